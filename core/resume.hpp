@@ -1,0 +1,88 @@
+// surewake/core/resume.hpp: who runs a coroutine that was just granted, on how much stack, and when.
+//
+//   idle --resume(w)--> running: w.run() --list empty--> idle
+//              running --resume(v)--> running: v waits in the thread's ready list
+//              running: a coroutine suspends --next()--> the first ready one, by symmetric transfer
+//
+// Invariants
+//   R1  On one thread at most one frame of resume() or scope is below the coroutine that runs: a wake never nests, so a
+//       chain of any length of inline hand-offs takes bounded stack.
+//   R2  A node in the ready list belongs to this thread; nobody else reads or writes it.
+//   R3  The ready list is empty whenever no scope is open on the thread.
+// In words: where nothing of ours is running, the releaser resumes the waiter before release() returns. Inside a coroutine
+// that was resumed by surewake (a grant, sync_wait, an executor), the waiter runs when that coroutine suspends or ends.
+// Progress  wait-free, no atomics: everything is one thread's own.   Cost  a thread-local look-up and a few plain stores.
+// Source    the trampoline of Reynolds 1972, as JavaScript's job queue and tokio's LocalSet use it; bounded transfer
+//           because compilers do not promise tail calls in every build.
+#pragma once
+
+#include <surewake/core/work.hpp>
+
+namespace surewake {
+
+template <platform P> class resumer {
+ public:
+  /// Runs `w` now, or, inside a scope of this thread, when the running coroutine suspends or ends.
+  static void resume(work<P>& w) noexcept {
+    state& s = P::template local<state>();
+    if (s.active) {
+      s.ready.push_back(w);
+      return;
+    }
+    scope const here{s};
+    s.transfers = max_transfers;
+    w.run();
+  }
+
+  /// What a suspending coroutine should transfer to: the first ready one, or a no-op that returns to the scope.
+  [[nodiscard]] static std::coroutine_handle<> next() noexcept {
+    state& s = P::template local<state>();
+    if (s.ready.empty() || s.transfers == 0 || !s.ready.front()->handle()) return std::noop_coroutine();
+    --s.transfers;
+    return s.ready.pop_front()->handle();
+  }
+
+  /// Takes a node that resume() left in this thread's ready list out again (its coroutine is being destroyed).
+  static void forget(work<P>& w) noexcept { P::template local<state>().ready.erase(w); }
+
+  /// Runs what is ready on this thread: to be called before the thread blocks, since what it waits for may be among it.
+  static void drain() noexcept { drain(P::template local<state>()); }
+
+ private:
+  struct state {
+    work_list<P> ready{};
+    unsigned transfers = max_transfers;  // symmetric transfers left before the stack is unwound to the scope
+    bool active = false;
+  };
+  static constexpr unsigned max_transfers = 64;
+
+  static void drain(state& s) noexcept {
+    while (work<P>* const w = s.ready.pop_front()) {
+      s.transfers = max_transfers;
+      w->run();
+    }
+  }
+
+ public:
+  /// While it lives, grants on this thread go to the ready list; the outermost one runs them when it ends.
+  class scope {
+   public:
+    scope() noexcept : scope(P::template local<state>()) {}
+    scope(scope const&) = delete;
+    scope& operator=(scope const&) = delete;
+    ~scope() {
+      if (!outermost_) return;
+      drain(state_);
+      state_.active = false;
+    }
+
+   private:
+    friend class resumer;
+    explicit scope(state& s) noexcept : state_(s), outermost_(!s.active) { s.active = true; }
+
+    state& state_;
+    bool outermost_;
+  };
+};
+
+}  // namespace surewake

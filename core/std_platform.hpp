@@ -1,0 +1,137 @@
+// surewake/core/std_platform.hpp: the real machine. Every member is the bare instruction, system call or C++ facility.
+//
+// Costs nothing over hand-written std::atomic: core/zero_cost.test.cpp compares the machine code.
+#pragma once
+
+#include <surewake/core/platform.hpp>
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <utility>
+
+namespace surewake {
+
+struct std_platform {
+  using order = std::memory_order;
+  static constexpr order relaxed = std::memory_order_relaxed;
+  static constexpr order acquire = std::memory_order_acquire;
+  static constexpr order release = std::memory_order_release;
+  static constexpr order acq_rel = std::memory_order_acq_rel;
+  static constexpr order seq_cst = std::memory_order_seq_cst;
+  static void fence(order o) noexcept { std::atomic_thread_fence(o); }
+
+  template <class T> using atomic = std::atomic<T>;
+  using mutex = std::mutex;
+
+  /// Shared data that the algorithm keeps free of races: exactly a T.
+  template <class T> class plain {
+   public:
+    plain() = default;
+    constexpr plain(T v) : value_(std::move(v)) {}
+    [[nodiscard]] T get() const { return value_; }
+    void set(T v) { value_ = std::move(v); }
+
+   private:
+    T value_;
+  };
+
+  using clock = std::chrono::steady_clock;
+  [[nodiscard]] static clock::time_point now() noexcept { return clock::now(); }
+
+  /// Sleeps while `word == expected`. Returns on a wake, a changed value, a signal, or spuriously: look again.
+  static void futex_wait(std::atomic<std::uint32_t> const& word, std::uint32_t expected) noexcept {
+    // EAGAIN (changed), EINTR (signal): the caller looks again. Nothing else is possible for a live, aligned word.
+    ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+  }
+
+  /// As futex_wait; false once `deadline` has passed (an absolute time of CLOCK_MONOTONIC).
+  static bool futex_wait_until(std::atomic<std::uint32_t> const& word, std::uint32_t expected,
+                               clock::time_point deadline) noexcept {
+    auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count();
+    if (ns <= 0) return false;  // the kernel refuses negative times
+    timespec const ts{.tv_sec = static_cast<time_t>(ns / 1'000'000'000), .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
+    long const r = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, expected, &ts, nullptr, FUTEX_BITSET_MATCH_ANY);
+    return r == 0 || errno != ETIMEDOUT;
+  }
+
+  /// Wakes at most `n` sleepers of `word`. Only the address is used, so the word may have been destroyed.
+  static void futex_wake(std::atomic<std::uint32_t> const* word, int n) noexcept {
+    int const saved = errno;  // a wake of a word that is gone may fail; the caller's errno is not ours to change
+    ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, nullptr, nullptr, 0);
+    errno = saved;
+  }
+
+  /// True once `pred(word)`; false after about `limit`.
+  template <class T, class Pred>
+  static bool spin(std::atomic<T> const& word, Pred pred, order o, std::chrono::nanoseconds limit) {
+    if (limit <= std::chrono::nanoseconds::zero()) return pred(word.load(o));
+    for (auto const end = now() + limit;;) {
+      for (int i = 0; i < 16; ++i) {
+        if (pred(word.load(o))) return true;
+        relax();
+      }
+      if (now() >= end) return false;
+    }
+  }
+
+  /// Blocks until `pred(word)`, for waits that another running thread ends within instructions: spins, then yields, then
+  /// sleeps 50 µs at a time, so that a preempted (or lower-priority) thread gets the processor it needs.
+  template <class T, class Pred> static T await(std::atomic<T> const& word, Pred pred, order o) {
+    for (unsigned round = 0;; ++round) {
+      if (T v = word.load(o); pred(v)) return v;
+      if (round < 64) {
+        relax();
+      } else if (round < 256) {
+        yield();
+      } else {
+        std::this_thread::sleep_for(std::chrono::microseconds{50});
+      }
+    }
+  }
+
+  static void yield() noexcept { std::this_thread::yield(); }
+
+  [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align) {
+    return align > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? ::operator new(bytes, std::align_val_t{align}) : ::operator new(bytes);
+  }
+  static void deallocate(void* p, std::size_t bytes, std::size_t align) noexcept {
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__) {
+      ::operator delete(p, bytes, std::align_val_t{align});
+    } else {
+      ::operator delete(p, bytes);
+    }
+  }
+
+  template <class T> [[nodiscard]] static T& local() {
+    thread_local T mine{};
+    return mine;
+  }
+
+  [[noreturn]] static void broken(char const* law) {
+    std::fprintf(stderr, "surewake: broken law: %s\n", law);
+    std::abort();
+  }
+
+  /// A hint to the processor that this is a spin loop.
+  static void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+  }
+};
+
+static_assert(platform<std_platform>);
+
+}  // namespace surewake
