@@ -1,0 +1,192 @@
+// surewake/core/task.hpp: a coroutine that runs when it is awaited, and whose end resumes the one who awaits.
+//
+//   not started --co_await--> running <--suspend/resume--> suspended
+//                             running --co_return, exception--> finished --the awaiting coroutine goes on--> destroyed
+//   dropped in any state but running: the frame is destroyed, and with it what it awaits (a suspended child, a waiter)
+//
+// Invariants
+//   T1  The awaiter of a task owns its frame: a parent that is destroyed destroys the child it waits for.
+//   T2  After `max_depth` transfers between tasks on a thread the next one goes through the thread's ready list
+//       (resume.hpp), which unwinds the stack: a loop over any number of tasks, or tasks in tasks, takes bounded stack, also
+//       where the compiler makes no tail calls (g++ below -O2, sanitizers).
+// Progress  wait-free: everything is the coroutine's own.
+// Errors    awaiting a task that is empty (moved from, or awaited before) throws std::logic_error; awaiting an lvalue does
+//           not compile. What the coroutine throws, the awaiting one gets. std::bad_alloc from the call itself.
+// Cost      one allocation (P::allocate) a task; a transfer is a few plain stores and a thread-local counter.
+//           Dropping tasks that wait in each other takes stack in proportion to their depth.
+// Source    L. Baker, "Understanding symmetric transfer", 2020; the bound is ours.
+#pragma once
+
+#include <surewake/core/outcome.hpp>
+#include <surewake/core/resume.hpp>
+#include <surewake/core/std_platform.hpp>
+
+#include <stdexcept>
+
+namespace surewake {
+
+template <class T = void, platform P = std_platform> class task;
+
+/// What the promise of every coroutine type of ours has: the frame comes from the platform, so that a checker sees leaks.
+template <platform P> struct platform_frame {
+  // Frames with over-aligned locals are not supported by C++20's coroutines themselves.
+  static constexpr std::size_t frame_align = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+  [[nodiscard]] static void* operator new(std::size_t n) { return P::allocate(n, frame_align); }
+  static void operator delete(void* p, std::size_t n) noexcept { P::deallocate(p, n, frame_align); }
+};
+
+/// The part of a task's promise that does not depend on its result.
+template <platform P> class task_promise_base : public platform_frame<P> {
+ public:
+  task_promise_base() = default;
+  task_promise_base(task_promise_base const&) = delete;
+  task_promise_base& operator=(task_promise_base const&) = delete;
+  ~task_promise_base() {
+    if (in_ready_list_) resumer<P>::forget(bounce_);
+  }
+
+  [[nodiscard]] auto initial_suspend() noexcept { return at_start{*this}; }
+  [[nodiscard]] auto final_suspend() const noexcept { return at_end{}; }
+
+  /// Starts the task, which is `self`, for `parent`: what await_suspend transfers to.
+  [[nodiscard]] std::coroutine_handle<> start(std::coroutine_handle<> self, std::coroutine_handle<> parent) noexcept {
+    parent_ = parent;
+    return transfer(self);
+  }
+
+  /// Whoever a transfer resumed says so first, as the ready list may have resumed it without asking the node.
+  void arrived() noexcept { in_ready_list_ = false; }
+
+ private:
+  struct at_start : std::suspend_always {
+    explicit at_start(task_promise_base& p) noexcept : promise(p) {}
+    void await_resume() const noexcept { promise.arrived(); }
+    task_promise_base& promise;
+  };
+
+  struct at_end : std::suspend_always {
+    template <class Promise>
+    [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> h) const noexcept {
+      task_promise_base& p = h.promise();
+      return p.transfer(p.parent_);
+    }
+  };
+
+  struct depth {
+    unsigned left = max_depth;
+  };
+  static constexpr unsigned max_depth = 64;
+
+  /// The caller returns what this returns and touches nothing else: the frame may be gone.
+  [[nodiscard]] std::coroutine_handle<> transfer(std::coroutine_handle<> to) noexcept {
+    depth& d = P::template local<depth>();
+    if (--d.left != 0) [[likely]]
+      return to;
+    d.left = max_depth;
+    bounce_.set_handle(to);
+    in_ready_list_ = true;
+    resumer<P>::resume(bounce_);
+    return std::noop_coroutine();
+  }
+
+  std::coroutine_handle<> parent_;
+  work<P> bounce_;              // T2
+  bool in_ready_list_ = false;  // bounce_ is in this thread's ready list
+};
+
+template <class T, platform P> class task_promise final : public task_promise_base<P> {
+ public:
+  [[nodiscard]] task<T, P> get_return_object() noexcept;
+  void unhandled_exception() noexcept { result_.fail(std::current_exception()); }
+
+  template <class U = T>
+    requires(!std::is_reference_v<T> && std::is_constructible_v<T, U &&>)
+  void return_value(U&& value) noexcept(std::is_nothrow_constructible_v<T, U&&>) {
+    result_.set(std::forward<U>(value));
+  }
+  void return_value(T reference) noexcept
+    requires std::is_reference_v<T>
+  {
+    result_.set(static_cast<T>(reference));
+  }
+
+  T take() { return result_.take(); }
+
+ private:
+  outcome<T> result_;
+};
+
+template <platform P> class task_promise<void, P> final : public task_promise_base<P> {
+ public:
+  [[nodiscard]] task<void, P> get_return_object() noexcept;
+  void unhandled_exception() noexcept { result_.fail(std::current_exception()); }
+  void return_void() noexcept { result_.set(); }
+  void take() { result_.take(); }
+
+ private:
+  outcome<void> result_;
+};
+
+/// A lazy coroutine that yields a T: an object (move-only and without default constructor too), a reference, or nothing.
+///
+/// Use      `T v = co_await f(x);` or `co_await std::move(t);`: once. Parameters live until the task is destroyed.
+/// Threads  the task runs where it is awaited, and goes on wherever what it waits for resumes it.
+/// Errors   see the top of this header.
+template <class T, platform P> class [[nodiscard]] task {
+ public:
+  using value_type = T;
+  using promise_type = task_promise<T, P>;
+
+  /// An empty task.
+  task() noexcept = default;
+  task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  task& operator=(task&& other) noexcept {
+    task(std::move(other)).swap(*this);
+    return *this;
+  }
+  ~task() {
+    if (frame_) frame_.destroy();
+  }
+  void swap(task& other) noexcept { std::swap(frame_, other.frame_); }
+
+  /// Whether there is something to await.
+  [[nodiscard]] explicit operator bool() const noexcept { return frame_ != nullptr; }
+
+  /// Runs the task and yields its result; the task is empty from now on.
+  [[nodiscard]] auto operator co_await() && {
+    if (!frame_) throw std::logic_error("surewake: an empty task was awaited: it was moved from or awaited before");
+    return run_to_end{std::move(*this)};
+  }
+
+ private:
+  friend promise_type;
+  explicit task(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
+
+  class run_to_end {
+   public:
+    explicit run_to_end(task&& t) noexcept : task_(std::move(t)) {}
+    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> parent) noexcept {
+      return task_.frame_.promise().start(task_.frame_, parent);
+    }
+    T await_resume() {
+      task_.frame_.promise().arrived();
+      return task_.frame_.promise().take();
+    }
+
+   private:
+    task task_;  // T1
+  };
+
+  std::coroutine_handle<promise_type> frame_;
+};
+
+template <class T, platform P> task<T, P> task_promise<T, P>::get_return_object() noexcept {
+  return task<T, P>{std::coroutine_handle<task_promise>::from_promise(*this)};
+}
+
+template <platform P> task<void, P> task_promise<void, P>::get_return_object() noexcept {
+  return task<void, P>{std::coroutine_handle<task_promise>::from_promise(*this)};
+}
+
+}  // namespace surewake
