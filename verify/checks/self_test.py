@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""Seeded violations: every check must find the one it is shown, by its words, and nothing in text that is right."""
+
+import unittest
+from pathlib import Path
+
+import layers
+import lists
+import orders
+import text
+
+GOOD = """
+// acquire [A1] in prose, without a colon, is no entry.
+template <platform P> class a {
+  void publish() {
+    // release [A1]: publishes data_, pairs with [A2], [A3].
+    flag_.store(1U, P::release);
+  }
+  bool see() {
+    // acquire [A2]: sees data_, pairs with [A1].
+    return flag_.load(P::acquire) == 1U;
+  }
+  void both(int& v) {
+    for (;;) {
+      // acq_rel [A3]: as release, publishes, pairs with [A3]; as acquire, sees data_, pairs with [A1] and
+      // [A3]. On failure acquire, for the next try.
+      if (flag_.compare_exchange_weak(v, 1, P::acq_rel, P::acquire)) return;
+    }
+  }
+  // relaxed: monitoring only.
+  bool snapshot() const { return flag_.load(P::relaxed); }
+  char const* text() { return "P::acquire // acquire [A9]: no"; }
+};
+"""
+
+
+def problems_of(text, more=None):
+    texts = {Path("core/a.hpp"): text}
+    texts.update({Path(p): t for p, t in (more or {}).items()})
+    return orders.Checker().check(texts)
+
+
+class MemoryOrders(unittest.TestCase):
+    def check(self, text, expected, more=None):
+        """Exactly one problem, which says `expected`."""
+        found = problems_of(text, more)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(expected, found[0])
+
+    def seed(self, old, new, expected):
+        self.assertIn(old, GOOD)
+        found = problems_of(GOOD.replace(old, new, 1))
+        self.assertTrue(any(expected in p for p in found), found)
+
+    def test_right_text_has_no_problem(self):
+        self.assertEqual(problems_of(GOOD), [])
+
+    def test_the_table_has_a_row_for_each_strong_order(self):
+        checker = orders.Checker()
+        checker.check({Path("core/a.hpp"): GOOD})
+        rows = [row[2:] for row in orders.table(checker.sites)]
+        self.assertEqual(rows, [["A1", "release", "A2 A3"], ["A2", "acquire", "A1"], ["A3", "acq_rel", "A3 A1"]])
+
+    def test_strong_order_without_words(self):
+        self.check("void f() { x.store(1, P::release); }\n", "release is not argued")
+        self.check("void f() {\n  P::fence(P::seq_cst);\n}\n", "seq_cst is not argued")
+
+    def test_code_stronger_or_weaker_than_its_comment(self):
+        self.seed("flag_.load(P::acquire)", "flag_.load(P::seq_cst)", "seq_cst is not argued; the comment says acquire")
+        self.seed("flag_.load(P::acquire)", "flag_.load(P::relaxed)", "acquire [A2] is argued, but the code has no such")
+        self.seed("store(1U, P::release)", "store(1U, P::relaxed)", "relaxed without a reason")
+
+    def test_pairing_that_is_not_mutual(self):
+        self.seed("pairs with [A2], [A3]", "pairs with [A3]", "pairs with [A1] (core/a.hpp:6), which does not say so")
+
+    def test_pairing_with_a_label_that_does_not_exist(self):
+        self.seed("sees data_, pairs with [A1].", "sees data_, pairs with [A7].", "[A7], which does not exist")
+
+    def test_order_without_a_pairing(self):
+        self.seed("sees data_, pairs with [A1].", "sees data_.", "[A2] does not say what it pairs with")
+
+    def test_label_used_twice(self):
+        self.seed("acquire [A2]:", "acquire [A1]:", "label [A1] is taken")
+
+    def test_one_half_of_acq_rel_is_missing(self):
+        self.seed("as acquire, sees data_,", "and it sees data_,", "say both halves")
+
+    def test_failure_order_without_words(self):
+        self.seed("On failure acquire, for the next try.", "", "acquire is not argued")
+
+    def test_relaxed_without_a_reason(self):
+        self.check("void f() { x.load(P::relaxed); }\n", "relaxed without a reason")
+
+    def test_comment_of_the_statement_before_does_not_count(self):
+        self.check("void f() {\n  // relaxed: a hint.\n  int y = 0;\n  y = x.load(P::relaxed);\n}\n",
+                   "relaxed without a reason")
+
+    def test_call_that_names_no_order(self):
+        self.check("void f() { n_.fetch_add(1); }\n", "fetch_add names no memory order")
+        self.check("bool f() { return n_.load(); }\n", "load names no memory order")
+
+    def test_std_order_outside_a_platform(self):
+        self.check("void f() { n_.fetch_add(1, std::memory_order_relaxed, order); }\n", "outside a platform")
+
+    def test_entry_above_no_order(self):
+        self.check("// acquire [Z1]: sees it, pairs with [Z2]\nint x;\n", "no order stands here")
+
+    def test_pairing_across_files(self):
+        here = "void f() {\n  // release [A1]: publishes, pairs with b.hpp [B1]\n  x.store(1, P::release);\n}\n"
+        there = "void f() {\n  // acquire [B1]: sees, pairs with a.hpp [A1]\n  x.load(P::acquire);\n}\n"
+        self.assertEqual(problems_of(here, {"queues/b.hpp": there}), [])
+        self.check(here, "which does not say so",
+                   {"queues/b.hpp": there.replace("a.hpp [A1]", "[B1]")})
+        self.check(here, "names no file that argues orders")
+
+
+class Layers(unittest.TestCase):
+    def check(self, path, text, expected):
+        found = layers.check_file(Path(path), text)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(expected, found[0])
+
+    def test_include_against_the_direction(self):
+        self.check("core/a.hpp", "#include <surewake/queues/b.hpp>\n", "core/ may not include <surewake/queues/b.hpp>")
+        self.check("core/a.hpp", "#include <surewake/semaphore.hpp>\n", "core/ may not include")
+        self.check("queues/a.hpp", "  #  include <surewake/models/b.hpp>\n", "queues/ may not include")
+        self.check("verify/a.cpp", "#include <surewake/bench/b.hpp>\n", "verify/ may not include")
+        self.check("bench/a.cpp", "#include <surewake/models/b.hpp>\n", "bench/ may not include")
+
+    def test_include_in_quotes(self):
+        self.check("core/a.hpp", '#include "work.hpp"\n', "spell it <surewake/")
+
+    def test_right_includes(self):
+        right = "#include <surewake/core/a.hpp>\n#include <atomic>\n// #include <surewake/bench/no.hpp>\n"
+        self.assertEqual(layers.check_file(Path("models/a.hpp"), right), [])
+
+    def test_algorithm_that_names_the_machine(self):
+        self.check("queues/a.hpp", "std::atomic<int> x;\n", "names std::atomic")
+        self.assertEqual(layers.check_file(Path("queues/a.test.cpp"), "std::atomic<int> x;\n"), [])
+
+    def test_unknown_folder(self):
+        self.assertEqual(len(layers.check_folders([Path("core/a.hpp"), Path("src/b.hpp"), Path(".ci/run")])), 1)
+
+
+class Lists(unittest.TestCase):
+    def test_header_or_test_in_no_list(self):
+        paths = [Path(p) for p in ("core/a.hpp", "core/b.hpp", "core/a.test.cpp", "bench/x.hpp", "bench/x.test.cpp")]
+        self.assertEqual([p.split(":")[0] for p in lists.unlisted(paths, {"core/a.hpp", "core/a.test.cpp"})],
+                         ["core/b.hpp", "bench/x.test.cpp"])
+        self.assertEqual(lists.unlisted(paths, {"core/a.hpp", "core/b.hpp", "core/a.test.cpp"}, ["bench"]), [])
+
+
+class Text(unittest.TestCase):
+    def check(self, line, expected):
+        found = text.check_text(Path("core/a.hpp"), line)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(expected, found[0])
+
+    def test_seeded_lines(self):
+        self.check("// TO" + "DO later\n", "unfinished")
+        self.check("// see /ho" + "me/somebody/x\n", "somebody's machine")
+        self.check("x" * 121 + "\n", "121 columns")
+        self.check("int x; \n", "trailing blanks")
+        self.check("int x;", "no newline")
+        self.assertEqual(text.check_text(Path("core/a.hpp"), "int x;  // https://example.org/home/page\n"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,53 @@
+"""What the checks share: the project's files, and C++ text with its comments told apart from its code."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def files(root=ROOT):
+    """The project's files, relative to its root: what git knows or would add; without git, all but build/."""
+    if (root / ".git").exists():
+        listed = subprocess.run(
+            ["git", "-c", f"safe.directory={root}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=root, capture_output=True, text=True)
+        if listed.returncode == 0:
+            return sorted(Path(f) for f in set(listed.stdout.split("\0")) if f and (root / f).is_file())
+    found = []
+    for folder, folders, names in os.walk(root):
+        folders[:] = [f for f in folders if f not in (".git", "build", "__pycache__")]
+        found += [(Path(folder) / n).relative_to(root) for n in names]
+    return sorted(found)
+
+
+def is_cpp(path):
+    return path.suffix in (".hpp", ".cpp", ".h")
+
+
+def split_comments(text):
+    """(code, comments): two texts of the same shape; each has blanks where the other one has its characters. String and
+    character literals are blanked in both, so that neither `"//"` nor an include in a string misleads anyone."""
+    code, comments = list(text), [c if c == "\n" else " " for c in text]
+    token = re.compile(
+        r'//[^\n]*|/\*.*?\*/|R"([^\s()\\]{0,16})\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9A-Fa-f])\'(?:\\.|[^\'\\\n])+\'', re.S)
+    for m in token.finditer(text):
+        comment = m.group().startswith("/")
+        for i in range(m.start(), m.end()):
+            if text[i] == "\n":
+                continue
+            if comment:
+                comments[i] = text[i]
+            code[i] = " "
+    return "".join(code), "".join(comments)
+
+
+def finish(problems, what):
+    """Prints the problems and ends the check."""
+    for p in problems:
+        print(p)
+    print(f"{what}: {len(problems)} problem(s)")
+    sys.exit(1 if problems else 0)
