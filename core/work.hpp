@@ -32,9 +32,11 @@ template <platform P> class work {
   [[nodiscard]] std::coroutine_handle<> handle() const noexcept { return handle_.get(); }
   void set_handle(std::coroutine_handle<> h) noexcept { handle_.set(h); }
 
+  /// The action that resumes handle().
+  static void resume_handle(work& w) noexcept { w.handle().resume(); }
+
  private:
   friend class work_list<P>;
-  static void resume_handle(work& w) noexcept { w.handle().resume(); }
 
   typename P::template plain<work*> prev_{nullptr};
   typename P::template plain<work*> next_{nullptr};

@@ -1,0 +1,153 @@
+// surewake/core/acquire_awaiter.hpp: `co_await gate.acquire(n)` and `co_await gate.acquire_on(executor, n)`.
+//
+//   idle --permits are free--> idle                         await_ready: one RMW, nothing else is built
+//   idle --await_suspend--> waiting --hand-over--> ready --the coroutine resumes--> idle
+//                           waiting/ready --the coroutine is destroyed--> withdrawn, or its grant is passed on
+//
+// Invariants
+//   A1  From enqueue on the coroutine may be resumed, and the awaiter destroyed, by another thread: await_suspend touches
+//       nothing of it after a `waiting`.
+//   A2  `ready` is entered by whoever hands over, and the node is then in one list: the thread's ready list or the
+//       executor's. The destructor takes it out of there, and a grant that had come is given to others.
+// Lifetime  A coroutine may be destroyed while it waits, by a thread that also keeps grants from resuming it at that moment
+//           (as with every coroutine: nobody destroys what another thread resumes). Cancel across threads by stop_token.
+// Cost      waiting: no allocation; the node is here, in the coroutine's frame.
+#pragma once
+
+#include <surewake/core/executor.hpp>
+#include <surewake/core/resume.hpp>
+#include <surewake/core/waiter_queue.hpp>
+
+#include <memory>
+#include <stdexcept>
+
+namespace surewake {
+
+/// Thrown by the acquires of a closed semaphore.
+class closed_error : public std::runtime_error {
+ public:
+  closed_error() : std::runtime_error("surewake: the semaphore is closed") {}
+};
+
+/// Where a granted coroutine runs: on the releaser's thread.
+template <platform P> struct resume_in_place {
+  void post(work<P>& w) const noexcept { resumer<P>::resume(w); }
+  bool withdraw(work<P>& w) const noexcept { return resumer<P>::forget(w), true; }
+  static constexpr bool competes_when_run = false;
+};
+
+/// Where a granted coroutine runs: on an executor.
+template <class Executor> struct resume_on {
+  Executor* executor;
+  template <platform P> void post(work<P>& w) const noexcept { executor->post(w); }
+  template <platform P> bool withdraw(work<P>& w) const noexcept { return executor->withdraw(w); }
+  static constexpr bool competes_when_run = true;  // under barging the wake is a wake of the executor
+};
+
+template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
+  using P = typename Semaphore::platform_type;
+
+ public:
+  acquire_awaiter(Semaphore& s, std::uint32_t n, Where where) noexcept : semaphore_(s), n_(n), where_(where) {}
+  acquire_awaiter(acquire_awaiter const&) = delete;
+  acquire_awaiter& operator=(acquire_awaiter const&) = delete;
+  ~acquire_awaiter() {
+    if (built_) leave();
+  }
+
+  [[nodiscard]] bool await_ready() noexcept {
+    owed_ = semaphore_.take(n_);
+    return owed_ == 0;
+  }
+
+  /// Symmetric transfer: to a coroutine that became ready on this thread, or back to whoever runs this one.
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
+    if (owed_ < 0) return self;
+    std::construct_at(&node_, *this, self);
+    built_ = true;
+    enqueued const r = semaphore_.wait(node_, n_, owed_);
+    if (r == enqueued::waiting) return resumer<P>::next();  // A1
+    node_.result = r;
+    return self;
+  }
+
+  /// Errors  closed_error.
+  typename Semaphore::permit await_resume() {
+    if (owed_ == 0) [[likely]]
+      return semaphore_.make_permit(n_);
+    return waited();
+  }
+
+ private:
+  struct node : waiter<P> {
+    node(acquire_awaiter& a, std::coroutine_handle<> h) noexcept : waiter<P>(&handed_over), owner(&a) { this->set_handle(h); }
+    acquire_awaiter* owner;
+    enqueued result = enqueued::waiting;  // granted or closed once the competition is over
+    bool posted = false;                  // handed over: in the list of where_
+  };
+
+  static void handed_over(work<P>& w) noexcept {
+    node& self = static_cast<node&>(w);
+    if constexpr (Where::competes_when_run) {
+      self.set_action(&run);
+    } else {
+      if (!self.owner->compete()) return;
+      self.set_action(&work<P>::resume_handle);
+    }
+    self.posted = true;
+    self.owner->where_.post(w);
+  }
+
+  static void run(work<P>& w) noexcept {
+    node& self = static_cast<node&>(w);
+    self.posted = false;
+    self.set_action(&handed_over);
+    if (self.owner->compete()) self.handle().resume();
+  }
+
+  /// After a hand-over: true when the wait is over; false: it goes on, and the node is not ours any more.
+  [[nodiscard]] bool compete() noexcept {
+    enqueued const r = semaphore_.woken(node_, n_);
+    if (r == enqueued::waiting) return false;
+    node_.result = r;
+    return true;
+  }
+
+  [[gnu::noinline]] typename Semaphore::permit waited() {
+    bool const granted = owed_ > 0 && node_.result == enqueued::granted;
+    if (built_) {
+      built_ = false;
+      std::destroy_at(&node_);
+    }
+    if (!granted) throw closed_error();
+    return semaphore_.make_permit(n_);
+  }
+
+  /// The coroutine is destroyed while it waits.
+  [[gnu::noinline]] void leave() noexcept {
+    if (!node_.posted) {
+      if (!semaphore_.withdraw(node_, n_)) P::broken("a coroutine was destroyed while another thread resumed it");
+    } else {
+      if (!where_.template withdraw(static_cast<work<P>&>(node_))) {
+        P::broken("a coroutine was destroyed while its executor resumed it");
+      }
+      if (node_.result == enqueued::granted) {
+        semaphore_.give_back(n_);
+      } else if (node_.result == enqueued::waiting) {
+        semaphore_.decline(node_, n_);
+      }
+    }
+    std::destroy_at(&node_);
+  }
+
+  Semaphore& semaphore_;
+  std::int64_t owed_ = 0;  // 0: had it at once; > 0: had to wait for that many grants; < 0: closed
+  std::uint32_t n_;
+  bool built_ = false;  // node_ exists
+  [[no_unique_address]] Where where_;
+  union {
+    node node_;
+  };
+};
+
+}  // namespace surewake

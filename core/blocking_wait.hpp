@@ -1,0 +1,83 @@
+// surewake/core/blocking_wait.hpp: an acquire that blocks a plain thread: it spins a little, then sleeps on a futex.
+//
+//   spinning --hand-over--> done                    no system call
+//   spinning --the spin is over--> sleeping --hand-over--> done, and a wake
+//
+// Invariants
+//   W1  The granter's exchange is its last touch of the node; the wake after it uses the address only, so the thread may
+//       leave (and its stack be reused) at once. A wake that hits somebody else's word there is a spurious one.
+//   W2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly one
+//       hand-over comes, and the thread waits for it.
+// Blocks    the calling thread. Before it sleeps it runs what is ready on it (resumer::drain): the permit that it waits for
+//           may be held by a coroutine that this thread was to resume.
+// Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
+// Checked   models/waiter_destroyed_after_grant, models/two_waiters_two_releases.
+#pragma once
+
+#include <surewake/core/resume.hpp>
+#include <surewake/core/waiter_queue.hpp>
+
+#include <optional>
+
+namespace surewake {
+
+enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
+
+template <class Semaphore> class blocking_wait : private waiter<typename Semaphore::platform_type> {
+  using P = typename Semaphore::platform_type;
+  using deadline = std::optional<typename P::clock::time_point>;
+
+ public:
+  blocking_wait(Semaphore& s, std::uint32_t n) noexcept : waiter<P>(&handed_over), semaphore_(s), n_(n) {}
+
+  /// Waits for the n permits, of which `owed` grants are missing (≥ 1); at most until `until`.
+  [[nodiscard]] wait_outcome run(std::int64_t owed, std::chrono::nanoseconds spin, deadline const& until) noexcept {
+    enqueued r = semaphore_.wait(*this, n_, owed);
+    while (r == enqueued::waiting) {
+      if (!sleep(spin, until)) {
+        if (semaphore_.withdraw(*this, n_)) return wait_outcome::withdrawn;
+        sleep(spin, std::nullopt);  // W2: the hand-over is on its way
+        r = semaphore_.woken_last_time(*this, n_);
+        if (r == enqueued::waiting) return wait_outcome::withdrawn;
+      } else {
+        // relaxed: the node is ours until woken() registers it again, and the queue publishes it then.
+        state_.store(spinning, P::relaxed);
+        r = semaphore_.woken(*this, n_);
+      }
+    }
+    return r == enqueued::granted ? wait_outcome::granted : wait_outcome::closed;
+  }
+
+ private:
+  static constexpr std::uint32_t spinning = 0, sleeping = 1, done = 2;
+
+  static void handed_over(work<P>& w) noexcept {
+    auto& state = static_cast<blocking_wait&>(w).state_;
+    // release [B1]: publishes the grant (and what the releaser did) to the thread, pairs with [B2], [B3].
+    if (state.exchange(done, P::release) == sleeping) P::futex_wake(&state, 1);  // W1
+  }
+
+  /// True after the hand-over; false once `until` has passed without one.
+  bool sleep(std::chrono::nanoseconds spin, deadline const& until) noexcept {
+    resumer<P>::drain();
+    auto const is_done = [](std::uint32_t s) { return s == done; };
+    // acquire [B2]: sees the hand-over, pairs with [B1].
+    if (P::spin(state_, is_done, P::acquire, spin)) return true;
+    std::uint32_t seen = spinning;
+    // relaxed: announces the sleep by the RMW's atomicity. On failure acquire [B3]: sees the hand-over, pairs with [B1].
+    if (!state_.compare_exchange_strong(seen, sleeping, P::relaxed, P::acquire) && seen == done) return true;
+    for (;;) {
+      bool const in_time = !until || P::futex_wait_until(state_, sleeping, *until);
+      if (!until) P::futex_wait(state_, sleeping);
+      // acquire [B4]: sees the hand-over, pairs with [B1].
+      if (state_.load(P::acquire) == done) return true;
+      if (!in_time) return false;
+    }
+  }
+
+  Semaphore& semaphore_;
+  std::uint32_t n_;
+  typename P::template atomic<std::uint32_t> state_{spinning};
+};
+
+}  // namespace surewake

@@ -1,0 +1,189 @@
+// surewake/core/cancellable_awaiter.hpp: an acquire that may be given up while it waits: by a stop_token or a deadline.
+//
+// Three parties meet in one word of bits: the registrant (suspends the coroutine), the granter, the stopper.
+//
+//   0 --registrant--> armed --granter--> armed|handed             the granter finishes the wait
+//   0 --granter--> handed                                         the registrant finishes it when it comes to arm
+//   armed --stopper--> armed|stop                                 the stopper withdraws; if that fails, the granter finishes
+//   0 --stopper--> stop                                           the registrant withdraws when it comes to arm
+//   armed|handed --granter, the wait goes on (barging)--> 0       the granter is now the registrant
+//
+// Invariants
+//   C1  Exactly one party finishes the wait: who completes {armed, handed}, or whose withdraw returned true.
+//   C2  Only the registrant touches the node between enqueue and armed; after armed it touches nothing.
+//   C3  A stopper that saw `armed` has at most one withdraw under way, and only for the registration it saw: a waiter whose
+//       stop bit is set is never registered again.
+//   C4  The canceller's destructor returns only when its callback is over, so the stopper's node outlives its withdraw.
+// So the grant and the stop race once, in the queue's withdraw, and the loser knows that it lost: a grant that came is used
+// (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
+// Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
+// Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
+// Checked   models/stop_against_grant: lowering any of its orders is caught or argued in place.
+#pragma once
+
+#include <surewake/core/acquire_awaiter.hpp>
+
+#include <optional>
+
+namespace surewake {
+
+/// Canceller: constructed from (Source, callback) when the acquire has to wait; calls the callback at most once, on any
+/// thread, even from inside its constructor; its destructor waits for a callback that runs on another thread.
+template <class Semaphore, class Source, template <class> class Canceller>
+class [[nodiscard]] cancellable_awaiter {
+  using P = typename Semaphore::platform_type;
+  using permit = typename Semaphore::permit;
+
+ public:
+  cancellable_awaiter(Semaphore& s, std::uint32_t n, Source source) noexcept
+      : semaphore_(s), n_(n), source_(std::move(source)) {}
+  cancellable_awaiter(cancellable_awaiter const&) = delete;
+  cancellable_awaiter& operator=(cancellable_awaiter const&) = delete;
+  ~cancellable_awaiter() {
+    if (wait_) leave();
+  }
+
+  [[nodiscard]] bool await_ready() noexcept {
+    owed_ = semaphore_.take(n_);
+    return owed_ == 0;
+  }
+
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
+    static_assert(std::is_nothrow_constructible_v<Canceller<on_stop>, Source&, on_stop>, "a debt must not be lost to a throw");
+    if (owed_ < 0) return self;
+    wait_.emplace(*this, self);
+    wait_->canceller.emplace(source_, on_stop{this});  // the stopper may come from here on; it finds nothing armed
+    return begin() ? self : resumer<P>::next();
+  }
+
+  /// Empty when the wait was given up.   Errors  closed_error.
+  std::optional<permit> await_resume() {
+    if (owed_ == 0) [[likely]]
+      return semaphore_.make_permit(n_);
+    outcome const r = wait_ ? wait_->result : outcome::closed;
+    wait_.reset();
+    if (r == outcome::closed) throw closed_error();
+    if (r == outcome::withdrawn) return std::nullopt;
+    return semaphore_.make_permit(n_);
+  }
+
+ private:
+  enum class outcome : std::uint8_t { undecided, granted, withdrawn, closed };
+  static constexpr std::uint32_t armed = 1, handed = 2, stop = 4;
+
+  struct on_stop {
+    cancellable_awaiter* self;
+    void operator()() const noexcept { self->stopped(); }
+  };
+
+  struct node : waiter<P> {
+    node(cancellable_awaiter& a, std::coroutine_handle<> h) noexcept : waiter<P>(&handed_over), owner(&a) {
+      this->set_handle(h);
+    }
+    cancellable_awaiter* owner;
+    typename P::template atomic<std::uint32_t> phase{0U};  // bits: armed, handed, stop; the table at the top
+    outcome result = outcome::undecided;
+    bool posted = false;  // finished, and in the thread's ready list
+    std::optional<Canceller<on_stop>> canceller;
+  };
+
+  static outcome decided(enqueued r) noexcept { return r == enqueued::granted ? outcome::granted : outcome::closed; }
+
+  /// Registers; true when the wait is over already, false when somebody else will finish it (C2).
+  [[nodiscard]] bool begin() noexcept {
+    enqueued const r = semaphore_.wait(*wait_, n_, owed_);
+    if (r == enqueued::waiting) return arm();
+    wait_->result = decided(r);
+    return true;
+  }
+
+  /// As registrant of a node that was enqueued.
+  [[nodiscard]] bool arm() noexcept {
+    node& w = *wait_;
+    bool tried = false;
+    // acquire [C1]: after `handed`, sees what the granter left in the node, pairs with [C3].
+    std::uint32_t seen = w.phase.load(P::acquire);
+    for (;;) {
+      if ((seen & handed) != 0) {
+        // relaxed: the granter has left, so only the stop bit can come meanwhile, and no data comes with it. Cleared before
+        // the node may be registered again, since from then on the next granter sets it.
+        seen = w.phase.fetch_and(~handed, P::relaxed) & ~handed;
+        if (compete((seen & stop) != 0)) return true;
+        tried = false;
+      } else if ((seen & stop) != 0 && !tried) {
+        tried = true;
+        if (semaphore_.withdraw(w, n_)) {
+          w.result = outcome::withdrawn;
+          return true;
+        }
+        // A hand-over has begun: it shows as `handed`, or finds us armed.
+      }
+      // release [C2]: leaves the node to whoever sees `armed` (he may let it be destroyed), pairs with [C3], [C4].
+      // On failure acquire, as [C1]: it may have seen `handed`.
+      if (w.phase.compare_exchange_weak(seen, seen | armed, P::release, P::acquire)) return false;
+    }
+  }
+
+  static void handed_over(work<P>& x) noexcept {
+    node& w = static_cast<node&>(x);
+    // acq_rel [C3]: as release, leaves the node to the registrant, pairs with [C1]; as acquire, sees that the registrant is
+    // through with it, pairs with [C2].
+    std::uint32_t const before = w.phase.fetch_or(handed, P::acq_rel);
+    if ((before & armed) == 0) return;  // the registrant goes on; our last touch
+    w.owner->finish_hand_over();
+  }
+
+  void finish_hand_over() noexcept {
+    std::uint32_t both = armed | handed;
+    // relaxed: decides between us and the stopper by the RMW's atomicity (C3); [C3] has ordered us after the registrant,
+    // and a failure has seen the stop bit, with which no data comes.
+    bool const stopping = !wait_->phase.compare_exchange_strong(both, 0U, P::relaxed, P::relaxed);
+    if (compete(stopping) || arm()) finish();
+  }
+
+  void stopped() noexcept {
+    node& w = *wait_;
+    // acquire [C4]: sees that the registrant is through with the node, pairs with [C2].
+    std::uint32_t const before = w.phase.fetch_or(stop, P::acquire);
+    if ((before & (armed | handed)) != armed) return;  // the registrant or the granter sees the bit
+    if (!semaphore_.withdraw(w, n_)) return;           // a hand-over has begun and finishes the wait
+    w.result = outcome::withdrawn;
+    finish();
+  }
+
+  /// After a hand-over: true when the wait is over; false: the node is registered again.
+  [[nodiscard]] bool compete(bool stopping) noexcept {
+    node& w = *wait_;
+    enqueued const r = stopping ? semaphore_.woken_last_time(w, n_) : semaphore_.woken(w, n_);
+    if (r == enqueued::waiting && !stopping) return false;
+    w.result = r == enqueued::waiting ? outcome::withdrawn : decided(r);
+    return true;
+  }
+
+  void finish() noexcept {
+    wait_->set_action(&work<P>::resume_handle);
+    wait_->posted = true;
+    resumer<P>::resume(*wait_);
+  }
+
+  /// The coroutine is destroyed while it waits.
+  [[gnu::noinline]] void leave() noexcept {
+    node& w = *wait_;
+    w.canceller.reset();
+    if (w.posted) {
+      resumer<P>::forget(w);
+      if (w.result == outcome::granted) semaphore_.give_back(n_);
+    } else if (!semaphore_.withdraw(w, n_)) {
+      P::broken("a coroutine was destroyed while another thread resumed it");
+    }
+    wait_.reset();
+  }
+
+  Semaphore& semaphore_;
+  std::int64_t owed_ = 0;  // as in acquire_awaiter
+  std::uint32_t n_;
+  [[no_unique_address]] Source source_;
+  std::optional<node> wait_;
+};
+
+}  // namespace surewake

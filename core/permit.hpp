@@ -1,0 +1,86 @@
+// surewake/core/permit.hpp: the right to be inside, as an object: whoever holds it gives it back by destroying it.
+//
+//   empty <--release/forget/move from-- holding n --split(k)--> holding n-k, and another holding k
+//                                       holding n --merge(q)--> holding n+k, q empty
+//
+// Invariant  PM1: the counts of all permit objects of a semaphore sum to what is held; only forget() lets any go missing.
+// Thread safety  one permit object is one thread's at a time; different ones are independent.
+// Checked  core/semaphore.test.cpp, and models/ by conservation.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace surewake {
+
+template <class Semaphore> class [[nodiscard]] basic_permit {
+ public:
+  /// An empty permit: count() is 0.
+  basic_permit() noexcept = default;
+  basic_permit(basic_permit&& other) noexcept
+      : semaphore_(std::exchange(other.semaphore_, nullptr)), count_(std::exchange(other.count_, 0)) {}
+  basic_permit& operator=(basic_permit&& other) noexcept {
+    if (this != &other) {
+      release();
+      semaphore_ = std::exchange(other.semaphore_, nullptr);
+      count_ = std::exchange(other.count_, 0);
+    }
+    return *this;
+  }
+  ~basic_permit() { release(); }
+
+  /// How many permits this object holds; 0 when empty.
+  [[nodiscard]] std::ptrdiff_t count() const noexcept { return count_; }
+  [[nodiscard]] explicit operator bool() const noexcept { return count_ != 0; }
+
+  /// Gives all of it back and becomes empty; on an empty one nothing happens.
+  ///
+  /// Orders   releases: what this thread did before is visible to whoever gets these permits next.
+  /// Runs     a waiter that is granted by this may be resumed inside the call (core/resume.hpp says when).
+  /// Lifetime the semaphore may be destroyed by whoever gets the permits; it is not touched after they can have them.
+  void release() noexcept {
+    if (Semaphore* const s = std::exchange(semaphore_, nullptr)) s->give_back(std::exchange(count_, 0));
+  }
+
+  /// Lets the permits vanish: they are never given back, max_permits() of the semaphore falls by count().
+  void forget() noexcept {
+    if (Semaphore* const s = std::exchange(semaphore_, nullptr)) s->write_off(std::exchange(count_, 0));
+  }
+
+  /// Takes n (1 ≤ n ≤ count()) out of this permit into a new one. Splitting all of it off leaves this one empty.
+  ///
+  /// Errors   std::invalid_argument for any other n; nothing changed.
+  basic_permit split(std::ptrdiff_t n) {
+    if (n < 1 || n > count_) {
+      throw std::invalid_argument("surewake: split(" + std::to_string(n) + ") of a permit that holds " +
+                                  std::to_string(count_));
+    }
+    count_ -= n;
+    return {count_ == 0 ? std::exchange(semaphore_, nullptr) : semaphore_, n};
+  }
+
+  /// Takes over all that `other` holds; `other` becomes empty.
+  ///
+  /// Errors   std::invalid_argument when they come from different semaphores, or are the same object; nothing changed.
+  void merge(basic_permit&& other) {
+    if (this == &other) throw std::invalid_argument("surewake: merge of a permit with itself");
+    if (other.semaphore_ == nullptr) return;
+    if (semaphore_ != nullptr && semaphore_ != other.semaphore_) {
+      throw std::invalid_argument("surewake: merge of permits of different semaphores (" + std::to_string(count_) +
+                                  " and " + std::to_string(other.count_) + " permits)");
+    }
+    semaphore_ = std::exchange(other.semaphore_, nullptr);
+    count_ += std::exchange(other.count_, 0);
+  }
+
+ private:
+  friend Semaphore;
+  basic_permit(Semaphore* s, std::ptrdiff_t n) noexcept : semaphore_(s), count_(n) {}
+
+  Semaphore* semaphore_ = nullptr;
+  std::ptrdiff_t count_ = 0;
+};
+
+}  // namespace surewake

@@ -1,0 +1,266 @@
+// surewake/core/semaphore.hpp: the one front end of all strategies: permits, counted in one word; waiters, in a queue.
+//
+//   acquire   word.take: had it (one RMW), or owed k grants --queue.enqueue--> granted later
+//   release   word.put: nobody waits (one RMW), or k grants are due --queue.grant--> the first waiters
+//   give up   queue.withdraw, with word.refund inside it (core/waiter_queue.hpp says why inside)
+//
+// Invariants (each held by the models of the same name; DESIGN §3 numbers them as laws)
+//   1 conservation        available + held + owed on the way = max_permits(), whenever nobody is inside an operation
+//   2 no lost wakeup      a grant wakes somebody; at rest no waiter sleeps while the permits it wants are free
+//   3 cancellation        a wait that is given up is withdrawn, or owns its grant and passes it on
+//   4 lifetime            a waiter may be destroyed by its hand-over; the semaphore by whoever got its last permit
+//   5 re-entrancy         a resumed coroutine may use the same semaphore; stack is bounded (core/resume.hpp)
+//   6 order               hand_off: first come, first served, for any mix of sizes. barging: none
+//   7 progress            hand_off: acquire and release of a free permit wait-free, one RMW; waiting: as the strategy says
+//   8 visibility          what happened before release is visible to the one who got that permit
+// Lifetime  Destroying a semaphore while somebody waits, or while a release runs whose permit nobody got, breaks the
+//           precondition (the first is asserted in debug builds).
+// Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023) for the word; barging: core/barging.hpp.
+#pragma once
+
+#include <surewake/core/barging.hpp>
+#include <surewake/core/blocking_wait.hpp>
+#include <surewake/core/cancellable_awaiter.hpp>
+#include <surewake/core/deadline.hpp>
+#include <surewake/core/hand_off.hpp>
+#include <surewake/core/permit.hpp>
+#include <surewake/core/std_platform.hpp>
+#include <surewake/core/stop_sources.hpp>
+
+#include <cassert>
+#include <string>
+
+namespace surewake {
+
+/// How long a blocking acquire spins before it sleeps.
+struct wait_options {
+  std::chrono::nanoseconds spin = std::chrono::microseconds{2};
+};
+
+template <template <class> class Queue, platform P = std_platform, class Discipline = hand_off>
+  requires waiter_queue<Queue<P>, P>
+class basic_semaphore {
+ public:
+  using platform_type = P;
+  using queue_type = Queue<P>;
+  using discipline_type = Discipline;
+  using permit = basic_permit<basic_semaphore>;
+
+  /// The most permits a semaphore can have, and the most one acquire can ask for.
+  [[nodiscard]] static constexpr std::ptrdiff_t max() noexcept { return 0x7fff'ffff; }
+
+  /// A semaphore with `permits` free permits (0 ≤ permits ≤ max()).   Errors  std::invalid_argument.
+  explicit basic_semaphore(std::ptrdiff_t permits) : word_(checked_total(permits)), total_(permits) {}
+  basic_semaphore(basic_semaphore const&) = delete;
+  basic_semaphore& operator=(basic_semaphore const&) = delete;
+  ~basic_semaphore() { assert(queue_.size() == 0 && "surewake: a semaphore was destroyed while somebody waits"); }
+
+  /// Awaitable of a permit of n; resumed on the releaser's thread (core/resume.hpp says when).
+  ///
+  /// Returns  `permit`.
+  /// Errors   std::invalid_argument where n < 1 or n > max(), from this call; closed_error from the co_await.
+  /// Orders   acquires what the last holders of these permits released.
+  /// Cost     uncontended: one RMW, no allocation. Waiting: a node in the coroutine's frame.
+  [[nodiscard]] auto acquire(std::ptrdiff_t n = 1) {
+    return acquire_awaiter<basic_semaphore, resume_in_place<P>>(*this, checked_count("acquire", n), {});
+  }
+
+  /// As acquire; where it has to wait it resumes on `executor`, which must outlive the wait. A permit that is free at once
+  /// is taken without a change of thread.
+  template <executor<P> Executor> [[nodiscard]] auto acquire_on(Executor& ex, std::ptrdiff_t n = 1) {
+    return acquire_awaiter<basic_semaphore, resume_on<Executor>>(*this, checked_count("acquire_on", n), {&ex});
+  }
+
+  /// Awaitable of std::optional<permit>: empty when `stop` is requested before the permits are granted. A permit that is free
+  /// is taken even if `stop` was requested. The thread that requests the stop resumes the coroutine.
+  template <class Stop>
+    requires stop_source_for<P, Stop>
+  [[nodiscard]] auto acquire(Stop stop, std::ptrdiff_t n = 1) {
+    return cancellable_awaiter<basic_semaphore, Stop, stop_traits<P, Stop>::template canceller>(
+        *this, checked_count("acquire", n), std::move(stop));
+  }
+
+  /// Awaitable of std::optional<permit>: empty once `limit` has passed without the permits being granted.
+  ///
+  /// Errors   as acquire; std::system_error where the shared pool, whose timers measure the limit, cannot be started.
+  /// Resumes  after a time-out on a thread of thread_pool::shared().
+  template <class Rep, class Period>
+  [[nodiscard]] auto acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
+    return acquire(stop_at<P>(deadline_after<typename P::clock>(P::now(), limit)), n);
+  }
+  /// As acquire_for, until a time of any clock.
+  template <class Clock, class Duration>
+  [[nodiscard]] auto acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1) {
+    return acquire(stop_at<P>(deadline_at<P>(t)), n);
+  }
+
+  /// Takes a permit of n, blocking the calling thread.
+  ///
+  /// Blocks   after spinning at most `options.spin`, on a futex.
+  /// Errors   std::invalid_argument where n < 1 or n > max(); closed_error.
+  permit acquire_blocking(std::ptrdiff_t n = 1, wait_options options = {}) {
+    std::uint32_t const count = checked_count("acquire_blocking", n);
+    return *block(count, options, std::nullopt);
+  }
+
+  /// As acquire_blocking, waiting at most `limit`: empty once it has passed.
+  template <class Rep, class Period>
+  std::optional<permit> try_acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1,
+                                        wait_options options = {}) {
+    std::uint32_t const count = checked_count("try_acquire_for", n);
+    return block(count, options, deadline_after<typename P::clock>(P::now(), limit));
+  }
+  template <class Clock, class Duration>
+  std::optional<permit> try_acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1,
+                                          wait_options options = {}) {
+    std::uint32_t const count = checked_count("try_acquire_until", n);
+    return block(count, options, deadline_at<P>(t));
+  }
+
+  /// Takes a permit of n if that many are free now. Never waits, never overtakes a waiter under hand_off.
+  ///
+  /// Returns  empty when they are not free, when the semaphore is closed, and where n < 1 or n > max().
+  std::optional<permit> try_acquire(std::ptrdiff_t n = 1) noexcept {
+    if (n < 1 || n > max() || !word_.try_take(n)) return std::nullopt;
+    return make_permit(n);
+  }
+
+  /// Creates n more free permits (they go to waiters first).
+  ///
+  /// Errors   std::invalid_argument where n < 1; std::overflow_error where max_permits() would exceed max(). Nothing changed.
+  void add_permits(std::ptrdiff_t n) {
+    if (n < 1) throw std::invalid_argument("surewake: add_permits(" + std::to_string(n) + "): at least 1");
+    // relaxed: total_ is a count of its own; the permits are published by give_back.
+    std::int64_t total = total_.load(P::relaxed);
+    do {
+      if (n > max() - total) {
+        throw std::overflow_error("surewake: add_permits(" + std::to_string(n) + ") to " + std::to_string(total) +
+                                  " permits: at most " + std::to_string(max()));
+      }
+      // relaxed: as above; a failure is the next guess.
+    } while (!total_.compare_exchange_weak(total, total + n, P::relaxed, P::relaxed));
+    give_back(n);
+  }
+
+  /// Takes up to n free permits out of existence; returns how many. Those in use are not touched: call again, or forget()
+  /// them where they are held.   Errors  std::invalid_argument where n < 1.
+  std::ptrdiff_t reduce_permits(std::ptrdiff_t n) {
+    if (n < 1) throw std::invalid_argument("surewake: reduce_permits(" + std::to_string(n) + "): at least 1");
+    std::int64_t const taken = word_.reduce(n);
+    write_off(taken);
+    return static_cast<std::ptrdiff_t>(taken);
+  }
+
+  /// Ends all waiting: every waiter wakes with closed_error, later acquires fail at once. Permits that are out may come back.
+  /// Idempotent.
+  void close() noexcept {
+    word_.close();
+    queue_.close();
+  }
+  [[nodiscard]] bool is_closed() const noexcept { return word_.is_closed(); }
+
+  /// Snapshots for monitoring; between them the world moves.
+  [[nodiscard]] std::ptrdiff_t available_permits() const noexcept { return static_cast<std::ptrdiff_t>(word_.available()); }
+  /// Permits that exist: created, less those forgotten or reduced.
+  // relaxed: monitoring only.
+  [[nodiscard]] std::ptrdiff_t max_permits() const noexcept { return static_cast<std::ptrdiff_t>(total_.load(P::relaxed)); }
+  /// Permits that exist and are not free: held, or set aside for a waiter that wants more than there are.
+  [[nodiscard]] std::ptrdiff_t in_use() const noexcept { return std::max<std::ptrdiff_t>(max_permits() - available_permits(), 0); }
+  /// Acquires that are registered and wait.
+  [[nodiscard]] std::size_t waiters() const noexcept { return queue_.size(); }
+
+ private:
+  friend permit;
+  template <class, class> friend class acquire_awaiter;
+  template <class S, class, template <class> class> friend class cancellable_awaiter;
+  template <class> friend class blocking_wait;
+
+  static std::int64_t checked_total(std::ptrdiff_t n) {
+    if (n >= 0 && n <= max()) return n;
+    throw std::invalid_argument("surewake: semaphore(" + std::to_string(n) + "): 0 to " + std::to_string(max()) + " permits");
+  }
+  static std::uint32_t checked_count(char const* call, std::ptrdiff_t n) {
+    if (n < 1 || n > max()) [[unlikely]]
+      bad_count(call, n);
+    return static_cast<std::uint32_t>(n);
+  }
+  [[noreturn, gnu::cold, gnu::noinline]] static void bad_count(char const* call, std::ptrdiff_t n) {
+    throw std::invalid_argument(std::string("surewake: ") + call + "(" + std::to_string(n) + "): 1 to " +
+                                std::to_string(max()) + " permits");
+  }
+
+  // What awaiters and permits build on. `w` asks for n permits in all.
+
+  [[nodiscard]] std::int64_t take(std::int64_t n) noexcept { return word_.take(n); }
+
+  /// Registers w, to which `owed` grants are due. `waiting`: w is not ours any more. Else: granted, or closed.
+  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
+    while (owed > 0) {
+      w.needs(static_cast<std::uint32_t>(owed));
+      switch (queue_.enqueue(w)) {
+        case enqueued::waiting: return enqueued::waiting;
+        case enqueued::closed: word_.abandon(n); return enqueued::closed;
+        case enqueued::granted: owed = word_.retake(n);
+      }
+    }
+    return owed == 0 ? enqueued::granted : enqueued::closed;
+  }
+
+  /// w was handed over: the permits are ours, it waits again (barging), or closed.
+  [[nodiscard]] enqueued woken(waiter<P>& w, std::int64_t n) noexcept {
+    if (!w.closed()) return wait(w, n, word_.retake(n));
+    word_.abandon(n);
+    return enqueued::closed;
+  }
+
+  /// As woken, but `waiting` means that w gave up: it is not registered again.
+  [[nodiscard]] enqueued woken_last_time(waiter<P>& w, std::int64_t n) noexcept {
+    if (w.closed()) return woken(w, n);
+    return word_.take_granted(n) ? enqueued::granted : enqueued::waiting;
+  }
+
+  /// w was handed over, and does not want it.
+  void decline(waiter<P>& w, std::int64_t n) noexcept {
+    if (w.closed()) return word_.abandon(n);
+    deliver(word_.pass_on(n));
+  }
+
+  /// True: w has left the queue and its debt is settled. False: it is being handed over.
+  [[nodiscard]] bool withdraw(waiter<P>& w, std::int64_t n) noexcept {
+    std::int64_t grants = 0;
+    bool const withdrawn = queue_.withdraw(w, [&](std::uint32_t missing) noexcept {
+      refunded const r = word_.refund(n, missing);
+      grants = r.grants;
+      return r.refusals;
+    });
+    deliver(grants);
+    return withdrawn;
+  }
+
+  void give_back(std::int64_t n) noexcept { deliver(word_.put(n)); }
+  void deliver(std::int64_t grants) noexcept {
+    if (grants > 0) [[unlikely]]
+      queue_.grant(grants);
+  }
+  // relaxed: a count of its own.
+  void write_off(std::int64_t n) noexcept { total_.fetch_sub(n, P::relaxed); }
+  permit make_permit(std::ptrdiff_t n) noexcept { return {this, n}; }
+
+  std::optional<permit> block(std::uint32_t n, wait_options const& options,
+                              std::optional<typename P::clock::time_point> const& until) {
+    std::int64_t const owed = word_.take(n);
+    if (owed == 0) [[likely]]
+      return make_permit(n);
+    wait_outcome r = wait_outcome::closed;
+    if (owed > 0) r = blocking_wait<basic_semaphore>(*this, n).run(owed, options.spin, until);
+    if (r == wait_outcome::closed) throw closed_error();
+    if (r == wait_outcome::withdrawn) return std::nullopt;
+    return make_permit(n);
+  }
+
+  typename Discipline::template word<P> word_;     // permits, free and owed: core/hand_off.hpp, core/barging.hpp
+  typename P::template atomic<std::int64_t> total_;  // permits that exist: created - forgotten - reduced
+  Queue<P> queue_;                                 // who waits
+};
+
+}  // namespace surewake
