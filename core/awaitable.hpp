@@ -4,10 +4,10 @@
 // (by await_transform) is none.
 #pragma once
 
+#include <surewake/core/outcome.hpp>
+
 #include <concepts>
 #include <coroutine>
-#include <type_traits>
-#include <utility>
 
 namespace surewake {
 
@@ -18,29 +18,46 @@ concept awaiter = requires(A& a, std::coroutine_handle<> h) {
   a.await_resume();
 };
 
-/// The awaiter that `co_await std::forward<A>(a)` uses.
-template <class A> [[nodiscard]] constexpr decltype(auto) get_awaiter(A&& a) {
-  if constexpr (requires { std::forward<A>(a).operator co_await(); }) {
-    return std::forward<A>(a).operator co_await();
-  } else if constexpr (requires { operator co_await(std::forward<A>(a)); }) {
-    return operator co_await(std::forward<A>(a));
-  } else {
-    return std::forward<A>(a);
-  }
-}
-
+/// The awaiter that `co_await std::declval<A>()` uses.
+template <class A> struct awaiter_of {
+  using type = std::remove_reference_t<A>;
+};
 template <class A>
-concept awaitable = requires(A&& a) {
-  { get_awaiter(std::forward<A>(a)) } -> awaiter;
+  requires requires(A&& a) { std::forward<A>(a).operator co_await(); }
+struct awaiter_of<A> {
+  using type = std::remove_reference_t<decltype(std::declval<A>().operator co_await())>;
+};
+template <class A>
+  requires(!requires(A&& a) { std::forward<A>(a).operator co_await(); } &&
+           requires(A&& a) { operator co_await(std::forward<A>(a)); })
+struct awaiter_of<A> {
+  using type = std::remove_reference_t<decltype(operator co_await(std::declval<A>()))>;
 };
 
-/// What `co_await a` yields.
-template <awaitable A>
-using await_result_t = decltype(std::declval<std::remove_reference_t<decltype(get_awaiter(std::declval<A>()))>&>().await_resume());
+/// `co_await std::declval<A>()` compiles in every coroutine.
+template <class A>
+concept awaitable = awaiter<typename awaiter_of<A>::type>;
+
+/// What `co_await` of an A yields.
+template <awaitable A> using await_result_t = decltype(std::declval<typename awaiter_of<A>::type&>().await_resume());
 
 /// The same as something to keep: a reference to an expiring value, which the awaiter may take with it, becomes a value.
 template <awaitable A>
 using await_value_t = std::conditional_t<std::is_rvalue_reference_v<await_result_t<A>>,
                                          std::remove_cvref_t<await_result_t<A>>, await_result_t<A>>;
+
+/// A coroutine of type `Coroutine` that awaits `a` and leaves what came of it in `result`.
+template <class Coroutine, class A, class T> Coroutine await_into(A a, outcome<T>& result) {
+  try {
+    if constexpr (std::is_void_v<T>) {
+      co_await std::forward<A>(a);
+      result.set();
+    } else {
+      result.set(co_await std::forward<A>(a));
+    }
+  } catch (...) {
+    result.fail(std::current_exception());
+  }
+}
 
 }  // namespace surewake
