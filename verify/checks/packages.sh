@@ -1,0 +1,78 @@
+# Sourced by verify/run and bench/run: installs what is missing, or says exactly what to install.
+#
+#   need_packages NAME…      of the table below; returns 1 when something is missing and could not be installed
+
+# package | what shows that it is there: a command, or a header that g++ finds
+package_table='
+g++             command g++
+cmake           command cmake
+ninja-build     command ninja
+ccache          command ccache
+python3         command python3
+pkg-config      command pkg-config
+clang-19        command clang++-19
+doctest-dev     header doctest/doctest.h
+relacy-dev      header relacy/relacy.hpp
+liburing-dev    header liburing.h
+libcli11-dev    header CLI/CLI.hpp
+nlohmann-json3-dev header nlohmann/json.hpp
+libfmt-dev      header fmt/format.h
+'
+
+package_is_there() {
+  local kind what
+  read -r kind what < <(awk -v p="$1" '$1 == p {print $2, $3}' <<<"$package_table")
+  case $kind in
+    command) command -v "$what" >/dev/null ;;
+    header) command -v g++ >/dev/null && g++ -x c++ -E -o /dev/null - <<<"#include <$what>" 2>/dev/null ;;
+    *) echo "packages.sh: no such entry: $1" >&2; return 1 ;;
+  esac
+}
+
+missing_packages() {
+  local p
+  for p in "$@"; do package_is_there "$p" || echo "$p"; done
+}
+
+need_packages() {
+  local missing as_root=() log
+  mapfile -t missing < <(missing_packages "$@")
+  if [ ${#missing[@]} -gt 0 ]; then
+    if ! command -v apt-get >/dev/null; then
+      echo "Missing: ${missing[*]}" >&2
+      echo "These are Debian's and Ubuntu's names; please install the same from your system's packages." >&2
+      return 1
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+      if command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+        as_root=(sudo)
+      else
+        echo "Missing: ${missing[*]}" >&2
+        echo "Please run as root: apt-get install --no-install-recommends ${missing[*]}" >&2
+        return 1
+      fi
+    fi
+    mkdir -p build/logs
+    log=build/logs/packages.log
+    echo "installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    if ! { "${as_root[@]}" apt-get update -q && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+           apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+      tail -n 5 "$log" >&2
+      echo "apt-get failed; its whole output: $log" >&2
+      return 1
+    fi
+    mapfile -t missing < <(missing_packages "$@")
+    if [ ${#missing[@]} -gt 0 ]; then
+      echo "Installed, but still not usable: ${missing[*]} (see $log)" >&2
+      return 1
+    fi
+  fi
+  local gcc cmake
+  gcc=$(g++ -dumpversion)
+  cmake=$(cmake --version | sed -n '1s/[^0-9]*//p')
+  if [ "${gcc%%.*}" -lt 12 ] || [ "$(printf '%s\n3.25\n' "$cmake" | sort -V | head -n 1)" != 3.25 ]; then
+    echo "Needed: g++ 12 and CMake 3.25 or newer (Debian 12, Ubuntu 24.04); found g++ $gcc, CMake $cmake" >&2
+    return 1
+  fi
+}

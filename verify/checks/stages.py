@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""The stages of verify/run: each builds what it needs, runs its cases, and is counted from machine-readable results.
+
+usage: stages.py default|quick|full    (called by verify/run, in the project's root)
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as xml
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LOGS = Path("build/logs")
+TIMES = LOGS / "durations.json"
+JOBS = str(max(2, os.cpu_count() or 2))
+TERMINAL = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+class Interrupted(Exception):
+    pass
+
+
+@dataclass
+class Stage:
+    name: str
+    seconds: int  # expected on two cores; the last run's own time replaces it
+    steps: list  # callables that take the stage
+    passed: int = 0
+    failures: list = field(default_factory=list)
+    state: str = "not run"
+    took: float = 0.0
+
+    @property
+    def log(self):
+        return LOGS / (self.file + ".log")
+
+    @property
+    def file(self):
+        return self.name.replace(",", "").replace(" ", "-")
+
+
+class Runner:
+    def __init__(self, stages, already):
+        self.stages = stages
+        self.child = None
+        self.started = time.monotonic() - already
+        self.shown = 0
+        try:
+            known = json.loads(TIMES.read_text())
+        except (OSError, ValueError):
+            known = {}
+        for s in stages:
+            s.seconds = known.get(s.name, s.seconds)
+        self.times = known
+
+    # -- progress ------------------------------------------------------------------------------------------------------
+    def left(self, current, since):
+        later = sum(s.seconds for s in self.stages[self.stages.index(current) + 1:])
+        return later + max(0.0, current.seconds - (time.monotonic() - since))
+
+    def show(self, current, since, final=False):
+        number = f"[{self.stages.index(current) + 1:2}/{len(self.stages)}]"
+        spent = time.monotonic() - since
+        if final:
+            counts = f"{current.passed} passed" + (f", {len(current.failures)} failed" if current.failures else "")
+            line = f"{number} {current.name:<16} {current.state:<7} {clock(spent):>6}  {counts}"
+        elif TERMINAL:
+            line = f"{number} {current.name:<16} running {clock(spent):>6}  about {clock(self.left(current, since))} left"
+        else:
+            line = f"{number} {current.name:<16} about {clock(self.left(current, since))} left"
+        if TERMINAL:
+            columns = shutil.get_terminal_size().columns
+            sys.stdout.write("\r\x1b[K" + line[:columns - 1] + ("\n" if final else ""))
+        else:
+            sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    # -- children ------------------------------------------------------------------------------------------------------
+    def command(self, stage, *argv, stdout=None, env=None):
+        """Runs one command, its output appended to the stage's log; the exit status."""
+        with open(stage.log, "ab") as log:
+            log.write(("\n$ " + " ".join(argv) + "\n").encode())
+            log.flush()
+            try:
+                self.child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=stdout or log, stderr=log,
+                                              start_new_session=True, env={**os.environ, **(env or {})})
+            except OSError as e:
+                log.write(f"{argv[0]}: {e}\n".encode())
+                return 127
+            while True:
+                try:
+                    status = self.child.wait(timeout=1)
+                    self.child = None
+                    return status
+                except subprocess.TimeoutExpired:
+                    if TERMINAL:
+                        self.show(stage, self.since)
+
+    def stop_child(self):
+        """Ends the running command and all that it started."""
+        child, self.child = self.child, None
+        if child is None:
+            return
+        for sign, patience in ((signal.SIGTERM, 3), (signal.SIGKILL, 3)):
+            try:
+                os.killpg(child.pid, sign)
+                child.wait(timeout=patience)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+    # -- the run -------------------------------------------------------------------------------------------------------
+    def run(self):
+        LOGS.mkdir(parents=True, exist_ok=True)
+        interrupted = False
+        for stage in self.stages:
+            stage.log.unlink(missing_ok=True)
+        try:
+            for stage in self.stages:
+                self.since = time.monotonic()
+                self.show(stage, self.since)
+                for step in stage.steps:
+                    step(self, stage)
+                stage.took = time.monotonic() - self.since
+                if not stage.passed and not stage.failures:
+                    stage.failures.append("nothing was run")
+                stage.state = "FAILED" if stage.failures else "ok"
+                self.show(stage, self.since, final=True)
+                if not stage.failures:
+                    self.times[stage.name] = round(stage.took)
+                    TIMES.write_text(json.dumps(self.times, indent=1) + "\n")
+        except Interrupted:
+            interrupted = True
+            self.stop_child()
+            stage.state = "stopped"
+            if TERMINAL:
+                print()
+        return self.summary(interrupted)
+
+    def summary(self, interrupted):
+        passed = failed = 0
+        print()
+        print(f"{'stage':<18}{'result':<9}{'passed':>8}{'failed':>8}{'time':>8}")
+        for s in self.stages:
+            if s.state in ("not run", "stopped"):
+                s.failures.append(f"{s.state}: its checks did not happen")
+            print(f"{s.name:<18}{s.state:<9}{s.passed:>8}{len(s.failures):>8}{clock(s.took):>8}")
+            passed += s.passed
+            failed += len(s.failures)
+        shown = [(s, f) for s in self.stages for f in s.failures]
+        for s, f in shown[:6]:
+            print(f"  {s.name}: {f}  ({s.log})")
+        if len(shown) > 6:
+            print(f"  … and {len(shown) - 6} more: {LOGS}/summary.json")
+        if interrupted:
+            undone = ", ".join(s.name for s in self.stages if s.state in ("not run", "stopped"))
+            print(f"interrupted; not done: {undone}")
+        total = time.monotonic() - self.started
+        (LOGS / "summary.json").write_text(json.dumps({
+            "passed": passed, "failed": failed, "seconds": round(total), "interrupted": interrupted,
+            "stages": [{"name": s.name, "state": s.state, "passed": s.passed, "failures": s.failures,
+                        "seconds": round(s.took, 1), "log": str(s.log)} for s in self.stages]}, indent=1) + "\n")
+        print(f"{clock(total)} in all; logs in {LOGS}/")
+        print(f"{passed} passed, {failed} failed", flush=True)
+        return 130 if interrupted else 1 if failed else 0
+
+
+def clock(seconds):
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+
+
+# -- steps -------------------------------------------------------------------------------------------------------------
+def build(preset, *targets):
+    """Configures the preset and builds the targets. One that does not build is one failure; the rest are built."""
+    def step(runner, stage):
+        if runner.command(stage, "cmake", "--preset", preset) != 0:
+            stage.failures.append(f"cmake --preset {preset} failed")
+            return
+        for target in targets:
+            if runner.command(stage, "cmake", "--build", f"build/{preset}", "-j", JOBS, "--target", target,
+                              "--", "-k", "0") != 0:
+                stage.failures.append(f"{preset}: target {target} does not build")
+    return step
+
+
+def ctest(preset, labels):
+    """Runs the preset's tests with one of the labels. A test that did not run, or a run without tests, is a failure."""
+    def step(runner, stage):
+        report = LOGS / f"{stage.file}.junit.xml"
+        report.unlink(missing_ok=True)
+        status = runner.command(stage, "ctest", "--preset", preset, "-L", f"^({labels})$", "-j", JOBS, "--no-tests=error",
+                                "--output-junit", str(report.resolve()))
+        passed, failed = junit_counts(report)
+        stage.passed += passed
+        stage.failures += [f"{preset} {name}" for name in failed]
+        if (status != 0 or not passed) and not failed:
+            stage.failures.append(f"ctest --preset {preset} -L '{labels}' ended with status {status}, {passed} passed")
+    return step
+
+
+def junit_counts(report):
+    """(passed, names of those that did not) of a JUnit file that ctest wrote."""
+    try:
+        cases = list(xml.parse(report).getroot().iter("testcase"))
+    except (OSError, xml.ParseError):
+        return 0, []
+    failed = [c.get("name") for c in cases if c.get("status") != "run"]
+    return len(cases) - len(failed), failed
+
+
+def models(command, *options):
+    """Runs `surewake-verify command`; each case is one result."""
+    def step(runner, stage):
+        report = LOGS / f"{stage.file}.json"
+        report.unlink(missing_ok=True)
+        status = runner.command(stage, "build/release/bin/surewake-verify", command, *options, "--out", str(report))
+        passed, failed = case_counts(report)
+        stage.passed += passed
+        stage.failures += failed
+        if (status != 0 or not passed) and not failed:
+            stage.failures.append(f"surewake-verify {command} ended with status {status}, {passed} cases passed")
+    return step
+
+
+def case_counts(report):
+    """(passed, names of those that did not) of a JSON file that surewake-verify wrote."""
+    try:
+        found = json.loads(report.read_text(encoding="utf-8"))
+        cases = found["cases"] if isinstance(found, dict) else found
+        failed = [f"{c['case']}: {c['verdict']}, expected {c['expected']}" for c in cases if not c["as_expected"]]
+    except (OSError, ValueError, KeyError, TypeError) as e:
+        return 0, [f"{report} cannot be read: {type(e).__name__} {e}"]
+    return len(cases) - len(failed), failed
+
+
+def stages(mode):
+    dev = Stage("unit tests", 60, [build("dev", "surewake_unit_tests"), ctest("dev", "unit")])
+    models_stage = Stage("model checks", 150, [build("release", "surewake-verify"), models("run")])
+    bugs = Stage("seeded bugs", 60, [models("bugs")])
+    if mode == "quick":
+        return [dev, models_stage, bugs]
+    full = mode == "full"
+    stress = "unit|stress" if full else "unit"
+    if full:
+        dev.steps += [build("dev", "surewake_stress_tests"), ctest("dev", "stress")]
+        models_stage.steps[1] = models("run", "--seconds", "60")
+        dev.seconds, models_stage.seconds, bugs.seconds = 200, 1200, 60
+    built = ["surewake_unit_tests"] + (["surewake_stress_tests"] if full else [])
+    return [
+        dev, models_stage, bugs,
+        Stage("release", 60, [build("release", *built, "surewake-bench"), ctest("release", stress)]),
+        Stage("source, package", 30, [ctest("release", "check|install")]),
+        Stage("asan", 90, [build("asan", *built), ctest("asan", stress)]),
+        Stage("tsan", 120, [build("tsan", "surewake_unit_tests", "surewake_stress_tests"), ctest("tsan", "unit|stress")]),
+        Stage("clang", 60, [build("clang", *built), ctest("clang", stress)]),
+    ]
+
+
+def main():
+    if sys.argv[1:] not in (["default"], ["quick"], ["full"]):
+        print(__doc__, file=sys.stderr)
+        return 64
+
+    def interrupt(*_):
+        for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(s, signal.SIG_IGN)  # the summary is short; let it finish
+        raise Interrupted
+
+    for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(s, interrupt)
+    return Runner(stages(sys.argv[1]), float(os.environ.get("SUREWAKE_SECONDS_SPENT", "0"))).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
