@@ -1,0 +1,814 @@
+// The only file that includes Relacy: it comes last, and what it defines as macros is undone right behind it.
+#include <surewake/verify/relacy_engine.hpp>
+
+#include <csetjmp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <deque>
+#include <fmt/format.h>
+#include <iostream>
+#include <map>
+#include <queue>
+#include <set>
+#include <sstream>
+#include <stack>
+#include <sys/mman.h>
+#include <tuple>
+#include <ucontext.h>
+#include <unistd.h>
+
+// Relacy gives each thread a stack of 64 KiB from malloc: an overflow would corrupt the heap unseen. Ours are larger and
+// end in a page without access.
+#define create_fiber relacy_create_fiber
+#include <relacy/base.hpp>
+#undef create_fiber
+
+namespace {
+
+constexpr std::size_t fiber_stack = 256 * 1024;
+constexpr std::size_t guard_page = 4096;
+
+inline void create_fiber(fiber_t& fib, void (*body)(void*), void* argument) {
+  void* const stack = mmap(nullptr, fiber_stack + guard_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (stack == MAP_FAILED || mprotect(stack, guard_page, PROT_NONE) != 0) std::abort();
+  getcontext(&fib.fib);
+  fib.fib.uc_stack.ss_sp = static_cast<char*>(stack) + guard_page;
+  fib.fib.uc_stack.ss_size = fiber_stack;
+  fib.fib.uc_link = nullptr;
+  ucontext_t back;
+  fiber_ctx_t start = {body, argument, &fib.jmp, &back};
+  makecontext(&fib.fib, reinterpret_cast<void (*)()>(&fiber_start_fnc), 1, &start);
+  swapcontext(&back, &fib.fib);
+}
+
+}  // namespace
+
+#include <relacy/relacy.hpp>
+#undef new
+#undef delete
+#undef malloc
+#undef calloc
+#undef realloc
+#undef free
+#undef assert
+#undef errno
+#undef $
+#undef memory_order_relaxed
+#undef memory_order_consume
+#undef memory_order_acquire
+#undef memory_order_release
+#undef memory_order_acq_rel
+#undef memory_order_seq_cst
+
+// Relacy replaces the plain forms of operator new and delete and leaves the others to the library, which would mix heaps.
+void operator delete(void* p, std::size_t) noexcept { operator delete(p); }
+void operator delete[](void* p, std::size_t) noexcept { operator delete[](p); }
+
+namespace surewake::verify {
+
+namespace {
+
+using relacy::action;
+using relacy::order;
+using relacy::shown;
+using relacy::step_info;
+using relacy::where;
+
+constexpr unsigned max_threads = 5;
+constexpr std::uint64_t max_steps = 10'000;
+constexpr int time_check = 16;  // schedules between two looks at the clock
+
+template <class T> using raw_vector = typename rl::vector<T>::type;  // of malloc's memory, which Relacy does not track
+
+struct sleeper {
+  int thread;
+  void const* address;
+  char const* how;
+  where at;
+  bool futex;
+};
+
+struct local_object {
+  void const* key;
+  unsigned owner;
+  void* object;
+  void (*destroy)(void*);
+};
+
+struct raw_step {
+  step_info info;
+  int thread;
+  where at;
+};
+
+struct raw_site {
+  where at;
+  action what;
+  bool on_failure;
+  order with;
+};
+
+/// The search under way. Nothing in it comes from Relacy's heap.
+struct search {
+  test_case const* tested = nullptr;
+  engine_options const* options = nullptr;
+  std::chrono::steady_clock::time_point end{};
+  void* storage = nullptr;
+  running_model* model = nullptr;
+
+  std::uint64_t schedules = 0;
+  std::uint64_t steps = 0;
+  std::uint64_t longest = 0;
+  bool cut_off = false;
+  bool in_threads = false;  // the threads run, as opposed to constructor, after() and destructor
+  relacy::time_point clock{};
+  unsigned spurious_left = 0;
+  bool started[max_threads] = {};
+
+  raw_vector<sleeper> sleepers{};
+  raw_vector<local_object> locals{};
+  raw_vector<raw_step> trace{};
+  raw_vector<raw_site> sites{};
+  where last[max_threads + 1] = {};
+
+  bool failed = false;
+  verdict result = verdict::pass;
+  char message[400] = "";
+  where failed_at{};
+};
+
+search* now_running = nullptr;
+search& current() noexcept { return *now_running; }
+
+[[nodiscard]] rl::debug_info info(where at) noexcept {
+  return rl::debug_info(at.function_name(), at.file_name(), at.line());
+}
+
+/// The participant that runs: a thread, or -1 for what runs alone before and after them.
+[[nodiscard]] int participant() noexcept {
+  return current().in_threads ? static_cast<int>(rl::ctx().current_thread()) : -1;
+}
+
+[[noreturn]] void fail(verdict v, char const* message, where at) noexcept {
+  search& s = current();
+  s.failed = true;
+  s.result = v;
+  s.failed_at = at;
+  std::snprintf(s.message, sizeof s.message, "%s", message);
+  rl::ctx().fail_test("", rl::test_result_user_assert_failed, info(at));
+  std::abort();  // fail_test does not return
+}
+
+/// C++ keeps the exceptions being handled per system thread; the threads of a model share one. Each switch keeps its own.
+class own_exceptions {
+ public:
+  own_exceptions() noexcept { std::memcpy(saved_, abi::__cxa_get_globals(), sizeof saved_); }
+  ~own_exceptions() { std::memcpy(abi::__cxa_get_globals(), saved_, sizeof saved_); }
+  own_exceptions(own_exceptions const&) = delete;
+  own_exceptions& operator=(own_exceptions const&) = delete;
+  static void none() noexcept { std::memset(abi::__cxa_get_globals(), 0, sizeof(saved_)); }
+
+ private:
+  unsigned char saved_[sizeof(void*) + sizeof(unsigned)];
+};
+
+/// Another thread may run here.
+void scheduling_point(where at) noexcept {
+  search& s = current();
+  ++s.steps;
+  if (s.in_threads) {
+    s.last[rl::ctx().current_thread()] = at;
+    own_exceptions const kept;
+    rl::ctx().sched();
+  }
+}
+
+[[nodiscard]] bool same_site(site const& a, where at) noexcept {
+  return a.line == at.line() && a.column == at.column() && std::string_view(at.file_name()).ends_with(a.file);
+}
+
+/// The order an operation is executed with: its own, unless this run weakens it or runs sequentially consistent.
+[[nodiscard]] order effective(action what, bool on_failure, order o, where at) noexcept {
+  search& s = current();
+  if (s.options->sites) [[unlikely]] {
+    raw_site const here{at, what, on_failure, o};
+    bool const known = std::ranges::any_of(s.sites, [&](raw_site const& x) {
+      return x.at.line() == at.line() && x.at.column() == at.column() && x.what == what && x.on_failure == on_failure &&
+             std::strcmp(x.at.file_name(), at.file_name()) == 0;
+    });
+    if (!known) s.sites.push_back(here);
+  }
+  if (s.options->limits.model == memory::sequential) return order::seq_cst;
+  if (s.options->weaken && s.options->weaken->what == what && s.options->weaken->on_failure == on_failure &&
+      same_site(*s.options->weaken, at)) {
+    return s.options->weaken_to;
+  }
+  return o;
+}
+
+[[nodiscard]] rl::thread_info_base& self() noexcept { return *rl::ctx().threadx_; }
+[[nodiscard]] rl::atomic_data* atomic_of(void* p) noexcept { return static_cast<rl::atomic_data*>(p); }
+[[nodiscard]] rl::var_data* var_of(void* p) noexcept { return static_cast<rl::var_data*>(p); }
+[[nodiscard]] rl::generic_mutex_data* mutex_of(void* p) noexcept { return static_cast<rl::generic_mutex_data*>(p); }
+
+void forget_sleeper(int thread) noexcept {
+  auto& all = current().sleepers;
+  std::erase_if(all, [thread](sleeper const& x) { return x.thread == thread; });
+}
+
+/// Suspends the running thread until wake(); the search may end it earlier by a time-out or spuriously.
+[[nodiscard]] rl::unpark_reason suspend(void const* address, char const* how, bool futex, bool timed, bool spurious,
+                                        where at) noexcept {
+  search& s = current();
+  if (!s.in_threads) fail(verdict::deadlock, "the model's constructor, after() or destructor would sleep for ever", at);
+  int const me = participant();
+  s.sleepers.push_back({me, address, how, at, futex});
+  if (relacy::observed()) relacy::record({.what = action::sleep, .object = address}, at);
+  own_exceptions const kept;
+  rl::unpark_reason const why = rl::ctx().park_current_thread(timed, spurious, false, info(at));
+  forget_sleeper(me);
+  return why;
+}
+
+void wake(std::size_t i, where at) noexcept {
+  search& s = current();
+  int const thread = s.sleepers[i].thread;
+  s.sleepers.erase(s.sleepers.begin() + static_cast<std::ptrdiff_t>(i));
+  rl::ctx().unpark_thread(thread, false, info(at));
+}
+
+}  // namespace
+
+namespace relacy {
+
+void record(step_info const& i, where at) noexcept { current().trace.push_back({i, participant(), at}); }
+
+void broken_law(char const* law, where at) noexcept {
+  if (frozen()) {
+    std::fprintf(stderr, "broken(\"%s\") was called outside of a schedule\n", law);
+    std::abort();
+  }
+  if (observed()) record({.what = action::broken}, at);
+  fail(verdict::broken_law, law, at);
+}
+
+void alive::dead(where at) noexcept {
+  if (frozen()) std::abort();
+  fail(verdict::use_after_free, "an object is used after the end of its lifetime", at);
+}
+
+history::history(where at) noexcept {
+  if (frozen()) return;
+  data_ = rl::ctx().atomic_ctor(this);
+  // Nobody else knows the object yet, so its first value needs no scheduling point.
+  bool const sequential = current().options->limits.model == memory::sequential;
+  newest_ = sequential ? self().atomic_store_seq_cst(atomic_of(data_)) : self().atomic_store_relaxed(atomic_of(data_));
+  if (observed()) record({.what = action::create, .object = this}, at);
+}
+
+history::~history() {
+  if (frozen() || data_ == nullptr) return;
+  alive_.check(where::current());
+  for (sleeper const& x : current().sleepers) {
+    if (x.address == this && !x.futex) fail(verdict::use_after_free, "an atomic is destroyed while a thread awaits it", x.at);
+  }
+  rl::ctx().atomic_dtor(atomic_of(data_));
+}
+
+void history::enter(where at) const noexcept {
+  alive_.check(at);
+  scheduling_point(at);
+  alive_.check(at);
+}
+
+unsigned history::read(action what, order o, where at) const noexcept {
+  unsigned slot = 0;
+  switch (effective(what, false, o, at)) {
+    case order::relaxed: slot = self().atomic_load_relaxed(atomic_of(data_)); break;
+    case order::acquire: slot = self().atomic_load_acquire(atomic_of(data_)); break;
+    case order::seq_cst: slot = self().atomic_load_seq_cst(atomic_of(data_)); break;
+    default: fail(verdict::crash, "a load has no release order", at);
+  }
+  if (slot == ~0U) fail(verdict::uninitialised, "a load may come before the atomic was initialised", at);
+  return slot;
+}
+
+unsigned history::read_newest(action what, order o, where at) const noexcept {
+  switch (effective(what, what == action::compare_exchange, o, at)) {
+    case order::relaxed: return self().atomic_load_relaxed_rmw(atomic_of(data_));
+    case order::acquire: return self().atomic_load_acquire_rmw(atomic_of(data_));
+    case order::seq_cst: return self().atomic_load_seq_cst_rmw(atomic_of(data_));
+    default: fail(verdict::crash, "a load has no release order", at);
+  }
+}
+
+unsigned history::write(action what, order o, where at) noexcept {
+  switch (effective(what, false, o, at)) {
+    case order::relaxed: newest_ = self().atomic_store_relaxed(atomic_of(data_)); break;
+    case order::release: newest_ = self().atomic_store_release(atomic_of(data_)); break;
+    case order::seq_cst: newest_ = self().atomic_store_seq_cst(atomic_of(data_)); break;
+    default: fail(verdict::crash, "a store has no acquire order", at);
+  }
+  return newest_;
+}
+
+unsigned history::modify(action what, order o, where at) noexcept {
+  bool aba = false;
+  switch (effective(what, false, o, at)) {
+    case order::relaxed: newest_ = self().atomic_rmw_relaxed(atomic_of(data_), aba); break;
+    case order::acquire: newest_ = self().atomic_rmw_acquire(atomic_of(data_), aba); break;
+    case order::release: newest_ = self().atomic_rmw_release(atomic_of(data_), aba); break;
+    case order::acq_rel: newest_ = self().atomic_rmw_acq_rel(atomic_of(data_), aba); break;
+    case order::seq_cst: newest_ = self().atomic_rmw_seq_cst(atomic_of(data_), aba); break;
+  }
+  return newest_;
+}
+
+bool history::fail_spuriously() noexcept {
+  if (!current().in_threads) return false;
+  rl::context& c = rl::ctx();
+  if (c.is_random_sched()) return c.rand(4, rl::sched_type_cas_fail) == 0;
+  if (failed_once_) return false;  // once for each atomic, or the search tree would have no end
+  failed_once_ = c.rand(2, rl::sched_type_cas_fail) == 0;
+  return failed_once_;
+}
+
+void history::changed() const noexcept {
+  auto const& all = current().sleepers;
+  for (std::size_t i = all.size(); i-- != 0;) {
+    if (all[i].address == this && !all[i].futex) wake(i, all[i].at);
+  }
+}
+
+accesses::accesses(bool initialised) noexcept : initialised_(initialised) {
+  if (frozen()) return;
+  data_ = rl::ctx().var_ctor();
+  if (initialised_) var_of(data_)->init(self());
+}
+
+accesses::~accesses() {
+  if (frozen() || data_ == nullptr) return;
+  alive_.check(where::current());
+  rl::ctx().var_dtor(var_of(data_));
+}
+
+void accesses::read(where at) const noexcept {
+  ++current().steps;
+  alive_.check(at);
+  if (!initialised_) fail(verdict::uninitialised, "plain data is read before it was written", at);
+  if (!var_of(data_)->load(self())) fail(verdict::data_race, "a read races with a write of another thread", at);
+}
+
+void accesses::write(where at) noexcept {
+  ++current().steps;
+  alive_.check(at);
+  if (!initialised_) {
+    initialised_ = true;
+    var_of(data_)->init(self());
+  } else if (!var_of(data_)->store(self())) {
+    fail(verdict::data_race, "a write races with an access of another thread", at);
+  }
+}
+
+mutex_state::mutex_state() noexcept {
+  if (!frozen()) data_ = rl::ctx().mutex_ctor(false, false, false, false);
+}
+
+mutex_state::~mutex_state() {
+  if (frozen() || data_ == nullptr) return;
+  alive_.check(where::current());
+  if (owner_ != -1) fail(verdict::mutex_misuse, "a mutex is destroyed while it is held", where::current());
+  rl::ctx().mutex_dtor(mutex_of(data_));
+}
+
+void mutex_state::lock(where at) noexcept {
+  alive_.check(at);
+  search& s = current();
+  int const me = participant();
+  scheduling_point(at);
+  alive_.check(at);
+  if (owner_ != -1 && owner_ == me + 1) fail(verdict::mutex_misuse, "a thread locks a mutex that it holds", at);
+  if (!s.in_threads && owner_ != -1) fail(verdict::deadlock, "a mutex was left locked", at);
+  rl::context& c = rl::ctx();
+  if (s.in_threads) s.sleepers.push_back({me, this, "lock", at, false});
+  {
+    own_exceptions const kept;
+    c.disable_preemption();  // the scheduling point is behind us
+    mutex_of(data_)->lock_exclusive(false, info(at));
+    c.enable_preemption();
+  }
+  if (s.in_threads) forget_sleeper(me);
+  owner_ = me + 1;
+  if (observed()) record({.what = action::lock, .object = this}, at);
+}
+
+bool mutex_state::try_lock(where at) noexcept {
+  alive_.check(at);
+  scheduling_point(at);
+  alive_.check(at);
+  bool const taken = owner_ == -1;
+  if (taken) {
+    rl::ctx().disable_preemption();
+    static_cast<void>(mutex_of(data_)->try_lock_exclusive(info(at)));
+    rl::ctx().enable_preemption();
+    owner_ = participant() + 1;
+  }
+  if (observed()) record({.what = action::try_lock, .object = this, .failed = !taken}, at);
+  return taken;
+}
+
+void mutex_state::unlock(where at) noexcept {
+  alive_.check(at);
+  scheduling_point(at);
+  alive_.check(at);
+  if (owner_ != participant() + 1) fail(verdict::mutex_misuse, "a mutex is unlocked by a thread that does not hold it", at);
+  owner_ = -1;
+  if (observed()) record({.what = action::unlock, .object = this}, at);
+  rl::ctx().disable_preemption();
+  mutex_of(data_)->unlock_exclusive(info(at));
+  rl::ctx().enable_preemption();
+}
+
+void sleep_on(history const& h, where at) noexcept {
+  static_cast<void>(suspend(&h, "await", false, false, false, at));
+}
+
+bool futex_sleep(void const* address, time_point const* deadline, where at) noexcept {
+  search& s = current();
+  bool const spurious = s.in_threads && s.spurious_left != 0;
+  rl::unpark_reason const why = suspend(address, "futex", true, deadline != nullptr, spurious, at);
+  if (why == rl::unpark_reason_spurious) --s.spurious_left;
+  bool const in_time = why != rl::unpark_reason_timeout;
+  if (!in_time) s.clock = std::max(s.clock, *deadline);
+  if (observed()) record({.what = action::wake, .object = address, .failed = !in_time}, at);
+  return in_time;
+}
+
+void futex_wake(void const* address, int n, where at) noexcept {
+  scheduling_point(at);
+  auto const& all = current().sleepers;
+  if (observed()) record({.what = action::futex_wake, .object = address, .after = {shown::kind::number, n}}, at);
+  for (; n > 0; --n) {
+    auto const waits = [address](sleeper const& x) { return x.futex && x.address == address; };
+    auto const count = std::ranges::count_if(all, waits);
+    if (count == 0) return;
+    // Which of them wakes first is the kernel's choice.
+    auto skip = count == 1 ? 0U : rl::ctx().rand(static_cast<unsigned>(count), rl::sched_type_user);
+    for (std::size_t i = 0; i != all.size(); ++i) {
+      if (waits(all[i]) && skip-- == 0) {
+        wake(i, at);
+        break;
+      }
+    }
+  }
+}
+
+time_point now() noexcept { return frozen() ? time_point{} : current().clock; }
+
+void fence(order o, where at) noexcept {
+  scheduling_point(at);
+  order const with = effective(action::fence, false, o, at);
+  rl::context& c = rl::ctx();
+  c.disable_preemption();
+  switch (with) {
+    case order::relaxed: break;  // a weakened fence
+    case order::acquire: c.atomic_thread_fence_acquire(); break;
+    case order::release: c.atomic_thread_fence_release(); break;
+    case order::acq_rel: c.atomic_thread_fence_acq_rel(); break;
+    case order::seq_cst: c.atomic_thread_fence_seq_cst(); break;
+  }
+  c.enable_preemption();
+  if (observed()) record({.what = action::fence, .with = o}, at);
+}
+
+void yield(where at) noexcept {
+  search& s = current();
+  ++s.steps;
+  if (observed()) record({.what = action::yield}, at);
+  if (!s.in_threads) return;
+  own_exceptions const kept;
+  rl::ctx().yield(1, info(at));
+}
+
+void* allocate(std::size_t bytes, std::size_t align, where at) {
+  if (frozen()) std::abort();
+  std::size_t const extra = align > rl::alignment ? align : 0;
+  auto* const block = static_cast<std::byte*>(rl::ctx().alloc(bytes + extra, false, info(at)));
+  std::byte* p = block;
+  if (extra != 0) {
+    // The distance to the block's start stands right before the object.
+    auto const address = reinterpret_cast<std::uintptr_t>(block) + sizeof(std::size_t);
+    std::size_t const distance = sizeof(std::size_t) + (align - address % align) % align;
+    p += distance;
+    std::memcpy(p - sizeof(std::size_t), &distance, sizeof distance);
+  }
+  if (observed()) record({.what = action::allocate, .object = p, .after = {shown::kind::number, static_cast<std::int64_t>(bytes)}}, at);
+  return p;
+}
+
+void deallocate(void* p, std::size_t bytes, std::size_t align, where at) noexcept {
+  if (frozen() || p == nullptr) return;
+  if (observed()) record({.what = action::deallocate, .object = p}, at);
+  void* block = p;
+  if (align > rl::alignment) {
+    std::size_t distance = 0;
+    std::memcpy(&distance, static_cast<std::byte*>(p) - sizeof distance, sizeof distance);
+    block = static_cast<std::byte*>(p) - distance;
+  }
+  current().last[std::max(participant(), 0)] = at;
+  rl::ctx().free(block, false, info(at));
+  // What is read from freed memory shall not look right. The block is never given back to the system.
+  std::memset(p, 0xDD, bytes);
+}
+
+void* local(void const* key, std::size_t bytes, std::size_t align, void (*construct)(void*), void (*destroy)(void*)) {
+  search& s = current();
+  unsigned const owner = frozen() ? max_threads : static_cast<unsigned>(participant() + 1);
+  for (local_object const& x : s.locals) {
+    if (x.key == key && x.owner == owner) return x.object;
+  }
+  void* const object = std::aligned_alloc(std::max(align, alignof(std::max_align_t)),
+                                          (bytes + align + 15) / std::max<std::size_t>(align, 16) * std::max<std::size_t>(align, 16));
+  if (object == nullptr) std::abort();
+  construct(object);
+  s.locals.push_back({key, owner, object, destroy});
+  return object;
+}
+
+}  // namespace relacy
+
+namespace {
+
+void destroy_locals() noexcept {
+  auto& all = current().locals;
+  while (!all.empty()) {
+    local_object const x = all.back();
+    all.pop_back();
+    x.destroy(x.object);
+    std::free(x.object);
+  }
+}
+
+/// One schedule, as Relacy wants it: constructed, run and destroyed once for each.
+template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, static_cast<rl::thread_id_t>(Threads)> {
+  schedule() {
+    search& s = current();
+    bounds const& limits = s.options->limits;
+    bool const late = s.schedules % time_check == 0 && s.schedules != 0 && std::chrono::steady_clock::now() >= s.end;
+    if (late || s.schedules >= limits.schedules) {
+      s.cut_off = true;
+      rl::ctx().rl_until("", rl::debug_info());
+    }
+    ++s.schedules;
+    if (s.options->progress != nullptr) s.options->progress->store(s.schedules, std::memory_order::relaxed);
+    s.longest = std::max(s.longest, s.steps);
+    s.steps = 0;
+    s.clock = relacy::time_point{std::chrono::hours{1}};
+    s.spurious_left = limits.search == scheduler::random ? 4 : 1;
+    std::ranges::fill(s.started, false);
+    s.trace.clear();
+    own_exceptions::none();
+    s.model = s.tested->type.construct(s.storage);
+  }
+
+  ~schedule() {
+    search& s = current();
+    s.model->~running_model();
+    s.model = nullptr;
+    destroy_locals();
+    s.longest = std::max(s.longest, s.steps);
+  }
+
+  void thread(unsigned i) {
+    search& s = current();
+    s.in_threads = true;
+    own_exceptions::none();
+    if (i >= s.tested->type.threads) return;
+    try {
+      s.model->thread(i);
+    } catch (std::exception const& e) {
+      fail(verdict::exception, e.what(), s.last[i]);
+    } catch (...) {
+      fail(verdict::exception, "something that is no std::exception", s.last[i]);
+    }
+  }
+
+  void after() {
+    search& s = current();
+    s.in_threads = false;
+    own_exceptions::none();
+    s.model->after();
+  }
+};
+
+[[nodiscard]] verdict verdict_of(rl::test_result_e r) noexcept {
+  switch (r) {
+    case rl::test_result_success:
+    case rl::test_result_until_condition_hit: return verdict::pass;
+    case rl::test_result_data_race: return verdict::data_race;
+    case rl::test_result_access_to_freed_memory: return verdict::use_after_free;
+    case rl::test_result_double_free: return verdict::double_free;
+    case rl::test_result_memory_leak:
+    case rl::test_result_resource_leak: return verdict::leak;
+    case rl::test_result_unitialized_access: return verdict::uninitialised;
+    case rl::test_result_deadlock: return verdict::deadlock;
+    case rl::test_result_livelock: return verdict::livelock;
+    case rl::test_result_recursion_on_nonrecursive_mutex:
+    case rl::test_result_unlocking_mutex_wo_ownership:
+    case rl::test_result_destroying_owned_mutex: return verdict::mutex_misuse;
+    default: return verdict::broken_law;
+  }
+}
+
+template <unsigned Threads> rl::test_result_e search_with(rl::test_params& params, rl::ostringstream& state) {
+  switch (params.search_type) {
+    case rl::sched_random: return rl::run_test<schedule<Threads>, rl::random_scheduler<Threads>>(params, state, false);
+    case rl::sched_bound: return rl::run_test<schedule<Threads>, rl::context_bound_scheduler<Threads>>(params, state, false);
+    default: return rl::run_test<schedule<Threads>, rl::full_search_scheduler<Threads>>(params, state, false);
+  }
+}
+
+rl::test_result_e search_all(unsigned threads, rl::test_params& params, rl::ostringstream& state) {
+  switch (threads) {
+    case 1:  // beside a thread that has nothing to do: Relacy's arrays of one element warn
+    case 2: return search_with<2>(params, state);
+    case 3: return search_with<3>(params, state);
+    case 4: return search_with<4>(params, state);
+    default: return search_with<5>(params, state);
+  }
+}
+
+/// core/spin_lock.hpp instead of the path that the compiler was given.
+[[nodiscard]] std::string short_path(std::string_view path) {
+  for (std::string_view const root : {"/surewake/", "/verify/cases/"}) {
+    if (auto const at = path.rfind(root); at != path.npos) {
+      return std::string(root == "/surewake/" ? path.substr(at + root.size()) : path.substr(at + 1));
+    }
+  }
+  return std::string(path);
+}
+
+[[nodiscard]] std::string place(where at) {
+  return at.line() == 0 ? "an unknown place" : fmt::format("{}:{}", short_path(at.file_name()), at.line());
+}
+
+[[nodiscard]] std::string thread_name(search const& s, int i) {
+  return i < 0 ? "outside of the threads" : s.tested->type.names[static_cast<std::size_t>(i)];
+}
+
+/// The finding in words.
+[[nodiscard]] std::string describe(search const& s, rl::test_result_e r) {
+  if (s.failed && s.result != verdict::deadlock) return fmt::format("{} ({})", s.message, place(s.failed_at));
+  if (r == rl::test_result_deadlock || s.failed) {
+    std::string text = s.message;
+    for (sleeper const& x : s.sleepers) {
+      if (!text.empty()) text += "; ";
+      text += fmt::format("{} sleeps for ever ({} at {})", thread_name(s, x.thread), x.how, place(x.at));
+    }
+    if (text.empty()) text = "threads sleep and nobody will wake them";
+    if (s.model != nullptr) {
+      try {
+        if (std::string const state = s.model->state(); !state.empty()) text += ": " + state;
+      } catch (std::exception const& e) {
+        text += fmt::format(" (state() threw: {})", e.what());
+      }
+    }
+    return text;
+  }
+  switch (r) {
+    case rl::test_result_memory_leak: return "memory is still allocated at the end";
+    case rl::test_result_resource_leak: return "atomics, plain data or mutexes are left at the end";
+    case rl::test_result_double_free: return "memory is freed that is not allocated";
+    case rl::test_result_livelock: return fmt::format("no end after {} steps", max_steps);
+    default: return rl::test_result_str(r);
+  }
+}
+
+[[nodiscard]] std::string text_of(shown v, std::map<std::int64_t, unsigned>& names) {
+  switch (v.what) {
+    case shown::kind::nothing: return {};
+    case shown::kind::number: return std::to_string(v.bits);
+    case shown::kind::boolean: return v.bits != 0 ? "true" : "false";
+    case shown::kind::pointer: break;
+  }
+  if (v.bits == 0) return "null";
+  return fmt::format("#{}", names.try_emplace(v.bits, static_cast<unsigned>(names.size()) + 1).first->second);
+}
+
+void copy_trace(search const& s, outcome& o) {
+  std::map<std::int64_t, unsigned> names;
+  for (raw_step const& x : s.trace) {
+    step t{.thread = x.thread, .what = x.info.what, .with = x.info.with, .stale = x.info.stale, .failed = x.info.failed,
+           .file = short_path(x.at.file_name()), .line = x.at.line()};
+    if (x.info.object != nullptr) {
+      auto const key = static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(x.info.object));
+      t.object = names.try_emplace(key, static_cast<unsigned>(names.size()) + 1).first->second;
+    }
+    t.before = text_of(x.info.before, names);
+    t.after = text_of(x.info.after, names);
+    o.trace.push_back(std::move(t));
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(relacy::action a) noexcept {
+  switch (a) {
+    case action::load: return "load";
+    case action::store: return "store";
+    case action::exchange: return "exchange";
+    case action::compare_exchange: return "compare_exchange";
+    case action::fetch_add: return "fetch_add";
+    case action::fetch_sub: return "fetch_sub";
+    case action::fetch_and: return "fetch_and";
+    case action::fetch_or: return "fetch_or";
+    case action::fence: return "fence";
+    case action::await: return "await";
+    case action::futex_wait: return "futex_wait";
+    case action::futex_wait_until: return "futex_wait_until";
+    case action::futex_wake: return "futex_wake";
+    case action::sleep: return "sleeps";
+    case action::wake: return "wakes";
+    case action::lock: return "lock";
+    case action::try_lock: return "try_lock";
+    case action::unlock: return "unlock";
+    case action::yield: return "yield";
+    case action::get: return "get";
+    case action::set: return "set";
+    case action::allocate: return "allocate";
+    case action::deallocate: return "deallocate";
+    case action::create: return "create";
+    case action::destroy: return "destroy";
+    case action::broken: return "broken law";
+  }
+  return "?";
+}
+
+std::string_view to_string(relacy::order o) noexcept {
+  switch (o) {
+    case order::relaxed: return "relaxed";
+    case order::acquire: return "acquire";
+    case order::release: return "release";
+    case order::acq_rel: return "acq_rel";
+    case order::seq_cst: return "seq_cst";
+  }
+  return "?";
+}
+
+outcome run_relacy(test_case const& c, engine_options const& options) {
+  auto const start = std::chrono::steady_clock::now();
+  search s{};
+  engine_options effective_options = options;
+  if (options.replay) effective_options.limits.schedules = 1;
+  bounds const& limits = effective_options.limits;
+  s.tested = &c;
+  s.options = &effective_options;
+  s.end = start + std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(limits.seconds));
+  s.storage = std::malloc(c.type.bytes);
+  if (s.storage == nullptr) throw std::bad_alloc();
+  now_running = &s;
+
+  std::ostream nowhere(nullptr);
+  rl::test_params params;
+  params.output_stream = &nowhere;
+  params.progress_stream = &nowhere;
+  params.iteration_count = ~rl::iteration_t{0};
+  params.search_type = limits.search == scheduler::random  ? rl::sched_random
+                       : limits.search == scheduler::bound ? rl::sched_bound
+                                                           : rl::sched_full;
+  params.context_bound = limits.context_bound;
+  params.execution_depth_limit = static_cast<unsigned>(max_steps);
+  params.initial_state = options.seed.c_str();
+
+  rl::ostringstream state;
+  relacy::detail::is_observed = options.trace;
+  relacy::detail::is_frozen = false;
+  rl::test_result_e const r = search_all(c.type.threads, params, state);
+  relacy::detail::is_frozen = true;
+  relacy::detail::is_observed = false;
+
+  outcome o;
+  o.result = s.failed ? s.result : verdict_of(r);
+  o.schedules = s.schedules;
+  o.steps = o.result == verdict::pass ? s.longest : s.steps;
+  if (o.result == verdict::pass) {
+    o.covered = limits.search == scheduler::random || s.cut_off ? coverage::sampled
+                : limits.search == scheduler::bound             ? coverage::bounded
+                                                                : coverage::exhaustive;
+  } else {
+    o.covered = coverage::found;
+    o.seed = state.str().c_str();
+    while (o.seed.ends_with(' ')) o.seed.pop_back();
+    o.message = describe(s, r);
+  }
+  copy_trace(s, o);
+  for (raw_site const& x : s.sites) {
+    o.sites.push_back({short_path(x.at.file_name()), x.at.line(), x.at.column(), x.what, x.on_failure, x.with});
+  }
+  o.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return o;
+}
+
+}  // namespace surewake::verify

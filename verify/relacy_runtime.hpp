@@ -1,0 +1,162 @@
+// surewake/verify/relacy_runtime.hpp: what the Relacy platform asks of its engine, without a word of Relacy.
+//
+// Relacy's header replaces operator new and defines macros for `new`, `delete`, `assert`, `$` and the memory orders, so one
+// file alone includes it (relacy_engine.cpp). Models, strategies and the platform compile against this header instead.
+//
+// An iteration is one execution of one schedule. Outside of one (`frozen()`) nothing here may be called: the platform then
+// answers from the newest values it saw, so that a model's state() can be asked after a deadlock.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <source_location>
+#include <string>
+
+namespace surewake::verify::relacy {
+
+using where = std::source_location;
+
+enum class order : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst };
+
+enum class action : std::uint8_t {
+  load, store, exchange, compare_exchange, fetch_add, fetch_sub, fetch_and, fetch_or, fence,
+  await, futex_wait, futex_wait_until, futex_wake, sleep, wake,
+  lock, try_lock, unlock, yield, get, set, allocate, deallocate, create, destroy, broken,
+};
+
+/// A value as a trace shows it; pointers are shown by the order in which they appeared.
+struct shown {
+  enum class kind : std::uint8_t { nothing, number, boolean, pointer };
+  kind what = kind::nothing;
+  std::int64_t bits = 0;
+};
+
+/// What a step did, for traces; called after the step, and only while `observed()`.
+struct step_info {
+  action what{};
+  order with = order::relaxed;
+  void const* object = nullptr;
+  shown before{};      // what was read
+  shown after{};       // what was written
+  bool stale = false;  // the value read is not the newest one
+  bool failed = false; // a compare-exchange, a try_lock or a timed wait that did not succeed
+};
+
+namespace detail {
+inline bool is_frozen = true;     // no iteration runs: never call the engine
+inline bool is_observed = false;  // a trace is recorded
+}  // namespace detail
+
+[[nodiscard]] inline bool frozen() noexcept { return detail::is_frozen; }
+[[nodiscard]] inline bool observed() noexcept { return detail::is_observed; }
+void record(step_info const& s, where at) noexcept;
+
+/// Reports a finding and does not return: the schedule ends here.
+[[noreturn]] void broken_law(char const* law, where at) noexcept;
+
+/// Detects accesses after the end of a lifetime. The writes are volatile: they must survive in objects about to be freed.
+class alive {
+ public:
+  alive() noexcept { const_cast<std::uint32_t volatile&>(mark_) = living; }
+  ~alive() { const_cast<std::uint32_t volatile&>(mark_) = 0; }
+  alive(alive const&) = delete;
+  alive& operator=(alive const&) = delete;
+  void check(where at) const noexcept {
+    if (const_cast<std::uint32_t const volatile&>(mark_) != living) [[unlikely]]
+      dead(at);
+  }
+
+ private:
+  static constexpr std::uint32_t living = 0x51A11ED5;
+  [[noreturn]] static void dead(where at) noexcept;
+  std::uint32_t mark_;
+};
+
+/// The history of one atomic: which of its last stores a read may see. The values themselves are the platform's, one slot
+/// for each store that is still visible.
+class history {
+ public:
+  static constexpr unsigned slots = 3;
+
+  explicit history(where at) noexcept;
+  ~history();
+  history(history const&) = delete;
+  history& operator=(history const&) = delete;
+
+  /// The scheduling point before every operation; ends the schedule when the atomic is gone.
+  void enter(where at) const noexcept;
+  /// Each answers the slot that was read or written. `read` may see an older store; the others see the newest.
+  [[nodiscard]] unsigned read(action what, order o, where at) const noexcept;
+  [[nodiscard]] unsigned read_newest(action what, order o, where at) const noexcept;
+  [[nodiscard]] unsigned write(action what, order o, where at) noexcept;
+  [[nodiscard]] unsigned modify(action what, order o, where at) noexcept;
+  /// Whether a weak compare-exchange fails though the value is the expected one.
+  [[nodiscard]] bool fail_spuriously() noexcept;
+  /// Wakes whoever sleeps in sleep_on(this): called after the new value is in its slot.
+  void changed() const noexcept;
+
+  [[nodiscard]] unsigned newest() const noexcept { return newest_; }
+  void check(where at) const noexcept { alive_.check(at); }
+
+ private:
+  void* data_ = nullptr;  // Relacy's record
+  unsigned newest_ = 0;
+  bool failed_once_ = false;
+  alive alive_;
+};
+
+/// The accesses to one plain variable: races end the schedule.
+class accesses {
+ public:
+  explicit accesses(bool initialised) noexcept;
+  ~accesses();
+  accesses(accesses const&) = delete;
+  accesses& operator=(accesses const&) = delete;
+  void read(where at) const noexcept;
+  void write(where at) noexcept;
+
+ private:
+  void* data_ = nullptr;
+  bool initialised_ = false;
+  alive alive_;
+};
+
+class mutex_state {
+ public:
+  mutex_state() noexcept;
+  ~mutex_state();
+  mutex_state(mutex_state const&) = delete;
+  mutex_state& operator=(mutex_state const&) = delete;
+  void lock(where at) noexcept;
+  [[nodiscard]] bool try_lock(where at) noexcept;
+  void unlock(where at) noexcept;
+
+ private:
+  void* data_ = nullptr;
+  int owner_ = -1;
+  alive alive_;
+};
+
+using time_point = std::chrono::steady_clock::time_point;
+
+/// Sleeps until an operation changes the atomic. Nothing comes between the caller's look at the value and the sleep.
+void sleep_on(history const& h, where at) noexcept;
+/// Sleeps until futex_wake(address), a spurious wake, or, with a deadline, a time-out: then false.
+bool futex_sleep(void const* address, time_point const* deadline, where at) noexcept;
+void futex_wake(void const* address, int n, where at) noexcept;
+/// A clock that stands still, except that a time-out moves it to the deadline.
+[[nodiscard]] time_point now() noexcept;
+
+void fence(order o, where at) noexcept;
+void yield(where at) noexcept;
+[[nodiscard]] void* allocate(std::size_t bytes, std::size_t align, where at);
+void deallocate(void* p, std::size_t bytes, std::size_t align, where at) noexcept;
+
+/// This thread's object of the type that `key` stands for; made at first use, destroyed at the end of the iteration.
+[[nodiscard]] void* local(void const* key, std::size_t bytes, std::size_t align, void (*construct)(void*),
+                          void (*destroy)(void*));
+
+}  // namespace surewake::verify::relacy
