@@ -1,0 +1,186 @@
+// Uses each call of the semaphore once, as a program would that has only read its table.
+#include <surewake/semaphore.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <stdexcept>
+#include <stop_token>
+#include <thread>
+#include <type_traits>
+
+using namespace std::chrono_literals;
+using surewake::sync_wait;
+using surewake::task;
+
+long front_door_permits();
+
+namespace {
+
+int checks = 0;
+
+void expect(bool holds, char const* what) {
+  ++checks;
+  if (holds) return;
+  std::fprintf(stderr, "consumer: does not hold: %s\n", what);
+  std::exit(1);
+}
+
+template <class Error, class F> void expect_throws(F&& f, char const* what) {
+  try {
+    f();
+  } catch (Error const&) {
+    return expect(true, what);
+  }
+  expect(false, what);
+}
+
+// A coroutine type that surewake has never seen.
+struct detached {
+  struct promise_type {
+    detached get_return_object() { return {}; }
+    std::suspend_never initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() { std::abort(); }
+  };
+};
+
+detached take_one(surewake::semaphore& gate, bool& had_it) {
+  auto permit = co_await gate.acquire();
+  had_it = permit.count() == 1;
+}
+
+template <class Semaphore> task<> every_wait(Semaphore& gate, std::stop_token stop) {
+  auto one = co_await gate.acquire();
+  expect(one.count() == 1, "acquire() gives one permit");
+  if (auto two = co_await gate.acquire(stop, 2)) {
+    expect(two->count() == 2, "acquire(stop, 2) gives two");
+  } else {
+    expect(false, "acquire(stop, 2) of free permits is not empty");
+  }
+  if (auto p = co_await gate.acquire_for(50ms)) {
+    expect(gate.in_use() == 2, "in_use() counts what is held");
+  } else {
+    expect(false, "acquire_for of a free permit is not empty");
+  }
+  auto rest = co_await gate.acquire(gate.available_permits());
+  expect(!co_await gate.acquire_for(2ms), "acquire_for is empty when the time is over");
+  expect(!co_await gate.acquire_until(std::chrono::steady_clock::now() + 2ms), "acquire_until likewise");
+  expect(!co_await gate.acquire_until(std::chrono::system_clock::now() + 2ms, 2), "acquire_until with any clock");
+}
+
+template <class Semaphore> void every_call() {
+  static_assert(!std::is_move_constructible_v<Semaphore> && !std::is_copy_constructible_v<Semaphore>);
+  using permit = typename Semaphore::permit;
+  static_assert(std::is_nothrow_move_constructible_v<permit> && !std::is_copy_constructible_v<permit>);
+  static_assert(noexcept(std::declval<Semaphore&>().try_acquire()));
+  static_assert(!std::is_convertible_v<int, Semaphore>, "the constructor is explicit");
+
+  expect_throws<std::invalid_argument>([] { Semaphore bad(-1); }, "fewer than 0 permits");
+  expect_throws<std::invalid_argument>([] { Semaphore bad(Semaphore::max() + 1); }, "more than max() permits");
+
+  Semaphore gate(4);
+  sync_wait(every_wait(gate, std::stop_token{}));
+  expect(gate.available_permits() == 4 && gate.in_use() == 0, "all permits have come back");
+
+  expect_throws<std::invalid_argument>([&] { (void)gate.acquire(0); }, "acquire(0)");
+  expect_throws<std::invalid_argument>([&] { (void)gate.acquire_blocking(Semaphore::max() + 1); }, "acquire above max()");
+
+  // Threads.
+  {
+    permit held = gate.acquire_blocking(4);
+    expect(!gate.try_acquire(), "try_acquire of nothing");
+    expect(!gate.try_acquire_for(2ms), "try_acquire_for of nothing");
+    expect(!gate.try_acquire_until(std::chrono::steady_clock::now() + 2ms, 2), "try_acquire_until of nothing");
+    std::jthread other([&] {
+      permit mine = gate.acquire_blocking(2);
+      expect(mine.count() == 2, "acquire_blocking(2) in another thread");
+    });
+    while (gate.waiters() == 0) std::this_thread::yield();
+    permit part = held.split(1);
+    expect(part.count() == 1 && held.count() == 3, "split");
+    held.merge(std::move(part));
+    expect(held.count() == 4 && part.count() == 0, "merge");
+    Semaphore stranger(1);
+    auto foreign = stranger.try_acquire();
+    expect_throws<std::invalid_argument>([&] { held.merge(std::move(*foreign)); }, "merge of a stranger's permit");
+    expect(foreign->count() == 1, "a refused merge changes nothing");
+    expect_throws<std::invalid_argument>([&] { (void)held.split(5); }, "split of more than there is");
+    held.release();
+    expect(held.count() == 0, "release empties");
+  }
+
+  // Resuming elsewhere.
+  surewake::thread_pool pool(1);
+  std::thread::id resumed_by;
+  auto on_pool = [&]() -> task<> {
+    auto p = co_await gate.acquire_on(pool, 4);
+    resumed_by = std::this_thread::get_id();
+  };
+  {
+    permit all = gate.acquire_blocking(4);
+    std::jthread waits([&] { sync_wait(on_pool()); });
+    while (gate.waiters() == 0) std::this_thread::yield();
+    all.release();
+    waits.join();
+    expect(resumed_by != std::this_thread::get_id(), "acquire_on resumes elsewhere");
+  }
+
+  // Stopping.
+  {
+    permit all = gate.acquire_blocking(4);
+    std::stop_source source;
+    std::jthread stops([&] {
+      while (gate.waiters() == 0) std::this_thread::yield();
+      source.request_stop();
+    });
+    auto stopped = [&]() -> task<bool> { co_return !co_await gate.acquire(source.get_token()); };
+    expect(sync_wait(stopped()), "a stopped acquire is empty");
+  }
+
+  // Limits that change.
+  gate.add_permits(2);
+  expect(gate.max_permits() == 6 && gate.available_permits() == 6, "add_permits");
+  expect_throws<std::overflow_error>([&] { gate.add_permits(Semaphore::max()); }, "add_permits beyond max()");
+  expect(gate.reduce_permits(3) == 3 && gate.max_permits() == 3, "reduce_permits says how many it took");
+  gate.try_acquire(2)->forget();
+  expect(gate.max_permits() == 1 && gate.available_permits() == 1, "forget");
+  expect(gate.reduce_permits(5) == 1 && gate.max_permits() == 0, "reduce_permits takes what is there");
+  gate.add_permits(1);
+
+  // Closing.
+  {
+    permit last = gate.acquire_blocking();
+    std::jthread closes([&] {
+      while (gate.waiters() == 0) std::this_thread::yield();
+      gate.close();
+    });
+    auto waits = [&]() -> task<> { auto p = co_await gate.acquire(); };
+    expect_throws<surewake::closed_error>([&] { sync_wait(waits()); }, "close wakes with closed_error");
+    closes.join();
+    expect(gate.is_closed(), "is_closed");
+    expect_throws<surewake::closed_error>([&] { (void)gate.acquire_blocking(); }, "acquire after close");
+    expect(!gate.try_acquire(), "try_acquire after close");
+  }
+  expect(gate.in_use() == 0, "a permit may come back after close");
+}
+
+}  // namespace
+
+int main() {
+  every_call<surewake::semaphore>();
+  every_call<surewake::basic_semaphore<surewake::mutex_deque>>();
+  every_call<surewake::basic_semaphore<surewake::intrusive_list, surewake::std_platform, surewake::barging>>();
+  every_call<surewake::basic_semaphore<surewake::mutex_deque, surewake::std_platform, surewake::barging>>();
+
+  surewake::semaphore gate(0);
+  bool had_it = false;
+  take_one(gate, had_it);
+  expect(!had_it && gate.waiters() == 1, "a coroutine of any type waits");
+  gate.add_permits(1);
+  expect(had_it && gate.waiters() == 0, "and is resumed by who releases");
+  expect(front_door_permits() == 1, "two files include the front door");
+  std::printf("consumer: %d checks\n", checks);
+}
