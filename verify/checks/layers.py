@@ -30,8 +30,8 @@ def layer_of_include(name):
     return "queues" if parts[1:] == ["semaphore.hpp"] else parts[1]
 
 
-def check_file(path, text):
-    """Problems of one file; `path` counts from the root."""
+def check_file(path, text, headers=()):
+    """Problems of one file; `path` counts from the root. `headers`: names of ours; others in quotes are generated."""
     folder = path.parts[0]
     if folder not in MAY_INCLUDE or not is_cpp(path):
         return []
@@ -46,7 +46,8 @@ def check_file(path, text):
         if m and re.match(r"\s*#\s*include", bare):
             name = m.group(1)[1:-1]
             if m.group(1)[0] == '"':
-                problems.append(f'{path}:{number}: spell it <surewake/…>, not "{name}"')
+                if Path(name).name in headers:
+                    problems.append(f'{path}:{number}: spell it <surewake/…>, not "{name}"')
                 continue
             layer = layer_of_include(name)
             if layer is not None and layer not in MAY_INCLUDE[folder]:
@@ -68,9 +69,10 @@ def check_folders(paths):
 def main(root):
     paths = files(root)
     problems = check_folders(paths)
+    headers = {p.name for p in paths if p.suffix in (".hpp", ".h")}
     for path in paths:
         if is_cpp(path):
-            problems += check_file(path, (root / path).read_text(encoding="utf-8"))
+            problems += check_file(path, (root / path).read_text(encoding="utf-8"), headers)
     finish(problems, "layers")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import layers
 import lists
 import orders
+import readme
 import text
 
 GOOD = """
@@ -116,7 +117,7 @@ class MemoryOrders(unittest.TestCase):
 
 class Layers(unittest.TestCase):
     def check(self, path, text, expected):
-        found = layers.check_file(Path(path), text)
+        found = layers.check_file(Path(path), text, {"work.hpp"})
         self.assertEqual(len(found), 1, found)
         self.assertIn(expected, found[0])
 
@@ -133,6 +134,7 @@ class Layers(unittest.TestCase):
     def test_right_includes(self):
         right = "#include <surewake/core/a.hpp>\n#include <atomic>\n// #include <surewake/bench/no.hpp>\n"
         self.assertEqual(layers.check_file(Path("models/a.hpp"), right), [])
+        self.assertEqual(layers.check_file(Path("bench/a.cpp"), '#include "generated.hpp"\n', {"work.hpp"}), [])
 
     def test_algorithm_that_names_the_machine(self):
         self.check("queues/a.hpp", "std::atomic<int> x;\n", "names std::atomic")
@@ -163,6 +165,18 @@ class Text(unittest.TestCase):
         self.check("int x; \n", "trailing blanks")
         self.check("int x;", "no newline")
         self.assertEqual(text.check_text(Path("core/a.hpp"), "int x;  // https://example.org/home/page\n"), [])
+
+
+class Readme(unittest.TestCase):
+    def test_broken_link(self):
+        page = "[a](b.md) [c](https://example.org/d) [e](#part) [f](g.md#part)\n"
+        found = readme.broken_links(Path("core/README.md"), page, lambda p: p == Path("core/b.md"))
+        self.assertEqual(found, ["core/README.md:1: g.md#part is not there"])
+
+    def test_blocks(self):
+        page = "```cpp\nint x;\n```\n```text\nsaid\n```\n```cpp\nint y;\n```\n"
+        self.assertEqual(readme.block(page, "cpp"), "int x;\n")
+        self.assertEqual(readme.block(page, "text"), "said\n")
 
 
 if __name__ == "__main__":

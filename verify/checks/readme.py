@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Keeps the README true: its first program is compiled, its output compared, and links between our pages lead somewhere.
+
+usage: readme.py extract README OUT.cpp     the first ```cpp block
+       readme.py compare README PROGRAM     runs PROGRAM; its output must be the first ```text block
+       readme.py links                      every relative link of every .md file
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from sources import ROOT, files, finish
+
+
+def block(text, language):
+    found = re.search(rf"^```{language}\n(.*?)^```$", text, re.S | re.M)
+    if not found:
+        sys.exit(f"README: no {language} block")
+    return found.group(1)
+
+
+def broken_links(path, text, exists):
+    problems = []
+    for number, line in enumerate(text.splitlines(), 1):
+        for target in re.findall(r"\]\(([^)\s]+)\)", line):
+            file = target.split("#")[0]
+            if file and "://" not in target and not target.startswith("mailto:") and not exists(path.parent / file):
+                problems.append(f"{path}:{number}: {target} is not there")
+    return problems
+
+
+def main(arguments):
+    if arguments[:1] == ["extract"] and len(arguments) == 3:
+        Path(arguments[2]).write_text(block(Path(arguments[1]).read_text(encoding="utf-8"), "cpp"), encoding="utf-8")
+    elif arguments[:1] == ["compare"] and len(arguments) == 3:
+        promised = block(Path(arguments[1]).read_text(encoding="utf-8"), "text")
+        said = subprocess.run([arguments[2]], check=True, stdout=subprocess.PIPE, text=True, timeout=30).stdout
+        if said != promised:
+            sys.exit(f"README promises:\n{promised}\nthe program says:\n{said}")
+    elif arguments == ["links"]:
+        problems = []
+        for path in files():
+            if path.suffix == ".md":
+                problems += broken_links(path, (ROOT / path).read_text(encoding="utf-8"), lambda p: (ROOT / p).exists())
+        finish(problems, "links")
+    else:
+        sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
