@@ -29,10 +29,13 @@ namespace {
 
 constexpr std::size_t fiber_stack = 256 * 1024;
 constexpr std::size_t guard_page = 4096;
+char* guard_pages[16] = {};
+unsigned guard_count = 0;
 
 inline void create_fiber(fiber_t& fib, void (*body)(void*), void* argument) {
   void* const stack = mmap(nullptr, fiber_stack + guard_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (stack == MAP_FAILED || mprotect(stack, guard_page, PROT_NONE) != 0) std::abort();
+  if (guard_count != std::size(guard_pages)) guard_pages[guard_count++] = static_cast<char*>(stack);
   getcontext(&fib.fib);
   fib.fib.uc_stack.ss_sp = static_cast<char*>(stack) + guard_page;
   fib.fib.uc_stack.ss_size = fiber_stack;
@@ -712,6 +715,39 @@ void copy_trace(search const& s, outcome& o) {
   }
 }
 
+/// A fault inside a schedule is a finding about the program under test; anywhere else it is ours.
+void on_fault(int signal, siginfo_t* about, void*) {
+  if (!relacy::frozen() && rl::ctx().threadx_ != nullptr) {
+    search& s = current();
+    auto const* const address = static_cast<char const*>(about->si_addr);
+    bool const overflow = std::ranges::any_of(std::span(guard_pages, guard_count), [address](char const* guard) {
+      return address >= guard && address < guard + guard_page;
+    });
+    fail(verdict::crash, overflow ? "a thread needs more than 256 KiB of stack" : "an invalid address is accessed",
+         s.last[std::max(participant(), 0)]);
+  }
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+void on_terminate() {
+  if (!relacy::frozen() && rl::ctx().threadx_ != nullptr) {
+    fail(verdict::crash, "std::terminate was called: an exception left a noexcept function", current().last[std::max(participant(), 0)]);
+  }
+  std::abort();
+}
+
+void install_fault_handlers() {
+  static char stack[64 * 1024];  // the fault may be that there is no stack left
+  stack_t const alternate{.ss_sp = stack, .ss_flags = 0, .ss_size = sizeof stack};
+  sigaltstack(&alternate, nullptr);
+  struct sigaction action {};
+  action.sa_sigaction = &on_fault;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  for (int const signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigaction(signal, &action, nullptr);
+  std::set_terminate(&on_terminate);
+}
+
 }  // namespace
 
 std::string_view to_string(relacy::action a) noexcept {
@@ -769,6 +805,7 @@ outcome run_relacy(test_case const& c, engine_options const& options) {
   s.storage = std::malloc(c.type.bytes);
   if (s.storage == nullptr) throw std::bad_alloc();
   now_running = &s;
+  install_fault_handlers();
 
   std::ostream nowhere(nullptr);
   rl::test_params params;
