@@ -52,98 +52,99 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   acquire_awaiter(acquire_awaiter const&) = delete;
   acquire_awaiter& operator=(acquire_awaiter const&) = delete;
   ~acquire_awaiter() {
-    if (built_) leave();
+    if (waited_ != 0) leave();
   }
 
   [[nodiscard]] bool await_ready() noexcept {
-    owed_ = semaphore_.take(n_);
-    return owed_ == 0;
+    std::int64_t const owed = semaphore_.take(n_);
+    if (owed == 0) [[likely]]
+      return true;
+    std::construct_at(&node_, *this, owed);
+    waited_ = 1;
+    return owed < 0;
   }
 
   /// Symmetric transfer: to a coroutine that became ready on this thread, or back to whoever runs this one.
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
-    if (owed_ < 0) return self;
-    std::construct_at(&node_, *this, self);
-    built_ = true;
-    enqueued const r = semaphore_.wait(node_, n_, owed_);
+    node_.set_handle(self);
+    enqueued const r = semaphore_.wait(node_, n_, node_.needs());
     if (r == enqueued::waiting) return resumer<P>::next();  // A1
-    node_.result = r;
+    node_.stage = decided(r);
     return self;
   }
 
   /// Errors  closed_error.
   typename Semaphore::permit await_resume() {
-    if (owed_ == 0) [[likely]]
+    if (waited_ == 0) [[likely]]
       return semaphore_.make_permit(n_);
-    return waited();
+    return after_wait();
   }
 
  private:
+  enum class stage : std::uint8_t { waiting, posted, granted, closed };  // granted, closed: in where_'s list or resumed
+  static constexpr stage decided(enqueued r) noexcept { return r == enqueued::granted ? stage::granted : stage::closed; }
+
   struct node : waiter<P> {
-    node(acquire_awaiter& a, std::coroutine_handle<> h) noexcept : waiter<P>(&handed_over), owner(&a) { this->set_handle(h); }
+    node(acquire_awaiter& a, std::int64_t owed) noexcept
+        : waiter<P>(&handed_over), owner(&a), stage(owed < 0 ? stage::closed : stage::waiting) {
+      this->needs(static_cast<std::uint32_t>(owed));
+    }
     acquire_awaiter* owner;
-    enqueued result = enqueued::waiting;  // granted or closed once the competition is over
-    bool posted = false;                  // handed over: in the list of where_
+    enum stage stage;
   };
 
+  /// What the node does when it is run: by the queue (waiting), then by where_ (the other stages).
   static void handed_over(work<P>& w) noexcept {
     node& self = static_cast<node&>(w);
-    if constexpr (Where::competes_when_run) {
-      self.set_action(&run);
-    } else {
-      if (!self.owner->compete()) return;
-      self.set_action(&work<P>::resume_handle);
+    acquire_awaiter& owner = *self.owner;
+    if (self.stage == stage::waiting) {
+      if constexpr (Where::competes_when_run) {
+        self.stage = stage::posted;
+      } else {
+        if (!owner.compete()) return;
+      }
+      return owner.where_.post(w);
     }
-    self.posted = true;
-    self.owner->where_.post(w);
-  }
-
-  static void run(work<P>& w) noexcept {
-    node& self = static_cast<node&>(w);
-    self.posted = false;
-    self.set_action(&handed_over);
-    if (self.owner->compete()) self.handle().resume();
+    if (self.stage == stage::posted) {
+      self.stage = stage::waiting;
+      if (!owner.compete()) return;
+    }
+    self.handle().resume();
   }
 
   /// After a hand-over: true when the wait is over; false: it goes on, and the node is not ours any more.
   [[nodiscard]] bool compete() noexcept {
     enqueued const r = semaphore_.woken(node_, n_);
     if (r == enqueued::waiting) return false;
-    node_.result = r;
+    node_.stage = decided(r);
     return true;
   }
 
-  [[gnu::noinline]] typename Semaphore::permit waited() {
-    bool const granted = owed_ > 0 && node_.result == enqueued::granted;
-    if (built_) {
-      built_ = false;
-      std::destroy_at(&node_);
-    }
+  [[gnu::noinline]] typename Semaphore::permit after_wait() {
+    bool const granted = node_.stage == stage::granted;
+    waited_ = 0;
+    std::destroy_at(&node_);
     if (!granted) throw closed_error();
     return semaphore_.make_permit(n_);
   }
 
   /// The coroutine is destroyed while it waits.
   [[gnu::noinline]] void leave() noexcept {
-    if (!node_.posted) {
+    if (node_.stage == stage::waiting) {
       if (!semaphore_.withdraw(node_, n_)) P::broken("a coroutine was destroyed while another thread resumed it");
     } else {
       if (!where_.template withdraw(static_cast<work<P>&>(node_))) {
         P::broken("a coroutine was destroyed while its executor resumed it");
       }
-      if (node_.result == enqueued::granted) {
-        semaphore_.give_back(n_);
-      } else if (node_.result == enqueued::waiting) {
-        semaphore_.decline(node_, n_);
-      }
+      if (node_.stage == stage::granted) semaphore_.give_back(n_);
+      if (node_.stage == stage::posted) semaphore_.decline(node_, n_);
     }
     std::destroy_at(&node_);
   }
 
   Semaphore& semaphore_;
-  std::int64_t owed_ = 0;  // 0: had it at once; > 0: had to wait for that many grants; < 0: closed
   std::uint32_t n_;
-  bool built_ = false;  // node_ exists
+  std::uint32_t waited_ = 0;  // 1: it could not have its permits at once, node_ exists (32 bits: one store with n_)
   [[no_unique_address]] Where where_;
   union {
     node node_;

@@ -29,7 +29,9 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
     }
     return *this;
   }
-  ~basic_permit() { release(); }
+  ~basic_permit() {
+    if (semaphore_ != nullptr) semaphore_->give_back(count_);
+  }
 
   /// How many permits this object holds; 0 when empty.
   [[nodiscard]] std::ptrdiff_t count() const noexcept { return count_; }

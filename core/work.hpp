@@ -38,8 +38,8 @@ template <platform P> class work {
  private:
   friend class work_list<P>;
 
-  typename P::template plain<work*> prev_{nullptr};
-  typename P::template plain<work*> next_{nullptr};
+  typename P::template plain<work*> prev_;  // the neighbours, while linked
+  typename P::template plain<work*> next_;
   typename P::template plain<action> action_;
   typename P::template plain<std::coroutine_handle<>> handle_{std::coroutine_handle<>{}};
 };
