@@ -7,7 +7,6 @@ package_table='
 g++             command g++
 cmake           command cmake
 ninja-build     command ninja
-ccache          command ccache
 python3         command python3
 pkg-config      command pkg-config
 clang-19        command clang++-19

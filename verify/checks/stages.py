@@ -196,14 +196,23 @@ def ctest(preset, labels):
     def step(runner, stage):
         report = LOGS / f"{stage.file}.junit.xml"
         report.unlink(missing_ok=True)
-        status = runner.command(stage, "ctest", "--preset", preset, "-L", f"^({labels})$", "-j", JOBS, "--no-tests=error",
-                                "--output-junit", str(report.resolve()))
+        # ThreadSanitizer needs the address space where gcc 12 expects it, which newer kernels randomise too widely.
+        fixed = ["setarch", "--addr-no-randomize"] if preset == "tsan" and addresses_can_be_fixed() else []
+        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-j", JOBS,
+                                "--no-tests=error", "--output-junit", str(report.resolve()))
         passed, failed = junit_counts(report)
         stage.passed += passed
         stage.failures += [f"{preset} {name}" for name in failed]
         if (status != 0 or not passed) and not failed:
             stage.failures.append(f"ctest --preset {preset} -L '{labels}' ended with status {status}, {passed} passed")
     return step
+
+
+def addresses_can_be_fixed():
+    try:
+        return subprocess.run(["setarch", "--addr-no-randomize", "true"], capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 def junit_counts(report):
@@ -236,8 +245,10 @@ def case_counts(report):
         found = json.loads(report.read_text(encoding="utf-8"))
         cases = found["cases"] if isinstance(found, dict) else found
         failed = [f"{c['case']}: {c['verdict']}, expected {c['expected']}" for c in cases if not c["as_expected"]]
-    except (OSError, ValueError, KeyError, TypeError) as e:
-        return 0, [f"{report} cannot be read: {type(e).__name__} {e}"]
+    except OSError:
+        return 0, []
+    except (ValueError, KeyError, TypeError) as e:
+        return 0, [f"{report} is not what surewake-verify writes: {type(e).__name__} {e}"]
     return len(cases) - len(failed), failed
 
 
