@@ -18,18 +18,21 @@ concept awaiter = requires(A& a, std::coroutine_handle<> h) {
   a.await_resume();
 };
 
+/// Has an operator co_await: gives its awaiter rather than being it.
+template <class A>
+concept gives_awaiter_by_member = requires(A&& a) { std::forward<A>(a).operator co_await(); };
+template <class A>
+concept gives_awaiter_by_function = requires(A&& a) { operator co_await(std::forward<A>(a)); };
+
 /// The awaiter that `co_await std::declval<A>()` uses.
 template <class A> struct awaiter_of {
   using type = std::remove_reference_t<A>;
 };
-template <class A>
-  requires requires(A&& a) { std::forward<A>(a).operator co_await(); }
-struct awaiter_of<A> {
+template <gives_awaiter_by_member A> struct awaiter_of<A> {
   using type = std::remove_reference_t<decltype(std::declval<A>().operator co_await())>;
 };
 template <class A>
-  requires(!requires(A&& a) { std::forward<A>(a).operator co_await(); } &&
-           requires(A&& a) { operator co_await(std::forward<A>(a)); })
+  requires(!gives_awaiter_by_member<A> && gives_awaiter_by_function<A>)
 struct awaiter_of<A> {
   using type = std::remove_reference_t<decltype(operator co_await(std::declval<A>()))>;
 };
@@ -48,12 +51,14 @@ using await_value_t = std::conditional_t<std::is_rvalue_reference_v<await_result
 
 /// A coroutine of type `Coroutine` that awaits `a` and leaves what came of it in `result`.
 template <class Coroutine, class A, class T> Coroutine await_into(A a, outcome<T>& result) {
+  // What is its own awaiter is awaited as the lvalue it is: g++ 12 would copy it otherwise.
+  using expression = std::conditional_t<gives_awaiter_by_member<A> || gives_awaiter_by_function<A>, A&&, A&>;
   try {
     if constexpr (std::is_void_v<T>) {
-      co_await std::forward<A>(a);
+      co_await static_cast<expression>(a);
       result.set();
     } else {
-      result.set(co_await std::forward<A>(a));
+      result.set(co_await static_cast<expression>(a));
     }
   } catch (...) {
     result.fail(std::current_exception());

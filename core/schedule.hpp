@@ -16,9 +16,7 @@
 
 namespace surewake {
 
-template <class Executor, platform P>
-  requires executor<Executor, P>
-class [[nodiscard]] schedule_awaiter {
+template <class Executor, platform P> class [[nodiscard]] schedule_awaiter {
  public:
   explicit schedule_awaiter(Executor& e) noexcept : executor_(e) {}
   schedule_awaiter(schedule_awaiter const&) = delete;
