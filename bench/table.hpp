@@ -1,0 +1,16 @@
+// surewake/bench/table.hpp: results as text for a terminal.
+#pragma once
+
+#include <surewake/bench/results.hpp>
+
+namespace surewake::bench {
+
+/// Per scenario and contestant: median, range, ratio to the unit and to each peer, allocations; then the targets.
+[[nodiscard]] std::string table_of(results const& r);
+
+/// 3 significant digits; "–" for NaN.
+[[nodiscard]] std::string brief(double value);
+/// Nanoseconds with the prefix that suits.
+[[nodiscard]] std::string brief_time(double ns);
+
+}  // namespace surewake::bench

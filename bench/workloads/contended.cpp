@@ -1,0 +1,136 @@
+// surewake/bench/workloads/contended.cpp: more threads than permits, for a fixed time.
+//
+// One operation = one blocking acquire, a critical section of a few instructions, one release. Each sample is one window;
+// recorded are acquisitions per second of all threads together, and how evenly they fell to the threads (Jain's index).
+#include <surewake/bench/affinity.hpp>
+#include <surewake/bench/peers.hpp>
+#include <surewake/bench/statistics.hpp>
+#include <surewake/bench/strategies.hpp>
+
+#include <fmt/format.h>
+
+#include <barrier>
+#include <thread>
+
+namespace surewake::bench {
+namespace {
+
+template <class Semaphore> struct ours {
+  explicit ours(unsigned permits) : semaphore(static_cast<std::ptrdiff_t>(permits)), initial(permits) {}
+  template <class Section> void with_permit(Section section) {
+    auto const permit = semaphore.acquire_blocking();
+    section();
+  }
+  void rescue() { semaphore.add_permits(1); }
+  [[nodiscard]] bool all_back() const {
+    return semaphore.available_permits() == static_cast<std::ptrdiff_t>(initial) && semaphore.waiters() == 0;
+  }
+  Semaphore semaphore;
+  unsigned initial;
+};
+
+template <class Peer> struct theirs {
+  explicit theirs(unsigned permits) : semaphore(permits), initial(permits) {}
+  template <class Section> void with_permit(Section section) {
+    semaphore.acquire();
+    section();
+    semaphore.release();
+  }
+  void rescue() { semaphore.release(); }
+  [[nodiscard]] bool all_back() { return free_permits(semaphore) == initial; }
+  Peer semaphore;
+  unsigned initial;
+};
+
+struct alignas(64) tally {
+  std::uint64_t acquired = 0;
+};
+
+template <class Subject> outcome timed_window(unsigned threads, unsigned permits, std::chrono::milliseconds window) {
+  static std::vector<int> const cpus = one_cpu_per_core();
+  bool const pin = threads <= cpus.size();
+  Subject subject(permits);
+  std::vector<tally> tallies(threads);
+  std::uint64_t inside = 0;  // counts the sections; only with one permit, where they exclude each other
+  std::atomic<bool> stop{false};
+  std::atomic<unsigned> finished{0};
+  std::barrier ready(static_cast<std::ptrdiff_t>(threads) + 1);
+  std::vector<std::jthread> workers;
+  for (unsigned i = 0; i < threads; ++i) {
+    workers.emplace_back([&, i] {
+      if (pin) bind_to(cpus[i]);
+      ready.arrive_and_wait();
+      std::uint64_t acquired = 0;
+      while (!stop.load(std::memory_order_relaxed)) {
+        subject.with_permit([&] {
+          if (permits == 1) ++inside;
+          keep(++acquired);
+        });
+      }
+      tallies[i].acquired = acquired;
+      finished.fetch_add(1);
+    });
+  }
+  ready.arrive_and_wait();
+  stopwatch watch;
+  watch.start();
+  std::this_thread::sleep_for(window);
+  stop.store(true, std::memory_order_relaxed);
+  watch.stop(0);
+
+  // Whoever sleeps now is woken by a release of the others, which all stop after one more; who is not was lost.
+  unsigned rescues = 0;
+  for (auto const patience = bench_clock::now() + std::chrono::seconds{2}; finished.load() != threads;) {
+    std::this_thread::sleep_for(std::chrono::microseconds{100});
+    if (bench_clock::now() < patience) continue;
+    subject.rescue();
+    ++rescues;
+  }
+  workers.clear();
+  expect(rescues == 0, "a thread that waits while permits are free is woken");
+  expect(subject.all_back(), "every permit is back");
+
+  std::vector<double> shares;
+  std::uint64_t sum = 0;
+  for (tally const& t : tallies) {
+    shares.push_back(static_cast<double>(t.acquired));
+    sum += t.acquired;
+  }
+  expect(permits != 1 || inside == sum, "with one permit no two threads are inside at once");
+  outcome o = watch.total();
+  o.operations = static_cast<double>(sum);
+  o.jain = jain_index(shares);
+  o.pinned = pin ? threads : 0;
+  return o;
+}
+
+}  // namespace
+
+void add_contended(scenarios& all, effort const& e) {
+  auto const window = e.smoke ? std::chrono::milliseconds{2} : std::chrono::milliseconds{40};
+  for (unsigned const threads : {2U, 8U}) {
+    for (unsigned const permits : {1U, 2U}) {
+      scenario add{.workload = "contended",
+                   .name = fmt::format("{} threads, {} permit{}", threads, permits, permits == 1 ? "" : "s"),
+                   .threads = threads,
+                   .permits = permits,
+                   .operations = 1,  // a window is as long as it is
+                   .weight = 3,
+                   .max_repeats = 20};
+      for_each_semaphore([&]<class M>(M const& m) {
+        using semaphore = typename M::semaphore;
+        add.contestants.push_back({m.name, kind::strategy, [=](std::uint64_t) {
+                                     return timed_window<ours<semaphore>>(threads, permits, window);
+                                   }});
+      });
+      for_each_peer([&]<class Peer>() {
+        add.contestants.push_back({Peer::name, kind::peer, [=](std::uint64_t) {
+                                     return timed_window<theirs<Peer>>(threads, permits, window);
+                                   }});
+      });
+      all.push_back(std::move(add));
+    }
+  }
+}
+
+}  // namespace surewake::bench

@@ -1,0 +1,88 @@
+// surewake/bench/workloads/memory.cpp: what a waiting coroutine takes, with 1,000,000 of them.
+//
+// Not a timing. Per waiter: bytes of its coroutine frame; of these, what the frame has more than that of the same coroutine
+// that suspends for nothing (the awaiter with its node); bytes of heap beyond the frame; growth of resident memory.
+#include <surewake/bench/coroutine.hpp>
+#include <surewake/bench/strategies.hpp>
+
+#include <fmt/format.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace surewake::bench {
+namespace {
+
+template <class Semaphore> probe waiter_coroutine(frame_arena&, Semaphore& s) {
+  typename Semaphore::permit const permit = co_await s.acquire();
+  co_await std::suspend_always{};
+}
+
+template <class Semaphore> probe bare_coroutine(frame_arena&, Semaphore&) {
+  co_await std::suspend_always{};
+  typename Semaphore::permit const permit;
+  co_await std::suspend_always{};
+}
+
+double resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  double size = 0;
+  double resident = 0;
+  statm >> size >> resident;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+template <class Semaphore> outcome million(std::uint64_t n) {
+  auto const count = static_cast<double>(n);
+  outcome o;
+  o.operations = count;
+  memory_outcome m;
+  std::vector<probe> probes;
+  probes.reserve(n);
+  {
+    frame_arena arena(4'096);
+    Semaphore s(1);
+    probe const bare = bare_coroutine(arena, s);
+    m.awaiter_bytes = -static_cast<double>(arena.used());
+  }
+  frame_arena arena(n * 512);
+  count_allocations const on;
+  Semaphore s(1);
+  auto held = s.try_acquire();
+  ::malloc_trim(0);
+  double const resident_before = resident_bytes();
+  allocation_count const before = allocations();
+  for (std::uint64_t i = 0; i < n; ++i) {
+    probes.push_back(waiter_coroutine(arena, s));
+    probes.back().start();
+  }
+  expect(s.waiters() == n, "all wait");
+  m.frame_bytes = static_cast<double>(arena.used()) / count;
+  m.awaiter_bytes += m.frame_bytes;
+  m.heap_bytes = static_cast<double>((allocations() - before).live_bytes) / count;
+  // The vector of handles is ours, not the waiters'.
+  m.rss_bytes = (resident_bytes() - resident_before) / count - static_cast<double>(sizeof(probe));
+  probes.clear();
+  held.reset();
+  expect(s.waiters() == 0 && s.available_permits() == 1, "all have left, the permit is back");
+  o.memory = m;
+  return o;
+}
+
+}  // namespace
+
+void add_memory(scenarios& all, effort const& e) {
+  std::uint64_t const n = e.smoke ? 1'000 : 1'000'000;
+  scenario add{.workload = "memory",
+               .name = fmt::format("n = {}", n),
+               .waiters = n,
+               .operations = n,
+               .max_repeats = 3};
+  for_each_semaphore([&]<class M>(M const& m) {
+    add.contestants.push_back({m.name, kind::strategy, &million<typename M::semaphore>});
+  });
+  all.push_back(std::move(add));
+}
+
+}  // namespace surewake::bench

@@ -1,0 +1,125 @@
+// surewake/bench/workloads/ping_pong_threads.cpp: two threads wake each other in turn, by two semaphores.
+//
+// One operation = one round trip: two releases and two blocking acquires. `spinning`: surewake as it comes (2 µs of spinning
+// before it sleeps). `sleeping`: surewake told not to spin, as sem_t does. Each thread is bound to a core of its own where
+// there are two.
+#include <surewake/bench/affinity.hpp>
+#include <surewake/bench/peers.hpp>
+#include <surewake/bench/strategies.hpp>
+
+#include <barrier>
+#include <thread>
+
+namespace surewake::bench {
+namespace {
+
+template <class Semaphore, std::int64_t SpinNs> struct blocking_pair {
+  Semaphore there{0};
+  Semaphore back{0};
+  static void wake(Semaphore& s) { s.add_permits(1); }
+  static void wait(Semaphore& s) {
+    auto permit = s.acquire_blocking(1, {.spin = std::chrono::nanoseconds{SpinNs}});
+    permit.forget();
+  }
+  [[nodiscard]] bool at_rest() const {
+    return there.max_permits() == 0 && back.max_permits() == 0 && there.available_permits() == 0 &&
+           back.available_permits() == 0 && there.waiters() == 0 && back.waiters() == 0;
+  }
+};
+
+template <class Peer> struct peer_pair {
+  Peer there{0};
+  Peer back{0};
+  static void wake(Peer& s) { s.release(); }
+  static void wait(Peer& s) { s.acquire(); }
+  [[nodiscard]] bool at_rest() { return free_permits(there) == 0 && free_permits(back) == 0; }
+};
+
+struct futex_word {
+  alignas(64) std::atomic<std::uint32_t> value{0};
+};
+
+struct futex_pair {
+  futex_word there;
+  futex_word back;
+  static void wake(futex_word& w) {
+    w.value.store(1, std::memory_order_release);
+    std_platform::futex_wake(&w.value, 1);
+  }
+  static void wait(futex_word& w) {
+    while (w.value.load(std::memory_order_acquire) == 0) std_platform::futex_wait(w.value, 0);
+    w.value.store(0, std::memory_order_relaxed);
+  }
+  [[nodiscard]] bool at_rest() const { return there.value.load() == 0 && back.value.load() == 0; }
+};
+
+struct spinning_pair {
+  futex_word there;
+  futex_word back;
+  static void wake(futex_word& w) { w.value.store(1, std::memory_order_release); }
+  static void wait(futex_word& w) {
+    std_platform::await(w.value, [](std::uint32_t v) { return v != 0; }, std::memory_order_acquire);
+    w.value.store(0, std::memory_order_relaxed);
+  }
+  [[nodiscard]] bool at_rest() const { return there.value.load() == 0 && back.value.load() == 0; }
+};
+
+template <class Pair> outcome timed_pair(std::uint64_t n) {
+  Pair pair;
+  static std::vector<int> const cpus = one_cpu_per_core();
+  unsigned const pin = cpus.size() >= 2 ? 2 : 0;
+  stopwatch watch;
+  std::barrier ready(2);
+  std::jthread partner([&] {
+    if (pin != 0) bind_to(cpus[1]);
+    ready.arrive_and_wait();
+    for (std::uint64_t i = 0; i < n; ++i) {
+      pair.wait(pair.there);
+      pair.wake(pair.back);
+    }
+  });
+  std::jthread([&] {
+    if (pin != 0) bind_to(cpus[0]);
+    ready.arrive_and_wait();
+    watch.start();
+    for (std::uint64_t i = 0; i < n; ++i) {
+      pair.wake(pair.there);
+      pair.wait(pair.back);
+    }
+    watch.stop(static_cast<double>(n));
+  }).join();
+  partner.join();
+  expect(pair.at_rest(), "as many wakes as waits: nothing is left over");
+  outcome o = watch.total();
+  o.pinned = pin;
+  return o;
+}
+
+}  // namespace
+
+void add_ping_pong_threads(scenarios& all, effort const&) {
+  scenario spinning{.workload = "ping_pong_threads",
+                    .name = "spinning",
+                    .threads = 2,
+                    .permits = 0,
+                    .weight = 1.5,
+                    .contestants = {{"cache line there and back", kind::floor, &timed_pair<spinning_pair>}}};
+  scenario sleeping{.workload = "ping_pong_threads",
+                    .name = "sleeping",
+                    .threads = 2,
+                    .permits = 0,
+                    .weight = 1.5,
+                    .contestants = {{"futex there and back", kind::floor, &timed_pair<futex_pair>}}};
+  for_each_semaphore([&]<class M>(M const& m) {
+    using semaphore = typename M::semaphore;
+    constexpr std::int64_t spin = wait_options{}.spin.count();
+    spinning.contestants.push_back({m.name, kind::strategy, &timed_pair<blocking_pair<semaphore, spin>>});
+    sleeping.contestants.push_back({m.name, kind::strategy, &timed_pair<blocking_pair<semaphore, 0>>});
+  });
+  spinning.contestants.push_back({std_peer::name, kind::peer, &timed_pair<peer_pair<std_peer>>});
+  sleeping.contestants.push_back({posix_peer::name, kind::peer, &timed_pair<peer_pair<posix_peer>>});
+  all.push_back(std::move(spinning));
+  all.push_back(std::move(sleeping));
+}
+
+}  // namespace surewake::bench
