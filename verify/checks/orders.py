@@ -7,6 +7,7 @@ The grammar, in the comment directly above the statement (or inside it):
 
     // acquire [C1]: what it sees, pairs with [C2]
     // acq_rel [C3]: as release, …, pairs with [C4]; as acquire, …, pairs with waiter.hpp [W1]
+    // acquire: as [C1]                              a second place with the same order and argument
     // relaxed: why no ordering is needed
 
 Every strong order of a statement needs an entry of its own, and every entry its order; labels are unique in a file;
@@ -26,6 +27,7 @@ from sources import ROOT, files, split_comments
 
 ORDER = re.compile(r"\b(?:P|Platform|\w*_platform)::(relaxed|acquire|release|acq_rel|seq_cst)\b")
 ENTRY = re.compile(r"\b(acquire|release|acq_rel|seq_cst)\s*\[([A-Z]+[0-9]+)\]\s*:")
+AGAIN = re.compile(r"\b(acquire|release|acq_rel|seq_cst):\s+as\s+\[([A-Z]+[0-9]+)\]")
 RELAXED = re.compile(r"\brelaxed\b[^.;]{0,40}?:")
 PAIRS = re.compile(r"\bpairs with\s+((?:(?:[\w./]+\.hpp\s+)?\[[A-Z]+[0-9]+\](?:\s*,\s*(?:and\s+)?|\s+and\s+|\s+or\s+)?)+)")
 ONE_PAIR = re.compile(r"(?:([\w./]+\.hpp)\s+)?\[([A-Z]+[0-9]+)\]")
@@ -43,6 +45,7 @@ class Site:
     label: str
     order: str
     pairs: list = field(default_factory=list)  # (file name or "", label)
+    again: bool = False  # argued at another place of the file, under the same label
 
 
 def call_end(code, open_paren):
@@ -172,7 +175,7 @@ class Checker:
         for n, words in lines:
             starts.append((len(text), n))
             text += words + " "
-        found = list(ENTRY.finditer(text))
+        found = sorted([*ENTRY.finditer(text), *AGAIN.finditer(text)], key=lambda m: m.start())
         entries = []
         for m, following in zip(found, found[1:] + [None]):
             words = text[m.end():following.start() if following else len(text)]
@@ -180,7 +183,7 @@ class Checker:
             if cut:
                 words = words[:cut.start()]
             line = max(n for at, n in starts if at <= m.start()) + 1
-            entries.append((m.group(1), m.group(2), words, line))
+            entries.append((m.group(1), m.group(2), None if m.re is AGAIN else words, line))
         return entries, RELAXED.search(text) is not None
 
     def match(self, path, code, line_at, tokens, entries, relaxed_said, labels):
@@ -193,7 +196,7 @@ class Checker:
                 continue
             entry = next((e for e in left if e[0] == order), None)
             if entry is None and self.is_failure_order(code, tokens[:i], m):
-                if any(re.search(rf"\bfailure\s*:?\s*{order}\b", e[2]) for e in entries):
+                if any(re.search(rf"\bfailure\s*:?\s*{order}\b", e[2] or "") for e in entries):
                     continue  # argued with the success order: `… on failure acquire, …`
             if entry is None:
                 said = ", ".join(f"{e[0]} [{e[1]}]" for e in left)
@@ -201,6 +204,9 @@ class Checker:
                 continue
             left.remove(entry)
             _, label, words, _ = entry
+            if words is None:
+                self.sites.append(Site(path, line, label, order, again=True))
+                continue
             if label in labels:
                 self.problem(path, line, f"label [{label}] is taken by line {labels[label]}")
             labels.setdefault(label, line)
@@ -223,7 +229,8 @@ class Checker:
     def pairings(self):
         by_file = {}
         for s in self.sites:
-            by_file.setdefault(s.file, {})[s.label] = s
+            if not s.again:
+                by_file.setdefault(s.file, {})[s.label] = s
 
         def resolve(source, name):
             if not name:
@@ -231,6 +238,14 @@ class Checker:
             return [f for f in by_file if f == Path(name) or f.as_posix().endswith("/" + name)]
 
         for s in self.sites:
+            if s.again:
+                first = by_file.get(s.file, {}).get(s.label)
+                if first is None or first.order != s.order:
+                    what = "does not exist" if first is None else f"is {first.order}"
+                    self.problem(s.file, s.line, f"{s.order}: as [{s.label}], which {what}")
+                else:
+                    s.pairs = first.pairs
+                continue
             for name, label in s.pairs:
                 candidates = resolve(s, name)
                 if len(candidates) > 1:

@@ -86,6 +86,12 @@ class MemoryOrders(unittest.TestCase):
     def test_one_half_of_acq_rel_is_missing(self):
         self.seed("as acquire, sees data_,", "and it sees data_,", "say both halves")
 
+    def test_the_same_argument_at_another_place(self):
+        again = "void f() { flag_.load(P::acquire); }  // acquire: as [A2]\n"
+        self.assertEqual(problems_of(GOOD + again), [])
+        self.assertIn("as [A1], which is release", problems_of(GOOD + again.replace("A2", "A1"))[0])
+        self.assertIn("as [A8], which does not exist", problems_of(GOOD + again.replace("A2", "A8"))[0])
+
     def test_failure_order_without_words(self):
         self.seed("On failure acquire, for the next try.", "", "acquire is not argued")
 
