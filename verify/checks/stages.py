@@ -25,6 +25,10 @@ class Interrupted(Exception):
     pass
 
 
+class StageFailed(Exception):
+    """The rest of the stage would only show what an earlier build left behind."""
+
+
 @dataclass
 class Stage:
     name: str
@@ -127,8 +131,11 @@ class Runner:
             for stage in self.stages:
                 self.since = time.monotonic()
                 self.show(stage, self.since)
-                for step in stage.steps:
-                    step(self, stage)
+                try:
+                    for step in stage.steps:
+                        step(self, stage)
+                except StageFailed as failure:
+                    stage.failures.append(str(failure))
                 stage.took = time.monotonic() - self.since
                 if not stage.passed and not stage.failures:
                     stage.failures.append("nothing was run")
@@ -182,8 +189,7 @@ def build(preset, *targets):
     """Configures the preset and builds the targets. One that does not build is one failure; the rest are built."""
     def step(runner, stage):
         if runner.command(stage, "cmake", "--preset", preset) != 0:
-            stage.failures.append(f"cmake --preset {preset} failed")
-            return
+            raise StageFailed(f"cmake --preset {preset} failed")
         for target in targets:
             if runner.command(stage, "cmake", "--build", f"build/{preset}", "-j", JOBS, "--target", target,
                               "--", "-k", "0") != 0:
