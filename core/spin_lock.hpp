@@ -20,11 +20,13 @@ template <platform P> class spin_lock {
   spin_lock& operator=(spin_lock const&) = delete;
 
   void lock() noexcept {
+    if (!try_lock()) [[unlikely]]
+      contend();
+  }
+
+  [[nodiscard]] bool try_lock() noexcept {
     // acquire [L1]: sees what the last holder wrote inside its section, pairs with [L2].
-    while (held_.exchange(1U, P::acquire) != 0U) {
-      // relaxed: only a hint when to try again; the exchange carries the order.
-      P::await(held_, [](std::uint32_t held) { return held == 0U; }, P::relaxed);
-    }
+    return held_.exchange(1U, P::acquire) == 0U;
   }
 
   void unlock() noexcept {
@@ -33,6 +35,13 @@ template <platform P> class spin_lock {
   }
 
  private:
+  [[gnu::noinline, gnu::cold]] void contend() noexcept {
+    do {
+      // relaxed: only a hint when to try again; the exchange carries the order.
+      P::await(held_, [](std::uint32_t held) { return held == 0U; }, P::relaxed);
+    } while (!try_lock());
+  }
+
   typename P::template atomic<std::uint32_t> held_{0U};  // 0: free, 1: held
 };
 

@@ -65,7 +65,14 @@ template <platform P> class work_list {
   /// The first node, unlinked; null when empty.
   [[nodiscard]] work<P>* pop_front() noexcept {
     work<P>* const w = head_.get();
-    if (w != nullptr) erase(*w);
+    if (w == nullptr) return nullptr;
+    work<P>* const after = w->next_.get();
+    head_.set(after);
+    if (after != nullptr) {
+      after->prev_.set(nullptr);
+    } else {
+      tail_.set(nullptr);
+    }
     return w;
   }
 
