@@ -1,8 +1,8 @@
 // surewake/bench/workloads/ping_pong_threads.cpp: two threads wake each other in turn, by two semaphores.
 //
-// One operation = one round trip: two releases and two blocking acquires. `spinning`: surewake as it comes (2 µs of spinning
-// before it sleeps). `sleeping`: surewake told not to spin, as sem_t does. Each thread is bound to a core of its own where
-// there are two.
+// One operation = one round trip: two releases and two blocking acquires. `as it comes`: surewake spins 2 µs before it
+// sleeps. `sleeps at once`: surewake told not to spin, as sem_t. `spins`: for up to 200 µs. Each thread is bound to a core of
+// its own where there are two.
 #include <surewake/bench/affinity.hpp>
 #include <surewake/bench/peers.hpp>
 #include <surewake/bench/strategies.hpp>
@@ -98,26 +98,27 @@ template <class Pair> outcome timed_pair(std::uint64_t n) {
 }  // namespace
 
 void add_ping_pong_threads(scenarios& all, effort const&) {
-  scenario spinning{.workload = "ping_pong_threads",
-                    .name = "spinning",
-                    .threads = 2,
-                    .permits = 0,
-                    .weight = 1.5,
-                    .contestants = {{"cache line there and back", kind::floor, &timed_pair<spinning_pair>}}};
-  scenario sleeping{.workload = "ping_pong_threads",
-                    .name = "sleeping",
-                    .threads = 2,
-                    .permits = 0,
-                    .weight = 1.5,
-                    .contestants = {{"futex there and back", kind::floor, &timed_pair<futex_pair>}}};
+  scenario const base{.workload = "ping_pong_threads", .threads = 2, .permits = 0};
+  scenario as_is = base;
+  scenario sleeping = base;
+  scenario spinning = base;
+  as_is.name = "as it comes";
+  sleeping.name = "sleeps at once";
+  sleeping.contestants = {{"futex there and back", kind::floor, &timed_pair<futex_pair>}};
+  spinning.name = "spins";
+  spinning.contestants = {{"cache line there and back", kind::floor, &timed_pair<spinning_pair>}};
   for_each_semaphore([&]<class M>(M const& m) {
     using semaphore = typename M::semaphore;
     constexpr std::int64_t spin = wait_options{}.spin.count();
-    spinning.contestants.push_back({m.name, kind::strategy, &timed_pair<blocking_pair<semaphore, spin>>});
+    as_is.contestants.push_back({m.name, kind::strategy, &timed_pair<blocking_pair<semaphore, spin>>});
     sleeping.contestants.push_back({m.name, kind::strategy, &timed_pair<blocking_pair<semaphore, 0>>});
+    spinning.contestants.push_back({m.name, kind::strategy, &timed_pair<blocking_pair<semaphore, 200'000>>});
   });
-  spinning.contestants.push_back({std_peer::name, kind::peer, &timed_pair<peer_pair<std_peer>>});
-  sleeping.contestants.push_back({posix_peer::name, kind::peer, &timed_pair<peer_pair<posix_peer>>});
+  for_each_peer([&]<class Peer>() {
+    as_is.contestants.push_back({Peer::name, kind::peer, &timed_pair<peer_pair<Peer>>});
+    sleeping.contestants.push_back({Peer::name, kind::peer, &timed_pair<peer_pair<Peer>>});
+  });
+  all.push_back(std::move(as_is));
   all.push_back(std::move(spinning));
   all.push_back(std::move(sleeping));
 }

@@ -1,7 +1,8 @@
 // surewake/bench/workloads/uncontended.cpp: acquire and release where nobody else wants the permit.
 //
 // One operation = one acquire + one release, permit object included, on one thread. Scenarios: `await` (co_await inside a
-// coroutine that never suspends; peers, which have no coroutines, in a plain loop), `blocking`, `try`.
+// coroutine that never suspends; peers, which have no coroutines, in a plain loop), `blocking`, `try`: each with 4 permits, of
+// which 3 stay free; and `last permit`: blocking with a single one, which makes std::counting_semaphore notify each time.
 #include <surewake/bench/coroutine.hpp>
 #include <surewake/bench/peers.hpp>
 #include <surewake/bench/strategies.hpp>
@@ -9,9 +10,11 @@
 namespace surewake::bench {
 namespace {
 
+constexpr unsigned plenty = 4;
+
 /// The contract's fast path written out: one RMW and one branch either way.
 struct hand_written {
-  alignas(64) std::atomic<std::int64_t> word{1};
+  alignas(64) std::atomic<std::int64_t> word{plenty};
   std::uint64_t slow_paths = 0;
 
   [[gnu::noinline, gnu::cold]] void slow() { ++slow_paths; }
@@ -22,6 +25,15 @@ struct hand_written {
     if (word.fetch_add(1, std::memory_order_release) < 0) [[unlikely]] slow();
   }
 };
+
+/// The same where a coroutine keeps its variables: in its frame, also the loop's counter.
+probe hand_written_loop(frame_arena&, hand_written& s, std::uint64_t n) {
+  for (std::uint64_t i = 0; i < n; ++i) {
+    s.acquire();
+    s.release();
+  }
+  co_return;
+}
 
 template <class Semaphore> probe await_loop(frame_arena&, Semaphore& s, std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) auto const permit = co_await s.acquire();
@@ -76,14 +88,28 @@ contestant by_hand() {
             watch.start();
             peer_loop(s, n);
             watch.stop(static_cast<double>(n));
-            expect(s.word.load() == 1 && s.slow_paths == 0, "the permit is back, nobody waited");
+            expect(s.word.load() == plenty && s.slow_paths == 0, "the permit is back, nobody waited");
+            return watch.total();
+          }};
+}
+
+contestant by_hand_in_coroutine() {
+  return {"hand-written, coroutine", kind::floor, [](std::uint64_t n) {
+            frame_arena arena(std::size_t{1} << 16);
+            hand_written s;
+            probe loop = hand_written_loop(arena, s, n);
+            stopwatch watch;
+            watch.start();
+            loop.start();
+            watch.stop(static_cast<double>(n));
+            expect(loop.done() && s.word.load() == plenty && s.slow_paths == 0, "the permit is back, nobody waited");
             return watch.total();
           }};
 }
 
 template <class Semaphore> outcome timed_await(std::uint64_t n) {
   frame_arena arena(std::size_t{1} << 16);
-  Semaphore s(1);
+  Semaphore s(plenty);
   {
     probe loop = await_loop(arena, s, n);
     stopwatch watch;
@@ -91,72 +117,82 @@ template <class Semaphore> outcome timed_await(std::uint64_t n) {
     loop.start();
     watch.stop(static_cast<double>(n));
     expect(loop.done(), "nobody else wants the permit: the coroutine never suspends");
-    expect(s.available_permits() == 1, "the permit is back");
+    expect(s.available_permits() == plenty, "the permit is back");
     return watch.total();
   }
 }
 
-template <class Semaphore> outcome timed_blocking(std::uint64_t n) {
-  Semaphore s(1);
+template <class Semaphore, unsigned Permits> outcome timed_blocking(std::uint64_t n) {
+  Semaphore s(Permits);
   stopwatch watch;
   watch.start();
   blocking_loop(s, n);
   watch.stop(static_cast<double>(n));
-  expect(s.available_permits() == 1, "the permit is back");
+  expect(s.available_permits() == Permits, "the permit is back");
   return watch.total();
 }
 
 template <class Semaphore> outcome timed_try(std::uint64_t n) {
-  Semaphore s(1);
+  Semaphore s(plenty);
   stopwatch watch;
   watch.start();
   std::uint64_t const got = try_loop(s, n);
   watch.stop(static_cast<double>(n));
   expect(got == n, "a free permit is never refused");
-  expect(s.available_permits() == 1, "the permit is back");
+  expect(s.available_permits() == plenty, "the permit is back");
   return watch.total();
 }
 
-template <class Peer> outcome timed_peer(std::uint64_t n) {
-  Peer s(1);
+template <class Peer, unsigned Permits> outcome timed_peer(std::uint64_t n) {
+  Peer s(Permits);
   stopwatch watch;
   watch.start();
   peer_loop(s, n);
   watch.stop(static_cast<double>(n));
-  expect(free_permits(s) == 1, "the permit is back");
+  expect(free_permits(s) == Permits, "the permit is back");
   return watch.total();
 }
 
 template <class Peer> outcome timed_peer_try(std::uint64_t n) {
-  Peer s(1);
+  Peer s(plenty);
   stopwatch watch;
   watch.start();
   std::uint64_t const got = peer_try_loop(s, n);
   watch.stop(static_cast<double>(n));
-  expect(got == n && free_permits(s) == 1, "a free permit is never refused, and it is back");
+  expect(got == n && free_permits(s) == plenty, "a free permit is never refused, and it is back");
   return watch.total();
 }
 
 }  // namespace
 
 void add_uncontended(scenarios& all, effort const&) {
-  scenario await{.workload = "uncontended", .name = "await", .contestants = {bare_pair(), by_hand()}};
-  scenario blocking{.workload = "uncontended", .name = "blocking", .contestants = {by_hand()}};
-  scenario attempt{.workload = "uncontended", .name = "try", .contestants = {by_hand()}};
+  scenario const base{.workload = "uncontended", .permits = plenty};
+  scenario await = base;
+  scenario blocking = base;
+  scenario attempt = base;
+  scenario last = base;
+  await.name = "await";
+  await.contestants = {bare_pair(), by_hand(), by_hand_in_coroutine()};
+  blocking.name = "blocking";
+  blocking.contestants = {by_hand()};
+  attempt.name = "try";
+  attempt.contestants = {by_hand()};
+  last.name = "last permit";
+  last.permits = 1;
   for_each_semaphore([&]<class M>(M const& m) {
     using semaphore = typename M::semaphore;
     await.contestants.push_back({m.name, kind::strategy, &timed_await<semaphore>});
-    blocking.contestants.push_back({m.name, kind::strategy, &timed_blocking<semaphore>});
+    blocking.contestants.push_back({m.name, kind::strategy, &timed_blocking<semaphore, plenty>});
     attempt.contestants.push_back({m.name, kind::strategy, &timed_try<semaphore>});
+    last.contestants.push_back({m.name, kind::strategy, &timed_blocking<semaphore, 1>});
   });
   for_each_peer([&]<class Peer>() {
-    await.contestants.push_back({Peer::name, kind::peer, &timed_peer<Peer>});
-    blocking.contestants.push_back({Peer::name, kind::peer, &timed_peer<Peer>});
+    await.contestants.push_back({Peer::name, kind::peer, &timed_peer<Peer, plenty>});
+    blocking.contestants.push_back({Peer::name, kind::peer, &timed_peer<Peer, plenty>});
     attempt.contestants.push_back({Peer::name, kind::peer, &timed_peer_try<Peer>});
+    last.contestants.push_back({Peer::name, kind::peer, &timed_peer<Peer, 1>});
   });
-  all.push_back(std::move(await));
-  all.push_back(std::move(blocking));
-  all.push_back(std::move(attempt));
+  for (scenario* const s : {&await, &blocking, &attempt, &last}) all.push_back(std::move(*s));
 }
 
 }  // namespace surewake::bench

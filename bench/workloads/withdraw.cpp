@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <deque>
 #include <memory>
 #include <numeric>
 #include <random>
@@ -100,6 +102,23 @@ outcome timed_stop(frame_arena& arena, std::vector<std::uint64_t> const& places,
   return watch.total();
 }
 
+/// What request_stop itself costs, with a callback that only counts.
+outcome bare_stop(std::uint64_t n, std::uint64_t operations) {
+  stopwatch watch;
+  while (watch.operations() < static_cast<double>(operations)) {
+    std::uint64_t stopped = 0;
+    auto const count = [&stopped] { ++stopped; };
+    std::vector<std::stop_source> sources(n);
+    std::deque<std::stop_callback<decltype(count)>> callbacks;
+    for (std::stop_source& s : sources) callbacks.emplace_back(s.get_token(), count);
+    watch.start();
+    for (std::stop_source& s : sources) s.request_stop();
+    watch.stop(static_cast<double>(n));
+    expect(stopped == n, "every callback ran");
+  }
+  return watch.total();
+}
+
 }  // namespace
 
 void add_withdraw(scenarios& all, effort const& e) {
@@ -117,6 +136,11 @@ void add_withdraw(scenarios& all, effort const& e) {
                      .operations = e.smoke ? 1 : std::max<std::uint64_t>(n, 5'000)};
         auto const arena = std::make_shared<frame_arena>(n * 768);
         auto const places = std::make_shared<std::vector<std::uint64_t> const>(leaving(order, n, e.seed));
+        if (by_stop) {
+          add.contestants.push_back({"request_stop only", kind::floor, [=](std::uint64_t operations) {
+                                       return bare_stop(n, operations);
+                                     }});
+        }
         for_each_semaphore([&]<class M>(M const& m) {
           using semaphore = typename M::semaphore;
           if (M::cost == withdrawal::linear && n > most_when_linear) return;
