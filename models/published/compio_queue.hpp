@@ -83,10 +83,9 @@ template <platform P, repairs R> class compio_queue {
         return store(empty);
       }
     }
-    if constexpr (R.erase_dropped) {
-      if (erase(e)) return;
-    }
-    if constexpr (R.pass_on) wake_one();
+    bool woken = R.check_woken && e.woken();
+    if constexpr (R.erase_dropped) woken = !erase(e);
+    if (R.pass_on && woken) wake_one();
   }
 
   [[nodiscard]] char const* state() const {
