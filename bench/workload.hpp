@@ -91,8 +91,8 @@ struct contestant {
 };
 
 struct scenario {
-  std::string workload;
-  std::string name;            // unique within the workload
+  std::string workload{};
+  std::string name{};          // unique within the workload
   unsigned threads = 1;
   std::uint64_t permits = 1;
   std::uint64_t waiters = 0;   // n of a storm or withdrawal; 0: does not apply

@@ -2,8 +2,8 @@
 //
 // One operation = one blocking acquire, a critical section of a few instructions, one release. Each sample is one window;
 // recorded are acquisitions per second of all threads together, and how evenly they fell to the threads (Jain's index). The
-// window opens when every thread has had its turn: while the first ones still run alone, they acquire hundreds of times
-// faster than in contention, and would drown what is to be seen.
+// window opens with every thread waiting: a thread that starts early and runs alone acquires hundreds of times faster than in
+// contention, and would drown what is to be seen. More threads than cores: what is measured is the scheduler as well.
 #include <surewake/bench/affinity.hpp>
 #include <surewake/bench/peers.hpp>
 #include <surewake/bench/statistics.hpp>
@@ -11,15 +11,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <barrier>
+#include <numeric>
 #include <thread>
 
 namespace surewake::bench {
 namespace {
 
 template <class Semaphore> struct ours {
-  explicit ours(unsigned permits) : semaphore(static_cast<std::ptrdiff_t>(permits)), initial(permits) {}
+  explicit ours(unsigned permits)
+      : semaphore(static_cast<std::ptrdiff_t>(permits)), held(*semaphore.try_acquire(static_cast<std::ptrdiff_t>(permits))),
+        initial(permits) {}
+  void open() { held.release(); }
+  [[nodiscard]] bool all_wait(unsigned threads) const { return semaphore.waiters() == threads; }
   template <class Section> void with_permit(Section section) {
     auto const permit = semaphore.acquire_blocking();
     section();
@@ -29,11 +33,16 @@ template <class Semaphore> struct ours {
     return semaphore.available_permits() == static_cast<std::ptrdiff_t>(initial) && semaphore.waiters() == 0;
   }
   Semaphore semaphore;
+  typename Semaphore::permit held;  // all of them, until the window opens
   unsigned initial;
 };
 
 template <class Peer> struct theirs {
-  explicit theirs(unsigned permits) : semaphore(permits), initial(permits) {}
+  explicit theirs(unsigned permits) : semaphore(0), initial(permits) {}
+  void open() {
+    for (unsigned i = 0; i < initial; ++i) semaphore.release();
+  }
+  [[nodiscard]] bool all_wait(unsigned) const { return false; }  // cannot be asked: they get the time
   template <class Section> void with_permit(Section section) {
     semaphore.acquire();
     section();
@@ -80,15 +89,15 @@ template <class Subject> outcome timed_window(unsigned threads, unsigned permits
     });
   }
   ready.arrive_and_wait();
-  std::vector<double> before = read(tallies);
-  for (auto const patience = bench_clock::now() + std::chrono::seconds{2};
-       std::ranges::min(before) < 1 && bench_clock::now() < patience; before = read(tallies)) {
-    std::this_thread::sleep_for(std::chrono::microseconds{200});
+  for (auto const patience = bench_clock::now() + std::chrono::milliseconds{3};
+       !subject.all_wait(threads) && bench_clock::now() < patience;) {
+    std::this_thread::sleep_for(std::chrono::microseconds{100});
   }
   stopwatch watch;
   watch.start();
+  subject.open();
   std::this_thread::sleep_for(window);
-  std::vector<double> shares = read(tallies);
+  std::vector<double> const shares = read(tallies);
   watch.stop(0);
   stop.store(true, std::memory_order_relaxed);
 
@@ -104,13 +113,11 @@ template <class Subject> outcome timed_window(unsigned threads, unsigned permits
   expect(rescues == 0, "a thread that waits while permits are free is woken");
   expect(subject.all_back(), "every permit is back");
 
-  double sum = 0;
-  for (unsigned i = 0; i < threads; ++i) sum += shares[i] -= before[i];
   std::uint64_t total = 0;
   for (tally const& t : tallies) total += t.acquired.load();
   expect(permits != 1 || inside == total, "with one permit no two threads are inside at once");
   outcome o = watch.total();
-  o.operations = sum;
+  o.operations = std::accumulate(shares.begin(), shares.end(), 0.0);
   o.jain = jain_index(shares);
   o.pinned = pin ? threads : 0;
   return o;
