@@ -56,7 +56,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   }
 
   [[nodiscard]] bool await_ready() noexcept {
-    std::int64_t const owed = semaphore_.take(n_);
+    std::int64_t const owed = semaphore_.gate_.take(n_);
     if (owed == 0) [[likely]]
       return true;
     std::construct_at(&node_, *this, owed);
@@ -67,7 +67,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   /// Symmetric transfer: to a coroutine that became ready on this thread, or back to whoever runs this one.
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
     node_.set_handle(self);
-    enqueued const r = semaphore_.wait(node_, n_, node_.needs());
+    enqueued const r = semaphore_.gate_.wait(node_, n_, node_.needs());
     if (r == enqueued::waiting) return resumer<P>::next();  // A1
     node_.stage = decided(r);
     return self;
@@ -114,7 +114,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 
   /// After a hand-over: true when the wait is over; false: it goes on, and the node is not ours any more.
   [[nodiscard]] bool compete() noexcept {
-    enqueued const r = semaphore_.woken(node_, n_);
+    enqueued const r = semaphore_.gate_.woken(node_, n_);
     if (r == enqueued::waiting) return false;
     node_.stage = decided(r);
     return true;
@@ -131,13 +131,13 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   /// The coroutine is destroyed while it waits.
   [[gnu::noinline]] void leave() noexcept {
     if (node_.stage == stage::waiting) {
-      if (!semaphore_.withdraw(node_, n_)) P::broken("a coroutine was destroyed while another thread resumed it");
+      if (!semaphore_.gate_.withdraw(node_, n_)) P::broken("a coroutine was destroyed while another thread resumed it");
     } else {
       if (!where_.template withdraw(static_cast<work<P>&>(node_))) {
         P::broken("a coroutine was destroyed while its executor resumed it");
       }
       if (node_.stage == stage::granted) semaphore_.give_back(n_);
-      if (node_.stage == stage::posted) semaphore_.decline(node_, n_);
+      if (node_.stage == stage::posted) semaphore_.gate_.decline(node_, n_);
     }
     std::destroy_at(&node_);
   }

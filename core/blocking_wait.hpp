@@ -23,26 +23,26 @@ namespace surewake {
 
 enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
 
-template <class Semaphore> class blocking_wait : private waiter<typename Semaphore::platform_type> {
-  using P = typename Semaphore::platform_type;
+template <class Gate> class blocking_wait : private waiter<typename Gate::platform_type> {
+  using P = typename Gate::platform_type;
   using deadline = std::optional<typename P::clock::time_point>;
 
  public:
-  blocking_wait(Semaphore& s, std::uint32_t n) noexcept : waiter<P>(&handed_over), semaphore_(s), n_(n) {}
+  blocking_wait(Gate& gate, std::uint32_t n) noexcept : waiter<P>(&handed_over), gate_(gate), n_(n) {}
 
   /// Waits for the n permits, of which `owed` grants are missing (≥ 1); at most until `until`.
   [[nodiscard]] wait_outcome run(std::int64_t owed, std::chrono::nanoseconds spin, deadline const& until) noexcept {
-    enqueued r = semaphore_.wait(*this, n_, owed);
+    enqueued r = gate_.wait(*this, n_, owed);
     while (r == enqueued::waiting) {
       if (!sleep(spin, until)) {
-        if (semaphore_.withdraw(*this, n_)) return wait_outcome::withdrawn;
+        if (gate_.withdraw(*this, n_)) return wait_outcome::withdrawn;
         sleep(spin, std::nullopt);  // W2: the hand-over is on its way
-        r = semaphore_.woken_last_time(*this, n_);
+        r = gate_.woken_last_time(*this, n_);
         if (r == enqueued::waiting) return wait_outcome::withdrawn;
       } else {
         // relaxed: the node is ours until woken() registers it again, and the queue publishes it then.
         state_.store(spinning, P::relaxed);
-        r = semaphore_.woken(*this, n_);
+        r = gate_.woken(*this, n_);
       }
     }
     return r == enqueued::granted ? wait_outcome::granted : wait_outcome::closed;
@@ -75,7 +75,7 @@ template <class Semaphore> class blocking_wait : private waiter<typename Semapho
     }
   }
 
-  Semaphore& semaphore_;
+  Gate& gate_;
   std::uint32_t n_;
   typename P::template atomic<std::uint32_t> state_{spinning};
 };

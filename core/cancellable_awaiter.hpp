@@ -44,7 +44,7 @@ class [[nodiscard]] cancellable_awaiter {
   }
 
   [[nodiscard]] bool await_ready() noexcept {
-    owed_ = semaphore_.take(n_);
+    owed_ = semaphore_.gate_.take(n_);
     return owed_ == 0;
   }
 
@@ -91,7 +91,7 @@ class [[nodiscard]] cancellable_awaiter {
 
   /// Registers; true when the wait is over already, false when somebody else will finish it (C2).
   [[nodiscard]] bool begin() noexcept {
-    enqueued const r = semaphore_.wait(*wait_, n_, owed_);
+    enqueued const r = semaphore_.gate_.wait(*wait_, n_, owed_);
     if (r == enqueued::waiting) return arm();
     wait_->result = decided(r);
     return true;
@@ -112,7 +112,7 @@ class [[nodiscard]] cancellable_awaiter {
         tried = false;
       } else if ((seen & stop) != 0 && !tried) {
         tried = true;
-        if (semaphore_.withdraw(w, n_)) {
+        if (semaphore_.gate_.withdraw(w, n_)) {
           w.result = outcome::withdrawn;
           return true;
         }
@@ -146,7 +146,7 @@ class [[nodiscard]] cancellable_awaiter {
     // acquire [C4]: sees that the registrant is through with the node, pairs with [C2].
     std::uint32_t const before = w.phase.fetch_or(stop, P::acquire);
     if ((before & (armed | handed)) != armed) return;  // the registrant or the granter sees the bit
-    if (!semaphore_.withdraw(w, n_)) return;           // a hand-over has begun and finishes the wait
+    if (!semaphore_.gate_.withdraw(w, n_)) return;           // a hand-over has begun and finishes the wait
     w.result = outcome::withdrawn;
     finish();
   }
@@ -154,7 +154,7 @@ class [[nodiscard]] cancellable_awaiter {
   /// After a hand-over: true when the wait is over; false: the node is registered again.
   [[nodiscard]] bool compete(bool stopping) noexcept {
     node& w = *wait_;
-    enqueued const r = stopping ? semaphore_.woken_last_time(w, n_) : semaphore_.woken(w, n_);
+    enqueued const r = stopping ? semaphore_.gate_.woken_last_time(w, n_) : semaphore_.gate_.woken(w, n_);
     if (r == enqueued::waiting && !stopping) return false;
     w.result = r == enqueued::waiting ? outcome::withdrawn : decided(r);
     return true;
@@ -173,7 +173,7 @@ class [[nodiscard]] cancellable_awaiter {
     if (w.posted) {
       resumer<P>::forget(w);
       if (w.result == outcome::granted) semaphore_.give_back(n_);
-    } else if (!semaphore_.withdraw(w, n_)) {
+    } else if (!semaphore_.gate_.withdraw(w, n_)) {
       P::broken("a coroutine was destroyed while another thread resumed it");
     }
     wait_.reset();

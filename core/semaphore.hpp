@@ -1,8 +1,11 @@
 // surewake/core/semaphore.hpp: the one front end of all strategies: permits, counted in one word; waiters, in a queue.
 //
-//   acquire   word.take: had it (one RMW), or owed k grants --queue.enqueue--> granted later
-//   release   word.put: nobody waits (one RMW), or k grants are due --queue.grant--> the first waiters
-//   give up   queue.withdraw, with word.refund inside it (core/waiter_queue.hpp says why inside)
+//   acquire   gate.take: had it (one RMW), or has to wait --gate.wait--> granted later
+//   release   gate.give_back: nobody waits (one RMW), or the first waiters are granted
+//   give up   gate.withdraw
+//
+// The gate is the synchronisation: core/counted_gate.hpp for every strategy that is a waiter_queue, core/line_gate.hpp where
+// permits and waiters can share a lock. What stands here is what users see: checks, permits, the ways to wait.
 //
 // Invariants (each held by the models of the same name; DESIGN §3 numbers them as laws)
 //   1 conservation        available + held + owed on the way = max_permits(), whenever nobody is inside an operation
@@ -18,11 +21,10 @@
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023) for the word; barging: core/barging.hpp.
 #pragma once
 
-#include <surewake/core/barging.hpp>
 #include <surewake/core/blocking_wait.hpp>
 #include <surewake/core/cancellable_awaiter.hpp>
+#include <surewake/core/counted_gate.hpp>
 #include <surewake/core/deadline.hpp>
-#include <surewake/core/hand_off.hpp>
 #include <surewake/core/permit.hpp>
 #include <surewake/core/std_platform.hpp>
 #include <surewake/core/stop_sources.hpp>
@@ -44,16 +46,17 @@ class basic_semaphore {
   using platform_type = P;
   using queue_type = Queue<P>;
   using discipline_type = Discipline;
+  using gate_type = typename gate_for<Queue, Discipline>::template type<P>;
   using permit = basic_permit<basic_semaphore>;
 
   /// The most permits a semaphore can have, and the most one acquire can ask for.
   [[nodiscard]] static constexpr std::ptrdiff_t max() noexcept { return 0x7fff'ffff; }
 
   /// A semaphore with `permits` free permits (0 ≤ permits ≤ max()).   Errors  std::invalid_argument.
-  explicit basic_semaphore(std::ptrdiff_t permits) : word_(checked_total(permits)), total_(permits) {}
+  explicit basic_semaphore(std::ptrdiff_t permits) : gate_(checked_total(permits)), total_(permits) {}
   basic_semaphore(basic_semaphore const&) = delete;
   basic_semaphore& operator=(basic_semaphore const&) = delete;
-  ~basic_semaphore() { assert(queue_.size() == 0 && "surewake: a semaphore was destroyed while somebody waits"); }
+  ~basic_semaphore() { assert(gate_.waiters() == 0 && "surewake: a semaphore was destroyed while somebody waits"); }
 
   /// Awaitable of a permit of n; resumed on the releaser's thread (core/resume.hpp says when).
   ///
@@ -121,7 +124,7 @@ class basic_semaphore {
   ///
   /// Returns  empty when they are not free, when the semaphore is closed, and where n < 1 or n > max().
   std::optional<permit> try_acquire(std::ptrdiff_t n = 1) noexcept {
-    if (n < 1 || n > max() || !word_.try_take(n)) return std::nullopt;
+    if (n < 1 || n > max() || !gate_.try_take(n)) return std::nullopt;
     return make_permit(n);
   }
 
@@ -146,34 +149,30 @@ class basic_semaphore {
   /// them where they are held.   Errors  std::invalid_argument where n < 1.
   std::ptrdiff_t reduce_permits(std::ptrdiff_t n) {
     if (n < 1) throw std::invalid_argument("surewake: reduce_permits(" + std::to_string(n) + "): at least 1");
-    std::int64_t const taken = word_.reduce(n);
+    std::int64_t const taken = gate_.reduce(n);
     write_off(taken);
     return static_cast<std::ptrdiff_t>(taken);
   }
 
   /// Ends all waiting: every waiter wakes with closed_error, later acquires fail at once. Permits that are out may come back.
   /// Idempotent.
-  void close() noexcept {
-    word_.close();
-    queue_.close();
-  }
-  [[nodiscard]] bool is_closed() const noexcept { return word_.is_closed(); }
+  void close() noexcept { gate_.close(); }
+  [[nodiscard]] bool is_closed() const noexcept { return gate_.is_closed(); }
 
   /// Snapshots for monitoring; between them the world moves.
-  [[nodiscard]] std::ptrdiff_t available_permits() const noexcept { return static_cast<std::ptrdiff_t>(word_.available()); }
+  [[nodiscard]] std::ptrdiff_t available_permits() const noexcept { return static_cast<std::ptrdiff_t>(gate_.available()); }
   /// Permits that exist: created, less those forgotten or reduced.
   // relaxed: monitoring only.
   [[nodiscard]] std::ptrdiff_t max_permits() const noexcept { return static_cast<std::ptrdiff_t>(total_.load(P::relaxed)); }
   /// Permits that exist and are not free: held, or set aside for a waiter that wants more than there are.
   [[nodiscard]] std::ptrdiff_t in_use() const noexcept { return std::max<std::ptrdiff_t>(max_permits() - available_permits(), 0); }
   /// Acquires that are registered and wait.
-  [[nodiscard]] std::size_t waiters() const noexcept { return queue_.size(); }
+  [[nodiscard]] std::size_t waiters() const noexcept { return gate_.waiters(); }
 
  private:
   friend permit;
   template <class, class> friend class acquire_awaiter;
   template <class S, class, template <class> class> friend class cancellable_awaiter;
-  template <class> friend class blocking_wait;
 
   static std::int64_t checked_total(std::ptrdiff_t n) {
     if (n >= 0 && n <= max()) return n;
@@ -189,78 +188,25 @@ class basic_semaphore {
                                 std::to_string(max()) + " permits");
   }
 
-  // What awaiters and permits build on. `w` asks for n permits in all.
-
-  [[nodiscard]] std::int64_t take(std::int64_t n) noexcept { return word_.take(n); }
-
-  /// Registers w, to which `owed` grants are due. `waiting`: w is not ours any more. Else: granted, or closed.
-  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
-    while (owed > 0) {
-      w.needs(static_cast<std::uint32_t>(owed));
-      switch (queue_.enqueue(w)) {
-        case enqueued::waiting: return enqueued::waiting;
-        case enqueued::closed: word_.abandon(n); return enqueued::closed;
-        case enqueued::granted: owed = word_.retake(n);
-      }
-    }
-    return owed == 0 ? enqueued::granted : enqueued::closed;
-  }
-
-  /// w was handed over: the permits are ours, it waits again (barging), or closed.
-  [[nodiscard]] enqueued woken(waiter<P>& w, std::int64_t n) noexcept {
-    if (!w.closed()) return wait(w, n, word_.retake(n));
-    word_.abandon(n);
-    return enqueued::closed;
-  }
-
-  /// As woken, but `waiting` means that w gave up: it is not registered again.
-  [[nodiscard]] enqueued woken_last_time(waiter<P>& w, std::int64_t n) noexcept {
-    if (w.closed()) return woken(w, n);
-    return word_.take_granted(n) ? enqueued::granted : enqueued::waiting;
-  }
-
-  /// w was handed over, and does not want it.
-  void decline(waiter<P>& w, std::int64_t n) noexcept {
-    if (w.closed()) return word_.abandon(n);
-    deliver(word_.pass_on(n));
-  }
-
-  /// True: w has left the queue and its debt is settled. False: it is being handed over.
-  [[nodiscard]] bool withdraw(waiter<P>& w, std::int64_t n) noexcept {
-    std::int64_t grants = 0;
-    bool const withdrawn = queue_.withdraw(w, [&](std::uint32_t missing) noexcept {
-      refunded const r = word_.refund(n, missing);
-      grants = r.grants;
-      return r.refusals;
-    });
-    deliver(grants);
-    return withdrawn;
-  }
-
-  void give_back(std::int64_t n) noexcept { deliver(word_.put(n)); }
-  void deliver(std::int64_t grants) noexcept {
-    if (grants > 0) [[unlikely]]
-      queue_.grant(grants);
-  }
   // relaxed: a count of its own.
   void write_off(std::int64_t n) noexcept { total_.fetch_sub(n, P::relaxed); }
+  void give_back(std::int64_t n) noexcept { gate_.give_back(n); }
   permit make_permit(std::ptrdiff_t n) noexcept { return {this, n}; }
 
   std::optional<permit> block(std::uint32_t n, wait_options const& options,
                               std::optional<typename P::clock::time_point> const& until) {
-    std::int64_t const owed = word_.take(n);
+    std::int64_t const owed = gate_.take(n);
     if (owed == 0) [[likely]]
       return make_permit(n);
     wait_outcome r = wait_outcome::closed;
-    if (owed > 0) r = blocking_wait<basic_semaphore>(*this, n).run(owed, options.spin, until);
+    if (owed > 0) r = blocking_wait<gate_type>(gate_, n).run(owed, options.spin, until);
     if (r == wait_outcome::closed) throw closed_error();
     if (r == wait_outcome::withdrawn) return std::nullopt;
     return make_permit(n);
   }
 
-  typename Discipline::template word<P> word_;     // permits, free and owed: core/hand_off.hpp, core/barging.hpp
+  gate_type gate_;                                   // permits, and who waits for them
   typename P::template atomic<std::int64_t> total_;  // permits that exist: created - forgotten - reduced
-  Queue<P> queue_;                                 // who waits
 };
 
 }  // namespace surewake

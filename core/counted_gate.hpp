@@ -1,0 +1,100 @@
+// surewake/core/counted_gate.hpp: a discipline's word decides who waits; any waiter_queue matches the waiters and the grants.
+//
+//   acquire   word.take: had it (one RMW), or owed k grants --queue.enqueue--> granted later
+//   release   word.put: nobody waits (one RMW), or k grants are due --queue.grant--> the first waiters
+//   give up   queue.withdraw, with word.refund inside it (core/waiter_queue.hpp says why inside)
+//
+// What a gate is (core/line_gate.hpp is the other model). `w` asks for n permits in all.
+//   take(n)            0: the n permits are ours. > 0: we have to wait, and wait() must follow. < 0: closed
+//   wait(w, n, owed)   registers w. `waiting`: it is not ours any more. Else: granted, or closed
+//   woken(w, n)        w was handed over. As wait: under barging it may be registered again
+//   woken_last_time    as woken, but `waiting` means that w gave up: it is not registered again
+//   decline(w, n)      w was handed over, and does not want it: others get it
+//   withdraw(w, n)     true: w has left, nobody touches it again. false: it is being handed over
+//   give_back(n), try_take(n), reduce(n), close(), and the snapshots
+// Progress  take and give_back as the discipline says while nobody waits; else as the queue says.   Errors  none.
+#pragma once
+
+#include <surewake/core/barging.hpp>
+#include <surewake/core/hand_off.hpp>
+#include <surewake/core/waiter_queue.hpp>
+
+namespace surewake {
+
+template <template <class> class Queue, platform P, class Discipline>
+  requires waiter_queue<Queue<P>, P>
+class counted_gate {
+ public:
+  using platform_type = P;
+
+  explicit counted_gate(std::int64_t permits) noexcept : word_(permits) {}
+
+  [[nodiscard]] std::int64_t take(std::int64_t n) noexcept { return word_.take(n); }
+
+  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
+    while (owed > 0) {
+      w.needs(static_cast<std::uint32_t>(owed));
+      switch (queue_.enqueue(w)) {
+        case enqueued::waiting: return enqueued::waiting;
+        case enqueued::closed: word_.abandon(n); return enqueued::closed;
+        case enqueued::granted: owed = word_.retake(n);
+      }
+    }
+    return owed == 0 ? enqueued::granted : enqueued::closed;
+  }
+
+  [[nodiscard]] enqueued woken(waiter<P>& w, std::int64_t n) noexcept {
+    if (!w.closed()) return wait(w, n, word_.retake(n));
+    word_.abandon(n);
+    return enqueued::closed;
+  }
+
+  [[nodiscard]] enqueued woken_last_time(waiter<P>& w, std::int64_t n) noexcept {
+    if (w.closed()) return woken(w, n);
+    return word_.take_granted(n) ? enqueued::granted : enqueued::waiting;
+  }
+
+  void decline(waiter<P>& w, std::int64_t n) noexcept {
+    if (w.closed()) return word_.abandon(n);
+    deliver(word_.pass_on(n));
+  }
+
+  [[nodiscard]] bool withdraw(waiter<P>& w, std::int64_t n) noexcept {
+    std::int64_t grants = 0;
+    bool const withdrawn = queue_.withdraw(w, [&](std::uint32_t missing) noexcept {
+      refunded const r = word_.refund(n, missing);
+      grants = r.grants;
+      return r.refusals;
+    });
+    deliver(grants);
+    return withdrawn;
+  }
+
+  void give_back(std::int64_t n) noexcept { deliver(word_.put(n)); }
+  [[nodiscard]] bool try_take(std::int64_t n) noexcept { return word_.try_take(n); }
+  [[nodiscard]] std::int64_t reduce(std::int64_t n) noexcept { return word_.reduce(n); }
+  void close() noexcept {
+    word_.close();
+    queue_.close();
+  }
+
+  [[nodiscard]] bool is_closed() const noexcept { return word_.is_closed(); }
+  [[nodiscard]] std::int64_t available() const noexcept { return word_.available(); }
+  [[nodiscard]] std::size_t waiters() const noexcept { return queue_.size(); }
+
+ private:
+  void deliver(std::int64_t grants) noexcept {
+    if (grants > 0) [[unlikely]]
+      queue_.grant(grants);
+  }
+
+  typename Discipline::template word<P> word_;  // permits, free and owed: core/hand_off.hpp, core/barging.hpp
+  Queue<P> queue_;                              // who waits
+};
+
+/// Which gate a strategy uses under a discipline; a strategy with a better one specialises it.
+template <template <class> class Queue, class Discipline> struct gate_for {
+  template <class P> using type = counted_gate<Queue, P, Discipline>;
+};
+
+}  // namespace surewake
