@@ -7,10 +7,10 @@
 //   MULTI    the deque has all  only under the lock: to null, together with the last entry leaving
 //
 // Invariants
-//   I1  Whoever is registered is in the word or in the deque, and the word is MULTI exactly when the deque holds somebody
-//       (seen with the lock held).
-//   I2  A registrant looks at the permits after it is registered; a release looks at the word after the permit is there.
-//       Between the two stands a full fence on either side [P1], so one of them sees the other.
+//   I1  Whoever is registered is in the word or in the deque, and the word is MULTI exactly when the deque holds
+//       somebody (seen with the lock held).
+//   I2  A registrant looks at the permits after it is registered; a release looks at the word after the permit is
+//       there. Between the two stands a full fence on either side [P1], so one of them sees the other.
 // Checked   the cases published/*/repaired.
 #pragma once
 
@@ -26,9 +26,9 @@ template <platform P, repairs R> class compio_one_word {
 
   template <class Condition> [[nodiscard]] place add(entry_type& e, Condition condition) {
     entry_type* expected = nullptr;
-    // acq_rel [O1]: as release, publishes *e to whoever takes it, pairs with [O2] and [O3]; as acquire, comes after the past
-    // of the one who emptied the word, pairs with [O2] and [O4].
-    if (word_.compare_exchange_strong(expected, &e, P::acq_rel, P::acquire)) {
+    // acq_rel [O1]: as release, publishes *e to whoever takes it, pairs with [O2] and [O3]; as acquire, comes after
+    // the past of the one who emptied the word, pairs with [O2], [O4] and [O6].
+    if (word_.compare_exchange_strong(expected, &e, P::acq_rel, P::relaxed)) {
       full_fence<P, R>();
       if (!condition()) return place::slot;
       static_cast<void>(undo(e));  // gone already: a wake came; the caller tries for a permit in either case
@@ -36,8 +36,8 @@ template <platform P, repairs R> class compio_one_word {
     }
     if (condition()) return place::nowhere;
     lock_.lock();
-    // acq_rel [O3]: as acquire, sees the entry it moves, pairs with [O1]; as release, publishes that the deque is in use to
-    // wake_one, pairs with [O5].
+    // acq_rel [O3]: as acquire, sees the entry it moves, pairs with [O1]; as release, publishes that the deque is in
+    // use to wake_one, pairs with [O5].
     entry_type* const moved = word_.exchange(multi(), P::acq_rel);
     if (moved != nullptr && moved != multi()) deque_.push_back(moved);
     deque_.push_back(&e);
@@ -56,9 +56,9 @@ template <platform P, repairs R> class compio_one_word {
     // acquire [O5]: a word that says MULTI comes after the registration that made it so, pairs with [O3].
     entry_type* seen = word_.load(P::acquire);
     while (seen != nullptr && seen != multi()) {
-      // acq_rel [O2]: as acquire, sees the entry before touching it, pairs with [O1]; as release, what this waker did comes
-      // before the next claim, pairs with [O1].
-      if (word_.compare_exchange_strong(seen, nullptr, P::acq_rel, P::acquire)) return seen->wake();
+      // acq_rel [O2]: as acquire, sees the entry before touching it, pairs with [O1]; as release, what this waker
+      // did comes before the next claim, pairs with [O1].
+      if (word_.compare_exchange_strong(seen, nullptr, P::acq_rel, P::relaxed)) return seen->wake();
     }
     if (seen == nullptr) return;
     lock_.lock();
@@ -75,7 +75,7 @@ template <platform P, repairs R> class compio_one_word {
       if (seen == nullptr) return;
       if (seen == multi()) break;
       // acq_rel: as [O2]
-      if (word_.compare_exchange_strong(seen, nullptr, P::acq_rel, P::acquire)) return seen->wake();
+      if (word_.compare_exchange_strong(seen, nullptr, P::acq_rel, P::relaxed)) return seen->wake();
     }
     lock_.lock();
     locked_deque<P, entry_type> drained;
@@ -99,8 +99,9 @@ template <platform P, repairs R> class compio_one_word {
   // Takes `e` out of the word or the deque; false: a wake has it.
   bool undo(entry_type& e) {
     entry_type* expected = &e;
-    // acq_rel [O6]: its own entry; as release, comes before the next claim, pairs with [O1]; as acquire, nothing more.
-    if (word_.compare_exchange_strong(expected, nullptr, P::acq_rel, P::acquire)) return true;
+    // release [O6]: what this thread did comes before the next claim, pairs with [O1]. Its own entry: nothing to
+    // acquire.
+    if (word_.compare_exchange_strong(expected, nullptr, P::release, P::relaxed)) return true;
     lock_.lock();
     bool const found = deque_.erase(&e);
     if (found) empty_if_last();

@@ -1,14 +1,14 @@
-// surewake/models/published/compio_parts.hpp: what the two forms of the queue share: switches, tasks, entries, the deque.
+// surewake/models/published/compio_parts.hpp: what both queues share: switches, tasks, entries, the deque.
 //
-// Our own model of an algorithm published in Rust (compio-sync, 2025). A Rust future is polled by a task; a waker is a
-// handle to that task that may be called at any time, even when the future is long gone. So:
+// Our own model of an algorithm published in Rust (compio-sync, 2025). A Rust future is polled by a task; a waker is
+// a handle to that task that may be called at any time, even when the future is long gone. So:
 //
 //   task      sleeps until notified, then polls again; notifications between two polls count as one
 //   entry     one registration, as the queue keeps it (a waker): wake() notifies its task
 //   add_waiter   the future that registers an entry and is ready at a later poll; may be dropped while registered
 //
-// Tasks and entries live as long as the model, as reference counts keep them alive in the original: a wake of a task that
-// has gone away does nothing.
+// Tasks and entries live as long as the model, as reference counts keep them alive in the original: a wake of a task
+// that has gone away does nothing.
 #pragma once
 
 #include <surewake/core/platform.hpp>
@@ -65,9 +65,9 @@ inline constexpr repairs two_words = without(all_repairs, &repairs::one_word);
 
 /// The repair of S1.
 template <platform P, repairs R> void full_fence() {
-  // seq_cst [P1]: forbids "the release reads an old mode while the registrant reads old permits": it stands between the
-  // permit and the load of the mode in wake_one, and between the registration and the last look at the permits, pairs
-  // with [P1].
+  // seq_cst [P1]: forbids "the release reads an old mode while the registrant reads old permits": it stands between
+  // the permit and the load of the mode in wake_one, and between the registration and the last look at the permits,
+  // pairs with [P1].
   if constexpr (R.fence) P::fence(P::seq_cst);
 }
 
@@ -96,14 +96,16 @@ template <platform P, repairs R> class entry {
 template <platform P, repairs R> class task {
  public:
   void wake() {
-    // release [P4]: the waker's past, for the poll that follows, pairs with [P5]. An exchange, not a store: when two wakers
-    // notify, the poll must see the past of both, and only a RMW carries the first one's on (as the runtimes' wakers do).
+    // release [P4]: the waker's past, for the poll that follows, pairs with [P5]. An exchange, not a store: when two
+    // wakers notify, the poll must see the past of both, and only a RMW carries the first one's on (as the runtimes'
+    // wakers do).
     notified_.exchange(1, P::release);
   }
 
   /// Sleeps until notified. Nobody ever notifies: a deadlock, which is how a lost wakeup shows.
   void sleep() {
-    P::await(notified_, [](std::uint32_t n) { return n != 0; }, P::acquire);
+    // relaxed: the exchange orders.
+    P::await(notified_, [](std::uint32_t n) { return n != 0; }, P::relaxed);
     // acquire [P5]: sees what the last waker did before its notification, pairs with [P4].
     notified_.exchange(0, P::acquire);
   }

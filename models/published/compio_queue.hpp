@@ -1,16 +1,17 @@
-// surewake/models/published/compio_queue.hpp: the waiter queue that compio-sync published, with its mistakes as switches.
+// surewake/models/published/compio_queue.hpp: the queue that compio-sync published, its mistakes as switches.
 //
-//   Empty --claim (CAS)--> Single --fill--> Single, a waker in the slot        the first waiter
-//   Single, Multi --register under the lock--> Multi                           the next ones; the slot's waker moves along
+//   Empty --claim (CAS)--> Single --fill--> Single, slot full    the first waiter
+//   Single, Multi --register under the lock--> Multi             the next ones; the slot's waker moves along
 //   Single --wake_one takes the slot--> Empty       Multi --wake_one finds the deque empty--> Empty
 //
 // Two words (mode, slot) and a locked deque tell one story, and no step changes two of them at once. A waker is lost
 // whenever the mode says Empty while somebody is registered: each finding is one way to get there.
 //
-// Orders    as published: CAS acq_rel, stores release, loads acquire. The slot of the original is an AtomicWaker; here it is
-//           one pointer that is exchanged, which has fewer behaviours (no concurrent fill and take), so that what is found
-//           here is possible there.
-// Source    compio-sync at 38136ce, src/waiter_queue/generic.rs; the algorithm is theirs, the code and the repairs ours.
+// Orders    as published: CAS acq_rel, stores release, loads acquire. The slot of the original is an AtomicWaker;
+//           here it is one pointer that is exchanged, which has fewer behaviours (no concurrent fill and take), so
+//           that what is found here is possible there.
+// Source    compio-sync at 38136ce, src/waiter_queue/generic.rs; the algorithm is theirs, the code and the repairs
+//           ours.
 // Checked   the cases published/*: every switch left off is caught (models/published/README.md).
 #pragma once
 
@@ -26,9 +27,11 @@ template <platform P, repairs R> class compio_queue {
 
   /// Registers `e` unless `condition` holds.
   template <class Condition> [[nodiscard]] place add(entry_type& e, Condition condition) {
-    // acquire [C1]: after a mode that says Empty, sees what the one who emptied the queue did, pairs with [C5].
+    // acquire [C1]: after a mode that says Empty, sees what the one who emptied the queue did, pairs with [C5] and
+    // [C8].
     std::uint32_t expected = mode_.load(P::acquire);
-    // acq_rel [C2]: as acquire like [C1], pairs with [C5]; as release, publishes the claim to wake_one, pairs with [C6].
+    // acq_rel [C2]: as acquire, sees what [C1] sees, pairs with [C5] and [C8]; as release, publishes the claim to
+    // wake_one and to the one who undoes it, pairs with [C6] and [C8]; on failure acquire, as published.
     if (expected == empty && mode_.compare_exchange_strong(expected, single, P::acq_rel, P::acquire)) {
       return add_single(e, condition);
     }
@@ -37,7 +40,7 @@ template <platform P, repairs R> class compio_queue {
 
   void wake_one() {
     full_fence<P, R>();
-    // acquire [C6]: sees the claim and what was registered before it, pairs with [C2] and [C5].
+    // acquire [C6]: sees the claim and what was registered before it, pairs with [C2], [C5] and [C8].
     switch (mode_.load(P::acquire)) {
       case single:
         if (entry_type* const e = take_slot()) {
@@ -104,8 +107,8 @@ template <platform P, repairs R> class compio_queue {
       undo_claim();
       return place::nowhere;
     }
-    // acq_rel [C3]: as release, publishes *e to whoever takes it, pairs with [C4]; as acquire, orders the fill after the
-    // take that emptied the slot, pairs with [C4].
+    // acq_rel [C3]: as release, publishes *e to whoever takes it, pairs with [C4]; as acquire, orders the fill after
+    // the take that emptied the slot, pairs with [C4] and [C7].
     slot_.exchange(&e, P::acq_rel);
     full_fence<P, R>();
     if (!condition()) return place::slot;
@@ -181,14 +184,14 @@ template <platform P, repairs R> class compio_queue {
     }
   }
 
-  // acq_rel [C4]: as acquire, sees the entry before touching it, pairs with [C3]; as release, orders the next fill after
-  // this take, pairs with [C3].
+  // acq_rel [C4]: as acquire, sees the entry before touching it, pairs with [C3]; as release, orders the next fill
+  // after this take, pairs with [C3].
   entry_type* take_slot() { return slot_.exchange(nullptr, P::acq_rel); }
 
   bool take_own(entry_type& e) {
     entry_type* expected = &e;
-    // acq_rel [C7]: as [C4], pairs with [C3]. Failure acquire: nothing of *expected is used.
-    return slot_.compare_exchange_strong(expected, nullptr, P::acq_rel, P::acquire);
+    // release [C7]: orders the next fill after this take, pairs with [C3]. Its own entry: nothing to acquire.
+    return slot_.compare_exchange_strong(expected, nullptr, P::release, P::relaxed);
   }
 
   bool erase(entry_type& e) {
@@ -202,8 +205,9 @@ template <platform P, repairs R> class compio_queue {
   void store(std::uint32_t mode) { mode_.store(mode, P::release); }
 
   void replace(std::uint32_t from, std::uint32_t to) {
-    // acq_rel [C8]: as release like [C5], pairs with [C1], [C2] and [C6]; as acquire, sees the claim it undoes, pairs with [C2].
-    mode_.compare_exchange_strong(from, to, P::acq_rel, P::acquire);
+    // acq_rel [C8]: as release, says what [C5] says, pairs with [C1], [C2] and [C6]; as acquire, sees the claim it
+    // undoes, pairs with [C2].
+    mode_.compare_exchange_strong(from, to, P::acq_rel, P::relaxed);
   }
 
   typename P::template atomic<std::uint32_t> mode_{empty};

@@ -1,10 +1,10 @@
-// surewake/models/published/compio_semaphore.hpp: the semaphore that compio-sync published, over either form of its queue.
+// surewake/models/published/compio_semaphore.hpp: the semaphore of compio-sync, over either form of its queue.
 //
 //   acquire = loop { take a permit if there is one; wait in the queue unless a permit is there }
 //   release = one permit more; wake_one()
 //
-// Permits and queue are two words. The first version waited unconditionally: a permit that came between the failed attempt
-// and the registration was lost. The second version (#8) looks at the permits again once it is registered.
+// Permits and queue are two words. The first version waited unconditionally: a permit that came between the failed
+// attempt and the registration was lost. The second version (#8) looks at the permits again once it is registered.
 // Source    compio-sync, before and at cf6ef3b (#8); the algorithm is theirs, the code ours.
 #pragma once
 
@@ -24,10 +24,11 @@ template <platform P, repairs R> class compio_semaphore {
   explicit compio_semaphore(std::uint32_t permits) : permits_(permits) {}
 
   [[nodiscard]] bool try_acquire() {
-    // acquire [S1]: what the permit's last holder did, pairs with [S3].
+    // acquire [S1]: what the permit's last holder did, pairs with [S2] and [S3].
     std::uint32_t free = permits_.load(P::acquire);
     while (free != 0) {
-      // acq_rel [S2]: as acquire like [S1], pairs with [S3]; as release it keeps the chain of holders, pairs with [S1].
+      // acq_rel [S2]: as acquire, sees what [S1] sees, pairs with [S3]; as release, keeps the chain of holders,
+      // pairs with [S1]; on failure acquire, as published: the value read may be the one that is taken next.
       // Strong where the original is weak: the loop is the same, the tree smaller.
       if (permits_.compare_exchange_strong(free, free - 1, P::acq_rel, P::acquire)) return true;
     }
@@ -69,7 +70,7 @@ template <platform P, repairs R> class compio_semaphore {
     queue_.wake_all();
   }
 
-  // acquire: as [S1]
+  // acquire: as [S1].
   [[nodiscard]] std::uint32_t available() const { return permits_.load(P::acquire); }
 
   [[nodiscard]] std::string state() const {

@@ -1,8 +1,9 @@
 // The published algorithm and what is wrong with it: models/published/README.md tells each finding.
 //
-// Each finding S… is searched three times: the mistake alone, everything else repaired (`#alone`), so that nothing else can be
-// what fails; the version as published after its fix, in the same shape (`#second_version`); and the repaired form. `@sc` runs
-// the mistake under sequential consistency: it fails there too, or, where weak memory is needed, passes.
+// Each finding S… is searched three times: the mistake alone, everything else repaired (`#alone`), so that nothing
+// else can be what fails; the version as published after its fix, in the same shape (`#second_version`); and the
+// repaired form. `@sc` runs the mistake under sequential consistency: it fails there too, or, where weak memory is
+// needed, passes.
 #include <surewake/models/published/compio_dropped.hpp>
 #include <surewake/models/published/compio_pass_along.hpp>
 #include <surewake/models/published/compio_polled_again.hpp>
@@ -26,9 +27,10 @@ constexpr verify::bounds all{.search = verify::scheduler::full, .schedules = 5'0
   return b;
 }
 
-/// A finding that fails under sequential consistency too. Two preemptions suffice for each of them, three where no load may
-/// be stale; within both bounds the repaired form is searched to the end.
-template <class Alone, class Published, class Repaired> [[nodiscard]] suite finding(char const* name, char const* question) {
+/// A finding that fails under sequential consistency too. Two preemptions suffice for each of them, three where no
+/// load may be stale; within both bounds the repaired form is searched to the end.
+template <class Alone, class Published, class Repaired>
+[[nodiscard]] suite finding(char const* name, char const* question) {
   suite s(std::string("published/") + name, question);
   s.add<Alone>({.bug = "alone", .expect = deadlock}, preemptions(2));
   s.add<Alone>({.bug = "alone", .expect = deadlock}, sequential(preemptions(3)));
@@ -60,8 +62,8 @@ suite const s1 =
         .add<compio_window<P, two_words>>({.variant = "repaired"}, all)
         .add<compio_window<P, two_words>>({.variant = "repaired"});
 
-suite const s2 = finding<compio_pass_along<P, alone<&repairs::publish_first>, used>, compio_pass_along<P, second_version, used>,
-                         compio_pass_along<P, two_words, used>>(
+suite const s2 = finding<compio_pass_along<P, alone<&repairs::publish_first>, used>,
+                         compio_pass_along<P, second_version, used>, compio_pass_along<P, two_words, used>>(
     "S2_multi_after_recheck", "Multi is published after the last look at the permits: who sees a waiter in between?");
 
 suite const s3 = finding<compio_pass_along<P, alone<&repairs::undo_own>>, compio_pass_along<P, second_version>,
@@ -70,15 +72,15 @@ suite const s3 = finding<compio_pass_along<P, alone<&repairs::undo_own>>, compio
 
 suite const s4 = finding<compio_pass_along<P, alone<&repairs::leave_claims>>, compio_pass_along<P, second_version>,
                          compio_pass_along<P, two_words>>(
-    "S4_empty_over_claim", "A release finds the slot claimed but not filled yet and stores Empty: who wakes the claimant?");
+    "S4_empty_over_claim", "A release finds the slot claimed but not filled and stores Empty: who wakes the claimant?");
 
 suite const s5 = finding<compio_pass_along<P, alone<&repairs::empty_under_lock>, used>,
                          compio_pass_along<P, second_version, used>, compio_pass_along<P, two_words, used>>(
-    "S5_empty_without_lock", "A release finds the deque empty, lets go of its lock and stores Empty: who came in between?");
+    "S5_empty_without_lock", "A release finds the deque empty, unlocks it and stores Empty: who came in between?");
 
 suite const s6 = finding<compio_pass_along<P, alone<&repairs::settle_by_cas>>, compio_pass_along<P, second_version>,
                          compio_pass_along<P, two_words>>(
-    "S6_mode_after_take", "A release takes the waker and stores the mode it had decided on before: what if it has changed?");
+    "S6_mode_after_take", "A release takes the waker, then stores the mode it had decided on: what if it has changed?");
 
 suite const s6_words =
     suite("published/S6_two_words", "With every other repair in place: can mode and slot be two words at all?")
@@ -89,7 +91,8 @@ suite const s6_words =
         .add<compio_pass_along<P, all_repairs>>({.variant = "repaired"});
 
 suite const s7 = finding<compio_pass_along<P, alone<&repairs::wake_all_settles>, used_to_all>,
-                         compio_pass_along<P, second_version, used_to_all>, compio_pass_along<P, two_words, used_to_all>>(
+                         compio_pass_along<P, second_version, used_to_all>,
+                         compio_pass_along<P, two_words, used_to_all>>(
     "S7_wake_all_stores_empty", "wake_all drains the queue, then stores Empty: who registered in between?");
 
 suite const s9 = finding<compio_dropped<P, alone<&repairs::erase_dropped>>, compio_dropped<P, second_version>,
@@ -106,10 +109,10 @@ suite const s11 = finding<compio_dropped_late<P, alone<&repairs::drop_own>>, com
 
 suite const s12 = finding<compio_polled_again<P, alone<&repairs::check_woken>>, compio_polled_again<P, second_version>,
                           compio_polled_again<P, two_words>>(
-    "S12_second_poll", "Any second poll ends the wait, and its registration stays behind: who gets the wake that reaches it?");
+    "S12_second_poll", "Any second poll ends the wait, and its registration stays: who gets the wake that reaches it?");
 
 suite const repaired =
-    suite("published/all_repairs", "One word, fences, own registrations only: does the repaired algorithm hold in every shape?")
+    suite("published/all_repairs", "With every repair in place: does the algorithm hold in every shape?")
         .add<compio_window<P, all_repairs>>({.variant = "window"}, all)
         .add<compio_pass_along<P, all_repairs, used>>({.variant = "pass_along_used"}, preemptions(3))
         .add<compio_pass_along<P, all_repairs, used_to_all>>({.variant = "pass_along_to_all"}, preemptions(3))
