@@ -74,8 +74,8 @@ enum class memory : std::uint8_t { cxx, sequential };
 /// How far a case is searched.
 struct bounds {
   scheduler search = scheduler::random;
-  std::uint64_t schedules = 20'000;  // at most so many
-  double seconds = 20;               // at most so long
+  std::uint64_t schedules = 100'000;  // at most so many
+  double seconds = 20;                // at most so long
   unsigned context_bound = 2;        // preemptions in a schedule (scheduler::bound)
   memory model = memory::cxx;
 };

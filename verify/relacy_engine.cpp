@@ -100,6 +100,14 @@ struct local_object {
   void (*destroy)(void*);
 };
 
+/// Memory of the platform's. A freed block keeps its address and may be given out again.
+struct block {
+  std::byte* at;
+  std::size_t bytes;
+  bool live;
+  where from;
+};
+
 struct raw_step {
   step_info info;
   int thread;
@@ -132,6 +140,7 @@ struct search {
 
   raw_vector<sleeper> sleepers{};
   raw_vector<local_object> locals{};
+  raw_vector<block> blocks{};
   raw_vector<raw_step> trace{};
   raw_vector<raw_site> sites{};
   where last[max_threads + 1] = {};
@@ -497,33 +506,39 @@ void yield(where at) noexcept {
 
 void* allocate(std::size_t bytes, std::size_t align, where at) {
   if (frozen()) std::abort();
-  std::size_t const extra = align > rl::alignment ? align : 0;
-  auto* const block = static_cast<std::byte*>(rl::ctx().alloc(bytes + extra, false, info(at)));
-  std::byte* p = block;
-  if (extra != 0) {
-    // The distance to the block's start stands right before the object.
-    auto const address = reinterpret_cast<std::uintptr_t>(block) + sizeof(std::size_t);
-    std::size_t const distance = sizeof(std::size_t) + (align - address % align) % align;
-    p += distance;
-    std::memcpy(p - sizeof(std::size_t), &distance, sizeof distance);
+  search& s = current();
+  block* reusable = nullptr;
+  for (block& b : s.blocks) {
+    bool const fits = !b.live && b.bytes == bytes && reinterpret_cast<std::uintptr_t>(b.at) % align == 0;
+    if (fits && (reusable == nullptr || s.in_threads)) reusable = &b;
   }
-  if (observed()) record({.what = action::allocate, .object = p, .after = {shown::kind::number, static_cast<std::int64_t>(bytes)}}, at);
-  return p;
+  // The same address again, or another one: both happen, and each shows mistakes that the other hides.
+  if (reusable != nullptr && s.in_threads && rl::ctx().rand(2, rl::sched_type_mem_realloc) != 0) reusable = nullptr;
+  if (reusable == nullptr) {
+    std::size_t const alignment = std::max(align, alignof(std::max_align_t));
+    void* const p = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+    if (p == nullptr) throw std::bad_alloc();
+    s.blocks.push_back({static_cast<std::byte*>(p), bytes, true, at});
+    reusable = &s.blocks.back();
+  }
+  reusable->live = true;
+  reusable->from = at;
+  if (observed()) {
+    record({.what = action::allocate, .object = reusable->at, .after = {shown::kind::number, static_cast<std::int64_t>(bytes)}}, at);
+  }
+  return reusable->at;
 }
 
-void deallocate(void* p, std::size_t bytes, std::size_t align, where at) noexcept {
+void deallocate(void* p, std::size_t bytes, std::size_t, where at) noexcept {
   if (frozen() || p == nullptr) return;
   if (observed()) record({.what = action::deallocate, .object = p}, at);
-  void* block = p;
-  if (align > rl::alignment) {
-    std::size_t distance = 0;
-    std::memcpy(&distance, static_cast<std::byte*>(p) - sizeof distance, sizeof distance);
-    block = static_cast<std::byte*>(p) - distance;
-  }
-  current().last[std::max(participant(), 0)] = at;
-  rl::ctx().free(block, false, info(at));
-  // What is read from freed memory shall not look right. The block is never given back to the system.
-  std::memset(p, 0xDD, bytes);
+  auto& all = current().blocks;
+  auto const found = std::ranges::find(all, static_cast<std::byte*>(p), &block::at);
+  if (found == all.end()) fail(verdict::double_free, "memory is freed that was never allocated", at);
+  if (!found->live) fail(verdict::double_free, "memory is freed twice", at);
+  if (found->bytes != bytes) fail(verdict::double_free, "memory is freed with another size than it was allocated with", at);
+  found->live = false;
+  std::memset(p, 0xDD, bytes);  // what is read from freed memory shall not look right
 }
 
 void* local(void const* key, std::size_t bytes, std::size_t align, void (*construct)(void*), void (*destroy)(void*)) {
@@ -554,6 +569,15 @@ void destroy_locals() noexcept {
   }
 }
 
+void check_leaks() noexcept {
+  auto const& all = current().blocks;
+  auto const leaked = std::ranges::count_if(all, &block::live);
+  if (leaked == 0) return;
+  char text[100];
+  std::snprintf(text, sizeof text, "%td blocks of memory are still allocated; the first one", leaked);
+  fail(verdict::leak, text, std::ranges::find_if(all, &block::live)->from);
+}
+
 /// One schedule, as Relacy wants it: constructed, run and destroyed once for each.
 template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, static_cast<rl::thread_id_t>(Threads)> {
   schedule() {
@@ -581,6 +605,7 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
     s.model->~running_model();
     s.model = nullptr;
     destroy_locals();
+    check_leaks();
     s.longest = std::max(s.longest, s.steps);
   }
 

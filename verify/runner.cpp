@@ -24,6 +24,9 @@ namespace {
 using nlohmann::json;
 using clock = std::chrono::steady_clock;
 
+// A schedule has a bounded number of steps and takes microseconds, or a second on a machine that swaps.
+constexpr std::chrono::seconds hang{20};
+
 json to_json(outcome const& o) {
   json trace = json::array();
   for (step const& s : o.trace) {
@@ -100,7 +103,8 @@ struct search_process {
   int answer = -1;  // the reading end of its result
   int noise = -1;   // what it prints
   std::string text{};
-  clock::time_point limit{};
+  std::uint64_t schedules = 0;    // the last count seen,
+  clock::time_point since{};      // and when it was new
   bool killed = false;
 };
 
@@ -141,10 +145,7 @@ search_process start(job const& j, std::size_t index, std::atomic<std::uint64_t>
     }
   }
   close(ends[1]);
-  // A search looks at its clock between schedules; a schedule has a bounded number of steps. Twice the time is a hang.
-  auto const limit = clock::now() + std::chrono::duration_cast<clock::duration>(
-                                        std::chrono::duration<double>(2 * j.options.limits.seconds + 20));
-  return {.index = index, .id = id, .answer = ends[0], .noise = noise, .limit = limit};
+  return {.index = index, .id = id, .answer = ends[0], .noise = noise, .since = clock::now()};
 }
 
 /// True once the process has said all it will.
@@ -169,7 +170,7 @@ job_result finish(search_process& p) {
   job_result r;
   std::string const said = noise.empty() ? "" : ": " + noise;
   if (p.killed) {
-    r.engine_failure = "the search did not end in time and was killed" + said;
+    r.engine_failure = fmt::format("one schedule did not end within {} s", hang.count()) + said;
   } else if (WIFSIGNALED(status)) {
     r.engine_failure = fmt::format("the search died of signal {} ({}){}", WTERMSIG(status), strsignal(WTERMSIG(status)), said);
   } else if (WEXITSTATUS(status) != 0) {
@@ -217,7 +218,10 @@ std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel
     if (poll(waits.data(), waits.size(), 200) < 0 && errno != EINTR) throw_errno("poll");
     for (std::size_t i = running.size(); i-- != 0;) {
       search_process& p = running[i];
-      if (!p.killed && clock::now() > p.limit) {
+      if (std::uint64_t const n = counters[p.index].load(std::memory_order::relaxed); n != p.schedules) {
+        p.schedules = n;
+        p.since = clock::now();
+      } else if (!p.killed && clock::now() - p.since > hang) {
         p.killed = true;
         kill(p.id, SIGKILL);
       }
