@@ -16,7 +16,10 @@ namespace {
 struct on_new_thread {
   std::thread& thread;
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> h) const { thread = std::thread([h] { h.resume(); }); }
+  void await_suspend(std::coroutine_handle<> h) const {
+    std::thread& t = thread;  // once it runs, the awaiter may be gone
+    t = std::thread([h] { h.resume(); });
+  }
   void await_resume() const noexcept {}
 };
 

@@ -31,8 +31,9 @@ template <class T = void, platform P = std_platform> class task;
 template <platform P> struct platform_frame {
   // Frames with over-aligned locals are not supported by C++20's coroutines themselves.
   static constexpr std::size_t frame_align = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
-  [[nodiscard]] static void* operator new(std::size_t n) { return P::allocate(n, frame_align); }
-  static void operator delete(void* p, std::size_t n) noexcept { P::deallocate(p, n, frame_align); }
+  // Inlined always: where only one of the two is, g++ 12 takes what the platform does for a mismatched new and delete.
+  [[nodiscard, gnu::always_inline]] static void* operator new(std::size_t n) { return P::allocate(n, frame_align); }
+  [[gnu::always_inline]] static void operator delete(void* p, std::size_t n) noexcept { P::deallocate(p, n, frame_align); }
 };
 
 /// The part of a task's promise that does not depend on its result.
