@@ -58,17 +58,12 @@ struct alignas(64) tally {
   std::atomic<std::uint64_t> acquired{0};  // written by its own thread
 };
 
-std::vector<double> read(std::vector<tally> const& tallies) {
-  std::vector<double> counts;
-  for (tally const& t : tallies) counts.push_back(static_cast<double>(t.acquired.load(std::memory_order_relaxed)));
-  return counts;
-}
-
 template <class Subject> outcome timed_window(unsigned threads, unsigned permits, std::chrono::milliseconds window) {
   static std::vector<int> const cpus = one_cpu_per_core();
   bool const pin = threads <= cpus.size();
   Subject subject(permits);
   std::vector<tally> tallies(threads);
+  std::vector<double> shares(threads);  // the tallies at the end of the window
   std::uint64_t inside = 0;  // counts the sections; only with one permit, where they exclude each other
   std::atomic<bool> stop{false};
   std::atomic<unsigned> finished{0};
@@ -97,7 +92,9 @@ template <class Subject> outcome timed_window(unsigned threads, unsigned permits
   watch.start();
   subject.open();
   std::this_thread::sleep_for(window);
-  std::vector<double> const shares = read(tallies);
+  for (unsigned i = 0; i < threads; ++i) {
+    shares[i] = static_cast<double>(tallies[i].acquired.load(std::memory_order_relaxed));
+  }
   watch.stop(0);
   stop.store(true, std::memory_order_relaxed);
 
