@@ -16,6 +16,7 @@ liburing-dev    header liburing.h
 libcli11-dev    header CLI/CLI.hpp
 nlohmann-json3-dev header nlohmann/json.hpp
 libfmt-dev      header fmt/format.h
+gnuplot-nox     command gnuplot
 '
 
 package_is_there() {
