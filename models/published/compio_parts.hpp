@@ -110,6 +110,9 @@ template <platform P, repairs R> class task {
     notified_.exchange(0, P::acquire);
   }
 
+  /// Whether a wake came since the last sleep; for tests.
+  [[nodiscard]] bool notified() const { return notified_.load(P::relaxed) != 0; }  // relaxed: the caller is alone
+
   /// An entry for a new registration; each is used once, because the queue may keep it for ever.
   [[nodiscard]] entry<P, R>& fresh() {
     std::size_t const n = used_.get();

@@ -1,0 +1,115 @@
+// The published semaphore on the real machine, one thread: what needs no race to be right, and what needs none to be wrong.
+#include <surewake/core/std_platform.hpp>
+#include <surewake/models/published/compio_dropped.hpp>
+#include <surewake/models/published/compio_pass_along.hpp>
+#include <surewake/models/published/compio_polled_again.hpp>
+#include <surewake/models/published/compio_window.hpp>
+
+#include <doctest/doctest.h>
+
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace surewake::models::published;
+using surewake::std_platform;
+
+template <repairs R> struct scene {
+  using semaphore = compio_semaphore<std_platform, R>;
+  semaphore gate{0};
+  std::array<task<std_platform, R>, 2> tasks;
+  typename semaphore::acquiring first{gate};
+  typename semaphore::acquiring second{gate};
+};
+
+template <repairs R> struct form {
+  static constexpr repairs fixed = R;
+};
+
+/// Runs each thread of a model once, on threads of the machine.
+template <class Model> void run_once() {
+  Model m;
+  std::vector<std::jthread> running;
+  for (unsigned i = 0; i < Model::threads; ++i) running.emplace_back([&m, i] { m.thread(i); });
+  running.clear();
+  m.after();
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("a permit that is free is taken at the first poll", F, form<second_version>, form<all_repairs>) {
+  scene<F::fixed> s;
+  s.gate.release();
+  CHECK(s.first.poll(s.tasks[0]));
+  CHECK(s.gate.available() == 0);
+}
+
+TEST_CASE_TEMPLATE("a release wakes who waits, first come first woken", F, form<second_version>, form<all_repairs>) {
+  scene<F::fixed> s;
+  REQUIRE(!s.first.poll(s.tasks[0]));
+  REQUIRE(!s.second.poll(s.tasks[1]));
+  s.gate.release();
+  CHECK(s.tasks[0].notified());
+  CHECK(!s.tasks[1].notified());
+  CHECK(s.first.poll(s.tasks[0]));
+}
+
+TEST_CASE("as published, a dropped waiter swallows the wake of the next") {
+  scene<second_version> s;
+  REQUIRE(!s.first.poll(s.tasks[0]));
+  REQUIRE(!s.second.poll(s.tasks[1]));
+  s.first.drop();
+  s.gate.release();
+  CHECK(!s.tasks[1].notified());
+  CHECK(s.gate.available() == 1);
+}
+
+TEST_CASE("repaired, the wake goes to the next waiter") {
+  scene<all_repairs> s;
+  REQUIRE(!s.first.poll(s.tasks[0]));
+  REQUIRE(!s.second.poll(s.tasks[1]));
+  SUBCASE("when the first one is dropped before") {
+    s.first.drop();
+    s.gate.release();
+  }
+  SUBCASE("when the first one is dropped after") {
+    s.gate.release();
+    s.first.drop();
+  }
+  CHECK(s.tasks[1].notified());
+  CHECK(s.second.poll(s.tasks[1]));
+}
+
+TEST_CASE("as published, a second poll leaves a registration behind that swallows a wake") {
+  scene<second_version> s;
+  REQUIRE(!s.first.poll(s.tasks[0]));
+  REQUIRE(!s.first.poll(s.tasks[0]));
+  REQUIRE(!s.second.poll(s.tasks[1]));
+  s.gate.release();
+  REQUIRE(s.first.poll(s.tasks[0]));
+  s.gate.release();
+  CHECK(!s.tasks[1].notified());
+}
+
+TEST_CASE("repaired, a poll that no wake caused changes nothing") {
+  scene<all_repairs> s;
+  REQUIRE(!s.first.poll(s.tasks[0]));
+  REQUIRE(!s.first.poll(s.tasks[0]));
+  REQUIRE(!s.second.poll(s.tasks[1]));
+  s.gate.release();
+  REQUIRE(s.first.poll(s.tasks[0]));
+  s.gate.release();
+  CHECK(s.tasks[1].notified());
+}
+
+TEST_CASE("the repaired form ends in every scenario, on real threads") {
+  for (int round = 0; round < 50; ++round) {
+    run_once<compio_window<std_platform, all_repairs>>();
+    run_once<compio_pass_along<std_platform, all_repairs>>();
+    run_once<compio_pass_along<std_platform, all_repairs, pass_along_shape{.used_before = true, .to_all = true}>>();
+    run_once<compio_dropped<std_platform, all_repairs>>();
+    run_once<compio_dropped_late<std_platform, all_repairs>>();
+    run_once<compio_polled_again<std_platform, all_repairs>>();
+  }
+}

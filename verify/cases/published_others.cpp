@@ -1,0 +1,69 @@
+// Published mistakes of other projects: each fails as published and passes repaired, in the same shape.
+// `@sc` tells whether it takes weak memory.
+#include <surewake/models/published/cancel_after_commit.hpp>
+#include <surewake/models/published/coalescing_notify.hpp>
+#include <surewake/models/published/count_before_enqueue.hpp>
+#include <surewake/models/published/notify_on_first.hpp>
+#include <surewake/models/published/post_touches_after.hpp>
+#include <surewake/models/published/sleep_on_any_value.hpp>
+#include <surewake/models/published/store_load_fence.hpp>
+#include <surewake/verify/case.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::models::published;
+using P = verify::relacy_platform;
+using verify::suite;
+using verify::verdict;
+
+constexpr verify::bounds all{.search = verify::scheduler::full, .schedules = 5'000'000, .seconds = 60};
+constexpr verify::bounds two{
+    .search = verify::scheduler::bound, .schedules = 1'000'000, .seconds = 60, .context_bound = 2};
+[[nodiscard]] constexpr verify::bounds sequential(verify::bounds b) {
+  b.model = verify::memory::sequential;
+  return b;
+}
+
+/// A mistake that fails under sequential consistency too.
+template <template <platform, form> class Model>
+[[nodiscard]] suite mistake(char const* name, char const* question, verdict fails, verify::bounds limits) {
+  suite s(std::string("published/") + name, question);
+  s.add<Model<P, form::as_published>>({.bug = "as_published", .expect = fails});
+  s.add<Model<P, form::as_published>>({.bug = "as_published", .expect = fails}, sequential(limits));
+  s.add<Model<P, form::repaired>>({.variant = "repaired"});
+  s.add<Model<P, form::repaired>>({.variant = "repaired"}, limits);
+  return s;
+}
+
+suite const fence =
+    suite("published/store_load_fence", "The listener says that it listens, then looks: does it need a full fence?")
+        .add<store_load_fence<P, form::as_published>>({.bug = "as_published", .expect = verdict::deadlock}, all)
+        .add<store_load_fence<P, form::as_published>>({.variant = "as_published"}, sequential(all))
+        .add<store_load_fence<P, form::repaired>>({.variant = "repaired"}, all);
+
+suite const enqueue = mistake<count_before_enqueue>(
+    "count_before_enqueue", "The counter says that somebody waits before the list has him: whom does the release find?",
+    verdict::broken_law, all);
+
+suite const first = mistake<notify_on_first>(
+    "notify_on_first", "A release wakes somebody only when the count leaves 0: who wakes the second sleeper?",
+    verdict::deadlock, two);
+
+suite const value = mistake<sleep_on_any_value>(
+    "sleep_on_any_value", "A loser of the race for a permit sleeps on the value it saw: what if that is not 0?",
+    verdict::deadlock, all);
+
+suite const coalescing = mistake<coalescing_notify>(
+    "coalescing_notify", "Two notifications count as one until the first is heard: who gets the second permit?",
+    verdict::deadlock, two);
+
+suite const commit = mistake<cancel_after_commit>(
+    "cancel_after_commit", "A cancelled waiter gives back a debt that a release has paid: how many permits are there?",
+    verdict::broken_law, all);
+
+suite const post = mistake<post_touches_after>(
+    "post_touches_after", "The poster looks at the semaphore after the waiter may have destroyed it: what does it see?",
+    verdict::use_after_free, all);
+
+}  // namespace
