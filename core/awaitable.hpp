@@ -42,9 +42,10 @@ template <class A>
 concept awaitable = awaiter<typename awaiter_of<A>::type>;
 
 /// What `co_await` of an A yields.
-template <awaitable A> using await_result_t = decltype(std::declval<typename awaiter_of<A>::type&>().await_resume());
+template <awaitable A>
+using await_result_t = decltype(std::declval<typename awaiter_of<A>::type&>().await_resume());
 
-/// The same as something to keep: a reference to an expiring value, which the awaiter may take with it, becomes a value.
+/// The same as something to keep: a reference to an expiring value, which may go with the awaiter, becomes a value.
 template <awaitable A>
 using await_value_t = std::conditional_t<std::is_rvalue_reference_v<await_result_t<A>>,
                                          std::remove_cvref_t<await_result_t<A>>, await_result_t<A>>;

@@ -1,7 +1,7 @@
 // surewake/core/inline_executor.hpp: an executor without threads or queue: what is posted runs on the poster's thread.
 //
-// Outside of surewake post() runs the work before it returns; inside a coroutine that surewake resumed, the work runs when
-// that coroutine suspends or ends (resume.hpp), so that a chain of posts takes bounded stack.
+// Outside of surewake post() runs the work before it returns; inside a coroutine that surewake resumed, the work runs
+// when that coroutine suspends or ends (resume.hpp), so that a chain of posts takes bounded stack.
 // Progress  wait-free.   Cost  that of resumer::resume.
 #pragma once
 
@@ -17,8 +17,8 @@ class inline_executor {
 
   void post(work<P>& w) noexcept { resumer<P>::resume(w); }
 
-  /// True: `w` will not run. Only for work that this thread posted and that has not run: it is in the ready list, which is
-  /// the thread's own and not searched.
+  /// True: `w` will not run. Only for work that this thread posted and that has not run: it is in the ready list, which
+  /// is the thread's own and not searched.
   bool withdraw(work<P>& w) noexcept {
     resumer<P>::forget(w);
     return true;

@@ -3,9 +3,9 @@
 //   post --> queued --run_one, run: in the order of the posts--> ran
 //            queued --withdraw--> gone
 //
-// Single-threaded: every call comes from the thread that made it (asserted in debug builds; work posted by another thread
-// would be a race). Deterministic: the order of the posts is the order of the runs, and what a run makes ready in this
-// thread's ready list (resume.hpp) runs before the next one.
+// Single-threaded: every call comes from the thread that made it (asserted in debug builds; work posted by another
+// thread would be a race). Deterministic: the order of the posts is the order of the runs, and what a run makes ready
+// in this thread's ready list (resume.hpp) runs before the next one.
 // Progress  wait-free, no atomics.   Cost  a few plain stores to post, a thread-local look-up more to run.
 #pragma once
 

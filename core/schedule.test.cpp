@@ -54,7 +54,8 @@ TEST_CASE("a coroutine that is destroyed while it is posted is withdrawn: any ex
   { plain const p = hop(m, steps); }
   CHECK(m.run() == 0);
   inline_executor i;
-  work<std_platform> ahead([](work<std_platform>&) noexcept {});  // no coroutine: the suspending one cannot transfer to it
+  // No coroutine, so the suspending one cannot transfer to itself through the ready list.
+  work<std_platform> ahead([](work<std_platform>&) noexcept {});
   {
     resumer<std_platform>::scope const here;
     i.post(ahead);

@@ -27,7 +27,8 @@ template <platform P> detached<P> run_detached(task<void, P> t) { co_await std::
 /// Errors   an exception that leaves t ends the program (std::terminate); an empty t too. std::bad_alloc: t is dropped.
 template <platform P> void start_detached(task<void, P> t) {
   std::coroutine_handle<> const frame = run_detached(std::move(t)).frame;
-  typename resumer<P>::scope const here;  // what t makes ready runs before this returns, or when the outer coroutine suspends
+  // What t makes ready runs before this returns; inside a coroutine, when that one suspends.
+  typename resumer<P>::scope const here;
   frame.resume();
 }
 

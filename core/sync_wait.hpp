@@ -5,8 +5,8 @@
 // Invariants
 //   I1  The store of `done` is the completing thread's last touch of the frame; its futex wake uses the address only.
 //   I2  The thread's ready list is empty whenever the thread sleeps: what it waits for may have been in there.
-// Progress  blocking.   Cost  one coroutine frame; a futex wait only where the awaitable suspends and does not finish while
-//           this thread drains its ready list and spins for 2 µs.
+// Progress  blocking.   Cost  one coroutine frame; a futex wait only where the awaitable suspends and does not finish
+//           while this thread drains its ready list and spins for 2 µs.
 #pragma once
 
 #include <surewake/core/awaitable.hpp>

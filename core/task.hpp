@@ -7,11 +7,11 @@
 // Invariants
 //   T1  The awaiter of a task owns its frame: a parent that is destroyed destroys the child it waits for.
 //   T2  After `max_depth` transfers between tasks on a thread the next one goes through the thread's ready list
-//       (resume.hpp), which unwinds the stack: a loop over any number of tasks, or tasks in tasks, takes bounded stack, also
-//       where the compiler makes no tail calls (g++ below -O2, sanitizers).
+//       (resume.hpp), which unwinds the stack: a loop over any number of tasks, or tasks in tasks, takes bounded stack,
+//       also where the compiler makes no tail calls (g++ below -O2, sanitizers).
 // Progress  wait-free: everything is the coroutine's own.
-// Errors    awaiting a task that is empty (moved from, or awaited before) throws std::logic_error; awaiting an lvalue does
-//           not compile. What the coroutine throws, the awaiting one gets. std::bad_alloc from the call itself.
+// Errors    awaiting a task that is empty (moved from, or awaited before) throws std::logic_error; awaiting an lvalue
+//           does not compile. What the coroutine throws, the awaiting one gets. std::bad_alloc from the call itself.
 // Cost      one allocation (P::allocate) a task; a transfer is a few plain stores and a thread-local counter.
 //           Dropping tasks that wait in each other takes stack in proportion to their depth.
 // Source    L. Baker, "Understanding symmetric transfer", 2020; the bound is ours.
@@ -27,13 +27,15 @@ namespace surewake {
 
 template <class T = void, platform P = std_platform> class task;
 
-/// What the promise of every coroutine type of ours has: the frame comes from the platform, so that a checker sees leaks.
+/// A base of every promise of ours: frames come from the platform, so that a checker sees leaks.
 template <platform P> struct platform_frame {
   // Frames with over-aligned locals are not supported by C++20's coroutines themselves.
   static constexpr std::size_t frame_align = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
   // Inlined always: where only one of the two is, g++ 12 takes what the platform does for a mismatched new and delete.
   [[nodiscard, gnu::always_inline]] static void* operator new(std::size_t n) { return P::allocate(n, frame_align); }
-  [[gnu::always_inline]] static void operator delete(void* p, std::size_t n) noexcept { P::deallocate(p, n, frame_align); }
+  [[gnu::always_inline]] static void operator delete(void* p, std::size_t n) noexcept {
+    P::deallocate(p, n, frame_align);
+  }
 };
 
 /// The part of a task's promise that does not depend on its result.
@@ -128,7 +130,7 @@ template <platform P> class task_promise<void, P> final : public task_promise_ba
   outcome<void> result_;
 };
 
-/// A lazy coroutine that yields a T: an object (move-only and without default constructor too), a reference, or nothing.
+/// A lazy coroutine that yields a T: an object (it may be move-only), a reference, or nothing.
 ///
 /// Use      `T v = co_await f(x);` or `co_await std::move(t);`: once. Parameters live until the task is destroyed.
 /// Threads  the task runs where it is awaited, and goes on wherever what it waits for resumes it.

@@ -1,27 +1,29 @@
 // surewake/core/thread_pool.hpp: an executor of n threads with timers.
 //
-//   work:   post --> queued --a worker takes it--> running --> ran          queued --withdraw--> gone
-//   timer:  arm --> armed --its time comes, a worker is free--> firing --callback returns--> fired     armed --disarm--> gone
-//   worker: working --nothing to do--> asleep --summoned--> working
-//                                      keeper (asleep until the first deadline) --summoned, time--> working
+//   work:   post --> queued --a worker takes it--> running --> ran
+//                    queued --withdraw--> gone
+//   timer:  arm --> armed --its time comes, a worker is free--> firing --the callback returns--> fired
+//                   armed --disarm--> gone
 //
 // Invariants
 //   I1  Everything below mutex_ is guarded by it; no work and no callback runs under it.
 //   I2  While work is queued, either every worker is awake or one was summoned and is on its way.
-//   I3  While timers are armed and a worker sleeps, there is a keeper, who sleeps until the first of them at the latest, or
-//       one was summoned and is on its way: he works, or becomes the keeper.
+//   I3  While timers are armed and a worker sleeps, there is a keeper, who sleeps until the first of them at the
+//       latest, or one was summoned and is on its way: he works, or becomes the keeper (idle_workers.hpp).
 //   I4  A callback that runs is known by its timer's address and its worker, not by the node, which it may destroy.
 //   I5  Each item runs in a resumer scope of its own, so an idle worker holds nothing ready.
 // Progress  blocking: a mutex held for a few dozen instructions; the amortised O(log n) of the timer heap included.
-// Fairness  work runs in the order of the posts; timers in the order of their deadlines, and between two items at most one:
-//           a stream of either cannot starve the other. A timer fires late while every worker is busy, never early.
+// Fairness  work runs in the order of the posts, timers in that of their deadlines, one item and one timer in turn: a
+//           stream of either cannot starve the other. A timer fires late while every worker is busy, never early.
 // Errors    the constructor's only.
 // Cost      no allocation after construction. post: one lock, and one futex wake when somebody sleeps. While timers are
-//           armed each item costs a clock read.
+//           armed each item costs a clock read. Measured with one worker, in pairs of locked RMWs: a coroutine's hop
+//           3.3, arm and disarm 3.2 (33 ns each).
 #pragma once
 
 #include <surewake/core/deadline.hpp>
 #include <surewake/core/executor.hpp>
+#include <surewake/core/idle_workers.hpp>
 #include <surewake/core/schedule.hpp>
 #include <surewake/core/sleep.hpp>
 #include <surewake/core/take_out.hpp>
@@ -41,8 +43,8 @@ class thread_pool {
 
   /// Starts `threads` workers.
   ///
-  /// Errors   std::invalid_argument below 1 or above max_threads. std::system_error where the system refuses a thread: those
-  ///          already started have been joined.
+  /// Errors   std::invalid_argument below 1 or above max_threads. std::system_error where the system refuses a thread:
+  ///          those already started have been joined.
   explicit thread_pool(std::size_t threads) : workers_(checked(threads)) {
     try {
       for (worker& w : workers_) w.thread = std::thread([this, &w] { work_loop(w); });
@@ -54,8 +56,10 @@ class thread_pool {
   thread_pool(thread_pool const&) = delete;
   thread_pool& operator=(thread_pool const&) = delete;
 
-  /// Runs to its end all work that is queued, and what that posts, then joins the workers. No timer fires any more: those
-  /// still armed are disarmed. A coroutine that sleeps on the pool must be destroyed before. Not from a worker of the pool.
+  /// Runs to its end all work that is queued, and what that posts, then joins the workers. From its begin on no timer
+  /// fires: those still armed are disarmed.
+  ///
+  /// Lifetime coroutines that sleep on the pool must be destroyed before it. Not to be called by a worker of the pool.
   ~thread_pool() {
     stop();
     while (timer* const t = timers_.top()) timers_.erase(*t);
@@ -78,7 +82,9 @@ class thread_pool {
   void post(work<P>& w) noexcept {
     mutex_.lock();
     queue_.push_back(w);
-    wake(summon());
+    auto* const sleeper = idle_.summon();
+    mutex_.unlock();
+    idle_workers::wake(sleeper);
   }
 
   /// Any thread. True: `w` was queued here, and will not run. False: it is running, ran, or was never posted.
@@ -87,24 +93,24 @@ class thread_pool {
     return take_out(queue_, w);
   }
 
-  /// Has `t`, which is not armed, fire on a worker, at once when `when` has passed. Any thread; also its own callback, where
-  /// no other thread disarms it.
+  /// Has `t`, which is not armed, fire on a worker, at once when `when` has passed. Any thread; also its own callback,
+  /// where no other thread disarms it.
   ///
   /// Lifetime t lives until it fires or is disarmed. time_point::max() never comes.
   void arm(timer& t, time_point when) noexcept {
     mutex_.lock();
     timers_.push(t, when);
-    if (keeping_ && when < keeper_until_) {
-      wake(summon_keeper());
-    } else {
-      wake(summon_new_keeper());
-    }
+    auto* const sleeper = idle_.summon_for(when);
+    mutex_.unlock();
+    idle_workers::wake(sleeper);
   }
 
-  /// True: `t` was armed, and will never fire. False: it was not; where it is firing on another thread, disarm blocks until
-  /// its callback has returned. Called by the callback itself it returns at once. The pool does not touch t after that.
+  /// True: `t` was armed, and will never fire. False: it was not; where it is firing on another thread, disarm blocks
+  /// until its callback has returned; called by the callback itself it returns at once. Any thread.
+  ///
+  /// Lifetime t lives until disarm returns; after that the pool does not touch it.
   bool disarm(timer& t) noexcept {
-    std::unique_lock lock(mutex_);
+    lock_type lock(mutex_);
     bool removed = false;
     for (;;) {
       if (t.armed()) {
@@ -139,7 +145,7 @@ class thread_pool {
   }
 
  private:
-  using word = P::atomic<std::uint32_t>;
+  using lock_type = idle_workers::lock_type;
 
   struct worker {
     std::thread thread;
@@ -155,7 +161,7 @@ class thread_pool {
   }
 
   void work_loop(worker& self) noexcept {
-    std::unique_lock lock(mutex_);
+    lock_type lock(mutex_);
     self.id = std::this_thread::get_id();
     for (;;) {
       timer* const t = first_due();
@@ -165,9 +171,16 @@ class thread_pool {
         run(*w, lock);
       } else if (t == nullptr) {
         if (stopping_) return;
-        sleep(lock);
+        timers_.empty() ? idle_.sleep(lock) : idle_.sleep(lock, timers_.top()->deadline());
       }
     }
+  }
+
+  /// Before the caller leaves the lock for a while (I3).
+  void leave(lock_type& lock) noexcept {
+    auto* const sleeper = timers_.empty() ? nullptr : idle_.summon_new_keeper();
+    lock.unlock();
+    idle_workers::wake(sleeper);
   }
 
   [[nodiscard]] timer* first_due() const noexcept {
@@ -175,8 +188,8 @@ class thread_pool {
     return t != nullptr && t->deadline() <= P::now() ? t : nullptr;
   }
 
-  void run(work<P>& w, std::unique_lock<P::mutex>& lock) noexcept {
-    unlock_and_wake(lock, summon_new_keeper());
+  void run(work<P>& w, lock_type& lock) noexcept {
+    leave(lock);
     {
       resumer<P>::scope const here;
       w.run();
@@ -184,10 +197,10 @@ class thread_pool {
     lock.lock();
   }
 
-  void fire(worker& self, timer& t, std::unique_lock<P::mutex>& lock) noexcept {
+  void fire(worker& self, timer& t, lock_type& lock) noexcept {
     timers_.erase(t);
     self.firing = &t;
-    unlock_and_wake(lock, summon_new_keeper());
+    leave(lock);
     {
       resumer<P>::scope const here;  // what the callback makes ready runs when `fired` is known
       t.fire();
@@ -198,64 +211,9 @@ class thread_pool {
       // relaxed: only ever written under the lock (I1).
       if (awaited) fired_word_.store(fired_word_.load(P::relaxed) + 1, P::relaxed);
       lock.unlock();
-      if (awaited) P::futex_wake(&fired_word_, all);
+      if (awaited) P::futex_wake(&fired_word_, 0x7fffffff);
     }
     lock.lock();
-  }
-
-  void sleep(std::unique_lock<P::mutex>& lock) noexcept {
-    if (!keeping_ && !timers_.empty()) {
-      keeping_ = true;
-      keeper_until_ = timers_.top()->deadline();
-      // relaxed: written under the lock only (I1); the kernel compares what we saw there.
-      std::uint32_t const seen = keeper_word_.load(P::relaxed);
-      lock.unlock();
-      P::futex_wait_until(keeper_word_, seen, keeper_until_);
-      lock.lock();
-      keeping_ = keeper_summoned_ = false;
-    } else {
-      ++asleep_;
-      // relaxed: written under the lock only (I1); the kernel compares what we saw there.
-      std::uint32_t const seen = asleep_word_.load(P::relaxed);
-      lock.unlock();
-      P::futex_wait(asleep_word_, seen);
-      lock.lock();
-      --asleep_;
-      summoned_ -= summoned_ != 0 ? 1U : 0U;
-    }
-  }
-
-  // Each summon…() says which word to wake once the lock is released; null: nobody needs to be woken.
-
-  [[nodiscard]] word* summon() noexcept {
-    if (asleep_ > summoned_) return summon_sleeper();
-    return keeping_ && !keeper_summoned_ ? summon_keeper() : nullptr;
-  }
-  [[nodiscard]] word* summon_sleeper() noexcept {
-    ++summoned_;
-    return bump(asleep_word_);
-  }
-  [[nodiscard]] word* summon_keeper() noexcept {
-    keeper_summoned_ = true;
-    return bump(keeper_word_);
-  }
-  [[nodiscard]] word* summon_new_keeper() noexcept {
-    return !keeping_ && !timers_.empty() && asleep_ > summoned_ ? summon_sleeper() : nullptr;
-  }
-  [[nodiscard]] static word* bump(word& w) noexcept {
-    // relaxed: only ever written under the lock (I1); who sleeps on the old value is woken after it.
-    w.store(w.load(P::relaxed) + 1, P::relaxed);
-    return &w;
-  }
-
-  /// Releases the lock, after which the pool may be gone: of the word only the address is used.
-  void wake(word const* w) noexcept {
-    mutex_.unlock();
-    if (w != nullptr) P::futex_wake(w, 1);
-  }
-  static void unlock_and_wake(std::unique_lock<P::mutex>& lock, word const* w) noexcept {
-    lock.unlock();
-    if (w != nullptr) P::futex_wake(w, 1);
   }
 
   [[nodiscard]] worker const* fires_elsewhere(timer const& t) const noexcept {
@@ -266,33 +224,21 @@ class thread_pool {
   }
 
   void stop() noexcept {
-    mutex_.lock();
+    lock_type lock(mutex_);
     stopping_ = true;
-    word* const asleep = bump(asleep_word_);
-    word* const keeper = bump(keeper_word_);
-    mutex_.unlock();
-    P::futex_wake(asleep, all);
-    P::futex_wake(keeper, all);
+    idle_.wake_all(lock);
     for (worker& w : workers_) {
       if (w.thread.joinable()) w.thread.join();
     }
   }
 
-  static constexpr int all = 0x7fffffff;
-
   P::mutex mutex_;
   work_list<P> queue_;
   timer_heap timers_;
-  word asleep_word_{0};                     // bumped when a sleeper is summoned
-  word keeper_word_{0};                     // bumped when the keeper is
-  word fired_word_{0};                      // bumped when a callback returns for which somebody waits
-  std::uint32_t asleep_ = 0;                // workers asleep, without the keeper
-  std::uint32_t summoned_ = 0;              // of those, summoned and not yet back
+  idle_workers idle_;
+  P::atomic<std::uint32_t> fired_word_{0};  // bumped when a callback returns for which somebody waits
   std::uint32_t waiting_for_callback_ = 0;  // threads in disarm
-  bool keeping_ = false;                    // there is a keeper
-  bool keeper_summoned_ = false;
   bool stopping_ = false;
-  time_point keeper_until_{};    // when he wakes on his own
   std::vector<worker> workers_;  // last: they use what is above
 };
 

@@ -57,7 +57,8 @@ struct flag_timer : timer {
 }  // namespace
 
 TEST_CASE("a pool of no threads, or of absurdly many, is an invalid_argument that names value and limit") {
-  CHECK_THROWS_WITH_AS(thread_pool(0), "surewake: a thread pool of 0 threads; 1 to 4096 are possible", std::invalid_argument);
+  CHECK_THROWS_WITH_AS(thread_pool(0), "surewake: a thread pool of 0 threads; 1 to 4096 are possible",
+                       std::invalid_argument);
   CHECK_THROWS_WITH_AS(thread_pool(4097), "surewake: a thread pool of 4097 threads; 1 to 4096 are possible",
                        std::invalid_argument);
   CHECK(thread_pool(3).threads() == 3);
@@ -79,7 +80,8 @@ TEST_CASE("where the system refuses a thread the constructor throws, and those a
   rlimit old{};
   REQUIRE(::getrlimit(RLIMIT_AS, &old) == 0);
   rlimit tight = old;
-  tight.rlim_cur = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) + (256U << 20U);  // some stacks, not 1,000
+  // Room for some stacks, not for 1,000.
+  tight.rlim_cur = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) + (256U << 20U);
   REQUIRE(::setrlimit(RLIMIT_AS, &tight) == 0);
   CHECK_THROWS_AS(thread_pool(1000), std::system_error);
   REQUIRE(::setrlimit(RLIMIT_AS, &old) == 0);
@@ -418,7 +420,7 @@ TEST_CASE("stress: every item that four threads post runs once, or was withdrawn
   for (auto& w : items) REQUIRE(w.runs.load() == 1);
 }
 
-TEST_CASE("stress: each timer that four threads arm and disarm fires or was disarmed, never both, and its node is free then") {
+TEST_CASE("stress: each timer that four threads arm and disarm fires or was disarmed, never both; then it is free") {
   thread_pool pool(4);
   P::atomic<std::int64_t> fired{0};
   P::atomic<std::int64_t> disarmed{0};

@@ -2,7 +2,8 @@
 //
 //   disarmed --push--> armed --pop/erase--> disarmed
 //
-// A pairing heap: each node has its first child, its next sibling, and who points to it (its parent or previous sibling).
+// A pairing heap: each node knows its first child, its next sibling, and who points to it (the parent or the sibling
+// before).
 // Invariants
 //   H1  No node is due before its parent; the root is the first due.
 //   H2  A node's links belong to whoever owns the heap (its lock).

@@ -84,7 +84,8 @@ TEST_CASE("the ends of time are ordinary deadlines") {
 TEST_CASE("a million timers take bounded stack and about n log n time") {
   std::deque<silent> timers(1'000'000);
   timer_heap heap;
-  for (std::size_t i = 0; i < timers.size(); ++i) heap.push(timers[i], at(static_cast<long>(i)));  // a star: all below one
+  // A star: all below the first.
+  for (std::size_t i = 0; i < timers.size(); ++i) heap.push(timers[i], at(static_cast<long>(i)));
   heap.erase(*heap.top());
   std::size_t left = timers.size() - 1;
   for (std::size_t i = timers.size() / 2; i < timers.size(); ++i, --left) heap.erase(timers[i]);

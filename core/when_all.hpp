@@ -1,16 +1,16 @@
 // surewake/core/when_all.hpp: starts many awaitables at once and goes on when the last of them has ended.
 //
-//   not started --co_await--> each runs until it first suspends, in order --the last one ends--> results, or the exception
+//   not started --co_await--> each runs, in order, until it suspends --the last one ends--> results, or an exception
 //
 // Invariants
 //   I1  left_ = those not yet ended + 1 while they are being started: whoever takes it to 0 resumes the awaiting
 //       coroutine, once, and by then nobody else touches the latch.
-//   I2  The frames of the children are owned by the when_all's own: dropping it destroys those that wait and frees those
-//       that have ended or were never started.
+//   I2  The frames of the children are owned by the when_all's own: dropping it destroys those that wait and frees
+//       those that have ended or were never started.
 // Progress  wait-free besides what the awaitables do.
 // Errors    the first exception in the order of the arguments, once all have ended; the other results are dropped.
 //           Dropping it while another thread runs one of its children is a broken precondition, as for every coroutine.
-// Cost      one frame for each child beside its own, and one RMW; bounded stack, in start and end, for any number of them.
+// Cost      one frame for each child beside its own, and one RMW; bounded stack for any number of them.
 #pragma once
 
 #include <surewake/core/awaitable.hpp>
@@ -139,8 +139,8 @@ task<std::tuple<when_all_value<await_value_t<A>>...>, P> when_all_of(when_all_ke
 /// Awaits all of `a` at once.
 ///
 /// Returns  a task for the tuple of their results, in the order of the arguments; std::monostate for a void.
-/// Lifetime movable rvalues (tasks) are moved in; lvalues and unmovable rvalues (acquires of a semaphore) are referred to
-///          and must live until the task ends, which they do in `co_await when_all(gate.acquire(), other.acquire())`.
+/// Lifetime movable rvalues (tasks) are moved in; lvalues and unmovable rvalues (acquires of a semaphore) are referred
+///          to and must live until the task ends, as they do in `co_await when_all(a.acquire(), b.acquire())`.
 /// Errors   the first exception in the order of the arguments, after all have ended.
 template <platform P = std_platform, class... A>
   requires(awaitable<A> && ...)
@@ -150,7 +150,8 @@ template <platform P = std_platform, class... A>
 
 /// What a vector of results holds for tasks of T.
 template <class T>
-using when_all_element = std::conditional_t<std::is_reference_v<T>, std::reference_wrapper<std::remove_reference_t<T>>, T>;
+using when_all_element =
+    std::conditional_t<std::is_reference_v<T>, std::reference_wrapper<std::remove_reference_t<T>>, T>;
 
 /// Awaits all of `tasks` at once.
 ///

@@ -191,8 +191,8 @@ TEST_CASE("a when_all that is dropped destroys its children: not started, waitin
   CHECK(counting_platform::frames == 0);
   CHECK(e.empty());  // they withdrew
   {
-    plain const p =
-        run(when_all<counting_platform>(later<counting_platform>(e, 1, live), later<counting_platform>(e, 2, live)), done);
+    auto both = when_all<counting_platform>(later<counting_platform>(e, 1, live), later<counting_platform>(e, 2, live));
+    plain const p = run(std::move(both), done);
     e.run_one();
     CHECK(live == 1);
   }

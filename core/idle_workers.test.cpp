@@ -1,0 +1,131 @@
+#include <surewake/core/idle_workers.hpp>
+
+#include <doctest/doctest.h>
+
+#include <thread>
+#include <vector>
+
+using namespace surewake;
+using P = std_platform;
+using time_point = idle_workers::time_point;
+
+namespace {
+
+/// Threads that sleep once, as workers without a pool.
+struct dormitory {
+  P::mutex mutex;
+  idle_workers idle;
+  int in_bed = 0;
+  int back = 0;
+  std::vector<std::thread> threads;
+
+  ~dormitory() {
+    for (auto& t : threads) t.join();
+  }
+  template <class... Deadline> void put_to_bed(Deadline... first) {
+    threads.emplace_back([this, first...] {
+      idle_workers::lock_type lock(mutex);
+      ++in_bed;
+      idle.sleep(lock, first...);
+      ++back;
+    });
+    until([this] { return static_cast<std::size_t>(in_bed) == threads.size(); });
+  }
+  template <class Condition> void until(Condition c) {
+    for (;;) {
+      {
+        idle_workers::lock_type const lock(mutex);
+        if (c()) return;
+      }
+      P::yield();
+    }
+  }
+  template <class Summon> [[nodiscard]] bool summons(Summon s) {
+    mutex.lock();
+    auto* const w = s(idle);
+    mutex.unlock();
+    idle_workers::wake(w);
+    return w != nullptr;
+  }
+  [[nodiscard]] bool summon() {
+    return summons([](idle_workers& i) { return i.summon(); });
+  }
+  [[nodiscard]] bool summon_for(time_point when) {
+    return summons([when](idle_workers& i) { return i.summon_for(when); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("nobody is woken where nobody sleeps") {
+  dormitory d;
+  CHECK_FALSE(d.summon());
+  CHECK_FALSE(d.summon_for(time_point::min()));
+}
+
+TEST_CASE("each summon wakes one sleeper, and no more are summoned than sleep") {
+  dormitory d;
+  for (int i = 0; i < 3; ++i) d.put_to_bed();
+  CHECK(d.summon());
+  d.until([&] { return d.back >= 1; });
+  CHECK(d.summon());
+  CHECK(d.summon());
+  d.until([&] { return d.back == 3; });
+  CHECK_FALSE(d.summon());
+}
+
+TEST_CASE("two summons of one sleeper are one wake") {
+  dormitory d;
+  d.put_to_bed();
+  d.mutex.lock();
+  auto* const first = d.idle.summon();
+  auto* const second = d.idle.summon();
+  d.mutex.unlock();
+  CHECK(first != nullptr);
+  CHECK(second == nullptr);
+  idle_workers::wake(first);
+  d.until([&] { return d.back == 1; });
+}
+
+TEST_CASE("the keeper wakes at the deadline by himself") {
+  dormitory d;
+  auto const due = P::now() + std::chrono::milliseconds{5};
+  d.put_to_bed(due);
+  d.until([&] { return d.back == 1; });
+  CHECK(P::now() >= due);
+}
+
+TEST_CASE("only an earlier timer wakes the keeper") {
+  dormitory d;
+  d.put_to_bed(time_point::max() - std::chrono::hours{1});
+  CHECK_FALSE(d.summon_for(time_point::max()));
+  CHECK(d.summon_for(P::now()));
+  d.until([&] { return d.back == 1; });
+}
+
+TEST_CASE("work wakes the sleepers first, then the keeper") {
+  dormitory d;
+  d.put_to_bed(time_point::max());
+  d.put_to_bed(time_point::max());  // there is a keeper: an ordinary sleeper
+  CHECK(d.summon());
+  d.until([&] { return d.back == 1; });
+  CHECK(d.summon());
+  d.until([&] { return d.back == 2; });
+}
+
+TEST_CASE("a timer that finds no keeper makes a sleeper get up and become one") {
+  dormitory d;
+  d.put_to_bed();
+  CHECK(d.summon_for(time_point::max()));
+  d.until([&] { return d.back == 1; });
+}
+
+TEST_CASE("wake_all wakes sleepers and keeper") {
+  dormitory d;
+  d.put_to_bed(time_point::max());
+  d.put_to_bed();
+  d.put_to_bed();
+  idle_workers::lock_type lock(d.mutex);
+  d.idle.wake_all(lock);
+  d.until([&] { return d.back == 3; });
+}
