@@ -12,6 +12,8 @@
 // Checked   models/ over both disciplines; `surewake-verify weaken core/spin_lock.hpp`.
 #pragma once
 
+#include <surewake/core/counted_gate.hpp>
+#include <surewake/core/line_gate.hpp>
 #include <surewake/core/spin_lock.hpp>
 #include <surewake/core/std_platform.hpp>
 #include <surewake/queues/locked_queue.hpp>
@@ -33,5 +35,10 @@ template <platform P> class waiter_list {
 template <platform P> class intrusive_list : public locked_queue<P, spin_lock<P>, waiter_list<P>> {};
 
 static_assert(waiter_queue<intrusive_list<std_platform>, std_platform>);
+
+/// Under hand_off the list shares its lock with the permits.
+template <> struct gate_for<intrusive_list, hand_off> {
+  template <class P> using type = line_gate<P, spin_lock<P>, waiter_list<P>>;
+};
 
 }  // namespace surewake

@@ -1,0 +1,314 @@
+// surewake/core/line_gate.hpp: hand-off in which permits and waiters share one lock, and a hand-over costs one locked RMW.
+//
+// The word: | visits, 14 bits | count + 2^47, 48 bits | closed | line |
+//
+//   line = 0   open: count permits are free (less what arriving acquires took too much); nobody waits
+//   line = 1   a line has formed: free permits, if any, are in stock_, under lock_; everybody goes through lock_
+//
+//   open --an acquire found too few, under lock_--> line          what is free moves from count to stock_
+//   line --nobody waits, stock_ > 0, no visit pending--> open     stock_ moves back to count
+//   line --close--> line and closed, for good                     what is free is in count again
+//
+// While a line stands, an acquire is lock, push, unlock, and a release is lock, pop, unlock: one RMW each, where a counter
+// beside a locked list (core/counted_gate.hpp) needs two each. A line that is empty stays until a permit is left over, so
+// two tasks that hand one permit to and fro never write the word.
+//
+// Invariants
+//   G1  Nobody waits while line = 0. line changes under lock_ only.
+//   G2  take and give_back add their part and one visit to the word by one RMW, whose result tells what they hit. What hits
+//       the open gate is final, but for a take of too much. What hits a line is taken back under lock_, by the one who did it.
+//   G3  The gate opens only when every visit that hit the line has passed lock_ (the visits since it formed = passed_). So a
+//       part that hit a line never meets another line, nor an open gate, and nobody else can have spent it: the permit of a
+//       release goes out when that release, under lock_, says so. visits wraps out of the word's top: 2^14 threads at most.
+//   G4  Parts of takes that hit the open gate may hide free permits when the line forms: deficit_ is minus those parts. As
+//       each comes back, under lock_, what rises above 0 was a free permit, and goes to stock_.
+//   G5  At rest: stock_ > 0 implies line = 0, and only the first waiter is partly fed. No grant is ever on its way: a
+//       withdrawal finds its waiter in the line or handed over, and nothing has to be refused (DESIGN section 3, law 3).
+//   G6  A waiter is handed over by whoever took it out of the line, with lock_ released, and what is still to be done is
+//       known by then: the resumed one may destroy the gate.
+// Progress  take and give_back wait-free, one RMW, while the gate is open and permits suffice; else blocking, for a few
+//           instructions.   Fairness  FIFO in the order of lock_; try_take never overtakes.   Errors  none.
+// Range     2^14 - 1 threads inside at once, of at most 2^31 - 1 permits each: |count| < 2^46. Waiters are not on the word.
+// Source    ours. The lock under contention of tokio's batch_semaphore, entered by what one fetch_sub found (as in CQS), not
+//           on every release; a line that outlives its last waiter is biased towards the next.
+// Checked   models/ under hand_off over intrusive_list; `surewake-verify weaken core/line_gate.hpp`.
+#pragma once
+
+#include <surewake/core/waiter_queue.hpp>
+
+#include <algorithm>
+#include <mutex>
+
+namespace surewake {
+
+/// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
+template <platform P, class Lock, class Line> class line_gate {
+ public:
+  using platform_type = P;
+
+  explicit line_gate(std::int64_t permits) noexcept : word_(parts(permits + bias)) {}
+
+  /// n + what wait() has to know: how our part of the word came to be there.
+  [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {
+    if (expects_line()) [[unlikely]]
+      return n + on_word_not;
+    // acquire [G1]: sees what the releasers of these permits did, pairs with [G2], [G6], [G8].
+    std::uint64_t const old = word_.fetch_add(visit - parts(n), P::acquire);
+    if ((old & line) == 0 && count(old) >= n) [[likely]]
+      return 0;
+    return n + ((old & line) == 0 ? on_word_since_open : on_word_since_line);
+  }
+
+  void give_back(std::int64_t n) noexcept {
+    if (!expects_line()) [[likely]] {
+      // release [G2]: publishes the holder's work to whoever takes these permits, pairs with [G1], [G3], [G4], [G5], [G7].
+      std::uint64_t const old = word_.fetch_add(visit + parts(n), P::release);
+      if ((old & line) == 0) [[likely]]
+        return;  // the last touch: the permits are out
+      expect_line(true);
+      lock_.lock();
+      take_back(-n);
+    } else {
+      lock_.lock();
+    }
+    supply(n);
+  }
+
+  /// `owed` is what take(n) returned.
+  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
+    expect_line(true);
+    lock_.lock();
+    if (owed - n == on_word_since_line) take_back(n);
+    if (!join_line(n, owed - n == on_word_since_open)) {
+      lock_.unlock();
+      return enqueued::granted;
+    }
+    if (closed_.get()) {
+      lock_.unlock();
+      return enqueued::closed;
+    }
+    w.needs(static_cast<std::uint32_t>(n));
+    if (line_.empty() && stock_.get() > 0) stock_.set(stock_.get() - w.feed(stock_.get()));
+    bool const granted = w.needs() == 0;
+    if (!granted) {
+      w.set_registered(true);
+      line_.push_back(w);
+      resize(1);
+    }
+    unlock_and_deliver();  // what join_line brought to light may complete somebody, or be left over
+    return granted ? enqueued::granted : enqueued::waiting;
+  }
+
+  [[nodiscard]] enqueued woken(waiter<P>& w, std::int64_t n) noexcept {
+    if (!w.closed()) return enqueued::granted;
+    give_back_fed(w, n);
+    return enqueued::closed;
+  }
+  [[nodiscard]] enqueued woken_last_time(waiter<P>& w, std::int64_t n) noexcept { return woken(w, n); }
+
+  void decline(waiter<P>& w, std::int64_t n) noexcept {
+    if (woken(w, n) == enqueued::granted) give_back(n);
+  }
+
+  [[nodiscard]] bool withdraw(waiter<P>& w, std::int64_t n) noexcept {
+    lock_.lock();
+    if (!w.registered()) {
+      lock_.unlock();
+      return false;
+    }
+    take_out(w);
+    supply(n - w.needs());
+    return true;
+  }
+
+  [[nodiscard]] bool try_take(std::int64_t n) noexcept {
+    // relaxed: a guess for the CAS, which carries the order.
+    std::uint64_t now = word_.load(P::relaxed);
+    while ((now & line) == 0 && count(now) >= n) {
+      // acquire [G3]: as [G1], pairs with [G2], [G6], [G8]. On failure relaxed: only the next guess.
+      if (word_.compare_exchange_weak(now, now - parts(n), P::acquire, P::relaxed)) return true;
+    }
+    return false;
+  }
+
+  [[nodiscard]] std::int64_t reduce(std::int64_t n) noexcept {
+    // relaxed: the permits cease to exist, nobody takes over what their holders did.
+    std::uint64_t now = word_.load(P::relaxed);
+    while ((now & line) == 0 && count(now) > 0) {
+      std::int64_t const taken = std::min(count(now), n);
+      // relaxed: as above; a failure is the next guess.
+      if (word_.compare_exchange_weak(now, now - parts(taken), P::relaxed, P::relaxed)) return taken;
+    }
+    return 0;
+  }
+
+  void close() noexcept {
+    lock_.lock();
+    if (!closed_.get()) {
+      closed_.set(true);
+      // relaxed: decided by the RMW's atomicity; whoever finds a line passes lock_.
+      word_.fetch_or(line | closed, P::relaxed);
+    }
+    for (bool more = !line_.empty(); more;) {
+      waiter<P>& w = line_.front();
+      take_out(w);
+      w.set_closed();
+      more = !line_.empty();  // G5
+      lock_.unlock();
+      w.hand_over();
+      if (!more) return;
+      lock_.lock();
+    }
+    lock_.unlock();
+  }
+
+  /// Snapshots.
+  // relaxed: monitoring only.
+  [[nodiscard]] bool is_closed() const noexcept { return (word_.load(P::relaxed) & closed) != 0; }
+  [[nodiscard]] std::int64_t available() const noexcept {
+    // relaxed: monitoring only.
+    std::uint64_t const now = word_.load(P::relaxed);
+    return (now & (line | closed)) == line ? 0 : std::max<std::int64_t>(count(now), 0);
+  }
+  // relaxed: monitoring only.
+  [[nodiscard]] std::size_t waiters() const noexcept { return size_.load(P::relaxed); }
+
+ private:
+  static constexpr std::uint64_t line = 1, closed = 2, visit = std::uint64_t{1} << 50;
+  static constexpr std::int64_t bias = std::int64_t{1} << 47;
+  static constexpr std::int64_t on_word_not = 1, on_word_since_open = 2, on_word_since_line = 3;  // less n, what take says
+
+  static constexpr std::uint64_t parts(std::int64_t n) noexcept { return static_cast<std::uint64_t>(n) << 2; }
+  static constexpr std::int64_t count(std::uint64_t word) noexcept {
+    return static_cast<std::int64_t>(word << 14 >> 16) - bias;
+  }
+  static constexpr std::uint64_t visits(std::uint64_t word) noexcept { return word / visit; }
+
+  /// Whether this thread met a line the last time it looked, and the gate has one: then the word need not be written. The
+  /// thread's memory is asked first, because a load of the word behind the last RMW costs an uncontended acquire 2 ns.
+  [[nodiscard]] bool expects_line() noexcept {
+    bool& met_line = P::template local<hint>().met_line;
+    if (!met_line) [[likely]]
+      return false;
+    // relaxed: a hint which way to go; lock_ or the RMW decides.
+    return met_line = (word_.load(P::relaxed) & line) != 0;
+  }
+  static void expect_line(bool yes) noexcept { P::template local<hint>().met_line = yes; }
+  struct hint {
+    bool met_line = false;
+  };
+
+  /// With lock_, in a line: undoes our visit that hit it (G2).
+  void take_back(std::int64_t n) noexcept {
+    // relaxed: a part that hit a line is nobody's but ours; lock_ orders what follows.
+    word_.fetch_add(parts(n), P::relaxed);
+    passed_.set(passed_.get() + 1);
+  }
+
+  /// With lock_: sees to it that a line stands. False: our n permits were there after all.
+  [[nodiscard]] bool join_line(std::int64_t n, bool on_word) noexcept {
+    // relaxed: line changes under lock_ only.
+    std::uint64_t now = word_.load(P::relaxed);
+    while ((now & line) == 0) {
+      std::int64_t const free = count(now) + (on_word ? n : 0);
+      std::int64_t const hidden = std::min<std::int64_t>(free, 0);
+      if (free >= n) {
+        // acquire [G4]: as [G1], pairs with [G2], [G6], [G8]. On failure relaxed: the next guess.
+        if (word_.compare_exchange_weak(now, now + parts(free - n - count(now)), P::acquire, P::relaxed)) return false;
+        // acquire [G5]: as [G1], for what moves to stock_, pairs with [G2], [G6], [G8]. On failure relaxed: the next guess.
+      } else if (word_.compare_exchange_weak(now, now + parts(hidden - count(now)) + line, P::acquire, P::relaxed)) {
+        passed_.set(visits(now));
+        deficit_.set(hidden);
+        stock_.set(std::max<std::int64_t>(free, 0));
+        return true;
+      }
+    }
+    if (on_word) reveal(n);
+    return true;
+  }
+
+  /// With lock_, in a line: our part, which hit the open gate, comes back (G4).
+  void reveal(std::int64_t n) noexcept {
+    std::int64_t const level = deficit_.get() + n;
+    std::int64_t const found = closed_.get() ? 0 : std::clamp<std::int64_t>(level, 0, n);
+    // acquire [G7]: as [G1], for what moves to stock_, pairs with [G2], [G6], [G8].
+    word_.fetch_add(parts(n - found), P::acquire);
+    deficit_.set(level - found);
+    stock_.set(stock_.get() + found);
+  }
+
+  /// With lock_, which it releases: n more permits are there.
+  void supply(std::int64_t n) noexcept {
+    // relaxed: line changes under lock_ only.
+    if (closed_.get() || (word_.load(P::relaxed) & line) == 0) {
+      // release [G6]: as [G2], pairs with [G1], [G3], [G4], [G5], [G7].
+      word_.fetch_add(parts(n), P::release);
+      lock_.unlock();
+    } else {
+      stock_.set(stock_.get() + n);
+      unlock_and_deliver();
+    }
+  }
+
+  /// With lock_, which it releases: hands over whoever stock_ completes; opens the gate where a permit is left over.
+  void unlock_and_deliver() noexcept {
+    for (bool more = true; more;) {
+      waiter<P>* const w = next_complete();
+      bool const left = stock_.get() > 0;
+      more = w != nullptr && left && !line_.empty();  // G6
+      if (left && line_.empty()) open();
+      lock_.unlock();
+      if (w != nullptr) w->hand_over();
+      if (more) lock_.lock();
+    }
+  }
+
+  /// With lock_: nobody waits and permits are left. If a visit is pending, that one opens the gate later (G3).
+  void open() noexcept {
+    // relaxed: a guess for the CAS.
+    std::uint64_t now = word_.load(P::relaxed);
+    while (closed_.get() || visits(now - passed_.get() * visit) == 0) {
+      // release [G8]: passes on what was in stock_, pairs with [G1], [G3], [G4], [G5], [G7]. On failure relaxed: a guess.
+      if (word_.compare_exchange_weak(now, now + parts(stock_.get()) - (closed_.get() ? 0 : line), P::release, P::relaxed)) {
+        stock_.set(0);
+        return;
+      }
+    }
+  }
+
+  /// The first waiter, fed and taken out, if stock_ completes it.
+  waiter<P>* next_complete() noexcept {
+    if (stock_.get() == 0 || line_.empty()) return nullptr;
+    waiter<P>& w = line_.front();
+    stock_.set(stock_.get() - w.feed(stock_.get()));
+    if (w.needs() != 0) return nullptr;
+    take_out(w);
+    return &w;
+  }
+
+  void give_back_fed(waiter<P>& w, std::int64_t n) noexcept {
+    if (std::int64_t const fed = n - w.needs(); fed > 0) give_back(fed);
+  }
+
+  void take_out(waiter<P>& w) noexcept {
+    line_.erase(w);
+    w.set_registered(false);
+    resize(-1);
+  }
+
+  void resize(int change) noexcept {
+    // relaxed: written under lock_ only, read as a snapshot.
+    size_.store(size_.load(P::relaxed) + static_cast<std::size_t>(change), P::relaxed);
+  }
+
+  typename P::template atomic<std::uint64_t> word_;  // the table at the top
+  Lock lock_;
+  typename P::template plain<bool> closed_{false};                      // all below: guarded by lock_
+  typename P::template plain<std::int64_t> stock_{std::int64_t{0}};     // free permits, while a line stands
+  typename P::template plain<std::int64_t> deficit_{std::int64_t{0}};   // ≤ 0: G4
+  typename P::template plain<std::uint64_t> passed_{std::uint64_t{0}};  // visits when the line formed, and passed since
+  Line line_;
+  typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in line_; written under lock_, read anywhere
+};
+
+}  // namespace surewake
