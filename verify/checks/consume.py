@@ -28,7 +28,8 @@ def fresh(folder):
 
 def install(build, prefix):
     first = fresh(build / "installed-elsewhere")
-    run("cmake", "--install", build, "--prefix", first, "--component", "surewake")
+    run("cmake", "--preset", "package", "-S", ROOT, "-B", fresh(build / "package"), cwd=ROOT)
+    run("cmake", "--install", build / "package", "--prefix", first)
     first.rename(fresh(prefix))
     for path in prefix.rglob("*"):
         if path.is_symlink():
