@@ -1,5 +1,6 @@
 // The only file that includes Relacy: it comes last, and what it defines as macros is undone right behind it.
 #include <surewake/verify/relacy_engine.hpp>
+#include <surewake/verify/seed.hpp>
 
 #include <csetjmp>
 #include <csignal>
@@ -163,6 +164,28 @@ search& current() noexcept { return *now_running; }
   return current().in_threads ? static_cast<int>(rl::ctx().current_thread()) : -1;
 }
 
+/// core/spin_lock.hpp instead of the path that the compiler was given.
+[[nodiscard]] char const* short_path(char const* path) noexcept {
+  char const* found = path;
+  if (char const* const cases = std::strstr(path, "/verify/cases/")) found = cases + 1;
+  for (char const* next = path; (next = std::strstr(next, "/surewake/")) != nullptr;) {
+    next += std::strlen("/surewake/");
+    // A checkout may itself be called surewake: the last one counts that a folder of ours follows.
+    for (char const* const folder : {"core/", "queues/", "models/", "verify/"}) {
+      if (std::strncmp(next, folder, std::strlen(folder)) == 0) found = next;
+    }
+  }
+  return found;
+}
+
+[[nodiscard]] std::string place(where at) {
+  return at.line() == 0 ? "an unknown place" : fmt::format("{}:{}", short_path(at.file_name()), at.line());
+}
+
+[[nodiscard]] char const* thread_name(search const& s, int i) noexcept {
+  return i < 0 ? "the model's constructor" : s.tested->type.names[static_cast<std::size_t>(i)].c_str();
+}
+
 [[noreturn]] void fail(verdict v, char const* message, where at) noexcept {
   search& s = current();
   s.failed = true;
@@ -249,6 +272,15 @@ void wake(std::size_t i, where at) noexcept {
   int const thread = s.sleepers[i].thread;
   s.sleepers.erase(s.sleepers.begin() + static_cast<std::ptrdiff_t>(i));
   rl::ctx().unpark_thread(thread, false, info(at));
+}
+
+/// Two accesses that nothing orders; the engine remembers the last ones of each kind.
+[[noreturn]] void race(char const* does, where at, int other, char const* did, where before) noexcept {
+  search const& s = current();
+  char text[sizeof s.message];
+  std::snprintf(text, sizeof text, "%s %s what %s %s at %s:%u, and nothing orders the two", thread_name(s, participant()), does,
+                thread_name(s, other), did, short_path(before.file_name()), before.line());
+  fail(verdict::data_race, text, at);
 }
 
 }  // namespace
@@ -356,6 +388,7 @@ void history::changed() const noexcept {
 
 accesses::accesses(bool initialised) noexcept : initialised_(initialised) {
   if (frozen()) return;
+  written_by_ = participant();
   data_ = rl::ctx().var_ctor();
   if (initialised_) var_of(data_)->init(self());
 }
@@ -370,7 +403,12 @@ void accesses::read(where at) const noexcept {
   ++current().steps;
   alive_.check(at);
   if (!initialised_) fail(verdict::uninitialised, "plain data is read before it was written", at);
-  if (!var_of(data_)->load(self())) fail(verdict::data_race, "a read races with a write of another thread", at);
+  if (!var_of(data_)->load(self())) {
+    if (observed()) record({.what = action::get, .object = this}, at);
+    race("reads", at, written_by_, "wrote", written_at_);
+  }
+  read_by_ = participant();
+  read_at_ = at;
 }
 
 void accesses::write(where at) noexcept {
@@ -380,8 +418,12 @@ void accesses::write(where at) noexcept {
     initialised_ = true;
     var_of(data_)->init(self());
   } else if (!var_of(data_)->store(self())) {
-    fail(verdict::data_race, "a write races with an access of another thread", at);
+    if (observed()) record({.what = action::set, .object = this}, at);
+    if (var_of(data_)->load(self())) race("writes", at, read_by_, "read", read_at_);
+    race("writes", at, written_by_, "wrote", written_at_);
   }
+  written_by_ = participant();
+  written_at_ = at;
 }
 
 mutex_state::mutex_state() noexcept {
@@ -668,24 +710,6 @@ rl::test_result_e search_all(unsigned threads, rl::test_params& params, rl::ostr
   }
 }
 
-/// core/spin_lock.hpp instead of the path that the compiler was given.
-[[nodiscard]] std::string short_path(std::string_view path) {
-  for (std::string_view const root : {"/surewake/", "/verify/cases/"}) {
-    if (auto const at = path.rfind(root); at != path.npos) {
-      return std::string(root == "/surewake/" ? path.substr(at + root.size()) : path.substr(at + 1));
-    }
-  }
-  return std::string(path);
-}
-
-[[nodiscard]] std::string place(where at) {
-  return at.line() == 0 ? "an unknown place" : fmt::format("{}:{}", short_path(at.file_name()), at.line());
-}
-
-[[nodiscard]] std::string thread_name(search const& s, int i) {
-  return i < 0 ? "outside of the threads" : s.tested->type.names[static_cast<std::size_t>(i)];
-}
-
 /// The finding in words.
 [[nodiscard]] std::string describe(search const& s, rl::test_result_e r) {
   if (s.failed && s.result != verdict::deadlock) return fmt::format("{} ({})", s.message, place(s.failed_at));
@@ -822,6 +846,13 @@ outcome run_relacy(test_case const& c, engine_options const& options) {
   auto const start = std::chrono::steady_clock::now();
   search s{};
   engine_options effective_options = options;
+  schedule_name first{.state = ""};
+  if (!options.seed.empty()) {
+    first = parse_seed(options.seed);
+    effective_options.limits.search = first.search;
+    effective_options.limits.model = first.model;
+    if (first.search == scheduler::bound) effective_options.limits.context_bound = first.context_bound;
+  }
   if (options.replay) effective_options.limits.schedules = 1;
   bounds const& limits = effective_options.limits;
   s.tested = &c;
@@ -842,7 +873,7 @@ outcome run_relacy(test_case const& c, engine_options const& options) {
                                                            : rl::sched_full;
   params.context_bound = limits.context_bound;
   params.execution_depth_limit = static_cast<unsigned>(max_steps);
-  params.initial_state = options.seed.c_str();
+  params.initial_state = first.state.c_str();
 
   rl::ostringstream state;
   relacy::detail::is_observed = options.trace;
@@ -861,8 +892,7 @@ outcome run_relacy(test_case const& c, engine_options const& options) {
                                                                 : coverage::exhaustive;
   } else {
     o.covered = coverage::found;
-    o.seed = state.str().c_str();
-    while (o.seed.ends_with(' ')) o.seed.pop_back();
+    o.seed = to_seed({limits.search, limits.context_bound, limits.model, state.str().c_str()});
     o.message = describe(s, r);
   }
   copy_trace(s, o);

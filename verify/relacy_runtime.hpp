@@ -121,6 +121,10 @@ class accesses {
  private:
   void* data_ = nullptr;
   bool initialised_ = false;
+  int written_by_ = -1;  // who wrote last, and where: for the report of a race
+  mutable int read_by_ = -1;
+  where written_at_{};
+  mutable where read_at_{};
   alive alive_;
 };
 

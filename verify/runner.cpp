@@ -129,6 +129,7 @@ search_process start(job const& j, std::size_t index, std::atomic<std::uint64_t>
   if (id < 0) throw_errno("fork");
   if (id == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    std::signal(SIGINT, SIG_IGN);  // whoever started us decides, and says so with SIGKILL
     if (getppid() != parent) _exit(1);  // it ended before it could be named
     close(ends[0]);
     dup2(noise, STDOUT_FILENO);
@@ -189,7 +190,7 @@ job_result finish(search_process& p) {
 
 std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel, run_hooks const& hooks) {
   std::vector<job_result> results(jobs.size());
-  for (job_result& r : results) r.engine_failure = "not run";
+  for (job_result& r : results) r.engine_failure = not_run;
   if (jobs.empty()) return results;
 
   shared_counters const counters(jobs.size());
@@ -207,7 +208,15 @@ std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel
   };
 
   while (true) {
-    while (running.size() < std::max(parallel, 1U) && next != jobs.size() && !(hooks.stop && hooks.stop())) {
+    if (hooks.stop && hooks.stop()) {
+      for (search_process& p : running) {
+        kill(p.id, SIGKILL);
+        static_cast<void>(finish(p));
+      }
+      running.clear();
+      break;
+    }
+    while (running.size() < std::max(parallel, 1U) && next != jobs.size()) {
       running.push_back(start(jobs[next], next, counters[next]));
       ++next;
     }

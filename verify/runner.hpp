@@ -29,13 +29,16 @@ struct progress_report {
   std::string running{};        // names of the searches under way
 };
 
+/// The engine failure of a job that was never started.
+inline constexpr std::string_view not_run = "not run";
+
 struct run_hooks {
   std::function<void(std::size_t, job_result const&)> done{};      // in the order in which searches end
   std::function<void(progress_report const&)> progress{};          // several times a second
-  std::function<bool()> stop{};                                    // true: start no further searches
+  std::function<bool()> stop{};                                    // true: end what runs and start nothing further
 };
 
-/// The results, in the order of `jobs`. A job that `stop` kept from starting has the engine failure "not run".
+/// The results, in the order of `jobs`. A job that `stop` ended or kept from starting has the engine failure not_run.
 [[nodiscard]] std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel, run_hooks const& hooks = {});
 
 /// One job, and its result.

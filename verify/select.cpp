@@ -1,0 +1,109 @@
+#include <surewake/verify/select.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+namespace surewake::verify {
+
+namespace {
+
+/// Insertions, deletions and replacements that lead from a to b.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i != a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j != b.size(); ++j) {
+      std::size_t const replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+/// "; near it: …", with the models and cases that look most like `text`.
+std::string near_matches(std::vector<test_case> const& all, std::string_view text) {
+  std::vector<std::pair<std::size_t, std::string_view>> found;
+  for (test_case const& c : all) {
+    for (std::string_view const name : {std::string_view(c.name), std::string_view(c.model)}) {
+      if (std::ranges::find(found, name, &std::pair<std::size_t, std::string_view>::second) != found.end()) continue;
+      found.emplace_back(distance(text, name), name);
+    }
+  }
+  std::ranges::stable_sort(found, {}, &std::pair<std::size_t, std::string_view>::first);
+  std::erase_if(found, [&](auto const& f) { return f.first > std::max(text.size(), f.second.size()) / 2; });
+  if (found.empty()) return "; `surewake-verify list` shows all";
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i != std::min<std::size_t>(found.size(), 4); ++i) names.push_back(found[i].second);
+  return fmt::format("; near it: {}", fmt::join(names, ", "));
+}
+
+bool matches_whole(std::string_view pattern, std::string_view name) {
+  if (pattern.empty()) return name.empty();
+  if (pattern[0] == '*') {
+    for (std::size_t i = 0; i <= name.size(); ++i) {
+      if (matches_whole(pattern.substr(1), name.substr(i))) return true;
+    }
+    return false;
+  }
+  return !name.empty() && (pattern[0] == '?' || pattern[0] == name[0]) && matches_whole(pattern.substr(1), name.substr(1));
+}
+
+}  // namespace
+
+bool matches(std::string_view pattern, std::string_view name) {
+  return pattern.find_first_of("*?") == pattern.npos ? name.find(pattern) != name.npos : matches_whole(pattern, name);
+}
+
+shard parse_shard(std::string_view text) {
+  shard s{0, 0};
+  auto const slash = text.find('/');
+  auto const number = [](std::string_view part, unsigned& out) {
+    auto const [end, error] = std::from_chars(part.data(), part.data() + part.size(), out);
+    return error == std::errc{} && end == part.data() + part.size();
+  };
+  bool const read = slash != text.npos && number(text.substr(0, slash), s.index) && number(text.substr(slash + 1), s.count);
+  if (!read) throw usage_error(fmt::format("--shard {}: i/n with 1 ≤ i ≤ n, for example 2/3", text));
+  if (s.count == 0 || s.index == 0 || s.index > s.count) {
+    throw usage_error(fmt::format("--shard {}: i must be from 1 to n, and n at least 1", text));
+  }
+  return s;
+}
+
+std::vector<test_case const*> select(std::vector<test_case> const& all, std::vector<std::string> const& patterns,
+                                     shard part) {
+  std::vector<bool> chosen(all.size(), patterns.empty());
+  for (std::string const& pattern : patterns) {
+    bool any = false;
+    auto const exact = std::ranges::find(all, pattern, &test_case::name);
+    for (std::size_t i = 0; i != all.size(); ++i) {
+      if (exact != all.end() ? all[i].name != pattern : !matches(pattern, all[i].name)) continue;
+      chosen[i] = any = true;
+    }
+    if (!any) throw usage_error(fmt::format("no case matches \"{}\"{}", pattern, near_matches(all, pattern)));
+  }
+  std::vector<test_case const*> selected;
+  for (std::size_t i = 0; i != all.size(); ++i) {
+    if (chosen[i]) selected.push_back(&all[i]);
+  }
+  if (selected.empty()) throw usage_error("there are no cases");
+  std::vector<test_case const*> mine;
+  for (std::size_t i = part.index - 1; i < selected.size(); i += part.count) mine.push_back(selected[i]);
+  if (mine.empty()) {
+    throw usage_error(fmt::format("--shard {}/{} is empty: only {} cases are selected", part.index, part.count, selected.size()));
+  }
+  return mine;
+}
+
+test_case const& find_case(std::vector<test_case> const& all, std::string_view name) {
+  auto const found = std::ranges::find(all, name, &test_case::name);
+  if (found == all.end()) throw usage_error(fmt::format("no case is named \"{}\"{}", name, near_matches(all, name)));
+  return *found;
+}
+
+}  // namespace surewake::verify

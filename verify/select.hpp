@@ -1,0 +1,37 @@
+// surewake/verify/select.hpp: which cases a command line means.
+#pragma once
+
+#include <surewake/verify/case.hpp>
+
+#include <stdexcept>
+
+namespace surewake::verify {
+
+/// What the user asked for does not exist; the message names it.
+class usage_error : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// True where `pattern` names `name`: `*` and `?` stand for any characters and any one; without them it is a part of it.
+[[nodiscard]] bool matches(std::string_view pattern, std::string_view name);
+
+/// Part `index` of `count`, counted from 1.
+struct shard {
+  unsigned index = 1;
+  unsigned count = 1;
+};
+/// "2/3".   Errors  usage_error, which names the text and what is allowed.
+[[nodiscard]] shard parse_shard(std::string_view text);
+
+/// The cases that one of the patterns matches (all, where there is none), in their order; of those, every count-th.
+/// A pattern that is the whole name of a case means that case alone.
+///
+/// Errors  usage_error where a pattern matches nothing, or the shard is empty; it names the nearest cases.
+[[nodiscard]] std::vector<test_case const*> select(std::vector<test_case> const& all, std::vector<std::string> const& patterns,
+                                                   shard part = {});
+
+/// The case of that name.   Errors  usage_error, which names the nearest cases.
+[[nodiscard]] test_case const& find_case(std::vector<test_case> const& all, std::string_view name);
+
+}  // namespace surewake::verify

@@ -1,0 +1,175 @@
+#include <surewake/verify/report.hpp>
+#include <surewake/verify/select.hpp>
+#include <surewake/verify/weaken.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <ostream>
+#include <set>
+
+namespace surewake::verify {
+
+namespace {
+
+using relacy::action;
+using relacy::order;
+
+/// A load, whatever else the operation may be when it succeeds.
+bool only_reads(site const& s) {
+  switch (s.what) {
+    case action::load:
+    case action::await:
+    case action::futex_wait:
+    case action::futex_wait_until: return true;
+    default: return s.on_failure;
+  }
+}
+
+std::string operation(site const& s) { return fmt::format("{}{}", to_string(s.what), s.on_failure ? " (failure)" : ""); }
+
+nlohmann::ordered_json fields_of(weakening const& w) {
+  nlohmann::ordered_json j;
+  j["file"] = w.at.file;
+  j["line"] = w.at.line;
+  j["column"] = w.at.column;
+  j["label"] = label_at(w.at.file, w.at.line);
+  j["operation"] = operation(w.at);
+  j["order"] = to_string(w.at.with);
+  j["lowered_to"] = to_string(w.to);
+  j["result"] = !w.engine_failure.empty() ? "engine failed" : w.by != nullptr ? "caught" : "survived";
+  j["case"] = w.by != nullptr ? w.by->name : "";
+  j["verdict"] = w.by != nullptr ? to_string(w.found.result) : std::string_view();
+  j["cases"] = w.executed_by.size();
+  j["schedules"] = w.schedules;
+  j["seed"] = w.found.seed;
+  j["message"] = w.engine_failure.empty() ? w.found.message : w.engine_failure;
+  return j;
+}
+
+}  // namespace
+
+std::vector<order> weaker_orders(site const& s) {
+  switch (s.with) {
+    case order::seq_cst:
+      if (only_reads(s)) return {order::acquire};
+      return {s.what == action::store ? order::release : order::acq_rel};
+    case order::acq_rel: return {order::acquire, order::release};
+    case order::acquire:
+    case order::release: return {order::relaxed};
+    case order::relaxed: return {};
+  }
+  return {};
+}
+
+std::vector<weakening> plan_weakenings(std::vector<test_case const*> const& cases, std::string_view header,
+                                       unsigned parallel, run_hooks const& hooks) {
+  std::vector<job> jobs;
+  for (test_case const* const c : cases) {
+    bounds limits = c->limits;
+    limits.schedules = std::min<std::uint64_t>(limits.schedules, 5'000);
+    jobs.push_back({c, {.limits = limits, .sites = true}});
+  }
+  std::vector<job_result> const results = run_jobs(jobs, parallel, hooks);
+
+  if (header.starts_with("surewake/")) header.remove_prefix(std::string_view("surewake/").size());
+  std::map<site, std::vector<std::pair<double, test_case const*>>> found;
+  std::set<std::string> files;
+  for (std::size_t i = 0; i != results.size(); ++i) {
+    outcome const& o = results[i].found;
+    for (site const& s : o.sites) {
+      files.insert(s.file);
+      bool const here = s.file == header || s.file.ends_with(fmt::format("/{}", header)) ||
+                        header.ends_with(fmt::format("/{}", s.file));
+      if (here) found[s].emplace_back(o.seconds / static_cast<double>(std::max<std::uint64_t>(o.schedules, 1)), cases[i]);
+    }
+  }
+  std::vector<weakening> plan;
+  for (auto& [s, executed_by] : found) {
+    std::ranges::sort(executed_by, {}, &std::pair<double, test_case const*>::first);  // the fastest ones first
+    for (order const to : weaker_orders(s)) {
+      weakening w{.at = s, .to = to};
+      for (auto const& [cost, c] : executed_by) w.executed_by.push_back(c);
+      plan.push_back(std::move(w));
+    }
+  }
+  if (plan.empty()) {
+    throw usage_error(fmt::format("no case executes an operation of \"{}\" whose order could be lowered; headers with operations: {}",
+                                  header, fmt::join(files, ", ")));
+  }
+  return plan;
+}
+
+void run_weakenings(std::vector<weakening>& plan, double seconds, unsigned parallel,
+                    std::function<void(weakening const&)> const& done, std::function<bool()> const& stop) {
+  for (weakening& w : plan) {
+    w.engine_failure = not_run;
+    if (stop()) continue;
+    std::vector<job> jobs;
+    for (test_case const* const c : w.executed_by) {
+      bounds limits = c->limits;
+      limits.seconds = std::min(limits.seconds, seconds);
+      jobs.push_back({c, {.limits = limits, .weaken = w.at, .weaken_to = w.to}});
+    }
+    std::string failure;
+    run_hooks hooks;
+    hooks.done = [&](std::size_t i, job_result const& r) {
+      if (!r.engine_failure.empty()) {
+        if (r.engine_failure != not_run) failure = fmt::format("{}: {}", jobs[i].tested->name, r.engine_failure);
+        return;
+      }
+      w.schedules += r.found.schedules;
+      if (w.by != nullptr || r.found.result == jobs[i].tested->what.expect) return;
+      w.by = jobs[i].tested;
+      w.found = r.found;
+    };
+    hooks.stop = [&] { return w.by != nullptr || stop(); };
+    static_cast<void>(run_jobs(jobs, parallel, hooks));
+    if (w.by == nullptr && stop()) continue;
+    w.engine_failure = w.by != nullptr ? "" : failure;
+    done(w);
+  }
+}
+
+std::string line_of(weakening const& w) {
+  std::string const label = label_at(w.at.file, w.at.line);
+  std::string line = fmt::format("{:<34} {:<6} {:<26} {:>8} -> {:<8} ", fmt::format("{}:{}", w.at.file, w.at.line), label,
+                                 operation(w.at), to_string(w.at.with), to_string(w.to));
+  if (w.by != nullptr) {
+    return line + fmt::format("caught: {} in {} ({} schedules in all)", to_string(w.found.result), w.by->name, grouped(w.schedules));
+  }
+  if (!w.engine_failure.empty()) return line + "no verdict: " + w.engine_failure;
+  return line + fmt::format("survived {} cases, {} schedules", w.executed_by.size(), grouped(w.schedules));
+}
+
+void write_csv(std::ostream& out, std::vector<weakening> const& all) {
+  bool header = true;
+  for (weakening const& w : all) {
+    auto const fields = fields_of(w);
+    bool first = true;
+    for (auto const& [name, value] : fields.items()) {
+      if (header) out << (first ? "" : ",") << name;
+      first = false;
+    }
+    if (std::exchange(header, false)) out << '\n';
+    first = true;
+    for (auto const& [name, value] : fields.items()) {
+      out << (first ? "" : ",") << csv_field(value.is_string() ? value.get<std::string>() : value.dump());
+      first = false;
+    }
+    out << '\n';
+  }
+}
+
+void write_json(std::ostream& out, std::vector<weakening> const& all) {
+  nlohmann::ordered_json j;
+  j["program"] = "surewake-verify weaken";
+  j["orders"] = nlohmann::ordered_json::array();
+  for (weakening const& w : all) j["orders"].push_back(fields_of(w));
+  out << j.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+}
+
+}  // namespace surewake::verify
