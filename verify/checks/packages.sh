@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by verify/run and bench/run: installs what is missing, or says exactly what to install.
 #
 #   need_packages NAME…      of the table below; returns 1 when something is missing and could not be installed
