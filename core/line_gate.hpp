@@ -65,7 +65,7 @@ template <platform P, class Lock, class Line> class line_gate {
       std::uint64_t const old = word_.fetch_add(visit + parts(n), P::release);
       if ((old & line) == 0) [[likely]]
         return;  // the last touch: the permits are out
-      expect_line(true);
+      expect_line();
       lock_.lock();
       take_back(-n);
     } else {
@@ -76,7 +76,7 @@ template <platform P, class Lock, class Line> class line_gate {
 
   /// `owed` is what take(n) returned.
   [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
-    expect_line(true);
+    if (owed - n != on_word_not) expect_line();
     lock_.lock();
     if (owed - n == on_word_since_line) take_back(n);
     if (!join_line(n, owed - n == on_word_since_open)) {
@@ -95,7 +95,11 @@ template <platform P, class Lock, class Line> class line_gate {
       line_.push_back(w);
       resize(1);
     }
-    unlock_and_deliver();  // what join_line brought to light may complete somebody, or be left over
+    if (stock_.get() == 0) [[likely]] {
+      lock_.unlock();
+    } else {
+      unlock_and_deliver();  // what join_line brought to light may complete somebody, or be left over
+    }
     return granted ? enqueued::granted : enqueued::waiting;
   }
 
@@ -191,9 +195,10 @@ template <platform P, class Lock, class Line> class line_gate {
     if (!met_line) [[likely]]
       return false;
     // relaxed: a hint which way to go; lock_ or the RMW decides.
-    return met_line = (word_.load(P::relaxed) & line) != 0;
+    if ((word_.load(P::relaxed) & line) != 0) return true;
+    return met_line = false;
   }
-  static void expect_line(bool yes) noexcept { P::template local<hint>().met_line = yes; }
+  static void expect_line() noexcept { P::template local<hint>().met_line = true; }
   struct hint {
     bool met_line = false;
   };
