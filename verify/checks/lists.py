@@ -16,7 +16,8 @@ def unlisted(paths, listed, without=()):
     problems = []
     for path in paths:
         folder = path.parts[0]
-        header = path.suffix == ".hpp" and folder in LAYERS
+        # What tests share (foo.test.hpp) is not installed.
+        header = path.suffix == ".hpp" and folder in LAYERS and not path.name.endswith(".test.hpp")
         # The front door is installed on its own, as <surewake/semaphore.hpp>.
         header = header and str(path) != "queues/semaphore.hpp"
         test = path.name.endswith(".test.cpp") and folder not in without
