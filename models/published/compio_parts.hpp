@@ -115,16 +115,14 @@ template <platform P, repairs R> class task {
 
   /// An entry for a new registration; each is used once, because the queue may keep it for ever.
   [[nodiscard]] entry<P, R>& fresh() {
-    std::size_t const n = used_.get();
-    if (n == entries_.size()) P::broken("model limit: a task registered more often than this scenario provides for");
-    used_.set(n + 1);
-    entries_[n].belongs_to(*this);
-    return entries_[n];
+    if (used_ == entries_.size()) P::broken("model limit: a task registered more often than this scenario provides for");
+    entries_[used_].belongs_to(*this);
+    return entries_[used_++];
   }
 
  private:
   typename P::template atomic<std::uint32_t> notified_{0};
-  typename P::template plain<std::size_t> used_{std::size_t{0}};
+  std::size_t used_ = 0;  // of entries_; the task's own thread only
   std::array<entry<P, R>, 8> entries_;
 };
 

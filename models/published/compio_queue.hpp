@@ -83,7 +83,7 @@ template <platform P, repairs R> class compio_queue {
       if constexpr (R.drop_own) {
         if (take_own(e)) return replace(single, empty);
       } else if (take_slot() != nullptr) {
-        return store(empty);
+        return R.settle_by_cas ? replace(single, empty) : store(empty);
       }
     }
     bool woken = R.check_woken && e.woken();
