@@ -101,11 +101,13 @@ struct local_object {
   void (*destroy)(void*);
 };
 
-/// Memory of the platform's. A freed block keeps its address and may be given out again.
+/// Memory of the platform's. A freed block keeps its address and may be given out again: as a choice of the search within
+/// the schedule that freed it, and later without one, as if it were fresh (schedules must not know what came before them).
 struct block {
+  enum class state : std::uint8_t { live, freed, spare };
   std::byte* at;
   std::size_t bytes;
-  bool live;
+  state is;
   where from;
 };
 
@@ -549,26 +551,27 @@ void yield(where at) noexcept {
 void* allocate(std::size_t bytes, std::size_t align, where at) {
   if (frozen()) std::abort();
   search& s = current();
-  block* reusable = nullptr;
+  block* freed = nullptr;
+  block* chosen = nullptr;
   for (block& b : s.blocks) {
-    bool const fits = !b.live && b.bytes == bytes && reinterpret_cast<std::uintptr_t>(b.at) % align == 0;
-    if (fits && (reusable == nullptr || s.in_threads)) reusable = &b;
+    if (b.is == block::state::live || b.bytes != bytes || reinterpret_cast<std::uintptr_t>(b.at) % align != 0) continue;
+    (b.is == block::state::freed ? freed : chosen) = &b;
   }
   // The same address again, or another one: both happen, and each shows mistakes that the other hides.
-  if (reusable != nullptr && s.in_threads && rl::ctx().rand(2, rl::sched_type_mem_realloc) != 0) reusable = nullptr;
-  if (reusable == nullptr) {
+  if (freed != nullptr && (!s.in_threads || rl::ctx().rand(2, rl::sched_type_mem_realloc) == 0)) chosen = freed;
+  if (chosen == nullptr) {
     std::size_t const alignment = std::max(align, alignof(std::max_align_t));
     void* const p = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
     if (p == nullptr) throw std::bad_alloc();
-    s.blocks.push_back({static_cast<std::byte*>(p), bytes, true, at});
-    reusable = &s.blocks.back();
+    s.blocks.push_back({static_cast<std::byte*>(p), bytes, block::state::spare, at});
+    chosen = &s.blocks.back();
   }
-  reusable->live = true;
-  reusable->from = at;
+  chosen->is = block::state::live;
+  chosen->from = at;
   if (observed()) {
-    record({.what = action::allocate, .object = reusable->at, .after = {shown::kind::number, static_cast<std::int64_t>(bytes)}}, at);
+    record({.what = action::allocate, .object = chosen->at, .after = {shown::kind::number, static_cast<std::int64_t>(bytes)}}, at);
   }
-  return reusable->at;
+  return chosen->at;
 }
 
 void deallocate(void* p, std::size_t bytes, std::size_t, where at) noexcept {
@@ -577,9 +580,9 @@ void deallocate(void* p, std::size_t bytes, std::size_t, where at) noexcept {
   auto& all = current().blocks;
   auto const found = std::ranges::find(all, static_cast<std::byte*>(p), &block::at);
   if (found == all.end()) fail(verdict::double_free, "memory is freed that was never allocated", at);
-  if (!found->live) fail(verdict::double_free, "memory is freed twice", at);
+  if (found->is != block::state::live) fail(verdict::double_free, "memory is freed twice", at);
   if (found->bytes != bytes) fail(verdict::double_free, "memory is freed with another size than it was allocated with", at);
-  found->live = false;
+  found->is = block::state::freed;
   std::memset(p, 0xDD, bytes);  // what is read from freed memory shall not look right
 }
 
@@ -613,11 +616,11 @@ void destroy_locals() noexcept {
 
 void check_leaks() noexcept {
   auto const& all = current().blocks;
-  auto const leaked = std::ranges::count_if(all, &block::live);
+  auto const leaked = std::ranges::count(all, block::state::live, &block::is);
   if (leaked == 0) return;
   char text[100];
   std::snprintf(text, sizeof text, "%td blocks of memory are still allocated; the first one", leaked);
-  fail(verdict::leak, text, std::ranges::find_if(all, &block::live)->from);
+  fail(verdict::leak, text, std::ranges::find(all, block::state::live, &block::is)->from);
 }
 
 /// One schedule, as Relacy wants it: constructed, run and destroyed once for each.
@@ -638,6 +641,7 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
     s.spurious_left = limits.search == scheduler::random ? 4 : 1;
     std::ranges::fill(s.started, false);
     s.trace.clear();
+    for (block& b : s.blocks) b.is = block::state::spare;
     own_exceptions::none();
     s.model = s.tested->type.construct(s.storage);
   }

@@ -1,0 +1,220 @@
+// The engine's own check, memory: litmus tests whose answers C++ gives. A blind engine would pass everything else too.
+#include <surewake/verify/case.hpp>
+
+namespace {
+
+using namespace surewake;
+using P = verify::relacy_platform;
+using order = P::order;
+using verify::scheduler;
+using verify::verdict;
+
+using word = P::atomic<std::uint32_t>;
+
+/// Both threads store to their own word and read the other's. `Fence`: relaxed accesses with a fence of that order between.
+template <order Store, order Load, order Fence = order::relaxed> struct store_buffering {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    mine[i].store(1U, Store);
+    if constexpr (Fence != order::relaxed) P::fence(Fence);
+    saw[i] = mine[1 - i].load(Load);
+  }
+  void after() {
+    if (saw[0] + saw[1] == 0) P::broken("one of the two sees the other's store");
+  }
+  std::array<word, 2> mine{};
+  std::array<std::uint32_t, 2> saw{};
+};
+
+/// One thread gives plain data to another through a flag.
+template <order Store, order Wait, bool Fences = false> struct message_passing {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"giver", "taker"};
+  void thread(unsigned i) {
+    if (i == 0) {
+      data.set(42);
+      if constexpr (Fences) P::fence(P::release);
+      flag.store(1U, Store);
+    } else {
+      P::await(flag, [](std::uint32_t f) { return f == 1U; }, Wait);
+      if constexpr (Fences) P::fence(P::acquire);
+      if (data.get() != 42) P::broken("the taker sees what was given");
+    }
+  }
+  void after() {}
+  P::plain<int> data{0};
+  word flag{0U};
+};
+
+/// The flag is passed on by a third party: by an RMW, which continues the release, or by a store, which does not.
+template <bool Rmw> struct release_sequence {
+  static constexpr unsigned threads = 3;
+  void thread(unsigned i) {
+    if (i == 0) {
+      data.set(42);
+      flag.store(1U, P::release);
+    } else if (i == 1) {
+      P::await(flag, [](std::uint32_t f) { return f >= 1U; }, P::relaxed);
+      if constexpr (Rmw) {
+        flag.fetch_add(1U, P::relaxed);
+      } else {
+        flag.store(2U, P::relaxed);
+      }
+    } else {
+      P::await(flag, [](std::uint32_t f) { return f == 2U; }, P::acquire);
+      static_cast<void>(data.get());
+    }
+  }
+  void after() {}
+  P::plain<int> data{0};
+  word flag{0U};
+};
+
+/// Two readers of two words that two others write: do they agree on the order?
+template <order Store, order Load> struct independent_reads {
+  static constexpr unsigned threads = 4;
+  void thread(unsigned i) {
+    if (i < 2) {
+      x[i].store(1U, Store);
+    } else {
+      saw[i - 2][0] = x[i - 2].load(Load);
+      saw[i - 2][1] = x[3 - i].load(Load);
+    }
+  }
+  void after() {
+    if (saw[0][0] == 1 && saw[0][1] == 0 && saw[1][0] == 1 && saw[1][1] == 0) P::broken("readers agree on the order");
+  }
+  std::array<word, 2> x{};
+  std::array<std::array<std::uint32_t, 2>, 2> saw{};
+};
+
+/// One writer, one reader that looks twice: may it go back in time?
+struct coherence {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      x.store(1U, P::relaxed);
+      x.store(2U, P::relaxed);
+    } else {
+      std::uint32_t const first = x.load(P::relaxed);
+      if (x.load(P::relaxed) < first) P::broken("a thread reads a word forwards");
+    }
+  }
+  void after() {}
+  word x{0U};
+};
+
+/// Two threads count; by RMW nothing is lost, by load and store something may be.
+template <bool Rmw> struct counting {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned) {
+    if constexpr (Rmw) {
+      x.fetch_add(1U, P::relaxed);
+    } else {
+      x.store(x.load(P::relaxed) + 1, P::relaxed);
+    }
+  }
+  void after() {
+    if (x.load(P::relaxed) != 2U) P::broken("both were counted");
+  }
+  word x{0U};
+};
+
+/// A weak compare-exchange may fail for no reason; a strong one may not.
+template <bool Weak> struct compare_exchange {
+  static constexpr unsigned threads = 1;
+  void thread(unsigned) {
+    std::uint32_t expected = 0;
+    bool const done = Weak ? x.compare_exchange_weak(expected, 1U, P::relaxed, P::relaxed)
+                           : x.compare_exchange_strong(expected, 1U, P::relaxed, P::relaxed);
+    if (!done) P::broken("an unchanged value is exchanged");
+  }
+  void after() {}
+  word x{0U};
+};
+
+/// What a failed compare-exchange sees depends on its second order.
+template <order Failure> struct failure_order {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      data.set(1);
+      x.store(1U, P::release);
+    } else {
+      std::uint32_t expected = 0;
+      if (!x.compare_exchange_strong(expected, 2U, P::relaxed, Failure)) static_cast<void>(data.get());
+    }
+  }
+  void after() {}
+  P::plain<int> data{0};
+  word x{0U};
+};
+
+/// Neither end orders anything: two threads and a plain variable.
+struct plain_race {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) { data.set(static_cast<int>(i)); }
+  void after() {}
+  P::plain<int> data{0};
+};
+
+/// A thread reads an object that another one constructs, without an order between them.
+struct unpublished {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      word* const w = std::construct_at(static_cast<word*>(P::allocate(sizeof(word), alignof(word))), 7U);
+      shared.store(w, P::relaxed);
+    } else if (word* const w = shared.load(P::relaxed)) {
+      if (w->load(P::relaxed) != 7U) P::broken("the value is there");
+    }
+  }
+  void after() {
+    word* const w = shared.load(P::relaxed);
+    std::destroy_at(w);
+    P::deallocate(w, sizeof(word), alignof(word));
+  }
+  P::atomic<word*> shared{nullptr};
+};
+
+verify::bounds const full{.search = scheduler::full, .schedules = 5'000'000, .seconds = 60};
+
+verify::suite const store_buffers =
+    verify::suite("engine/store_buffering", "Each thread stores, then reads the other's word: can both miss?")
+        .add<store_buffering<P::seq_cst, P::seq_cst>>({.variant = "seq_cst"}, full)
+        .add<store_buffering<P::relaxed, P::relaxed, P::seq_cst>>({.variant = "fences"}, full)
+        .add<store_buffering<P::relaxed, P::relaxed>>({.variant = "relaxed"}, {.search = scheduler::full, .model = verify::memory::sequential})
+        .add<store_buffering<P::relaxed, P::relaxed>>({.bug = "relaxed", .expect = verdict::broken_law}, full)
+        .add<store_buffering<P::release, P::acquire>>({.bug = "release_acquire", .expect = verdict::broken_law})
+        .add<store_buffering<P::relaxed, P::relaxed, P::acq_rel>>({.bug = "acq_rel_fences", .expect = verdict::broken_law});
+
+verify::suite const messages =
+    verify::suite("engine/message_passing", "One thread gives plain data to another through a flag: does the other see it?")
+        .add<message_passing<P::release, P::acquire>>({}, full)
+        .add<message_passing<P::relaxed, P::relaxed, true>>({.variant = "fences"}, full)
+        .add<message_passing<P::relaxed, P::acquire>>({.bug = "relaxed_store", .expect = verdict::data_race}, full)
+        .add<message_passing<P::release, P::relaxed>>({.bug = "relaxed_wait", .expect = verdict::data_race}, full)
+        .add<release_sequence<true>>({.variant = "passed_on_by_rmw"}, full)
+        .add<release_sequence<false>>({.bug = "passed_on_by_store", .expect = verdict::data_race});
+
+verify::suite const order_of_writes =
+    verify::suite("engine/independent_reads", "Two readers watch two words that others write: do they agree on the order?")
+        .add<independent_reads<P::seq_cst, P::seq_cst>>()
+        .add<independent_reads<P::release, P::acquire>>({.bug = "release_acquire", .expect = verdict::broken_law});
+
+verify::suite const single_words =
+    verify::suite("engine/one_word", "Is a single atomic word coherent, and an RMW one step?")
+        .add<coherence>({.variant = "coherence"}, full)
+        .add<counting<true>>({.variant = "fetch_add"}, full)
+        .add<counting<false>>({.bug = "load_then_store", .expect = verdict::broken_law}, full)
+        .add<compare_exchange<false>>({.variant = "compare_exchange_strong"}, full)
+        .add<compare_exchange<true>>({.bug = "weak_is_not_strong", .expect = verdict::broken_law}, full)
+        .add<failure_order<P::acquire>>({.variant = "failure_order"}, full)
+        .add<failure_order<P::relaxed>>({.bug = "failure_order", .expect = verdict::data_race}, full);
+
+verify::suite const plain_data =
+    verify::suite("engine/plain", "Are unordered accesses to plain data and unpublished objects seen?")
+        .add<plain_race>({.bug = "race", .expect = verdict::data_race}, full)
+        .add<unpublished>({.bug = "unpublished", .expect = verdict::uninitialised});
+
+}  // namespace
