@@ -17,17 +17,19 @@ struct dormitory {
   idle_workers idle;
   int in_bed = 0;
   int back = 0;
+  std::size_t last_back = 0;
   std::vector<std::thread> threads;
 
   ~dormitory() {
     for (auto& t : threads) t.join();
   }
   template <class... Deadline> void put_to_bed(Deadline... first) {
-    threads.emplace_back([this, first...] {
+    threads.emplace_back([this, me = threads.size(), first...] {
       idle_workers::lock_type lock(mutex);
       ++in_bed;
       idle.sleep(lock, first...);
       ++back;
+      last_back = me;
     });
     until([this] { return static_cast<std::size_t>(in_bed) == threads.size(); });
   }
@@ -108,9 +110,9 @@ TEST_CASE("work wakes the sleepers first, then the keeper") {
   d.put_to_bed(time_point::max());
   d.put_to_bed(time_point::max());  // there is a keeper: an ordinary sleeper
   CHECK(d.summon());
-  d.until([&] { return d.back == 1; });
+  d.until([&] { return d.back == 1 && d.last_back == 1; });
   CHECK(d.summon());
-  d.until([&] { return d.back == 2; });
+  d.until([&] { return d.back == 2 && d.last_back == 0; });
 }
 
 TEST_CASE("a timer that finds no keeper makes a sleeper get up and become one") {

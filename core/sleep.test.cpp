@@ -84,6 +84,37 @@ TEST_CASE("a sleeper for ever does not keep others from waking, and can be dropp
   CHECK(woken.load() == 0);
 }
 
+TEST_CASE("a sleeper whose time has come, but whom the pool has not resumed yet, can be dropped") {
+  struct blocker : work<std_platform> {
+    blocker() : work<std_platform>(&block) {}
+    static void block(work<std_platform>& w) noexcept {
+      blocker& self = static_cast<blocker&>(w);
+      self.running.store(1);
+      self.running.notify_all();
+      self.held.wait(1);
+    }
+    void release() {
+      held.store(0);
+      held.notify_all();
+    }
+    std_platform::atomic<std::uint32_t> held{1};
+    std_platform::atomic<std::uint32_t> running{0};
+  } first, second;
+  std_platform::atomic<std::uint32_t> woken{0};
+  thread_pool pool(1);
+  pool.post(first);
+  first.running.wait(0);
+  pool.post(second);
+  {
+    plain const p = nap(pool, 0s, woken);
+    first.release();
+    second.running.wait(0);  // the timer has fired before, and posted the coroutine behind this one
+  }
+  second.release();
+  sync_wait(pool.schedule());
+  CHECK(woken.load() == 0);
+}
+
 TEST_CASE("a sleeper that is dropped never wakes, also when its time comes just then") {
   // One worker, which is kept busy while the time passes: the timer fires or the drop comes first, the wake never runs.
   thread_pool pool(1);

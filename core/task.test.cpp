@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <deque>
 #include <memory>
 #include <string>
 
@@ -267,6 +267,36 @@ TEST_CASE("a task dropped while its transfer waits in the ready list is taken ou
     { plain const p = run(some(before)); }
     CHECK(counting_platform::frames == 0);
     resumer<counting_platform>::drain();
+  }
+}
+
+TEST_CASE("a transfer through the ready list leaves alone what else is in there, whether the task ends or is dropped") {
+  struct note : work<counting_platform> {
+    explicit note(int& n) : work<counting_platform>(&count), total(n) {}
+    static void count(work<counting_platform>& w) noexcept { ++static_cast<note&>(w).total; }
+    int& total;
+  };
+  for (int before = 0; before < 140; ++before) {
+    int noted = 0;
+    int alive = 0;
+    std::deque<note> notes;
+    {
+      resumer<counting_platform>::scope const here;
+      auto const some = [](std::deque<note>& l, int& t, int& a, int n) -> counted<> {
+        for (int i = 0; i < n; ++i) {
+          resumer<counting_platform>::resume(l.emplace_back(t));
+          co_await give(i);
+        }
+        co_await waits(a);
+      };
+      plain const p = run(some(notes, noted, alive, before));
+      resumer<counting_platform>::resume(notes.emplace_back(noted));  // behind the transfer, where there is one
+      resumer<counting_platform>::drain();
+      REQUIRE(alive == 1);
+      resumer<counting_platform>::resume(notes.emplace_back(noted));
+    }
+    REQUIRE(noted == before + 2);
+    REQUIRE(counting_platform::frames == 0);
   }
 }
 

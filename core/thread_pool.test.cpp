@@ -250,6 +250,23 @@ TEST_CASE("a timer fires while the other worker is busy, whichever of them kept 
   }
 }
 
+TEST_CASE("a callback that takes its time does not hold up the next timer while a worker sleeps") {
+  flag_timer second;
+  struct waits_for_other : timer {
+    explicit waits_for_other(flag_timer& t) : timer(&ring), other(t) {}
+    static void ring(timer& t) noexcept { wait_for(static_cast<waits_for_other&>(t).other.fired); }
+    flag_timer& other;
+  } first(second);
+  thread_pool pool(2);
+  std::this_thread::sleep_for(2ms);  // both sleep
+  auto const now = clock_type::now();
+  pool.arm(first, now + 3ms);
+  pool.arm(second, now + 6ms);
+  wait_for(second.fired);
+  CHECK_FALSE(pool.disarm(first));
+  CHECK_FALSE(pool.disarm(second));
+}
+
 TEST_CASE("disarm waits for a callback that runs on another thread, and not for its own") {
   thread_pool pool(2);
   struct slow : timer {
@@ -319,6 +336,53 @@ TEST_CASE("a callback may arm its own timer again") {
   wait_for(t.done);
   pool.disarm(t);
   CHECK(t.times == 10);
+}
+
+TEST_CASE("a timer is never early, however busy the pool is when it comes near") {
+  struct punctual : timer {
+    punctual() : timer(&ring) {}
+    static void ring(timer& t) noexcept {
+      auto& self = static_cast<punctual&>(t);
+      self.early = clock_type::now() < self.deadline();
+      raise(self.fired);
+    }
+    flag fired{0};
+    bool early = true;
+  } t;
+  thread_pool pool(1);
+  pool.arm(t, clock_type::now() + 5ms);
+  while (t.fired.load() == 0) sync_wait(pool.schedule());
+  pool.disarm(t);
+  CHECK_FALSE(t.early);
+}
+
+TEST_CASE("work wakes a worker that sleeps until a timer") {
+  thread_pool pool(1);
+  flag_timer far;
+  pool.arm(far, clock_type::now() + 1h);
+  std::this_thread::sleep_for(5ms);  // it keeps the timers now
+  auto const start = clock_type::now();
+  sync_wait(pool.schedule());
+  CHECK(clock_type::now() - start < 30min);
+  CHECK(pool.disarm(far));
+}
+
+TEST_CASE("no timer fires once the destructor has begun, even if it is due") {
+  flag_timer due;
+  struct slow : work<P> {
+    slow() : work<P>([](work<P>& w) noexcept {
+      raise(static_cast<slow&>(w).running);
+      std::this_thread::sleep_for(30ms);
+    }) {}
+    flag running{0};
+  } item;
+  {
+    thread_pool pool(1);
+    pool.post(item);
+    wait_for(item.running);
+    pool.arm(due, clock_type::now() + 1ms);
+  }
+  CHECK(due.fired.load() == 0);
 }
 
 TEST_CASE("the destructor drops timers that are still armed") {
