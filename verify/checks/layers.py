@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds #includes to the layers: core <- queues <- models, and verify, bench on top of them; and the root to its folders.
+"""Holds #includes to the layers (core <- queues <- models, with verify and bench on top) and the root to its folders.
 
 usage: layers.py [ROOT]
 """
@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "papers": set(),
 }
 # Algorithms reach the machine through their platform only.
-MACHINE = re.compile(r"\bstd::(atomic\w*|mutex|thread|jthread|condition_variable\w*|memory_order\w*|counting_semaphore)\b")
+MACHINE = re.compile(r"\bstd::(atomic\w*|mutex|j?thread|condition_variable\w*|memory_order\w*|counting_semaphore)\b")
 
 
 def layer_of_include(name):

@@ -12,7 +12,8 @@ The grammar, in the comment directly above the statement (or inside it):
 
 Every strong order of a statement needs an entry of its own, and every entry its order; labels are unique in a file;
 a pairing names an existing label that names this one in return. The failure order of a compare-exchange needs no words
-when it is relaxed; else an entry of its own or `on failure acquire, …` in the entry of its success order. A call on an atomic that names no order at all is an error too. The table goes to FILE, or to standard output:
+when it is relaxed; else an entry of its own or `on failure acquire, …` in the entry of its success order.
+A call on an atomic that names no order at all is an error too. The table goes to FILE, or to standard output:
 file,line,label,order,pairs.
 """
 
@@ -29,11 +30,12 @@ ORDER = re.compile(r"\b(?:P|Platform|\w*_platform)::(relaxed|acquire|release|acq
 ENTRY = re.compile(r"\b(acquire|release|acq_rel|seq_cst)\s*\[([A-Z]+[0-9]+)\]\s*:")
 AGAIN = re.compile(r"\b(acquire|release|acq_rel|seq_cst):\s+as\s+\[([A-Z]+[0-9]+)\]")
 RELAXED = re.compile(r"\brelaxed\b[^.;]{0,40}?:")
-PAIRS = re.compile(r"\bpairs with\s+((?:(?:[\w./]+\.hpp\s+)?\[[A-Z]+[0-9]+\](?:\s*,\s*(?:and\s+)?|\s+and\s+|\s+or\s+)?)+)")
+PAIRS = re.compile(
+    r"\bpairs with\s+((?:(?:[\w./]+\.hpp\s+)?\[[A-Z]+[0-9]+\](?:\s*,\s*(?:and\s+)?|\s+and\s+|\s+or\s+)?)+)")
 ONE_PAIR = re.compile(r"(?:([\w./]+\.hpp)\s+)?\[([A-Z]+[0-9]+)\]")
 STD_ORDER = re.compile(r"\bstd::memory_order\w*")
 ATOMIC_CALL = re.compile(r"(?:\.|->)\s*(load|fetch_(?:add|sub|and|or|xor)|compare_exchange_(?:weak|strong))\s*\(")
-NAMED_ORDER = re.compile(r"\b(?:P|Platform|\w*_platform)::(?:relaxed|acquire|release|acq_rel|seq_cst)\b|\b(?:o|order\w*)\b")
+NAMED_ORDER = re.compile(ORDER.pattern + r"|\b(?:o|order\w*)\b")
 
 
 @dataclass
@@ -58,7 +60,7 @@ def call_end(code, open_paren):
 
 
 def statement_start(code, at):
-    """Where the statement around `at` begins: after the last `;`, `{` or `}`; those inside parentheses do not end it."""
+    """Where the statement around `at` begins: after the last `;`, `{` or `}`; not one in parentheses."""
     depth = 0
     i = at - 1
     while i >= 0:
@@ -214,7 +216,7 @@ class Checker:
             if not pairs:
                 self.problem(path, line, f"[{label}] does not say what it pairs with")
             if order == "acq_rel" and not (re.search(r"\bas release\b", words) and re.search(r"\bas acquire\b", words)):
-                self.problem(path, line, f"[{label}] is acq_rel: say both halves, `as release, …` and `as acquire, …`")
+                self.problem(path, line, f"[{label}] is acq_rel: say both halves, `as release, …`, `as acquire, …`")
             self.sites.append(Site(path, line, label, order, pairs))
         for order, label, _, line in left:
             self.problem(path, line, f"{order} [{label}] is argued, but the code has no such order")
@@ -274,7 +276,7 @@ class Checker:
 def is_algorithm(path):
     """Whether the orders in this header must be argued. A platform defines orders rather than using them."""
     in_scope = path.parts[0] in ("core", "queues") or path.parts[:2] == ("models", "published")
-    return in_scope and path.suffix == ".hpp" and not path.name.endswith("platform.hpp")
+    return in_scope and path.suffix == ".hpp" and not path.name.endswith(("platform.hpp", ".test.hpp"))
 
 
 def table(sites):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Keeps the README true: its first program is compiled, its output compared, and links between our pages lead somewhere.
+"""Keeps the README true: its first program is compiled, its output compared, and links between pages lead somewhere.
 
 usage: readme.py extract README OUT.cpp     the first ```cpp block
        readme.py compare README PROGRAM     runs PROGRAM; its output must be the first ```text block

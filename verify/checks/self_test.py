@@ -68,7 +68,7 @@ class MemoryOrders(unittest.TestCase):
 
     def test_code_stronger_or_weaker_than_its_comment(self):
         self.seed("flag_.load(P::acquire)", "flag_.load(P::seq_cst)", "seq_cst is not argued; the comment says acquire")
-        self.seed("flag_.load(P::acquire)", "flag_.load(P::relaxed)", "acquire [A2] is argued, but the code has no such")
+        self.seed("flag_.load(P::acquire)", "flag_.load(P::relaxed)", "acquire [A2] is argued, but the code has no")
         self.seed("store(1U, P::release)", "store(1U, P::relaxed)", "relaxed without a reason")
 
     def test_pairing_that_is_not_mutual(self):
@@ -152,7 +152,8 @@ class Layers(unittest.TestCase):
 
 class Lists(unittest.TestCase):
     def test_header_or_test_in_no_list(self):
-        paths = [Path(p) for p in ("core/a.hpp", "core/b.hpp", "core/a.test.cpp", "bench/x.hpp", "bench/x.test.cpp")]
+        paths = [Path(p) for p in ("core/a.hpp", "core/b.hpp", "core/a.test.cpp", "core/b.test.hpp",
+                                     "bench/x.hpp", "bench/x.test.cpp")]
         self.assertEqual([p.split(":")[0] for p in lists.unlisted(paths, {"core/a.hpp", "core/a.test.cpp"})],
                          ["core/b.hpp", "bench/x.test.cpp"])
         self.assertEqual(lists.unlisted(paths, {"core/a.hpp", "core/b.hpp", "core/a.test.cpp"}, ["bench"]), [])

@@ -33,7 +33,8 @@ def split_comments(text):
     character literals are blanked in both, so that neither `"//"` nor an include in a string misleads anyone."""
     code, comments = list(text), [c if c == "\n" else " " for c in text]
     token = re.compile(
-        r'//[^\n]*|/\*.*?\*/|R"([^\s()\\]{0,16})\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9A-Fa-f])\'(?:\\.|[^\'\\\n])+\'', re.S)
+        r'//[^\n]*|/\*.*?\*/|R"([^\s()\\]{0,16})\(.*?\)\1"|'
+        r'"(?:\\.|[^"\\\n])*"|(?<![0-9A-Fa-f])\'(?:\\.|[^\'\\\n])+\'', re.S)
     for m in token.finditer(text):
         comment = m.group().startswith("/")
         for i in range(m.start(), m.end()):

@@ -69,14 +69,14 @@ class Runner:
 
     def show(self, current, since, final=False):
         number = f"[{self.stages.index(current) + 1:2}/{len(self.stages)}]"
-        spent = time.monotonic() - since
+        spent, left = time.monotonic() - since, self.left(current, since)
         if final:
             counts = f"{current.passed} passed" + (f", {len(current.failures)} failed" if current.failures else "")
             line = f"{number} {current.name:<16} {current.state:<7} {clock(spent):>6}  {counts}"
         elif TERMINAL:
-            line = f"{number} {current.name:<16} running {clock(spent):>6}  about {clock(self.left(current, since))} left"
+            line = f"{number} {current.name:<16} running {clock(spent):>6}  about {clock(left)} left"
         else:
-            line = f"{number} {current.name:<16} about {clock(self.left(current, since))} left"
+            line = f"{number} {current.name:<16} about {clock(left)} left"
         if TERMINAL:
             columns = shutil.get_terminal_size().columns
             sys.stdout.write("\r\x1b[K" + line[:columns - 1] + ("\n" if final else ""))
@@ -276,7 +276,8 @@ def stages(mode):
         Stage("release", 60, [build("release", *built, "surewake-bench"), ctest("release", stress)]),
         Stage("source, package", 30, [ctest("release", "check|install")]),
         Stage("asan", 90, [build("asan", *built), ctest("asan", stress)]),
-        Stage("tsan", 120, [build("tsan", "surewake_unit_tests", "surewake_stress_tests"), ctest("tsan", "unit|stress")]),
+        Stage("tsan", 120, [build("tsan", "surewake_unit_tests", "surewake_stress_tests"),
+                            ctest("tsan", "unit|stress")]),
         Stage("clang", 60, [build("clang", *built), ctest("clang", stress)]),
     ]
 

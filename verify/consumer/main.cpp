@@ -86,7 +86,7 @@ template <class Semaphore> void every_call() {
   expect(gate.available_permits() == 4 && gate.in_use() == 0, "all permits have come back");
 
   expect_throws<std::invalid_argument>([&] { (void)gate.acquire(0); }, "acquire(0)");
-  expect_throws<std::invalid_argument>([&] { (void)gate.acquire_blocking(Semaphore::max() + 1); }, "acquire above max()");
+  expect_throws<std::invalid_argument>([&] { (void)gate.acquire_blocking(Semaphore::max() + 1); }, "above max()");
 
   // Threads.
   {
