@@ -52,7 +52,7 @@ std::string drawn(std::string const& script, int width, int height) {
   static int number = 0;
   std::string const name = fmt::format("f{}", ++number);
   temporary_file const file(fmt::format("set terminal svg size {},{} dynamic font 'sans-serif,13' name '{}'\n"
-                                        "set encoding utf8\nset border lc rgb '#888888'\nset tics textcolor rgb 'black'\n{}",
+                                        "set encoding utf8\nset errorbars 0\nset border lc rgb '#888888'\nset tics textcolor rgb 'black'\n{}",
                                         width, height, name, script));
   int status = 0;
   std::string svg = output_of("gnuplot " + file.path(), status);
@@ -61,7 +61,7 @@ std::string drawn(std::string const& script, int width, int height) {
     throw std::runtime_error("gnuplot failed; it draws the figures (Debian and Ubuntu: package gnuplot-nox)");
   }
   svg.erase(0, begin);
-  for (char const* const black : {"'black'", "\"black\"", "'rgb(  0,   0,   0)'", "'rgb(0,0,0)'", "'#000000'"}) {
+  for (char const* const black : {"'black'", "\"black\"", "'rgb(  0,   0,   0)'", "\"rgb(0,0,0)\""}) {
     replace_all(svg, black, "\"currentColor\"");
   }
   replace_all(svg, "gpDot", name + "dot");
@@ -122,8 +122,14 @@ axis axis_for(std::vector<lane> const& lanes, std::string label) {
     low = std::min(low, l.values.median);
     high = std::max({high, l.values.median, std::min(l.values.three_quarters, 1.5 * l.values.median)});
   }
-  if (high / low < 40) return {std::move(label), 0, high * 1.08, false};
-  return {label + " (logarithmic)", std::pow(10, std::floor(std::log10(low * 0.9))), high * 1.6, true};
+  if (high / low >= 40) return {label + " (logarithmic)", std::pow(10, std::floor(std::log10(low * 0.9))), high * 1.6, true};
+  // One contestant far out must not squeeze all others: it stands at the edge, with an arrow before its number.
+  double others = 0;
+  for (lane const& l : lanes) {
+    if (l.who != nullptr && l.values.median < high / 4) others = std::max(others, l.values.median);
+  }
+  auto const far = std::ranges::count_if(lanes, [&](lane const& l) { return l.who != nullptr && l.values.median > others; });
+  return {std::move(label), 0, (far == 1 && others > 0 ? 1.5 * others : high) * 1.08, false};
 }
 
 /// gnuplot's part for one panel of lanes; y runs down from 0.
@@ -135,35 +141,43 @@ std::string panel(std::vector<lane> const& lanes, axis const& x, colours const& 
     lane const& l = lanes[i];
     if (labels && l.who != nullptr) ytics += fmt::format("{}'{}' {}", ytics.empty() ? "" : ", ", l.label, -static_cast<double>(i));
     if (labels && l.who == nullptr) {
-      script += fmt::format("set label '{{/:Bold {}}}' at graph 0, first {} right offset -1,0 textcolor rgb 'black'\n", l.label,
+      script += fmt::format("set label '{{/:Bold {}}}' at screen 0.012, first {} left textcolor rgb 'black'\n", l.label,
                             -static_cast<double>(i));
     }
     if (l.who == nullptr) continue;
     auto const inside = [&](double v) { return std::clamp(v, x.low == 0 ? 0 : x.low, x.high); };
     unsigned const rgb = static_cast<unsigned>(std::stoul(colour.of(*l.who).substr(1), nullptr, 16));
-    data += fmt::format("{:.6g} {} {:.6g} {:.6g} {:.6g} {:.6g} {} {} \"{}\"\n", l.values.median, -static_cast<double>(i),
-                        inside(l.values.low), inside(l.values.high), inside(l.values.quarter),
-                        inside(l.values.three_quarters), rgb, point_type(l.who->contestant), l.note);
+    data += fmt::format("{:.6g} {} {:.6g} {:.6g} {:.6g} {:.6g} {} {} \"{}{}\"\n", inside(l.values.median),
+                        -static_cast<double>(i), inside(l.values.low), inside(l.values.high), inside(l.values.quarter),
+                        inside(l.values.three_quarters), rgb, point_type(l.who->contestant),
+                        l.values.median > x.high ? "→ " : "", l.note);
   }
   data += "EOD\n";
-  script += fmt::format("set yrange [{}:0.7]\nset xrange [{}:{}]\n{}\nset xlabel '{}' textcolor rgb 'black'\n",
-                        -static_cast<double>(lanes.size()) + 0.3, x.low, x.high,
-                        x.logarithmic ? "set logscale x 10\nset format x '%h'" : "unset logscale x\nset format x '%h'", x.label);
-  script += labels ? fmt::format("set ytics ({}) scale 0\n", ytics) : std::string("set ytics ('' 0) scale 0\n");
+  script += fmt::format("{}\nset format x '{}'\nset yrange [{}:0.7]\nset xrange [{}:{}]\nset xlabel '{}' textcolor rgb 'black'\n",
+                        x.logarithmic ? "set logscale x 10" : "unset logscale x", x.high > 1e5 ? "%.0s%c" : "%h", -static_cast<double>(lanes.size()) + 0.3,
+                        x.low, x.high, x.label);
+  script += labels ? fmt::format("set ytics ({}) scale 0 noenhanced\n", ytics) : std::string("set ytics ('' 0) scale 0\n");
   script += "set grid xtics lc rgb '#888888' lw 0.3 dt 2\nset tics nomirror\nset border 1\nunset key\n";
   return data + script +
          fmt::format("plot ${0} using 1:2:3:4:7 with xerrorbars pt -1 lw 1 lc rgb variable, "
                      "${0} using 1:2:5:6:7 with xerrorbars pt -1 lw 5 lc rgb variable, "
                      "${0} using 1:($8==7?$2:NaN):7 with points pt 7 ps 0.9 lc rgb variable, "
                      "${0} using 1:($8==6?$2:NaN):7 with points pt 6 lw 2 ps 0.9 lc rgb variable, "
-                     "${0} using ({1}):2:9 with labels left offset 0.6,0 textcolor rgb 'black' font ',11'\n"
+                     "${0} using ({1}):2:9 with labels left offset 0.6,0 textcolor rgb 'black' font ',11' noenhanced\n"
                      "unset label\n",
                      block, x.high);
 }
 
 constexpr int width = 860;
 
-int height_of(std::size_t lanes) { return 62 + 21 * static_cast<int>(lanes); }
+int height_of(std::size_t lanes) { return 74 + 21 * static_cast<int>(lanes); }
+
+/// Margins that leave each lane 21 pixels, between left and right (shares of the width).
+std::string margins(std::size_t lanes, double left, double right, double above = 6) {
+  double const height = height_of(lanes) + above - 6;
+  return fmt::format("set lmargin at screen {}\nset rmargin at screen {}\nset tmargin at screen {}\nset bmargin at screen {}\n",
+                     left, right, 1 - above / height, 60 / height);
+}
 
 std::string pretty(std::string scenario) {
   for (char const* const digits : {"1000000", "100000", "10000", "1000"}) {
@@ -195,7 +209,7 @@ std::vector<lane> lanes_of(results const& r, std::string const& workload, double
 
 std::string dot_plot(results const& r, std::string const& workload, colours const& colour) {
   auto const lanes = lanes_of(r, workload, &row::ratio_units);
-  return drawn("set lmargin at screen 0.245\nset rmargin at screen 0.83\n" +
+  return drawn(margins(lanes.size(), 0.245, 0.83) +
                    panel(lanes, axis_for(lanes, "units: 1 = a bare pair of locked read-modify-writes"), colour, true, "d"),
                width, height_of(lanes.size()));
 }
@@ -204,10 +218,10 @@ std::string dot_plot(results const& r, std::string const& workload, colours cons
 std::string throughput_and_fairness(results const& r, std::string const& workload, colours const& colour) {
   auto const rate = lanes_of(r, workload, &row::throughput_operations_per_s);
   auto const fair = lanes_of(r, workload, &row::fairness_jain_index);
-  std::string script = "set multiplot\nset lmargin at screen 0.245\nset rmargin at screen 0.55\n";
+  std::string script = "set multiplot\n" + margins(rate.size(), 0.245, 0.55);
   script += panel(rate, axis_for(rate, "acquisitions per second, all threads"), colour, true, "a");
-  script += "set lmargin at screen 0.68\nset rmargin at screen 0.93\n";
-  script += panel(fair, {"Jain's index: 1 = all the same", 0, 1.02, false}, colour, false, "b");
+  script += margins(rate.size(), 0.68, 0.93);
+  script += panel(fair, {"fairness (Jain): 1 = all the same", 0, 1.02, false}, colour, false, "b");
   return drawn(script + "unset multiplot\n", width, height_of(rate.size()));
 }
 
@@ -243,7 +257,7 @@ std::string over_n(results const& r, std::string const& workload, std::string co
                                "set ylabel 'units a waiter' textcolor rgb 'black'\n"
                                "set grid ytics lc rgb '#888888' lw 0.3 dt 2\nset tics nomirror\nset border 3\n"
                                "set xtics ('1' 1, '1,000' 1000, '10,000' 10000, '100,000' 100000, '1,000,000' 1000000)\n"
-                               "set key outside right center Left reverse textcolor rgb 'black' samplen 1.5 spacing 1.4\nplot {}\n",
+                               "set key outside right center Left reverse noenhanced textcolor rgb 'black' samplen 1.5 spacing 1.4\nplot {}\n",
                                largest * 1.6, high * 1.1, plots),
                width, 300);
 }
@@ -270,16 +284,16 @@ std::string memory_bars(results const& r, std::string const& workload) {
                        "'{2}' title '{3}'",
                        from, to, colour, title);
   };
-  return drawn(data + fmt::format("EOD\nset lmargin at screen 0.245\nset rmargin at screen 0.80\n"
-                                  "set xrange [0:{}]\nset yrange [{}:0.7]\nset ytics ({}) scale 0\nset tics nomirror\nset border 1\n"
+  return drawn(data + "EOD\n" + margins(static_cast<std::size_t>(-y), 0.245, 0.80, 36) +
+                   fmt::format(                                  "set xrange [0:{}]\nset yrange [{}:0.7]\nset ytics ({}) scale 0 noenhanced\nset tics nomirror\nset border 1\n"
                                   "set xlabel 'bytes a waiter' textcolor rgb 'black'\n"
                                   "set grid xtics lc rgb '#888888' lw 0.3 dt 2\n"
-                                  "set key outside top center horizontal textcolor rgb 'black'\n"
+                                  "set key at screen 0.245, screen 0.98 left top horizontal Left reverse width 2 textcolor rgb 'black'\n"
                                   "plot {}, {}, {}, $d using ({}):1:5 with labels left offset 0.6,0 textcolor rgb 'black' font ',11' notitle\n",
                                   high * 1.05, y + 0.3, ytics, box("0", "$2", "#8a8f98", "frame without acquire"),
                                   box("$2", "$3", "#3d7ff0", "acquire in the frame"), box("$3", "$4", "#dd4b6f", "heap beyond the frame"),
                                   high * 1.05),
-               width, height_of(static_cast<std::size_t>(-y)) + 40);
+               width, height_of(static_cast<std::size_t>(-y)) + 30);
 }
 
 }  // namespace
@@ -299,7 +313,7 @@ std::vector<figure> figures_of(results const& r) {
     if (workload == "storm") {
       for (std::string const how : {"at once", "one by one"}) {
         bool const measured = std::ranges::any_of(r.scenarios(workload), [&](auto const& s) { return s.starts_with(how); });
-        if (measured) figures.push_back({workload, how, over_n(r, workload, how, colour)});
+        if (measured) figures.push_back({workload, how == "at once" ? "All n permits at once" : "One by one", over_n(r, workload, how, colour)});
       }
     } else if (workload == "enqueue") {
       figures.push_back({workload, "", over_n(r, workload, "registration", colour)});

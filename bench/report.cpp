@@ -146,7 +146,7 @@ constexpr std::string_view method = R"(
 release cannot go below. It is measured right before and right after each sample, and each sample's time is divided by the mean
 of the two: clocks drift by half within a minute on a shared machine, ratios do not. Nanoseconds stand beside it.</p>
 <p><b>In the figures</b> a point is the median of all repeats, the thick line the middle half of them, the thin line all of them
-(cut off at the axis). Filled points: hand_off, peers and floors; hollow: barging. One colour per strategy; grey is what
+(cut off at the axis; an arrow marks a point beyond it). Lines over n have the middle half only. Filled points: hand_off, peers and floors; hollow: barging. One colour per strategy; grey is what
 nothing of its kind can go below on this machine, green are the semaphores of others.</p>
 <p><b>vs</b> in the tables is the ratio of the medians: below 1 × the contestant is faster than that peer in the same run.</p>
 )";
@@ -190,7 +190,7 @@ void write_report(results const& r, std::filesystem::path const& dir) {
   std::string html = fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
                                  "content=\"width=device-width\"><title>surewake-bench {}</title><style>{}</style></head><body>\n",
                                  escaped(text_of(machine.at("commit"))), style);
-  html += fmt::format("<h1>How should a semaphore keep the tasks that wait?</h1>\n<p class=\"soft\">surewake-bench, commit {}, {}, {} "
+  html += fmt::format("<h1>How should a semaphore keep the tasks that wait?</h1>\n<p class=\"soft\">surewake-bench, commit {}. {}, {} "
                       "processors{}, {}, {}</p>\n",
                       escaped(text_of(machine.at("commit"))), escaped(text_of(machine.at("cpu"))),
                       text_of(machine.at("cpus_online")), machine.at("virtual_machine").get<bool>() ? " of a virtual machine" : "",
@@ -205,7 +205,7 @@ void write_report(results const& r, std::filesystem::path const& dir) {
     }
   }
   html += "<nav>";
-  for (std::string const& w : r.workloads()) html += fmt::format("<a href=\"#{}\">{}</a>", w, escaped(describe(w).title));
+  for (std::string const& w : r.workloads()) html += fmt::format("<a href=\"#{}\">{}</a> ", w, escaped(describe(w).title));
   html += "<a href=\"#reading\">How to read it</a><a href=\"#method\">Method and limits</a><a href=\"#machine\">Machine</a></nav>\n";
 
   html += fmt::format("<h2>Targets: {}</h2>\n<p class=\"soft\">Of the default semaphore, intrusive_list under hand_off, computed from this "

@@ -168,13 +168,16 @@ class scenario_run {
 
   /// Finds the batch, which also warms up; then counts allocations in a run that is not timed.
   void prepare(entrant& e) {
+    // Threads take their time to start and to meet: samples of theirs are longer.
+    double const enough = options_.how.sample_ns * (scenario_.threads > 1 ? 6 : 1);
     e.batch = scenario_.operations;
     if (e.batch == 0) {
       e.batch = options_.how.smoke ? 64 : 1;
       while (!options_.how.smoke) {
-        outcome const o = e.who->run(e.batch);
-        if (o.elapsed_ns >= options_.how.sample_ns) break;
-        double const factor = std::clamp(1.1 * options_.how.sample_ns / std::max(o.elapsed_ns, 1.0), 1.5, 16.0);
+        // The better of two: one stall must not make the batch too small for all samples to come.
+        double const elapsed = std::min(e.who->run(e.batch).elapsed_ns, e.who->run(e.batch).elapsed_ns);
+        if (elapsed >= enough) break;
+        double const factor = std::clamp(1.1 * enough / std::max(elapsed, 1.0), 1.5, 16.0);
         e.batch = static_cast<std::uint64_t>(static_cast<double>(e.batch) * factor) + 1;
       }
     }
