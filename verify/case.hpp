@@ -111,11 +111,11 @@ struct model_type {
 };
 
 struct test_case {
-  std::string name;  // model/queue/discipline/variant#bug@scheduler,memory
-  std::string model;
-  labels what;
-  bounds limits;
-  model_type type;
+  std::string name{};  // model/queue/discipline/variant#bug@scheduler@memory
+  std::string model{};
+  labels what{};
+  bounds limits{};
+  model_type type{};
 };
 
 namespace detail {

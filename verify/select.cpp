@@ -32,7 +32,8 @@ std::string near_matches(std::vector<test_case> const& all, std::string_view tex
   for (test_case const& c : all) {
     for (std::string_view const name : {std::string_view(c.name), std::string_view(c.model)}) {
       if (std::ranges::find(found, name, &std::pair<std::size_t, std::string_view>::second) != found.end()) continue;
-      found.emplace_back(distance(text, name), name);
+      // What contains the text, or begins with it, is near, however long the rest is.
+      found.emplace_back(name.find(text) != name.npos ? 0 : distance(text, name), name);
     }
   }
   std::ranges::stable_sort(found, {}, &std::pair<std::size_t, std::string_view>::first);
