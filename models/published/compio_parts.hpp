@@ -115,7 +115,7 @@ template <platform P, repairs R> class task {
 
   /// An entry for a new registration; each is used once, because the queue may keep it for ever.
   [[nodiscard]] entry<P, R>& fresh() {
-    if (used_ == entries_.size()) P::broken("model limit: a task registered more often than this scenario provides for");
+    if (used_ == entries_.size()) P::broken("model limit: a task registered too often");
     entries_[used_].belongs_to(*this);
     return entries_[used_++];
   }
@@ -132,7 +132,7 @@ template <platform P, class T, std::size_t Capacity = 8> class locked_deque {
   [[nodiscard]] bool empty() const { return size_.get() == 0; }
   void push_back(T* item) {
     std::size_t const n = size_.get();
-    if (n == Capacity) P::broken("model limit: more entries in the deque than this scenario provides for");
+    if (n == Capacity) P::broken("model limit: too many entries in the deque");
     items_[n].set(item);
     size_.set(n + 1);
   }

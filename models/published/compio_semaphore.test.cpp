@@ -1,4 +1,4 @@
-// The published semaphore on the real machine, one thread: what needs no race to be right, and what needs none to be wrong.
+// The published semaphore on the real machine: what needs no race to be right, and what needs none to be wrong.
 #include <surewake/core/std_platform.hpp>
 #include <surewake/models/published/compio_dropped.hpp>
 #include <surewake/models/published/compio_pass_along.hpp>
@@ -61,6 +61,16 @@ TEST_CASE("as published, a dropped waiter swallows the wake of the next") {
   REQUIRE(!s.second.poll(s.tasks[1]));
   s.first.drop();
   s.gate.release();
+  CHECK(!s.tasks[1].notified());
+  CHECK(s.gate.available() == 1);
+}
+
+TEST_CASE("as published, a waiter that is dropped after its wake keeps the wake") {
+  scene<second_version> s;
+  REQUIRE(!s.first.poll(s.tasks[0]));
+  REQUIRE(!s.second.poll(s.tasks[1]));
+  s.gate.release();
+  s.first.drop();
   CHECK(!s.tasks[1].notified());
   CHECK(s.gate.available() == 1);
 }

@@ -1,4 +1,14 @@
 // surewake/models/published/compio_window.hpp: a permit is released while somebody registers. Does he hear of it?
+//
+// Shape      2 threads, no permit: one releases, one acquires.
+// Must hold  the acquirer gets the permit (else: deadlock, with the permit free).
+// Fails      first version: under sequential consistency. The attempt fails, the release comes and finds the queue
+//            Empty, the waiter registers and does not look again.
+//            S1: under weak memory only. An RMW on the permits and a load of the mode are two words to the hardware,
+//            and no RMW is a fence for another word: both sides may read the past, each missing what the other has
+//            just written.
+// In words   First version: the bus comes while you look for the bench, and you sit down and wait for it.
+//            S1: two people put notes up and look for the other's; each looks at the board as it was a moment ago.
 #pragma once
 
 #include <surewake/models/published/compio_semaphore.hpp>

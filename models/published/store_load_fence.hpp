@@ -33,7 +33,7 @@ template <platform P, form Form> class store_load_fence {
       // seq_cst [F3]: forbids reading the old listening_ while the listener reads the old count_, pairs with [F3].
       P::fence(P::seq_cst);
       // acquire [F4]: sees the listener it is going to wake, pairs with [F5].
-      if (listening_.load(P::acquire) != 0) woken_.store(1, P::relaxed);  // relaxed: the count carries the data [F1]
+      if (listening_.load(P::acquire) != 0) woken_.store(1, P::relaxed);  // relaxed: look again
     } else {
       // release [F5]: the listener is there before it says so, pairs with [F4].
       listening_.store(1, P::release);
