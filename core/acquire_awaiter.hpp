@@ -93,7 +93,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
     enum stage stage;
   };
 
-  /// What the node does when it is run: by the queue (waiting), then by where_ (the other stages).
+  /// What the node does when it is run: by the queue (waiting), or by an executor (posted).
   static void handed_over(work<P>& w) noexcept {
     node& self = static_cast<node&>(w);
     acquire_awaiter& owner = *self.owner;
@@ -102,14 +102,12 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
         self.stage = stage::posted;
       } else {
         if (!owner.compete()) return;
+        self.set_action(&work<P>::resume_handle);
       }
       return owner.where_.post(w);
     }
-    if (self.stage == stage::posted) {
-      self.stage = stage::waiting;
-      if (!owner.compete()) return;
-    }
-    self.handle().resume();
+    self.stage = stage::waiting;
+    if (owner.compete()) self.handle().resume();
   }
 
   /// After a hand-over: true when the wait is over; false: it goes on, and the node is not ours any more.

@@ -34,10 +34,11 @@ template <platform P> class resumer {
     w.run();
   }
 
-  /// What a suspending coroutine should transfer to: the first ready one, or a no-op that returns to the scope.
+  /// What a suspending coroutine should transfer to: the first ready one, or a no-op that returns to the scope (also where
+  /// the first ready node does more than resume a coroutine: the scope runs it).
   [[nodiscard]] static std::coroutine_handle<> next() noexcept {
     state& s = P::template local<state>();
-    if (s.ready.empty() || s.transfers == 0 || !s.ready.front()->handle()) return std::noop_coroutine();
+    if (s.ready.empty() || s.transfers == 0 || !s.ready.front()->only_resumes()) return std::noop_coroutine();
     --s.transfers;
     return s.ready.pop_front()->handle();
   }

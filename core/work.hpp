@@ -32,8 +32,9 @@ template <platform P> class work {
   [[nodiscard]] std::coroutine_handle<> handle() const noexcept { return handle_.get(); }
   void set_handle(std::coroutine_handle<> h) noexcept { handle_.set(h); }
 
-  /// The action that resumes handle().
+  /// The action that resumes handle(), and whether it is this node's: then a symmetric transfer to handle() does as well.
   static void resume_handle(work& w) noexcept { w.handle().resume(); }
+  [[nodiscard]] bool only_resumes() const noexcept { return action_.get() == &resume_handle; }
 
  private:
   friend class work_list<P>;
