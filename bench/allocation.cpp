@@ -19,7 +19,8 @@ std::atomic<std::int64_t> live_bytes{0};
 
 void* take(std::size_t n, std::size_t align) noexcept {
   n = n == 0 ? 1 : n;
-  void* const p = align <= alignof(std::max_align_t) ? std::malloc(n) : std::aligned_alloc(align, (n + align - 1) / align * align);
+  void* const p =
+      align <= alignof(std::max_align_t) ? std::malloc(n) : std::aligned_alloc(align, (n + align - 1) / align * align);
   if (p != nullptr && counting.load(std::memory_order_relaxed)) {
     calls.fetch_add(1, std::memory_order_relaxed);
     bytes.fetch_add(n, std::memory_order_relaxed);

@@ -9,9 +9,9 @@
 namespace surewake::bench {
 
 struct allocation_count {
-  std::uint64_t calls = 0;         // of any operator new
-  std::uint64_t bytes = 0;         // asked for by them
-  std::int64_t live_bytes = 0;     // given by malloc minus given back, rounding included
+  std::uint64_t calls = 0;      // of any operator new
+  std::uint64_t bytes = 0;      // asked for by them
+  std::int64_t live_bytes = 0;  // given by malloc minus given back, rounding included
 
   friend allocation_count operator-(allocation_count a, allocation_count b) noexcept {
     return {a.calls - b.calls, a.bytes - b.bytes, a.live_bytes - b.live_bytes};

@@ -1,8 +1,9 @@
-// surewake/bench/coroutine.hpp: the coroutines that benchmarks make, start and destroy by hand, and where their frames lie.
+// surewake/bench/coroutine.hpp: the coroutines that benchmarks make, start and destroy by hand, and where their frames
+// lie.
 //
-// A probe starts suspended, so that making its frame stays out of the timed part, and stays at its end until it is destroyed.
-// Its frame comes from a frame_arena: bump allocation, nothing given back one by one. Destroying a suspended probe then
-// times the withdrawal alone, and not the allocator.
+// A probe starts suspended, so that making its frame stays out of the timed part, and stays at its end until it is
+// destroyed. Its frame comes from a frame_arena: bump allocation, nothing given back one by one. Destroying a suspended
+// probe then times the withdrawal alone, and not the allocator.
 #pragma once
 
 #include <sys/mman.h>
@@ -19,7 +20,8 @@ namespace surewake::bench {
 class frame_arena {
  public:
   explicit frame_arena(std::size_t capacity) : capacity_(capacity) {
-    void* const p = ::mmap(nullptr, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* const p =
+        ::mmap(nullptr, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) throw std::bad_alloc{};
     base_ = static_cast<std::byte*>(p);
   }
@@ -54,7 +56,10 @@ class probe {
     void return_void() noexcept {}
     [[noreturn]] void unhandled_exception() noexcept { std::terminate(); }
 
-    template <class... Rest> static void* operator new(std::size_t n, frame_arena& arena, Rest&&...) { return arena.take(n); }
+    template <class... Rest>
+    static void* operator new(std::size_t n, frame_arena& arena, Rest&&...) {
+      return arena.take(n);
+    }
     static void operator delete(void*, std::size_t) noexcept {}
   };
 

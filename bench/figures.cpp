@@ -1,5 +1,4 @@
 #include <surewake/bench/figures.hpp>
-
 #include <surewake/bench/table.hpp>
 
 #include <fmt/format.h>
@@ -25,7 +24,8 @@ std::string output_of(std::string const& command, int& status) {
 }
 
 void replace_all(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
 }
 
 /// A file that is gone with this object.
@@ -51,9 +51,10 @@ class temporary_file {
 std::string drawn(std::string const& script, int width, int height) {
   static int number = 0;
   std::string const name = fmt::format("f{}", ++number);
-  temporary_file const file(fmt::format("set terminal svg size {},{} dynamic font 'sans-serif,13' name '{}'\n"
-                                        "set encoding utf8\nset errorbars 0\nset border lc rgb '#888888'\nset tics textcolor rgb 'black'\n{}",
-                                        width, height, name, script));
+  temporary_file const file(
+      fmt::format("set terminal svg size {},{} dynamic font 'sans-serif,13' name '{}'\n"
+                  "set encoding utf8\nset errorbars 0\nset border lc rgb '#888888'\nset tics textcolor rgb 'black'\n{}",
+                  width, height, name, script));
   int status = 0;
   std::string svg = output_of("gnuplot " + file.path(), status);
   auto const begin = svg.find("<svg");
@@ -88,7 +89,10 @@ class colours {
     if (r.kind == "floor") return "#8a8f98";
     if (r.kind == "peer") return r.contestant == "sem_t" ? "#2f9e6e" : "#1a9aa0";
     static constexpr std::array palette{"#3d7ff0", "#e0812b", "#b05be0", "#dd4b6f", "#8a9a1f", "#5bb8e0"};
-    if (r.kind == "experiment") return r.contestant.starts_with("spin") ? palette[0] : r.contestant.starts_with("mutex") ? palette[1] : palette[2];
+    if (r.kind == "experiment")
+      return r.contestant.starts_with("spin")    ? palette[0]
+             : r.contestant.starts_with("mutex") ? palette[1]
+                                                 : palette[2];
     auto const at = std::ranges::find(families_, family(r.contestant)) - families_.begin();
     return palette[static_cast<std::size_t>(at) % palette.size()];
   }
@@ -122,24 +126,28 @@ axis axis_for(std::vector<lane> const& lanes, std::string label) {
     low = std::min(low, l.values.median);
     high = std::max({high, l.values.median, std::min(l.values.three_quarters, 1.5 * l.values.median)});
   }
-  if (high / low >= 40) return {label + " (logarithmic)", std::pow(10, std::floor(std::log10(low * 0.9))), high * 1.6, true};
+  if (high / low >= 40)
+    return {label + " (logarithmic)", std::pow(10, std::floor(std::log10(low * 0.9))), high * 1.6, true};
   // One contestant far out must not squeeze all others: it stands at the edge, with an arrow before its number.
   double others = 0;
   for (lane const& l : lanes) {
     if (l.who != nullptr && l.values.median < high / 4) others = std::max(others, l.values.median);
   }
-  auto const far = std::ranges::count_if(lanes, [&](lane const& l) { return l.who != nullptr && l.values.median > others; });
+  auto const far =
+      std::ranges::count_if(lanes, [&](lane const& l) { return l.who != nullptr && l.values.median > others; });
   return {std::move(label), 0, (far == 1 && others > 0 ? 1.5 * others : high) * 1.08, false};
 }
 
 /// gnuplot's part for one panel of lanes; y runs down from 0.
-std::string panel(std::vector<lane> const& lanes, axis const& x, colours const& colour, bool labels, std::string const& block) {
+std::string panel(std::vector<lane> const& lanes, axis const& x, colours const& colour, bool labels,
+                  std::string const& block) {
   std::string data = fmt::format("${} << EOD\n", block);
   std::string script;
   std::string ytics;
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     lane const& l = lanes[i];
-    if (labels && l.who != nullptr) ytics += fmt::format("{}'{}' {}", ytics.empty() ? "" : ", ", l.label, -static_cast<double>(i));
+    if (labels && l.who != nullptr)
+      ytics += fmt::format("{}'{}' {}", ytics.empty() ? "" : ", ", l.label, -static_cast<double>(i));
     if (labels && l.who == nullptr) {
       script += fmt::format("set label '{{/:Bold {}}}' at screen 0.012, first {} left textcolor rgb 'black'\n", l.label,
                             -static_cast<double>(i));
@@ -153,19 +161,22 @@ std::string panel(std::vector<lane> const& lanes, axis const& x, colours const& 
                         l.values.median > x.high ? "→ " : "", l.note);
   }
   data += "EOD\n";
-  script += fmt::format("{}\nset format x '{}'\nset yrange [{}:0.7]\nset xrange [{}:{}]\nset xlabel '{}' textcolor rgb 'black'\n",
-                        x.logarithmic ? "set logscale x 10" : "unset logscale x", x.high > 1e5 ? "%.0s%c" : "%h", -static_cast<double>(lanes.size()) + 0.3,
-                        x.low, x.high, x.label);
-  script += labels ? fmt::format("set ytics ({}) scale 0 noenhanced\n", ytics) : std::string("set ytics ('' 0) scale 0\n");
+  script += fmt::format(
+      "{}\nset format x '{}'\nset yrange [{}:0.7]\nset xrange [{}:{}]\nset xlabel '{}' textcolor rgb 'black'\n",
+      x.logarithmic ? "set logscale x 10" : "unset logscale x", x.high > 1e5 ? "%.0s%c" : "%h",
+      -static_cast<double>(lanes.size()) + 0.3, x.low, x.high, x.label);
+  script +=
+      labels ? fmt::format("set ytics ({}) scale 0 noenhanced\n", ytics) : std::string("set ytics ('' 0) scale 0\n");
   script += "set grid xtics lc rgb '#888888' lw 0.3 dt 2\nset tics nomirror\nset border 1\nunset key\n";
   return data + script +
-         fmt::format("plot ${0} using 1:2:3:4:7 with xerrorbars pt -1 lw 1 lc rgb variable, "
-                     "${0} using 1:2:5:6:7 with xerrorbars pt -1 lw 5 lc rgb variable, "
-                     "${0} using 1:($8==7?$2:NaN):7 with points pt 7 ps 0.9 lc rgb variable, "
-                     "${0} using 1:($8==6?$2:NaN):7 with points pt 6 lw 2 ps 0.9 lc rgb variable, "
-                     "${0} using ({1}):2:9 with labels left offset 0.6,0 textcolor rgb 'black' font ',11' noenhanced\n"
-                     "unset label\n",
-                     block, x.high);
+         fmt::format(
+             "plot ${0} using 1:2:3:4:7 with xerrorbars pt -1 lw 1 lc rgb variable, "
+             "${0} using 1:2:5:6:7 with xerrorbars pt -1 lw 5 lc rgb variable, "
+             "${0} using 1:($8==7?$2:NaN):7 with points pt 7 ps 0.9 lc rgb variable, "
+             "${0} using 1:($8==6?$2:NaN):7 with points pt 6 lw 2 ps 0.9 lc rgb variable, "
+             "${0} using ({1}):2:9 with labels left offset 0.6,0 textcolor rgb 'black' font ',11' noenhanced\n"
+             "unset label\n",
+             block, x.high);
 }
 
 constexpr int width = 860;
@@ -175,8 +186,9 @@ int height_of(std::size_t lanes) { return 74 + 21 * static_cast<int>(lanes); }
 /// Margins that leave each lane 21 pixels, between left and right (shares of the width).
 std::string margins(std::size_t lanes, double left, double right, double above = 6) {
   double const height = height_of(lanes) + above - 6;
-  return fmt::format("set lmargin at screen {}\nset rmargin at screen {}\nset tmargin at screen {}\nset bmargin at screen {}\n",
-                     left, right, 1 - above / height, 60 / height);
+  return fmt::format(
+      "set lmargin at screen {}\nset rmargin at screen {}\nset tmargin at screen {}\nset bmargin at screen {}\n", left,
+      right, 1 - above / height, 60 / height);
 }
 
 std::string pretty(std::string scenario) {
@@ -209,9 +221,10 @@ std::vector<lane> lanes_of(results const& r, std::string const& workload, double
 
 std::string dot_plot(results const& r, std::string const& workload, colours const& colour) {
   auto const lanes = lanes_of(r, workload, &row::ratio_units);
-  return drawn(margins(lanes.size(), 0.245, 0.83) +
-                   panel(lanes, axis_for(lanes, "units: 1 = a bare pair of locked read-modify-writes"), colour, true, "d"),
-               width, height_of(lanes.size()));
+  return drawn(
+      margins(lanes.size(), 0.245, 0.83) +
+          panel(lanes, axis_for(lanes, "units: 1 = a bare pair of locked read-modify-writes"), colour, true, "d"),
+      width, height_of(lanes.size()));
 }
 
 /// Throughput and fairness of the same rows, side by side.
@@ -242,24 +255,27 @@ std::string over_n(results const& r, std::string const& workload, std::string co
     for (std::string const& s : scenarios) {
       summary const v = r.summary_of(workload, s, c, &row::ratio_units);
       if (v.count == 0) continue;
-      data += fmt::format("{} {:.6g} {:.6g} {:.6g}\n", r.first(workload, s)->waiters, v.median, v.quarter, v.three_quarters);
+      data += fmt::format("{} {:.6g} {:.6g} {:.6g}\n", r.first(workload, s)->waiters, v.median, v.quarter,
+                          v.three_quarters);
       high = std::max(high, std::min(v.three_quarters, 1.5 * v.median));
       largest = std::max(largest, r.first(workload, s)->waiters);
     }
     data += "EOD\n";
-    plots += fmt::format("{0}$d{1} using 1:2 with lines lw 1.5 dt {4} lc rgb '{2}' notitle, "
-                         "$d{1} using 1:2:3:4 with yerrorbars pt {3} lw 1.5 ps 0.8 lc rgb '{2}' title '{5}'",
-                         plots.empty() ? "" : ", ", block, colour.of(*who), point_type(c), c.ends_with("/barging") ? 2 : 1, c);
+    plots += fmt::format(
+        "{0}$d{1} using 1:2 with lines lw 1.5 dt {4} lc rgb '{2}' notitle, "
+        "$d{1} using 1:2:3:4 with yerrorbars pt {3} lw 1.5 ps 0.8 lc rgb '{2}' title '{5}'",
+        plots.empty() ? "" : ", ", block, colour.of(*who), point_type(c), c.ends_with("/barging") ? 2 : 1, c);
   }
-  return drawn(data +
-                   fmt::format("set logscale x 10\nset xrange [0.7:{}]\nset yrange [0:{}]\nset format x '%.0f'\n"
-                               "set xlabel 'n, waiters (logarithmic)' textcolor rgb 'black'\n"
-                               "set ylabel 'units a waiter' textcolor rgb 'black'\n"
-                               "set grid ytics lc rgb '#888888' lw 0.3 dt 2\nset tics nomirror\nset border 3\n"
-                               "set xtics ('1' 1, '1,000' 1000, '10,000' 10000, '100,000' 100000, '1,000,000' 1000000)\n"
-                               "set key outside right center Left reverse noenhanced textcolor rgb 'black' samplen 1.5 spacing 1.4\nplot {}\n",
-                               largest * 1.6, high * 1.1, plots),
-               width, 300);
+  return drawn(
+      data + fmt::format("set logscale x 10\nset xrange [0.7:{}]\nset yrange [0:{}]\nset format x '%.0f'\n"
+                         "set xlabel 'n, waiters (logarithmic)' textcolor rgb 'black'\n"
+                         "set ylabel 'units a waiter' textcolor rgb 'black'\n"
+                         "set grid ytics lc rgb '#888888' lw 0.3 dt 2\nset tics nomirror\nset border 3\n"
+                         "set xtics ('1' 1, '1,000' 1000, '10,000' 10000, '100,000' 100000, '1,000,000' 1000000)\n"
+                         "set key outside right center Left reverse noenhanced textcolor rgb 'black' samplen 1.5 "
+                         "spacing 1.4\nplot {}\n",
+                         largest * 1.6, high * 1.1, plots),
+      width, 300);
 }
 
 std::string memory_bars(results const& r, std::string const& workload) {
@@ -279,20 +295,30 @@ std::string memory_bars(results const& r, std::string const& workload) {
     high = std::max(high, frame + heap);
     --y;
   }
-  auto const box = [](char const* from, char const* to, char const* colour, char const* title) {
-    return fmt::format("$d using (({0})+({1}))/2:1:({0}):({1}):($1-0.32):($1+0.32) with boxxyerror fs solid 1 noborder lc rgb "
-                       "'{2}' title '{3}'",
-                       from, to, colour, title);
+  std::string legend;
+  double at = 0.245;
+  auto const box = [&](char const* from, char const* to, char const* colour, char const* title) {
+    legend += fmt::format(
+        "set label '■' at screen {}, screen 0.94 textcolor rgb '{}' font ',16'\n"
+        "set label '{}' at screen {}, screen 0.94 textcolor rgb 'black'\n",
+        at, colour, title, at + 0.02);
+    at += 0.19;
+    return fmt::format(
+        "$d using (({0})+({1}))/2:1:({0}):({1}):($1-0.32):($1+0.32) with boxxyerror fs solid 1 noborder lc rgb '{2}'",
+        from, to, colour);
   };
+  std::string boxes = box("0", "$2", "#8a8f98", "frame without acquire");
+  boxes += ", " + box("$2", "$3", "#3d7ff0", "acquire in the frame");
+  boxes += ", " + box("$3", "$4", "#dd4b6f", "heap beyond the frame");
   return drawn(data + "EOD\n" + margins(static_cast<std::size_t>(-y), 0.245, 0.80, 36) +
-                   fmt::format(                                  "set xrange [0:{}]\nset yrange [{}:0.7]\nset ytics ({}) scale 0 noenhanced\nset tics nomirror\nset border 1\n"
-                                  "set xlabel 'bytes a waiter' textcolor rgb 'black'\n"
-                                  "set grid xtics lc rgb '#888888' lw 0.3 dt 2\n"
-                                  "set key at screen 0.245, screen 0.98 left top horizontal Left reverse width 2 textcolor rgb 'black'\n"
-                                  "plot {}, {}, {}, $d using ({}):1:5 with labels left offset 0.6,0 textcolor rgb 'black' font ',11' notitle\n",
-                                  high * 1.05, y + 0.3, ytics, box("0", "$2", "#8a8f98", "frame without acquire"),
-                                  box("$2", "$3", "#3d7ff0", "acquire in the frame"), box("$3", "$4", "#dd4b6f", "heap beyond the frame"),
-                                  high * 1.05),
+                   fmt::format("set xrange [0:{}]\nset yrange [{}:0.7]\nset ytics ({}) scale 0 noenhanced\nset tics "
+                               "nomirror\nset border 1\n"
+                               "set xlabel 'bytes a waiter' textcolor rgb 'black'\n"
+                               "set grid xtics lc rgb '#888888' lw 0.3 dt 2\n"
+                               "unset key\n"
+                               "{}plot {}, $d using ({}):1:5 with labels left offset 0.6,0 textcolor rgb 'black' font "
+                               "',11' noenhanced\n",
+                               high * 1.05, y + 0.3, ytics, legend, boxes, high * 1.05),
                width, height_of(static_cast<std::size_t>(-y)) + 30);
 }
 
@@ -312,8 +338,11 @@ std::vector<figure> figures_of(results const& r) {
   for (std::string const& workload : r.workloads()) {
     if (workload == "storm") {
       for (std::string const how : {"at once", "one by one"}) {
-        bool const measured = std::ranges::any_of(r.scenarios(workload), [&](auto const& s) { return s.starts_with(how); });
-        if (measured) figures.push_back({workload, how == "at once" ? "All n permits at once" : "One by one", over_n(r, workload, how, colour)});
+        bool const measured =
+            std::ranges::any_of(r.scenarios(workload), [&](auto const& s) { return s.starts_with(how); });
+        if (measured)
+          figures.push_back(
+              {workload, how == "at once" ? "All n permits at once" : "One by one", over_n(r, workload, how, colour)});
       }
     } else if (workload == "enqueue") {
       figures.push_back({workload, "", over_n(r, workload, "registration", colour)});

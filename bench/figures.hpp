@@ -1,8 +1,9 @@
 // surewake/bench/figures.hpp: the figures of the report: gnuplot makes SVG of them, which goes into the page.
 //
-// All figures of a kind look alike: a filled point is the median under hand_off (and of peers and floors), a hollow one under
-// barging; a thick line spans the middle half of the repeats, a thin one all of them, cut off where the axis ends. The
-// colour is the strategy's. Text and axes are `currentColor`, so that the page decides what is light and what is dark.
+// All figures of a kind look alike: a filled point is the median under hand_off (and of peers and floors), a hollow one
+// under barging; a thick line spans the middle half of the repeats, a thin one all of them, cut off where the axis
+// ends. The colour is the strategy's. Text and axes are `currentColor`, so that the page decides what is light and what
+// is dark.
 #pragma once
 
 #include <surewake/bench/results.hpp>

@@ -63,13 +63,14 @@ std::vector<goal> goals_of(results const& r) {
     goals.push_back({std::move(what), subject, measured, limit, std::move(unit), std::move(best_peer)});
   };
   add("uncontended, by hand in a plain loop = 1", ratio_of(r, "uncontended", "await", "hand-written"), 1.15, "×");
-  add("uncontended, by hand in a coroutine = 1", ratio_of(r, "uncontended", "await", "hand-written, coroutine"), 1.15, "×");
+  add("uncontended, by hand in a coroutine = 1", ratio_of(r, "uncontended", "await", "hand-written, coroutine"), 1.15,
+      "×");
   add("uncontended acquire + release", units_of(r, "uncontended", "await"), 1.4, "units", "1.3 and 1.4");
   add("hand-off on one thread, by executor", units_of(r, "ping_pong_executor", "one thread"), 2.7, "units", "2.9");
   add("hand-off on one thread, symmetric transfer", units_of(r, "ping_pong_inline", "one thread"), 2.0, "units", "2.1");
   for (char const* const how : {"at once", "one by one"}) {
-    add(fmt::format("storm of 100,000, {}, a waiter", how), units_of(r, "storm", fmt::format("{}, n = 100000", how)), 2.5,
-        "units");
+    add(fmt::format("storm of 100,000, {}, a waiter", how), units_of(r, "storm", fmt::format("{}, n = 100000", how)),
+        2.5, "units");
     add(fmt::format("storm, {}, 1,000 to 1,000,000: flat", how), flatness(r, how), 1.5, "× (slowest / fastest)");
   }
   for (char const* const order : {"fifo", "lifo", "random"}) {
@@ -83,7 +84,8 @@ std::vector<goal> goals_of(results const& r) {
 
 std::string tally_of(std::vector<goal> const& goals) {
   auto const unknown = std::ranges::count_if(goals, [](goal const& g) { return !g.known(); });
-  std::string text = fmt::format("{} of {} targets reached", std::ranges::count_if(goals, &goal::reached), goals.size());
+  std::string text =
+      fmt::format("{} of {} targets reached", std::ranges::count_if(goals, &goal::reached), goals.size());
   if (unknown != 0) text += fmt::format(", {} not measured", unknown);
   return text;
 }

@@ -6,12 +6,12 @@
 namespace surewake::bench {
 
 struct goal {
-  std::string what;      // "uncontended acquire + release, against the same written by hand"
-  std::string subject;   // the contestant it is about
+  std::string what;             // "uncontended acquire + release, against the same written by hand"
+  std::string subject;          // the contestant it is about
   double measured = row::none;  // none: the results do not hold what it needs
   double limit = row::none;     // at most
-  std::string unit;      // of both: "units", "×", "bytes a waiter"
-  std::string best_peer{};  // what others reach, from published sources and our own measurements
+  std::string unit;             // of both: "units", "×", "bytes a waiter"
+  std::string best_peer{};      // what others reach, from published sources and our own measurements
 
   [[nodiscard]] bool known() const noexcept { return !std::isnan(measured); }
   [[nodiscard]] bool reached() const noexcept { return measured <= limit; }

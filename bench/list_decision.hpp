@@ -3,13 +3,14 @@
 //
 //   spin_locked_list     test-and-test-and-set lock around a doubly-linked list
 //   mutex_list           the same around std::mutex
-//   exchange_push_list   push without a lock: one exchange on the tail (Vyukov); pop and withdraw under a consumers' lock
-//   stack_push_list      push without a lock: CAS onto a stack (Treiber); pop and withdraw under a consumers' lock take the
+//   exchange_push_list   push without a lock: one exchange on the tail (Vyukov); pop and withdraw under a consumers'
+//   lock stack_push_list      push without a lock: CAS onto a stack (Treiber); pop and withdraw under a consumers' lock
+//   take the
 //                        stack over into a doubly-linked list
 //
-// A waiter gives up at any time and its node is gone then, so withdrawal must unlink, and grants come from any thread: both
-// need a lock, or helping that costs more than a lock. What can be lock-free is the registration. The question is what
-// that is worth. Contestants are as small as the question allows: no grants, no states.
+// A waiter gives up at any time and its node is gone then, so withdrawal must unlink, and grants come from any thread:
+// both need a lock, or helping that costs more than a lock. What can be lock-free is the registration. The question is
+// what that is worth. Contestants are as small as the question allows: no grants, no states.
 #pragma once
 
 #include <surewake/core/std_platform.hpp>
@@ -30,7 +31,8 @@ class bench_spin_lock {
  public:
   void lock() noexcept {
     while (held_.exchange(1, std::memory_order_acquire) != 0) {
-      std_platform::await(held_, [](std::uint32_t v) { return v == 0; }, relaxed);
+      std_platform::await(
+          held_, [](std::uint32_t v) { return v == 0; }, relaxed);
     }
   }
   void unlock() noexcept { held_.store(0, std::memory_order_release); }
@@ -77,7 +79,8 @@ class node_line {
   list_node* tail_ = nullptr;
 };
 
-template <class Lock> class locked_list {
+template <class Lock>
+class locked_list {
  public:
   void push(list_node& n) noexcept {
     std::scoped_lock const hold(lock_);
@@ -144,9 +147,9 @@ class stack_push_list {
   node_line line_;
 };
 
-/// Push: one exchange, then the link. The consumers' lock guards head and the prev links, which consumers fill in as far as
-/// they look. The last node leaves by a CAS of the tail back to the stub.
-/// Source  D. Vyukov, "Intrusive MPSC node-based queue", 2010; withdrawal and the prev links are additions.
+/// Push: one exchange, then the link. The consumers' lock guards head and the prev links, which consumers fill in as
+/// far as they look. The last node leaves by a CAS of the tail back to the stub. Source  D. Vyukov, "Intrusive MPSC
+/// node-based queue", 2010; withdrawal and the prev links are additions.
 class exchange_push_list {
  public:
   void push(list_node& n) noexcept {
@@ -203,7 +206,8 @@ class exchange_push_list {
   }
 
   static list_node* awaited_next(list_node& n) noexcept {
-    return std_platform::await(n.next, [](list_node* p) { return p != nullptr; }, std::memory_order_acquire);
+    return std_platform::await(
+        n.next, [](list_node* p) { return p != nullptr; }, std::memory_order_acquire);
   }
 
   alignas(64) std::atomic<list_node*> tail_{&stub_};

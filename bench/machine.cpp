@@ -1,12 +1,12 @@
 #include <surewake/bench/machine.hpp>
 
-#include <CLI/Version.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <gnu/libc-version.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <CLI/Version.hpp>
 #include <ctime>
 #include <fstream>
 #include <thread>

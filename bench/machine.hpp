@@ -1,9 +1,8 @@
 // surewake/bench/machine.hpp: where and with what a measurement was made; goes into results.json beside results.csv.
 #pragma once
 
-#include <nlohmann/json.hpp>
-
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <string>
 
 namespace surewake::bench {

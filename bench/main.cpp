@@ -1,17 +1,18 @@
-// surewake/bench/main.cpp: surewake-bench: measures, tabulates, draws; three commands, so that a figure can be drawn again
-// without measuring.
+// surewake/bench/main.cpp: surewake-bench: measures, tabulates, draws; three commands, so that a figure can be drawn
+// again without measuring.
 //
 // exit status: 0 · 1 a workload gave a wrong result · 2 the environment (build, files, gnuplot) · 64 usage
+#include <surewake/bench/descriptions.hpp>
 #include <surewake/bench/machine.hpp>
 #include <surewake/bench/report.hpp>
 #include <surewake/bench/results.hpp>
 #include <surewake/bench/runner.hpp>
 #include <surewake/bench/table.hpp>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fnmatch.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <random>
 
@@ -58,7 +59,7 @@ scenarios selected(std::vector<std::string> const& patterns, effort const& e) {
 int list() {
   std::string last;
   for (scenario const& s : all_scenarios({.large = true})) {
-    if (s.workload != last) fmt::print("{}\n", s.workload);
+    if (s.workload != last) fmt::print("{}: {}\n", s.workload, describe(s.workload).title);
     last = s.workload;
     fmt::print("  {}{}\n", s.name, s.waiters >= 1'000'000 && s.workload != "memory" ? "   (with --large)" : "");
     for (contestant const& c : s.contestants) fmt::print("      {:<40} {}\n", c.name, to_string(c.what));
@@ -74,11 +75,14 @@ void write_sidecar(std::filesystem::path const& file, nlohmann::ordered_json con
 
 int measure(measure_arguments const& args, std::string const& command_line) {
   if (std::string const why = unfit_build(); !why.empty() && !args.smoke && !args.any_build) {
-    fmt::print(stderr, "surewake-bench: timings of this build would mislead: {}.\nBuild the preset 'release', or add "
-                       "--smoke to try the workloads or --any-build to measure all the same.\n", why);
+    fmt::print(stderr,
+               "surewake-bench: timings of this build would mislead: {}.\nBuild the preset 'release', or add "
+               "--smoke to try the workloads or --any-build to measure all the same.\n",
+               why);
     return environment;
   }
-  run_options options{.seconds = args.seconds, .repeats = args.repeats, .how = {.smoke = args.smoke, .large = args.large}};
+  run_options options{
+      .seconds = args.seconds, .repeats = args.repeats, .how = {.smoke = args.smoke, .large = args.large}};
   options.how.seed = args.seed != 0 ? args.seed : std::random_device{}();
   scenarios const what = selected(args.patterns, options.how);
 
@@ -112,13 +116,15 @@ int measure(measure_arguments const& args, std::string const& command_line) {
 
   fmt::print("{} rows in {}{}\n", report.rows, (args.out / "results.csv").string(),
              report.interrupted ? " (interrupted: incomplete)" : "");
-  if (!report.peer_failures.empty()) fmt::print("{} wrong results of peers: see {}\n", report.peer_failures.size(), file.string());
+  if (!report.peer_failures.empty())
+    fmt::print("{} wrong results of peers: see {}\n", report.peer_failures.size(), file.string());
   if (!report.failures.empty()) fmt::print("{} WRONG RESULTS: see {}\n", report.failures.size(), file.string());
   return report.failures.empty() ? ok : workload_failed;
 }
 
 int main(int argc, char** argv) {
-  CLI::App app{"Measures surewake's waiter-queue strategies beside their peers and the limits of this machine.", "surewake-bench"};
+  CLI::App app{"Measures surewake's waiter-queue strategies beside their peers and the limits of this machine.",
+               "surewake-bench"};
   app.require_subcommand(1);
   app.failure_message(CLI::FailureMessage::help);
   app.get_formatter()->column_width(34);
@@ -129,10 +135,15 @@ int main(int argc, char** argv) {
   CLI::App* const measuring = app.add_subcommand("measure", "Measure; writes DIR/results.csv and DIR/results.json");
   measuring->add_option("patterns", args.patterns, "Workloads, or workload/scenario, with shell wildcards (all)");
   measuring->add_option("--out", args.out, "Folder for the results")->required()->type_name("DIR");
-  measuring->add_option("--seconds", args.seconds, "Time budget for all of it; every scenario runs at least 3 repeats (240)")
-      ->check(CLI::Range(1.0, 86'400.0))->type_name("S");
-  measuring->add_option("--repeats", args.repeats, "At most, per contestant (30)")->check(CLI::Range(1U, 10'000U))->type_name("R");
-  measuring->add_option("--seed", args.seed, "Of the order of the contestants; 0 or none: drawn, and recorded")->type_name("N");
+  measuring
+      ->add_option("--seconds", args.seconds, "Time budget for all of it; every scenario runs at least 3 repeats (240)")
+      ->check(CLI::Range(1.0, 86'400.0))
+      ->type_name("S");
+  measuring->add_option("--repeats", args.repeats, "At most, per contestant (30)")
+      ->check(CLI::Range(1U, 10'000U))
+      ->type_name("R");
+  measuring->add_option("--seed", args.seed, "Of the order of the contestants; 0 or none: drawn, and recorded")
+      ->type_name("N");
   measuring->add_flag("--smoke", args.smoke, "Everything once and small: does it work? The numbers mean nothing");
   measuring->add_flag("--large", args.large, "Also storms of 1,000,000 waiters (0.5 GB)");
   measuring->add_flag("--any-build", args.any_build, "Measure even a build without optimisation or with a sanitizer");

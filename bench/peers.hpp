@@ -33,13 +33,15 @@ struct posix_peer {
 };
 
 /// Calls f.operator()<Peer>() for each.
-template <class F> void for_each_peer(F&& f) {
+template <class F>
+void for_each_peer(F&& f) {
   f.template operator()<std_peer>();
   f.template operator()<posix_peer>();
 }
 
 /// Permits free at the end, by taking them: what a peer without a counter to read can be asked.
-template <class Peer> [[nodiscard]] unsigned free_permits(Peer& s) {
+template <class Peer>
+[[nodiscard]] unsigned free_permits(Peer& s) {
   unsigned n = 0;
   while (s.try_acquire()) ++n;
   for (unsigned i = 0; i < n; ++i) s.release();

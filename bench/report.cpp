@@ -1,11 +1,12 @@
-#include <surewake/bench/report.hpp>
-
 #include <surewake/bench/descriptions.hpp>
 #include <surewake/bench/figures.hpp>
 #include <surewake/bench/goals.hpp>
+#include <surewake/bench/page.hpp>
+#include <surewake/bench/report.hpp>
 #include <surewake/bench/table.hpp>
 
 #include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 namespace surewake::bench {
@@ -17,10 +18,17 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (char const c : text) {
     switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      default: out += c;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -41,41 +49,30 @@ std::string prose(std::string_view text) {
   return out;
 }
 
-constexpr std::string_view style = R"(
-:root { color-scheme: light dark; --ink: #1c1f24; --soft: #5b626d; --paper: #ffffff; --line: #d9dce1; --good: #1d7f4f; --bad: #b3362b; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e4e7eb; --soft: #9aa3af; --paper: #16191e; --line: #343a43; --good: #5cc992; --bad: #f08a7e; }
-}
-body { margin: 0 auto; max-width: 60rem; padding: 1.5rem 1.25rem 4rem; background: var(--paper); color: var(--ink);
-  font: 16px/1.55 system-ui, sans-serif; }
-h1 { font-size: 1.7rem; margin: 0 0 .2rem; } h2 { font-size: 1.25rem; margin: 2.6rem 0 .4rem; } p { margin: .5rem 0; }
-.soft, figcaption, small { color: var(--soft); } a { color: inherit; } code { font-size: .92em; }
-nav { margin: 1rem 0; line-height: 1.9; } nav a { margin-right: 1rem; white-space: nowrap; }
-figure { margin: 1rem 0; overflow-x: auto; } svg { display: block; width: 100%; min-width: 40rem; height: auto; color: var(--ink); }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .88rem; margin: .6rem 0; min-width: 60%; }
-th, td { text-align: right; padding: .22rem .7rem; border-bottom: 1px solid var(--line); white-space: nowrap; font-variant-numeric: tabular-nums; }
-th:first-child, td:first-child { text-align: left; padding-left: 0; } th { font-weight: 600; color: var(--soft); }
-td.text { text-align: left; white-space: normal; } tr.group td { font-weight: 600; padding-top: .8rem; }
-.good { color: var(--good); font-weight: 600; } .bad { color: var(--bad); font-weight: 600; }
-summary { cursor: pointer; color: var(--soft); } pre { font-size: .82rem; overflow-x: auto; }
-)";
-
 std::string goals_table(std::vector<goal> const& goals) {
-  std::string html = "<div class=\"scroll\"><table><tr><th>target</th><th>measured</th><th>at most</th><th></th><th></th>"
-                     "<th>best peer</th></tr>\n";
+  std::string html =
+      "<div class=\"scroll\"><table><tr><th>target</th><th>measured</th><th>at most</th><th></th><th></th>"
+      "<th>best peer</th></tr>\n";
   for (goal const& g : goals) {
-    html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td class=\"{}\">{}</td><td>{}</td></tr>\n",
-                        escaped(g.what), brief(g.measured), brief(g.limit), escaped(g.unit),
-                        !g.known() ? "soft" : g.reached() ? "good" : "bad",
-                        !g.known() ? "not measured" : g.reached() ? "reached" : "not reached", escaped(g.best_peer));
+    html += fmt::format(
+        "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td class=\"{}\">{}</td><td>{}</td></tr>\n",
+        escaped(g.what), brief(g.measured), brief(g.limit), escaped(g.unit),
+        !g.known()    ? "soft"
+        : g.reached() ? "good"
+                      : "bad",
+        !g.known()    ? "not measured"
+        : g.reached() ? "reached"
+                      : "not reached",
+        escaped(g.best_peer));
   }
   return html + "</table></div>\n";
 }
 
 std::string timings_table(results const& r, std::string const& workload) {
   bool const windows = workload == "contended";
-  std::string html = "<div class=\"scroll\"><table><tr><th>contestant</th><th>units</th><th>median</th><th>lowest</th><th>highest</th>";
+  std::string html =
+      "<div "
+      "class=\"scroll\"><table><tr><th>contestant</th><th>units</th><th>median</th><th>lowest</th><th>highest</th>";
   if (windows) html += "<th>per second</th><th>Jain</th>";
   html += "<th>vs sem_t</th><th>vs std</th><th>allocations</th><th>bytes</th><th>repeats</th></tr>\n";
   for (std::string const& scenario : r.scenarios(workload)) {
@@ -87,8 +84,8 @@ std::string timings_table(results const& r, std::string const& workload) {
       auto const of = [&](double row::*what) { return r.summary_of(workload, scenario, c, what); };
       auto const time = of(&row::time_ns_per_operation);
       auto const units = of(&row::ratio_units);
-      html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>", escaped(c), brief(units.median),
-                          brief_time(time.median), brief_time(time.low), brief_time(time.high));
+      html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>", escaped(c),
+                          brief(units.median), brief_time(time.median), brief_time(time.low), brief_time(time.high));
       if (windows) {
         html += fmt::format("<td>{}</td><td>{}</td>", brief(of(&row::throughput_operations_per_s).median),
                             brief(of(&row::fairness_jain_index).median));
@@ -105,8 +102,9 @@ std::string timings_table(results const& r, std::string const& workload) {
 }
 
 std::string memory_table(results const& r, std::string const& workload) {
-  std::string html = "<div class=\"scroll\"><table><tr><th>bytes a waiter</th><th>frame</th><th>of it: acquire</th>"
-                     "<th>heap beyond</th><th>resident</th></tr>\n";
+  std::string html =
+      "<div class=\"scroll\"><table><tr><th>bytes a waiter</th><th>frame</th><th>of it: acquire</th>"
+      "<th>heap beyond</th><th>resident</th></tr>\n";
   for (std::string const& scenario : r.scenarios(workload)) {
     for (std::string const& c : r.contestants(workload, scenario)) {
       auto const cell = [&](double row::*what) { return brief(r.summary_of(workload, scenario, c, what).median); };
@@ -132,42 +130,13 @@ std::string machine_table(json const& sidecar) {
     }
     for (auto const& [name, version] : value.items()) line(name, text_of(version));
   }
-  for (char const* const key : {"command_line", "started", "ended", "state", "seed", "seconds_budget", "unit_ns_at_start",
-                                "load_average_before", "load_average_after"}) {
+  for (char const* const key : {"command_line", "started", "ended", "state", "seed", "seconds_budget",
+                                "unit_ns_at_start", "load_average_before", "load_average_after"}) {
     if (sidecar.contains(key)) line(key, text_of(sidecar[key]));
   }
   line("figures by", gnuplot_version());
   return html + "</table></div>\n";
 }
-
-constexpr std::string_view method = R"(
-<h2 id="reading">How to read it</h2>
-<p><b>The unit</b> is a bare pair of locked read-modify-writes on a cache line that the core owns: what an uncontended acquire +
-release cannot go below. It is measured right before and right after each sample, and each sample's time is divided by the mean
-of the two: clocks drift by half within a minute on a shared machine, ratios do not. Nanoseconds stand beside it.</p>
-<p><b>In the figures</b> a point is the median of all repeats, the thick line the middle half of them, the thin line all of them
-(cut off at the axis; an arrow marks a point beyond it). Lines over n have the middle half only. Filled points: hand_off, peers and floors; hollow: barging. One colour per strategy; grey is what
-nothing of its kind can go below on this machine, green are the semaphores of others.</p>
-<p><b>vs</b> in the tables is the ratio of the medians: below 1 × the contestant is faster than that peer in the same run.</p>
-)";
-
-constexpr std::string_view limits = R"(
-<h2 id="method">Method, and its limits</h2>
-<ul>
-<li>Contestants of a scenario alternate, in an order drawn anew for each repeat from the recorded seed. One sample is a batch of at
-least about half a millisecond of timed work; batches are sized, and warmed up, in runs that are not recorded.</li>
-<li>Nothing is averaged, and no sample is dropped: results.csv has a row per repeat. Medians and quartiles are computed when the page is
-made. A loaded machine widens the ranges and moves the medians less; the load averages are below.</li>
-<li>Every sample checks its result: permits conserved, every waiter woken once, nobody left behind. A wrong result fails the run.</li>
-<li>Allocations are counted by replacing the global operator new, in separate runs that are not timed.</li>
-<li>One process, one binary, one compiler, one machine: code alignment alone moves a loop of ten nanoseconds by a few percent, and
-the order of strategies may differ on other processors. Measure on yours.</li>
-<li>Micro-benchmarks run with warm caches and predicted branches. They show what an operation costs at least, not what it costs in a
-program.</li>
-<li>Threads of two-thread workloads are bound to cores of their own where the machine has them; with more threads than cores the
-operating system's scheduler is part of what is measured.</li>
-</ul>
-)";
 
 json read_sidecar(std::filesystem::path const& file) {
   std::ifstream in(file);
@@ -187,17 +156,20 @@ void write_report(results const& r, std::filesystem::path const& dir) {
   auto const goals = goals_of(r);
   auto const figures = figures_of(r);
 
-  std::string html = fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                                 "content=\"width=device-width\"><title>surewake-bench {}</title><style>{}</style></head><body>\n",
-                                 escaped(text_of(machine.at("commit"))), style);
-  html += fmt::format("<h1>How should a semaphore keep the tasks that wait?</h1>\n<p class=\"soft\">surewake-bench, commit {}. {}, {} "
-                      "processors{}, {}, {}</p>\n",
-                      escaped(text_of(machine.at("commit"))), escaped(text_of(machine.at("cpu"))),
-                      text_of(machine.at("cpus_online")), machine.at("virtual_machine").get<bool>() ? " of a virtual machine" : "",
-                      escaped(text_of(machine.at("compiler"))), escaped(text_of(sidecar.at("started"))));
+  std::string html = fmt::format(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width\"><title>surewake-bench {}</title><style>{}</style></head><body>\n",
+      escaped(text_of(machine.at("commit"))), page_style);
+  html += fmt::format(
+      "<h1>How should a semaphore keep the tasks that wait?</h1>\n<p class=\"soft\">surewake-bench, commit {}. {}, {} "
+      "processors{}, {}, {}</p>\n",
+      escaped(text_of(machine.at("commit"))), escaped(text_of(machine.at("cpu"))), text_of(machine.at("cpus_online")),
+      machine.at("virtual_machine").get<bool>() ? " of a virtual machine" : "",
+      escaped(text_of(machine.at("compiler"))), escaped(text_of(sidecar.at("started"))));
   if (sidecar.value("smoke", false)) html += "<p class=\"bad\">A smoke run: the numbers mean nothing.</p>\n";
   if (sidecar.value("state", "") != "complete") {
-    html += fmt::format("<p class=\"bad\">The run is {}: what is missing was not measured.</p>\n", escaped(sidecar.value("state", "")));
+    html += fmt::format("<p class=\"bad\">The run is {}: what is missing was not measured.</p>\n",
+                        escaped(sidecar.value("state", "")));
   }
   for (char const* const kind : {"failures", "peer_failures"}) {
     for (auto const& failure : sidecar.value(kind, json::array())) {
@@ -205,26 +177,33 @@ void write_report(results const& r, std::filesystem::path const& dir) {
     }
   }
   html += "<nav>";
-  for (std::string const& w : r.workloads()) html += fmt::format("<a href=\"#{}\">{}</a> ", w, escaped(describe(w).title));
-  html += "<a href=\"#reading\">How to read it</a><a href=\"#method\">Method and limits</a><a href=\"#machine\">Machine</a></nav>\n";
+  for (std::string const& w : r.workloads())
+    html += fmt::format("<a href=\"#{}\">{}</a> ", w, escaped(describe(w).title));
+  html +=
+      "<a href=\"#reading\">How to read it</a><a href=\"#method\">Method and limits</a><a "
+      "href=\"#machine\">Machine</a></nav>\n";
 
-  html += fmt::format("<h2>Targets: {}</h2>\n<p class=\"soft\">Of the default semaphore, intrusive_list under hand_off, computed from this "
-                      "run.</p>\n{}",
-                      escaped(tally_of(goals)), goals_table(goals));
-  html += method;
+  html += fmt::format(
+      "<h2>Targets: {}</h2>\n<p class=\"soft\">Of the default semaphore, intrusive_list under hand_off, computed from "
+      "this "
+      "run.</p>\n{}",
+      escaped(tally_of(goals)), goals_table(goals));
+  html += page_reading;
   for (std::string const& w : r.workloads()) {
     description const d = describe(w);
     html += fmt::format("<h2 id=\"{}\">{}</h2>\n<p>{}</p>\n", w, escaped(d.title), prose(d.question));
     for (figure const& f : figures) {
       if (f.workload != w) continue;
-      html += fmt::format("<figure>{}{}</figure>\n", f.caption.empty() ? "" : fmt::format("<figcaption>{}</figcaption>", f.caption), f.svg);
+      html += fmt::format("<figure>{}{}</figure>\n",
+                          f.caption.empty() ? "" : fmt::format("<figcaption>{}</figcaption>", f.caption), f.svg);
     }
     html += fmt::format("<p class=\"soft\">{}</p>\n<details><summary>Numbers</summary>{}</details>\n", prose(d.reading),
                         w == "memory" ? memory_table(r, w) : timings_table(r, w));
   }
-  html += limits;
+  html += page_limits;
   html += "<h2 id=\"machine\">Machine and run</h2>\n" + machine_table(sidecar);
-  html += fmt::format("<details><summary>The same as text</summary><pre>{}</pre></details>\n</body></html>\n", escaped(table_of(r)));
+  html += fmt::format("<details><summary>The same as text</summary><pre>{}</pre></details>\n</body></html>\n",
+                      escaped(table_of(r)));
 
   auto const file = dir / "report.html";
   std::ofstream out(file);

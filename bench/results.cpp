@@ -18,32 +18,30 @@ struct number_column {
   double row::*field;
 };
 
-constexpr std::array texts{
-    text_column{"workload", &row::workload}, text_column{"scenario", &row::scenario},
-    text_column{"contestant", &row::contestant}, text_column{"kind", &row::kind},
-    text_column{"measures", &row::measures}, text_column{"order", &row::order}};
+constexpr std::array texts{text_column{"workload", &row::workload},     text_column{"scenario", &row::scenario},
+                           text_column{"contestant", &row::contestant}, text_column{"kind", &row::kind},
+                           text_column{"measures", &row::measures},     text_column{"order", &row::order}};
 
-constexpr std::array numbers{
-    number_column{"threads", &row::threads},
-    number_column{"pinned_threads", &row::pinned_threads},
-    number_column{"permits", &row::permits},
-    number_column{"waiters", &row::waiters},
-    number_column{"repeat", &row::repeat},
-    number_column{"position", &row::position},
-    number_column{"operations", &row::operations},
-    number_column{"elapsed_ns", &row::elapsed_ns},
-    number_column{"time_ns_per_operation", &row::time_ns_per_operation},
-    number_column{"unit_before_ns", &row::unit_before_ns},
-    number_column{"unit_after_ns", &row::unit_after_ns},
-    number_column{"ratio_units", &row::ratio_units},
-    number_column{"throughput_operations_per_s", &row::throughput_operations_per_s},
-    number_column{"fairness_jain_index", &row::fairness_jain_index},
-    number_column{"allocations_per_operation", &row::allocations_per_operation},
-    number_column{"allocated_bytes_per_operation", &row::allocated_bytes_per_operation},
-    number_column{"frame_bytes_per_waiter", &row::frame_bytes_per_waiter},
-    number_column{"awaiter_bytes_per_waiter", &row::awaiter_bytes_per_waiter},
-    number_column{"heap_bytes_per_waiter", &row::heap_bytes_per_waiter},
-    number_column{"rss_bytes_per_waiter", &row::rss_bytes_per_waiter}};
+constexpr std::array numbers{number_column{"threads", &row::threads},
+                             number_column{"pinned_threads", &row::pinned_threads},
+                             number_column{"permits", &row::permits},
+                             number_column{"waiters", &row::waiters},
+                             number_column{"repeat", &row::repeat},
+                             number_column{"position", &row::position},
+                             number_column{"operations", &row::operations},
+                             number_column{"elapsed_ns", &row::elapsed_ns},
+                             number_column{"time_ns_per_operation", &row::time_ns_per_operation},
+                             number_column{"unit_before_ns", &row::unit_before_ns},
+                             number_column{"unit_after_ns", &row::unit_after_ns},
+                             number_column{"ratio_units", &row::ratio_units},
+                             number_column{"throughput_operations_per_s", &row::throughput_operations_per_s},
+                             number_column{"fairness_jain_index", &row::fairness_jain_index},
+                             number_column{"allocations_per_operation", &row::allocations_per_operation},
+                             number_column{"allocated_bytes_per_operation", &row::allocated_bytes_per_operation},
+                             number_column{"frame_bytes_per_waiter", &row::frame_bytes_per_waiter},
+                             number_column{"awaiter_bytes_per_waiter", &row::awaiter_bytes_per_waiter},
+                             number_column{"heap_bytes_per_waiter", &row::heap_bytes_per_waiter},
+                             number_column{"rss_bytes_per_waiter", &row::rss_bytes_per_waiter}};
 
 std::string header() {
   std::string line;
@@ -71,7 +69,8 @@ std::vector<std::string> fields_of(std::string const& line) {
   return fields;
 }
 
-template <class Pick> std::vector<std::string> distinct(std::vector<row> const& rows, Pick pick) {
+template <class Pick>
+std::vector<std::string> distinct(std::vector<row> const& rows, Pick pick) {
   std::vector<std::string> seen;
   for (row const& r : rows) {
     if (std::string const* const name = pick(r); name != nullptr && std::ranges::find(seen, *name) == seen.end()) {
@@ -103,8 +102,8 @@ std::vector<row> read_csv(std::filesystem::path const& file) {
   std::string line;
   std::getline(in, line);
   if (line + '\n' != header()) {
-    throw bad_results(fmt::format("{}: its first line does not name the columns of this version of surewake-bench",
-                                  file.string()));
+    throw bad_results(
+        fmt::format("{}: its first line does not name the columns of this version of surewake-bench", file.string()));
   }
   std::vector<row> rows;
   for (std::size_t number = 2; std::getline(in, line); ++number) {
@@ -121,7 +120,8 @@ std::vector<row> read_csv(std::filesystem::path const& file) {
       double& value = r.*numbers[i].field;
       auto const [end, error] = std::from_chars(f.data(), f.data() + f.size(), value);
       if (error != std::errc{} || end != f.data() + f.size()) {
-        throw bad_results(fmt::format("{}:{}: column {} is not a number: '{}'", file.string(), number, numbers[i].name, f));
+        throw bad_results(
+            fmt::format("{}:{}: column {} is not a number: '{}'", file.string(), number, numbers[i].name, f));
       }
     }
     rows.push_back(std::move(r));
@@ -166,7 +166,8 @@ std::vector<std::string> results::contestants(std::string_view workload, std::st
 }
 
 row const* results::first(std::string_view workload, std::string_view scenario) const {
-  auto const at = std::ranges::find_if(rows_, [&](row const& r) { return r.workload == workload && r.scenario == scenario; });
+  auto const at =
+      std::ranges::find_if(rows_, [&](row const& r) { return r.workload == workload && r.scenario == scenario; });
   return at == rows_.end() ? nullptr : &*at;
 }
 

@@ -72,7 +72,8 @@ class results {
   /// Any row of the scenario: for what all its rows share.
   [[nodiscard]] row const* first(std::string_view workload, std::string_view scenario) const;
   /// Any row of the contestant in the scenario.
-  [[nodiscard]] row const* first(std::string_view workload, std::string_view scenario, std::string_view contestant) const;
+  [[nodiscard]] row const* first(std::string_view workload, std::string_view scenario,
+                                 std::string_view contestant) const;
 
  private:
   std::vector<row> rows_;

@@ -35,11 +35,11 @@ class interruptible {
 
  private:
   static constexpr int signals[2] = {SIGINT, SIGTERM};
-  struct sigaction before_[2] {};
+  struct sigaction before_[2]{};
 };
 
-/// Ends the program, saying in what, when one sample takes longer than any can: a thread that was never woken blocks its
-/// sample for ever, and cannot be cancelled.
+/// Ends the program, saying in what, when one sample takes longer than any can: a thread that was never woken blocks
+/// its sample for ever, and cannot be cancelled.
 class watchdog {
  public:
   watchdog() : thread_([this](std::stop_token stop) { watch(stop); }) {}
@@ -57,7 +57,8 @@ class watchdog {
     std::unique_lock hold(mutex_);
     while (!changed_.wait_for(hold, stop, std::chrono::seconds{1}, [&] { return stop.stop_requested(); })) {
       if (what_.empty() || bench_clock::now() - since_ < limit) continue;
-      fmt::print(stderr, "\nsurewake-bench: {}: a sample did not end within {} s: a lost wakeup\n", what_, limit.count());
+      fmt::print(stderr, "\nsurewake-bench: {}: a sample did not end within {} s: a lost wakeup\n", what_,
+                 limit.count());
       ::_exit(1);
     }
   }
@@ -133,8 +134,8 @@ class scenario_run {
   }
 
   void measure(double budget_s, std::mt19937_64& random) {
-    auto const end = bench_clock::now() + std::chrono::duration_cast<bench_clock::duration>(
-                                              std::chrono::duration<double>(budget_s));
+    auto const end =
+        bench_clock::now() + std::chrono::duration_cast<bench_clock::duration>(std::chrono::duration<double>(budget_s));
     for (entrant& e : entrants_) guarded(e, [&] { prepare(e); });
     unsigned const repeats = options_.how.smoke ? 1 : std::min(options_.repeats, scenario_.max_repeats);
     for (unsigned repeat = 0; repeat < repeats && stop_requested == 0; ++repeat) {
@@ -150,7 +151,8 @@ class scenario_run {
  private:
   static constexpr unsigned fewest = 3;  // repeats, however small the budget: a range needs some
 
-  template <class F> void guarded(entrant& e, F&& f) {
+  template <class F>
+  void guarded(entrant& e, F&& f) {
     if (e.out || stop_requested != 0) return;
     std::string const what = fmt::format("{} / {} / {}", scenario_.workload, scenario_.name, e.who->name);
     dog_.enter(what);
@@ -243,8 +245,8 @@ run_report run(scenarios const& what, run_options const& options, csv_writer& ou
   std::mt19937_64 random(options.how.seed);
   double weight_left = 0;
   for (scenario const& s : what) weight_left += s.weight;
-  auto const end =
-      bench_clock::now() + std::chrono::duration_cast<bench_clock::duration>(std::chrono::duration<double>(options.seconds));
+  auto const end = bench_clock::now() +
+                   std::chrono::duration_cast<bench_clock::duration>(std::chrono::duration<double>(options.seconds));
   for (scenario const& s : what) {
     if (stop_requested != 0) break;
     shown.begin(s);

@@ -1,6 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <surewake/bench/statistics.hpp>
+
+#include <doctest/doctest.h>
 
 #include <array>
 

@@ -1,4 +1,5 @@
-// surewake/bench/strategies.hpp: the strategies that are measured. A new one is one include and one line in `strategies`.
+// surewake/bench/strategies.hpp: the strategies that are measured. A new one is one include and one line in
+// `strategies`.
 #pragma once
 
 #include <surewake/bench/workload.hpp>
@@ -13,7 +14,8 @@
 namespace surewake::bench {
 
 /// A name as a template argument.
-template <std::size_t N> struct fixed_string {
+template <std::size_t N>
+struct fixed_string {
   consteval fixed_string(char const (&text)[N]) {
     for (std::size_t i = 0; i < N; ++i) chars[i] = text[i];
   }
@@ -23,27 +25,32 @@ template <std::size_t N> struct fixed_string {
 /// What a withdrawal costs by design: decides up to which n it is measured.
 enum class withdrawal { constant, linear };
 
-template <template <class> class Queue, fixed_string Name, withdrawal Cost> struct strategy {
+template <template <class> class Queue, fixed_string Name, withdrawal Cost>
+struct strategy {
   static constexpr char const* name = Name.chars;
   static constexpr withdrawal cost = Cost;
-  template <class Discipline> using semaphore = basic_semaphore<Queue, std_platform, Discipline>;
+  template <class Discipline>
+  using semaphore = basic_semaphore<Queue, std_platform, Discipline>;
 };
 
-template <class... Strategies> struct strategy_list {};
+template <class... Strategies>
+struct strategy_list {};
 
-using strategies = strategy_list<                                   //
+using strategies = strategy_list<                                      //
     strategy<intrusive_list, "intrusive_list", withdrawal::constant>,  //
     strategy<mutex_deque, "mutex_deque", withdrawal::linear>>;
 
 /// A semaphore type under its name: what for_each_semaphore hands out.
-template <class Semaphore, class Strategy> struct measured {
+template <class Semaphore, class Strategy>
+struct measured {
   using semaphore = Semaphore;
   static constexpr withdrawal cost = Strategy::cost;
   std::string name;
 };
 
 /// Calls f(measured<…>{}) for every strategy under either discipline.
-template <class F> void for_each_semaphore(F&& f) {
+template <class F>
+void for_each_semaphore(F&& f) {
   auto const both = [&]<class S>(S) {
     f(measured<typename S::template semaphore<hand_off>, S>{std::string(S::name) + "/hand_off"});
     f(measured<typename S::template semaphore<barging>, S>{std::string(S::name) + "/barging"});

@@ -1,6 +1,5 @@
-#include <surewake/bench/table.hpp>
-
 #include <surewake/bench/goals.hpp>
+#include <surewake/bench/table.hpp>
 
 #include <fmt/format.h>
 
@@ -76,7 +75,9 @@ std::string brief(double value) {
 
 std::string brief_time(double ns) {
   if (std::isnan(ns)) return "–";
-  auto const digits = [](double v) { return v < 10 ? fmt::format("{:.2f}", v) : v < 100 ? fmt::format("{:.1f}", v) : fmt::format("{:.0f}", v); };
+  auto const digits = [](double v) {
+    return v < 10 ? fmt::format("{:.2f}", v) : v < 100 ? fmt::format("{:.1f}", v) : fmt::format("{:.0f}", v);
+  };
   if (ns < 1'000) return digits(ns) + " ns";
   if (ns < 1'000'000) return digits(ns / 1'000) + " µs";
   return digits(ns / 1'000'000) + " ms";
@@ -87,7 +88,8 @@ std::string table_of(results const& r) {
   for (std::string const& workload : r.workloads()) {
     for (std::string const& scenario : r.scenarios(workload)) {
       text += fmt::format("{} / {}\n", workload, scenario);
-      if (r.column(workload, scenario, r.contestants(workload, scenario).front(), &row::frame_bytes_per_waiter).empty()) {
+      if (r.column(workload, scenario, r.contestants(workload, scenario).front(), &row::frame_bytes_per_waiter)
+              .empty()) {
         timings(text, r, workload, scenario);
       } else {
         memory(text, r, workload, scenario);
@@ -99,7 +101,10 @@ std::string table_of(results const& r) {
   text += padded("target (intrusive_list/hand_off)", 50, false) + padded("measured", 10) + padded("at most", 9) + '\n';
   for (goal const& g : goals) {
     text += padded("  " + g.what, 50, false) + padded(brief(g.measured), 10) + padded(brief(g.limit), 9) + ' ' +
-            padded(g.unit, 22, false) + (!g.known() ? "not measured" : g.reached() ? "reached" : "NOT reached");
+            padded(g.unit, 22, false) +
+            (!g.known()    ? "not measured"
+             : g.reached() ? "reached"
+                           : "NOT reached");
     if (!g.best_peer.empty()) text += fmt::format("   (best peer: {})", g.best_peer);
     text += '\n';
   }

@@ -1,8 +1,9 @@
 // surewake/bench/unit.hpp: the unit all timings are divided by: a bare pair of locked read-modify-writes.
 //
 // One unit is what an uncontended acquire + release cannot go below: add 1 to, and take 1 off, one word of a cache line
-// that this core owns, results unused. Clocks drift (turbo, neighbours on a shared host: 1.5 × within a minute is common),
-// so the unit is measured right before and right after each sample, and the ratio is recorded beside the nanoseconds.
+// that this core owns, results unused. Clocks drift (turbo, neighbours on a shared host: 1.5 × within a minute is
+// common), so the unit is measured right before and right after each sample, and the ratio is recorded beside the
+// nanoseconds.
 #pragma once
 
 #include <atomic>
@@ -18,7 +19,10 @@ using bench_clock = std::chrono::steady_clock;
 }
 
 /// Keeps `value` alive, as if something the compiler cannot see had read it.
-template <class T> inline void keep(T const& value) { __asm__ __volatile__("" : : "r,m"(value) : "memory"); }
+template <class T>
+inline void keep(T const& value) {
+  __asm__ __volatile__("" : : "r,m"(value) : "memory");
+}
 
 /// `pairs` times: word + 1, word − 1.
 [[gnu::noinline]] inline void rmw_pairs(std::atomic<std::int64_t>& word, std::uint64_t pairs) {
@@ -35,8 +39,8 @@ template <class T> inline void keep(T const& value) { __asm__ __volatile__("" : 
   }
 }
 
-/// One unit in nanoseconds, as this core runs now: the faster of two batches of about 20 µs, since what disturbs a batch
-/// this short only ever makes it slower.
+/// One unit in nanoseconds, as this core runs now: the faster of two batches of about 20 µs, since what disturbs a
+/// batch this short only ever makes it slower.
 [[nodiscard]] inline double unit_ns() {
   constexpr std::uint64_t pairs = 1'500;
   alignas(64) std::atomic<std::int64_t> word{0};

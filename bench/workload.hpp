@@ -1,9 +1,10 @@
 // surewake/bench/workload.hpp: what a workload is made of, as the runner sees it.
 //
-//   workload "storm"  ⊃  scenario "at once, n = 1,000"  ⊃  contestant "intrusive_list/hand_off"  →  outcome of one sample
+//   workload "storm"  ⊃  scenario "at once, n = 1,000"  ⊃  contestant "intrusive_list/hand_off"  →  one sample
 //
-// A contestant's run(n) does at least n operations, times only the part that is to be compared, checks its own result and
-// throws wrong_result when a count does not fit. The runner decides n, the order of the contestants and the repeats.
+// A contestant's run(n) does at least n operations, times only the part that is to be compared, checks its own result
+// and throws wrong_result when a count does not fit. The runner decides n, the order of the contestants and the
+// repeats.
 #pragma once
 
 #include <surewake/bench/allocation.hpp>
@@ -76,10 +77,14 @@ class stopwatch {
 enum class kind { strategy, peer, floor, experiment };
 [[nodiscard]] constexpr char const* to_string(kind k) noexcept {
   switch (k) {
-    case kind::strategy: return "strategy";
-    case kind::peer: return "peer";
-    case kind::floor: return "floor";
-    case kind::experiment: return "experiment";
+    case kind::strategy:
+      return "strategy";
+    case kind::peer:
+      return "peer";
+    case kind::floor:
+      return "floor";
+    case kind::experiment:
+      return "experiment";
   }
   return "";
 }
@@ -92,13 +97,13 @@ struct contestant {
 
 struct scenario {
   std::string workload{};
-  std::string name{};          // unique within the workload
+  std::string name{};  // unique within the workload
   unsigned threads = 1;
   std::uint64_t permits = 1;
-  std::uint64_t waiters = 0;   // n of a storm or withdrawal; 0: does not apply
-  std::string order{};         // "fifo", "lifo", "random"; empty: does not apply
+  std::uint64_t waiters = 0;     // n of a storm or withdrawal; 0: does not apply
+  std::string order{};           // "fifo", "lifo", "random"; empty: does not apply
   std::uint64_t operations = 0;  // per sample; 0: as many as a sample of `sample_ns` takes
-  double weight = 1;           // share of the time budget, relative to others
+  double weight = 1;             // share of the time budget, relative to others
   unsigned max_repeats = ~0U;
   std::vector<contestant> contestants{};
 };

@@ -1,9 +1,10 @@
 // surewake/bench/workloads/contended.cpp: more threads than permits, for a fixed time.
 //
-// One operation = one blocking acquire, a critical section of a few instructions, one release. Each sample is one window;
-// recorded are acquisitions per second of all threads together, and how evenly they fell to the threads (Jain's index). The
-// window opens with every thread waiting: a thread that starts early and runs alone acquires hundreds of times faster than in
-// contention, and would drown what is to be seen. More threads than cores: what is measured is the scheduler as well.
+// One operation = one blocking acquire, a critical section of a few instructions, one release. Each sample is one
+// window; recorded are acquisitions per second of all threads together, and how evenly they fell to the threads (Jain's
+// index). The window opens with every thread waiting: a thread that starts early and runs alone acquires hundreds of
+// times faster than in contention, and would drown what is to be seen. More threads than cores: what is measured is the
+// scheduler as well.
 #include <surewake/bench/affinity.hpp>
 #include <surewake/bench/peers.hpp>
 #include <surewake/bench/statistics.hpp>
@@ -18,13 +19,16 @@
 namespace surewake::bench {
 namespace {
 
-template <class Semaphore> struct ours {
+template <class Semaphore>
+struct ours {
   explicit ours(unsigned permits)
-      : semaphore(static_cast<std::ptrdiff_t>(permits)), held(*semaphore.try_acquire(static_cast<std::ptrdiff_t>(permits))),
+      : semaphore(static_cast<std::ptrdiff_t>(permits)),
+        held(*semaphore.try_acquire(static_cast<std::ptrdiff_t>(permits))),
         initial(permits) {}
   void open() { held.release(); }
   [[nodiscard]] bool all_wait(unsigned threads) const { return semaphore.waiters() == threads; }
-  template <class Section> void with_permit(Section section) {
+  template <class Section>
+  void with_permit(Section section) {
     auto const permit = semaphore.acquire_blocking();
     section();
   }
@@ -37,13 +41,15 @@ template <class Semaphore> struct ours {
   unsigned initial;
 };
 
-template <class Peer> struct theirs {
+template <class Peer>
+struct theirs {
   explicit theirs(unsigned permits) : semaphore(0), initial(permits) {}
   void open() {
     for (unsigned i = 0; i < initial; ++i) semaphore.release();
   }
   [[nodiscard]] bool all_wait(unsigned) const { return false; }  // cannot be asked: they get the time
-  template <class Section> void with_permit(Section section) {
+  template <class Section>
+  void with_permit(Section section) {
     semaphore.acquire();
     section();
     semaphore.release();
@@ -58,13 +64,14 @@ struct alignas(64) tally {
   std::atomic<std::uint64_t> acquired{0};  // written by its own thread
 };
 
-template <class Subject> outcome timed_window(unsigned threads, unsigned permits, std::chrono::milliseconds window) {
+template <class Subject>
+outcome timed_window(unsigned threads, unsigned permits, std::chrono::milliseconds window) {
   static std::vector<int> const cpus = one_cpu_per_core();
   bool const pin = threads <= cpus.size();
   Subject subject(permits);
   std::vector<tally> tallies(threads);
   std::vector<double> shares(threads);  // the tallies at the end of the window
-  std::uint64_t inside = 0;  // counts the sections; only with one permit, where they exclude each other
+  std::uint64_t inside = 0;             // counts the sections; only with one permit, where they exclude each other
   std::atomic<bool> stop{false};
   std::atomic<unsigned> finished{0};
   std::barrier ready(static_cast<std::ptrdiff_t>(threads) + 1);

@@ -1,8 +1,8 @@
 // surewake/bench/workloads/list_decision.cpp: the experiment behind "a short lock, not a lock-free list".
 //
-// `push + pop, 1 thread` and `2 threads`: one operation = one push and one pop, of a line that holds 0 (`empty`) or 64 others.
-// `withdraw`: 1,000 nodes are pushed and leave in random order; one operation = one leaves. bench/list_decision.hpp has the
-// contestants.
+// `push + pop, 1 thread` and `2 threads`: one operation = one push and one pop, of a line that holds 0 (`empty`) or 64
+// others. `withdraw`: 1,000 nodes are pushed and leave in random order; one operation = one leaves.
+// bench/list_decision.hpp has the contestants.
 #include <surewake/bench/affinity.hpp>
 #include <surewake/bench/list_decision.hpp>
 #include <surewake/bench/workload.hpp>
@@ -18,22 +18,26 @@
 namespace surewake::bench {
 namespace {
 
-template <class List> std::uint64_t drained(List& list) {
+template <class List>
+std::uint64_t drained(List& list) {
   std::uint64_t n = 0;
   while (list.pop() != nullptr) ++n;
   return n;
 }
 
-template <class List> [[gnu::noinline]] void push_pop(List& list, list_node* mine, std::uint64_t n) {
+template <class List>
+[[gnu::noinline]] void push_pop(List& list, list_node* mine, std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) {
     list.push(*mine);
-    // Another thread may have linked in behind a place that is taken but not linked yet: then there is none for a moment.
+    // Another thread may have linked in behind a place that is taken but not linked yet: then there is none for a
+    // moment.
     while ((mine = list.pop()) == nullptr) std_platform::relax();
   }
   list.push(*mine);
 }
 
-template <class List> outcome timed_push_pop(unsigned threads, std::uint64_t others, std::uint64_t n) {
+template <class List>
+outcome timed_push_pop(unsigned threads, std::uint64_t others, std::uint64_t n) {
   static std::vector<int> const cpus = one_cpu_per_core();
   bool const pin = threads > 1 && threads <= cpus.size();
   List list;
@@ -80,7 +84,8 @@ outcome timed_withdrawal(std::vector<std::uint64_t> const& places, std::uint64_t
   return watch.total();
 }
 
-template <class F> void for_each_list(F&& f) {
+template <class F>
+void for_each_list(F&& f) {
   f.template operator()<spin_locked_list>("spin-locked list");
   f.template operator()<mutex_list>("mutex-locked list");
   f.template operator()<exchange_push_list>("lock-free push (exchange)");
@@ -100,9 +105,8 @@ void add_list_decision(scenarios& all, effort const& e) {
                    .waiters = others,
                    .weight = 0.5};
       for_each_list([&]<class List>(char const* name) {
-        add.contestants.push_back({name, kind::experiment, [=](std::uint64_t n) {
-                                     return timed_push_pop<List>(threads, others, n);
-                                   }});
+        add.contestants.push_back(
+            {name, kind::experiment, [=](std::uint64_t n) { return timed_push_pop<List>(threads, others, n); }});
       });
       all.push_back(std::move(add));
     }

@@ -1,7 +1,8 @@
 // surewake/bench/workloads/memory.cpp: what a waiting coroutine takes, with 1,000,000 of them.
 //
-// Not a timing. Per waiter: bytes of its coroutine frame; of these, what the frame has more than that of the same coroutine
-// that suspends for nothing (the awaiter with its node); bytes of heap beyond the frame; growth of resident memory.
+// Not a timing. Per waiter: bytes of its coroutine frame; of these, what the frame has more than that of the same
+// coroutine that suspends for nothing (the awaiter with its node); bytes of heap beyond the frame; growth of resident
+// memory.
 #include <surewake/bench/coroutine.hpp>
 #include <surewake/bench/strategies.hpp>
 
@@ -14,12 +15,14 @@
 namespace surewake::bench {
 namespace {
 
-template <class Semaphore> probe waiter_coroutine(frame_arena&, Semaphore& s) {
+template <class Semaphore>
+probe waiter_coroutine(frame_arena&, Semaphore& s) {
   typename Semaphore::permit const permit = co_await s.acquire();
   co_await std::suspend_always{};
 }
 
-template <class Semaphore> probe bare_coroutine(frame_arena&, Semaphore&) {
+template <class Semaphore>
+probe bare_coroutine(frame_arena&, Semaphore&) {
   co_await std::suspend_always{};
   typename Semaphore::permit const permit;
   co_await std::suspend_always{};
@@ -33,7 +36,8 @@ double resident_bytes() {
   return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
-template <class Semaphore> outcome million(std::uint64_t n) {
+template <class Semaphore>
+outcome million(std::uint64_t n) {
   auto const count = static_cast<double>(n);
   outcome o;
   o.operations = count;
@@ -74,11 +78,7 @@ template <class Semaphore> outcome million(std::uint64_t n) {
 
 void add_memory(scenarios& all, effort const& e) {
   std::uint64_t const n = e.smoke ? 1'000 : 1'000'000;
-  scenario add{.workload = "memory",
-               .name = fmt::format("n = {}", n),
-               .waiters = n,
-               .operations = n,
-               .max_repeats = 3};
+  scenario add{.workload = "memory", .name = fmt::format("n = {}", n), .waiters = n, .operations = n, .max_repeats = 3};
   for_each_semaphore([&]<class M>(M const& m) {
     add.contestants.push_back({m.name, kind::strategy, &million<typename M::semaphore>});
   });

@@ -1,9 +1,9 @@
 // surewake/bench/workloads/ping_pong.cpp: two coroutines on one thread hand one permit to and fro.
 //
-// One operation = one hand-off: one release, and one acquire that has to suspend. `ping_pong_inline`: the releaser's thread
-// resumes the waiter, by symmetric transfer. `ping_pong_executor`: the waiter resumes through a manual_executor.
-// Under barging an acquire that waits for an executor competes only when that runs it; by then the releaser has taken the
-// permit again, and nothing is handed over: that combination is left out.
+// One operation = one hand-off: one release, and one acquire that has to suspend. `ping_pong_inline`: the releaser's
+// thread resumes the waiter, by symmetric transfer. `ping_pong_executor`: the waiter resumes through a manual_executor.
+// Under barging an acquire that waits for an executor competes only when that runs it; by then the releaser has taken
+// the permit again, and nothing is handed over: that combination is left out.
 #include <surewake/bench/coroutine.hpp>
 #include <surewake/bench/strategies.hpp>
 #include <surewake/core/manual_executor.hpp>
@@ -21,7 +21,8 @@ struct turns {
   }
 };
 
-template <class Semaphore> probe inline_player(frame_arena&, Semaphore& s, turns& t, unsigned me, std::uint64_t rounds) {
+template <class Semaphore>
+probe inline_player(frame_arena&, Semaphore& s, turns& t, unsigned me, std::uint64_t rounds) {
   for (std::uint64_t i = 0; i < rounds; ++i) {
     auto const permit = co_await s.acquire();
     t.visit(me);
@@ -37,7 +38,8 @@ probe executor_player(frame_arena&, Semaphore& s, manual_executor& ex, turns& t,
 }
 
 /// Both players wait; then the permit they wait for is released, and `drive` runs them to their ends.
-template <class Semaphore, class Make, class Drive> outcome timed_game(std::uint64_t n, Make make, Drive drive) {
+template <class Semaphore, class Make, class Drive>
+outcome timed_game(std::uint64_t n, Make make, Drive drive) {
   frame_arena arena(std::size_t{1} << 16);
   Semaphore s(1);
   turns t;
@@ -60,15 +62,18 @@ template <class Semaphore, class Make, class Drive> outcome timed_game(std::uint
   return watch.total();
 }
 
-template <class Semaphore> outcome timed_inline(std::uint64_t n) {
+template <class Semaphore>
+outcome timed_inline(std::uint64_t n) {
   return timed_game<Semaphore>(
       n, [](auto&&... with) { return inline_player(with...); }, [] {});
 }
 
-template <class Semaphore> outcome timed_executor(std::uint64_t n) {
+template <class Semaphore>
+outcome timed_executor(std::uint64_t n) {
   manual_executor ex;
   return timed_game<Semaphore>(
-      n, [&](auto& arena, auto& s, auto&&... with) { return executor_player(arena, s, ex, with...); }, [&] { ex.run(); });
+      n, [&](auto& arena, auto& s, auto&&... with) { return executor_player(arena, s, ex, with...); },
+      [&] { ex.run(); });
 }
 
 // The floors.

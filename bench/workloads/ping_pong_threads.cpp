@@ -1,8 +1,8 @@
 // surewake/bench/workloads/ping_pong_threads.cpp: two threads wake each other in turn, by two semaphores.
 //
 // One operation = one round trip: two releases and two blocking acquires. `as it comes`: surewake spins 2 µs before it
-// sleeps. `sleeps at once`: surewake told not to spin, as sem_t. `spins`: for up to 200 µs. Each thread is bound to a core of
-// its own where there are two.
+// sleeps. `sleeps at once`: surewake told not to spin, as sem_t. `spins`: for up to 200 µs. Each thread is bound to a
+// core of its own where there are two.
 #include <surewake/bench/affinity.hpp>
 #include <surewake/bench/peers.hpp>
 #include <surewake/bench/strategies.hpp>
@@ -13,7 +13,8 @@
 namespace surewake::bench {
 namespace {
 
-template <class Semaphore, std::int64_t SpinNs> struct blocking_pair {
+template <class Semaphore, std::int64_t SpinNs>
+struct blocking_pair {
   Semaphore there{0};
   Semaphore back{0};
   static void wake(Semaphore& s) { s.add_permits(1); }
@@ -27,7 +28,8 @@ template <class Semaphore, std::int64_t SpinNs> struct blocking_pair {
   }
 };
 
-template <class Peer> struct peer_pair {
+template <class Peer>
+struct peer_pair {
   Peer there{0};
   Peer back{0};
   static void wake(Peer& s) { s.release(); }
@@ -58,13 +60,15 @@ struct spinning_pair {
   futex_word back;
   static void wake(futex_word& w) { w.value.store(1, std::memory_order_release); }
   static void wait(futex_word& w) {
-    std_platform::await(w.value, [](std::uint32_t v) { return v != 0; }, std::memory_order_acquire);
+    std_platform::await(
+        w.value, [](std::uint32_t v) { return v != 0; }, std::memory_order_acquire);
     w.value.store(0, std::memory_order_relaxed);
   }
   [[nodiscard]] bool at_rest() const { return there.value.load() == 0 && back.value.load() == 0; }
 };
 
-template <class Pair> outcome timed_pair(std::uint64_t n) {
+template <class Pair>
+outcome timed_pair(std::uint64_t n) {
   Pair pair;
   static std::vector<int> const cpus = one_cpu_per_core();
   unsigned const pin = cpus.size() >= 2 ? 2 : 0;

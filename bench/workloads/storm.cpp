@@ -1,8 +1,9 @@
 // surewake/bench/workloads/storm.cpp: n coroutines wait, then n permits come.
 //
 // One operation = one waiter. `storm`: timed is the release, and with it the resumption of every waiter; `at once`: one
-// permit of n is released; `one by one`: it is split into n, each released alone. `enqueue`: timed is the registration, from
-// the resumption of a coroutine to its suspension in acquire. Frames are made and destroyed outside the timed part.
+// permit of n is released; `one by one`: it is split into n, each released alone. `enqueue`: timed is the registration,
+// from the resumption of a coroutine to its suspension in acquire. Frames are made and destroyed outside the timed
+// part.
 #include <surewake/bench/coroutine.hpp>
 #include <surewake/bench/strategies.hpp>
 
@@ -13,7 +14,8 @@
 namespace surewake::bench {
 namespace {
 
-template <class Semaphore> probe wait_for_permit(frame_arena&, Semaphore& s, std::uint64_t& woken) {
+template <class Semaphore>
+probe wait_for_permit(frame_arena&, Semaphore& s, std::uint64_t& woken) {
   auto const permit = co_await s.acquire();
   ++woken;
   co_await std::suspend_always{};  // holds the permit until it is destroyed
@@ -33,7 +35,8 @@ struct shape {
   std::uint64_t groups;
 };
 
-template <class Semaphore> class storm {
+template <class Semaphore>
+class storm {
  public:
   storm(frame_arena& arena, shape s) : arena_(arena), shape_(s) {
     gates_.reserve(s.groups);
@@ -138,9 +141,8 @@ void add_storm(scenarios& all, effort const& e) {
       // Frames are 150–350 bytes. One arena for all contestants, one after the other: they share its warm pages.
       auto const arena = std::make_shared<frame_arena>(std::max<std::size_t>(n, 1'000) * 512);
       if (v.part == timed_part::wake_at_once) {
-        add.contestants.push_back({"resume only", kind::floor, [=](std::uint64_t operations) {
-                                     return bare_resumes(*arena, s, operations);
-                                   }});
+        add.contestants.push_back({"resume only", kind::floor,
+                                   [=](std::uint64_t operations) { return bare_resumes(*arena, s, operations); }});
       }
       for_each_semaphore([&]<class M>(M const& m) {
         using semaphore = typename M::semaphore;

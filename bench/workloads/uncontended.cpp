@@ -1,8 +1,9 @@
 // surewake/bench/workloads/uncontended.cpp: acquire and release where nobody else wants the permit.
 //
-// One operation = one acquire + one release, permit object included, on one thread. Scenarios: `await` (co_await inside a
-// coroutine that never suspends; peers, which have no coroutines, in a plain loop), `blocking`, `try`: each with 4 permits, of
-// which 3 stay free; and `last permit`: blocking with a single one, which makes std::counting_semaphore notify each time.
+// One operation = one acquire + one release, permit object included, on one thread. Scenarios: `await` (co_await inside
+// a coroutine that never suspends; peers, which have no coroutines, in a plain loop), `blocking`, `try`: each with 4
+// permits, of which 3 stay free; and `last permit`: blocking with a single one, which makes std::counting_semaphore
+// notify each time.
 #include <surewake/bench/coroutine.hpp>
 #include <surewake/bench/peers.hpp>
 #include <surewake/bench/strategies.hpp>
@@ -19,10 +20,12 @@ struct hand_written {
 
   [[gnu::noinline, gnu::cold]] void slow() { ++slow_paths; }
   void acquire() {
-    if (word.fetch_sub(1, std::memory_order_acquire) <= 0) [[unlikely]] slow();
+    if (word.fetch_sub(1, std::memory_order_acquire) <= 0) [[unlikely]]
+      slow();
   }
   void release() {
-    if (word.fetch_add(1, std::memory_order_release) < 0) [[unlikely]] slow();
+    if (word.fetch_add(1, std::memory_order_release) < 0) [[unlikely]]
+      slow();
   }
 };
 
@@ -35,15 +38,18 @@ probe hand_written_loop(frame_arena&, hand_written& s, std::uint64_t n) {
   co_return;
 }
 
-template <class Semaphore> probe await_loop(frame_arena&, Semaphore& s, std::uint64_t n) {
+template <class Semaphore>
+probe await_loop(frame_arena&, Semaphore& s, std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) auto const permit = co_await s.acquire();
 }
 
-template <class Semaphore> [[gnu::noinline]] void blocking_loop(Semaphore& s, std::uint64_t n) {
+template <class Semaphore>
+[[gnu::noinline]] void blocking_loop(Semaphore& s, std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) auto const permit = s.acquire_blocking();
 }
 
-template <class Semaphore> [[gnu::noinline]] std::uint64_t try_loop(Semaphore& s, std::uint64_t n) {
+template <class Semaphore>
+[[gnu::noinline]] std::uint64_t try_loop(Semaphore& s, std::uint64_t n) {
   std::uint64_t got = 0;
   for (std::uint64_t i = 0; i < n; ++i) {
     if (auto const permit = s.try_acquire()) ++got;
@@ -51,14 +57,16 @@ template <class Semaphore> [[gnu::noinline]] std::uint64_t try_loop(Semaphore& s
   return got;
 }
 
-template <class Peer> [[gnu::noinline]] void peer_loop(Peer& s, std::uint64_t n) {
+template <class Peer>
+[[gnu::noinline]] void peer_loop(Peer& s, std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) {
     s.acquire();
     s.release();
   }
 }
 
-template <class Peer> [[gnu::noinline]] std::uint64_t peer_try_loop(Peer& s, std::uint64_t n) {
+template <class Peer>
+[[gnu::noinline]] std::uint64_t peer_try_loop(Peer& s, std::uint64_t n) {
   std::uint64_t got = 0;
   for (std::uint64_t i = 0; i < n; ++i) {
     if (s.try_acquire()) {
@@ -107,7 +115,8 @@ contestant by_hand_in_coroutine() {
           }};
 }
 
-template <class Semaphore> outcome timed_await(std::uint64_t n) {
+template <class Semaphore>
+outcome timed_await(std::uint64_t n) {
   frame_arena arena(std::size_t{1} << 16);
   Semaphore s(plenty);
   {
@@ -122,7 +131,8 @@ template <class Semaphore> outcome timed_await(std::uint64_t n) {
   }
 }
 
-template <class Semaphore, unsigned Permits> outcome timed_blocking(std::uint64_t n) {
+template <class Semaphore, unsigned Permits>
+outcome timed_blocking(std::uint64_t n) {
   Semaphore s(Permits);
   stopwatch watch;
   watch.start();
@@ -132,7 +142,8 @@ template <class Semaphore, unsigned Permits> outcome timed_blocking(std::uint64_
   return watch.total();
 }
 
-template <class Semaphore> outcome timed_try(std::uint64_t n) {
+template <class Semaphore>
+outcome timed_try(std::uint64_t n) {
   Semaphore s(plenty);
   stopwatch watch;
   watch.start();
@@ -143,7 +154,8 @@ template <class Semaphore> outcome timed_try(std::uint64_t n) {
   return watch.total();
 }
 
-template <class Peer, unsigned Permits> outcome timed_peer(std::uint64_t n) {
+template <class Peer, unsigned Permits>
+outcome timed_peer(std::uint64_t n) {
   Peer s(Permits);
   stopwatch watch;
   watch.start();
@@ -153,7 +165,8 @@ template <class Peer, unsigned Permits> outcome timed_peer(std::uint64_t n) {
   return watch.total();
 }
 
-template <class Peer> outcome timed_peer_try(std::uint64_t n) {
+template <class Peer>
+outcome timed_peer_try(std::uint64_t n) {
   Peer s(plenty);
   stopwatch watch;
   watch.start();

@@ -1,8 +1,8 @@
 // surewake/bench/workloads/withdraw.cpp: n coroutines wait, and all give up, in some order.
 //
-// One operation = one waiter that leaves. `withdraw`: its coroutine is destroyed where it is suspended; frames come from an
-// arena, so no allocator is timed. `withdraw_stop`: it waits with a stop_token, and its stop_source is asked to stop; timed
-// is request_stop, which withdraws and resumes it with an empty result.
+// One operation = one waiter that leaves. `withdraw`: its coroutine is destroyed where it is suspended; frames come
+// from an arena, so no allocator is timed. `withdraw_stop`: it waits with a stop_token, and its stop_source is asked to
+// stop; timed is request_stop, which withdraws and resumes it with an empty result.
 #include <surewake/bench/coroutine.hpp>
 #include <surewake/bench/strategies.hpp>
 
@@ -19,7 +19,8 @@
 namespace surewake::bench {
 namespace {
 
-template <class Semaphore> probe wait_for_ever(frame_arena&, Semaphore& s, std::uint64_t& granted) {
+template <class Semaphore>
+probe wait_for_ever(frame_arena&, Semaphore& s, std::uint64_t& granted) {
   auto const permit = co_await s.acquire();
   ++granted;
 }
@@ -148,9 +149,8 @@ void add_withdraw(scenarios& all, effort const& e) {
         auto const arena = std::make_shared<frame_arena>(n * 768);
         auto const places = std::make_shared<std::vector<std::uint64_t> const>(leaving(order, n, e.seed));
         if (by_stop) {
-          add.contestants.push_back({"request_stop only", kind::floor, [=](std::uint64_t operations) {
-                                       return bare_stop(n, operations);
-                                     }});
+          add.contestants.push_back(
+              {"request_stop only", kind::floor, [=](std::uint64_t operations) { return bare_stop(n, operations); }});
         }
         for_each_semaphore([&]<class M>(M const& m) {
           using semaphore = typename M::semaphore;
