@@ -41,8 +41,14 @@
 
 namespace surewake {
 
+/// What G3 and G4 rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
+struct line_gate_rules {
+  bool counts_visits = true;  // false: the gate opens although a visit is pending
+  bool reveals = true;        // false: a hidden permit that comes to light stays on the word
+};
+
 /// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
-template <platform P, class Lock, class Line> class line_gate {
+template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_rules{}> class line_gate {
  public:
   using platform_type = P;
 
@@ -186,7 +192,7 @@ template <platform P, class Lock, class Line> class line_gate {
   static constexpr std::int64_t count(std::uint64_t word) noexcept {
     return static_cast<std::int64_t>(word << 14 >> 16) - bias;
   }
-  static constexpr std::uint64_t visits(std::uint64_t word) noexcept { return word / visit; }
+  static constexpr std::uint64_t visits(std::uint64_t word) noexcept { return word >> 50; }
 
   /// Whether this thread met a line the last time it looked, and the gate has one: then the word need not be written. The
   /// thread's memory is asked first, because a load of the word behind the last RMW costs an uncontended acquire 2 ns.
@@ -235,7 +241,7 @@ template <platform P, class Lock, class Line> class line_gate {
   /// With lock_, in a line: our part, which hit the open gate, comes back (G4).
   void reveal(std::int64_t n) noexcept {
     std::int64_t const level = deficit_.get() + n;
-    std::int64_t const found = closed_.get() ? 0 : std::clamp<std::int64_t>(level, 0, n);
+    std::int64_t const found = closed_.get() || !Rules.reveals ? 0 : std::clamp<std::int64_t>(level, 0, n);
     // acquire [G7]: as [G1], for what moves to stock_, pairs with [G2], [G6], [G8].
     word_.fetch_add(parts(n - found), P::acquire);
     deficit_.set(level - found);
@@ -272,7 +278,7 @@ template <platform P, class Lock, class Line> class line_gate {
   void open() noexcept {
     // relaxed: a guess for the CAS.
     std::uint64_t now = word_.load(P::relaxed);
-    while (closed_.get() || visits(now - passed_.get() * visit) == 0) {
+    while (closed_.get() || !Rules.counts_visits || visits(now - passed_.get() * visit) == 0) {
       // release [G8]: passes on what was in stock_, pairs with [G1], [G3], [G4], [G5], [G7]. On failure relaxed: a guess.
       if (word_.compare_exchange_weak(now, now + parts(stock_.get()) - (closed_.get() ? 0 : line), P::release, P::relaxed)) {
         stock_.set(0);
