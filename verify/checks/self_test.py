@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
 """Seeded violations: every check must find the one it is shown, by its words, and nothing in text that is right."""
 
+import contextlib
+import io
+import json
+import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import layers
 import lists
 import orders
 import readme
+import stages
 import text
 
 GOOD = """
@@ -184,6 +190,44 @@ class Readme(unittest.TestCase):
         page = "```cpp\nint x;\n```\n```text\nsaid\n```\n```cpp\nint y;\n```\n"
         self.assertEqual(readme.block(page, "cpp"), "int x;\n")
         self.assertEqual(readme.block(page, "text"), "said\n")
+
+
+class Counting(unittest.TestCase):
+    """What verify/run counts, from the files that ctest and surewake-verify write."""
+
+    def written(self, content):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        file = Path(folder.name) / "results"
+        file.write_text(content, encoding="utf-8")
+        return file
+
+    def test_tests_that_failed_or_did_not_run(self):
+        file = self.written('<testsuite><testcase name="a" status="run"/><testcase name="b" status="fail"/>'
+                            '<testcase name="c" status="notrun"/><testcase name="d" status="disabled"/></testsuite>')
+        self.assertEqual(stages.junit_counts(file), (1, ["b", "c", "d"]))
+
+    def test_results_that_are_not_there_are_no_passes(self):
+        self.assertEqual(stages.junit_counts(Path("/nowhere")), (0, []))
+        self.assertEqual(stages.case_counts(Path("/nowhere"), False), (0, []))
+        self.assertEqual(len(stages.case_counts(self.written("{"), False)[1]), 1)
+        self.assertEqual(len(stages.case_counts(self.written('{"cases": [{}]}'), False)[1]), 1)
+
+    def test_model_cases(self):
+        case = {"case": "m", "bug": "", "verdict": "pass", "expected": "pass", "as_expected": True}
+        bug = dict(case, case="m#b", bug="b", verdict="deadlock", expected="deadlock")
+        survived = dict(bug, case="m#c", verdict="pass", as_expected=False)
+        file = self.written(json.dumps({"cases": [case, bug, survived]}))
+        self.assertEqual(stages.case_counts(file, False), (2, ["m#c: pass, expected deadlock"]))
+        self.assertEqual(stages.case_counts(file, True), (1, ["m#c: pass, expected deadlock"]))
+
+    def test_a_stage_without_results_has_failed(self):
+        stage = stages.Stage("nothing", 1, [])
+        with tempfile.TemporaryDirectory() as folder, unittest.mock.patch.object(stages, "LOGS", Path(folder)), \
+                unittest.mock.patch.object(stages, "TIMES", Path(folder) / "t"), \
+                contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertEqual(stages.Runner([stage], 0).run(), 1)
+        self.assertEqual(said.getvalue().splitlines()[-1], "0 passed, 1 failed")
 
 
 if __name__ == "__main__":
