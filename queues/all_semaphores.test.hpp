@@ -1,6 +1,6 @@
-// surewake/queues/all_semaphores.test.hpp: what the behavioural tests are typed over, and what they share. Not installed.
+// surewake/queues/all_semaphores.test.hpp: what behavioural tests are typed over, and what they share. Not installed.
 //
-// A new strategy is one line for each discipline it has. FIFO_SEMAPHORE tests the order of service, EVERY_SEMAPHORE all else.
+// A new strategy is one line for each discipline. FIFO_SEMAPHORE tests the order of service, EVERY_SEMAPHORE all else.
 #pragma once
 
 #include <surewake/core/start_detached.hpp>
@@ -10,9 +10,14 @@
 
 #include <doctest/doctest.h>
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
+
+#if defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12 sees one in the constructor of std::stop_source
+#endif
 
 #define SUREWAKE_FIFO_SEMAPHORES \
   ::surewake::basic_semaphore<::surewake::intrusive_list>, \
