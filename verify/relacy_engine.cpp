@@ -211,6 +211,13 @@ class own_exceptions {
   unsigned char saved_[sizeof(void*) + sizeof(unsigned)];
 };
 
+/// A lock guard of the standard library calls from its own header: then the thread's last own place says more.
+[[nodiscard]] where own_place(where at) noexcept {
+  bool const foreign = std::strncmp(at.file_name(), "/usr/", 5) == 0;
+  int const me = participant();
+  return foreign && me >= 0 && current().last[me].line() != 0 ? current().last[me] : at;
+}
+
 /// Another thread may run here.
 void scheduling_point(where at) noexcept {
   search& s = current();
@@ -440,6 +447,7 @@ mutex_state::~mutex_state() {
 }
 
 void mutex_state::lock(where at) noexcept {
+  at = own_place(at);
   alive_.check(at);
   search& s = current();
   int const me = participant();
@@ -449,6 +457,7 @@ void mutex_state::lock(where at) noexcept {
   if (!s.in_threads && owner_ != -1) fail(verdict::deadlock, "a mutex was left locked", at);
   rl::context& c = rl::ctx();
   if (s.in_threads) s.sleepers.push_back({me, this, "lock", at, false});
+  if (owner_ != -1 && observed()) record({.what = action::sleep, .object = this}, at);
   {
     own_exceptions const kept;
     c.disable_preemption();  // the scheduling point is behind us
@@ -461,6 +470,7 @@ void mutex_state::lock(where at) noexcept {
 }
 
 bool mutex_state::try_lock(where at) noexcept {
+  at = own_place(at);
   alive_.check(at);
   scheduling_point(at);
   alive_.check(at);
@@ -476,6 +486,7 @@ bool mutex_state::try_lock(where at) noexcept {
 }
 
 void mutex_state::unlock(where at) noexcept {
+  at = own_place(at);
   alive_.check(at);
   scheduling_point(at);
   alive_.check(at);

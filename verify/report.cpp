@@ -261,8 +261,9 @@ std::string summary_of(std::vector<result_row> const& rows, double seconds) {
   return text;
 }
 
+std::vector<std::string> const& source_lines(std::string const& file) { return sources::shared().lines(file); }
+
 std::string label_at(std::string const& file, unsigned line) {
-  static std::regex const label(R"(\[([A-Z]+[0-9]+)\])");
   // A pairing names other labels: only what stands before "pairs with" is the line's own.
   static std::regex const own(R"((relaxed|acquire|release|acq_rel|seq_cst)[^\[]*\[([A-Z]+[0-9]+)\])");
   auto const& all = sources::shared().lines(file);

@@ -46,6 +46,9 @@ struct trace_options {
 /// The label [X1] that the comment above or behind a source line gives it; empty where there is none.
 [[nodiscard]] std::string label_at(std::string const& file, unsigned line);
 
+/// The lines of a file of ours, named as traces name it; empty where it cannot be read.
+[[nodiscard]] std::vector<std::string> const& source_lines(std::string const& file);
+
 /// The thousands set apart.
 [[nodiscard]] std::string grouped(std::uint64_t n);
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <ostream>
+#include <regex>
 #include <set>
 
 namespace surewake::verify {
@@ -132,6 +133,25 @@ void run_weakenings(std::vector<weakening>& plan, double seconds, unsigned paral
     w.engine_failure = w.by != nullptr ? "" : failure;
     done(w);
   }
+}
+
+std::vector<std::string> lines_not_executed(std::vector<weakening> const& plan) {
+  static std::regex const strong(R"(\bP::(acquire|release|acq_rel|seq_cst)\b)");
+  std::map<std::string, std::set<unsigned>> executed;
+  for (weakening const& w : plan) executed[w.at.file].insert(w.at.line);
+  std::vector<std::string> found;
+  for (auto const& [file, at] : executed) {
+    std::vector<std::string> const& lines = source_lines(file);
+    for (unsigned line = 1; line <= lines.size(); ++line) {
+      std::string const code = lines[line - 1].substr(0, lines[line - 1].find("//"));
+      if (!std::regex_search(code, strong)) continue;
+      auto const near = at.lower_bound(line > 2 ? line - 2 : 0);
+      if (near != at.end() && *near <= line + 2) continue;
+      std::string const label = label_at(file, line);
+      found.push_back(fmt::format("{}:{}{}", file, line, label.empty() ? "" : " [" + label + "]"));
+    }
+  }
+  return found;
 }
 
 std::string line_of(weakening const& w) {

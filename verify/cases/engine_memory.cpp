@@ -177,6 +177,93 @@ struct unpublished {
   P::atomic<word*> shared{nullptr};
 };
 
+// What C++ allows and this engine does not show: a pass of these is no proof. They are here so that a change is noticed.
+
+/// Each thread reads, then writes what the other reads: both may read the other's write.
+struct load_buffering {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    saw[i] = x[i].load(P::relaxed);
+    x[1 - i].store(1U, P::relaxed);
+  }
+  void after() {
+    if (saw[0] + saw[1] == 2U) P::broken("a read comes before the writes that follow it");
+  }
+  std::array<word, 2> x{};
+  std::array<std::uint32_t, 2> saw{};
+};
+
+/// Each thread writes both words, in opposite order: the first write of each may win.
+struct two_plus_two_writes {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    x[i].store(1U, P::relaxed);
+    x[1 - i].store(2U, P::relaxed);
+  }
+  void after() {
+    if (x[0].load(P::relaxed) == 1U && x[1].load(P::relaxed) == 1U) P::broken("stores take effect in the order of the program");
+  }
+  std::array<word, 2> x{};
+};
+
+/// A relaxed store after a release store of the same thread: since C++20 it no longer publishes what the first one did.
+struct own_store_after_release {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      data.set(1);
+      x.store(1U, P::release);
+      x.store(2U, P::relaxed);
+    } else {
+      P::await(x, [](std::uint32_t v) { return v == 2U; }, P::acquire);
+      static_cast<void>(data.get());
+    }
+  }
+  void after() {}
+  P::plain<int> data{0};
+  word x{0U};
+};
+
+/// A compare-exchange that fails may have read an old value.
+struct stale_failure {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      x.store(1U, P::relaxed);
+      x.store(2U, P::relaxed);
+      done.store(1U, P::seq_cst);
+    } else {
+      bool const late = done.load(P::relaxed) == 1U;
+      std::uint32_t expected = 7;
+      x.compare_exchange_strong(expected, 8U, P::relaxed, P::relaxed);
+      if (late && expected != 2U) P::broken("a failed compare-exchange reads the newest value");
+    }
+  }
+  void after() {}
+  word x{0U};
+  word done{0U};
+};
+
+/// Sequentially consistent accesses in one thread, a fence in the other: C++20 orders them, this engine does not.
+struct accesses_against_fence {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      x[0].store(1U, P::seq_cst);
+      saw[0] = x[1].load(P::seq_cst);
+    } else {
+      x[1].store(1U, P::relaxed);
+      P::fence(P::seq_cst);
+      saw[1] = x[0].load(P::relaxed);
+    }
+  }
+  void after() {
+    if (saw[0] + saw[1] == 0) P::broken("one of the two sees the other's store");
+  }
+  std::array<word, 2> x{};
+  std::array<std::uint32_t, 2> saw{};
+};
+
 verify::bounds const full{.search = scheduler::full, .schedules = 5'000'000, .seconds = 60};
 
 verify::suite const store_buffers =
@@ -216,5 +303,16 @@ verify::suite const plain_data =
     verify::suite("engine/plain", "Are unordered accesses to plain data and unpublished objects seen?")
         .add<plain_race>({.bug = "race", .expect = verdict::data_race}, full)
         .add<unpublished>({.bug = "unpublished", .expect = verdict::uninitialised});
+
+verify::suite const blind_spots =
+    verify::suite("engine/blind_spot", "C++ allows what this model's law forbids: is it still invisible to Relacy?")
+        .add<load_buffering>({.variant = "load_buffering"}, full)
+        .add<two_plus_two_writes>({.variant = "two_plus_two_writes"}, full)
+        .add<own_store_after_release>({.variant = "own_store_after_release"}, full)
+        .add<stale_failure>({.variant = "stale_failure"}, full);
+
+verify::suite const inventions =
+    verify::suite("engine/invention", "C++20 forbids what is found here: is the false alarm still raised?")
+        .add<accesses_against_fence>({.bug = "seq_cst_access_with_fence", .expect = verdict::broken_law}, full);
 
 }  // namespace
