@@ -11,7 +11,9 @@
 //       somebody (seen with the lock held).
 //   I2  A registrant looks at the permits after it is registered; a release looks at the word after the permit is
 //       there. Between the two stands a full fence on either side [P1], so one of them sees the other.
-// Checked   the cases published/*/repaired.
+// Checked   the cases published/S6_two_words/repaired and published/all_repairs. The orders are as published: lowering
+//           [O1]'s release or [O2]'s acquire is caught; the others survive `surewake-verify weaken`, because the full
+//           fences [P1] order what they order too.
 #pragma once
 
 #include <surewake/models/published/compio_parts.hpp>

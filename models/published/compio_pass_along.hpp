@@ -2,7 +2,8 @@
 //
 // Shape      3 threads, no permit: one releases; two acquire and release. In front of it, or not, two waiters that
 //            came and went.
-// Must hold  nobody sleeps for ever (else: deadlock, with the permit free); at the end the permit is free.
+// Must hold  nobody sleeps for ever (else: deadlock, with the permit free); at the end the permit is free; each holder
+//            sees what the last one wrote.
 // Fails      all under sequential consistency:
 //   S2  the waiter is in the deque and has looked at the permits for the last time, but the mode does not say so yet:
 //       the release that comes now reads Empty. In words: you take a seat behind the counter before you ring the bell.
@@ -47,7 +48,10 @@ template <platform P, repairs R, pass_along_shape Shape = {}> class compio_pass_
   }
   void thread(unsigned i) {
     switch (i) {
-      case 0: Shape.to_all ? semaphore_.release_to_all() : semaphore_.release(); break;
+      case 0:
+        turns_.set(1);
+        Shape.to_all ? semaphore_.release_to_all() : semaphore_.release();
+        break;
       case 1:
         take_and_pass(tasks_[0]);
         if constexpr (Shape.again) take_and_pass(tasks_[0]);
@@ -57,6 +61,7 @@ template <platform P, repairs R, pass_along_shape Shape = {}> class compio_pass_
   }
   void after() {
     if (semaphore_.available() != 1) P::broken("conservation: the one permit is free again");
+    if (turns_.get() != 3 + (Shape.again ? 1 : 0)) P::broken("visibility: each holder sees what the last one wrote");
   }
   [[nodiscard]] std::string state() const { return semaphore_.state(); }
 
@@ -65,10 +70,12 @@ template <platform P, repairs R, pass_along_shape Shape = {}> class compio_pass_
 
   void take_and_pass(task<P, R>& me) {
     semaphore_.acquire(me);
+    turns_.set(turns_.get() + 1);
     semaphore_.release();
   }
 
   compio_semaphore<P, R> semaphore_{0};
+  typename P::template plain<int> turns_{0};  // belongs to who has the permit
   std::array<task<P, R>, 2> tasks_;
   std::array<task<P, R>, 2> before_;
 };
