@@ -1,0 +1,21 @@
+// surewake/models/bugs/gates.hpp: intrusive_list with a line_gate that lacks one of its rules.
+#pragma once
+
+#include <surewake/queues/intrusive_list.hpp>
+
+namespace surewake::models::bugs {
+
+/// The gate opens while a release that hit the line is on its way: its part is spent, and then supplied once more (G3).
+template <platform P> class opens_early : public intrusive_list<P> {};
+
+/// A permit that an arriving acquire's part had hidden stays hidden (G4).
+template <platform P> class stays_hidden : public intrusive_list<P> {};
+
+}  // namespace surewake::models::bugs
+
+template <> struct surewake::gate_for<surewake::models::bugs::opens_early, surewake::hand_off> {
+  template <class P> using type = line_gate<P, spin_lock<P>, waiter_list<P>, line_gate_rules{.counts_visits = false}>;
+};
+template <> struct surewake::gate_for<surewake::models::bugs::stays_hidden, surewake::hand_off> {
+  template <class P> using type = line_gate<P, spin_lock<P>, waiter_list<P>, line_gate_rules{.reveals = false}>;
+};

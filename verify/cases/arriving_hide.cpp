@@ -1,0 +1,17 @@
+#include <surewake/models/arriving_hide.hpp>
+
+#include <surewake/models/bugs/gates.hpp>
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+
+suite const cases =
+    suite("arriving_hide", "Two acquires arrive at once and hide a free permit from each other: does it come to light?")
+        .over_strategies<models::arriving_hide>()
+        .over_strategies<models::arriving_hide>({}, preemptions(3))
+        .add<models::arriving_hide<relacy_platform, models::bugs::stays_hidden>>(in_list("stays_hidden", verdict::deadlock));
+
+}  // namespace
