@@ -30,7 +30,7 @@ struct measure_arguments {
   double seconds = 240;
   unsigned repeats = 30;
   bool smoke = false;
-  bool large = false;
+  bool large = true;
   bool any_build = false;
   std::uint64_t seed = 0;
 };
@@ -58,10 +58,10 @@ scenarios selected(std::vector<std::string> const& patterns, effort const& e) {
 
 int list() {
   std::string last;
-  for (scenario const& s : all_scenarios({.large = true})) {
+  for (scenario const& s : all_scenarios({})) {
     if (s.workload != last) fmt::print("{}: {}\n", s.workload, describe(s.workload).title);
     last = s.workload;
-    fmt::print("  {}{}\n", s.name, s.waiters >= 1'000'000 && s.workload != "memory" ? "   (with --large)" : "");
+    fmt::print("  {}{}\n", s.name, s.waiters >= 1'000'000 && s.workload != "memory" ? "   (not with --no-large)" : "");
     for (contestant const& c : s.contestants) fmt::print("      {:<40} {}\n", c.name, to_string(c.what));
   }
   return ok;
@@ -84,7 +84,7 @@ int measure(measure_arguments const& args, std::string const& command_line) {
   run_options options{
       .seconds = args.seconds, .repeats = args.repeats, .how = {.smoke = args.smoke, .large = args.large}};
   options.how.seed = args.seed != 0 ? args.seed : std::random_device{}();
-  scenarios const what = selected(args.patterns, options.how);
+  scenarios what = selected(args.patterns, options.how);
 
   std::error_code error;
   std::filesystem::create_directories(args.out, error);
@@ -104,7 +104,7 @@ int measure(measure_arguments const& args, std::string const& command_line) {
   auto const file = args.out / "results.json";
   write_sidecar(file, sidecar);
 
-  run_report const report = run(what, options, csv);
+  run_report const report = run(std::move(what), options, csv);
 
   sidecar["state"] = report.interrupted ? "interrupted" : "complete";
   sidecar["ended"] = timestamp();
@@ -145,7 +145,7 @@ int main(int argc, char** argv) {
   measuring->add_option("--seed", args.seed, "Of the order of the contestants; 0 or none: drawn, and recorded")
       ->type_name("N");
   measuring->add_flag("--smoke", args.smoke, "Everything once and small: does it work? The numbers mean nothing");
-  measuring->add_flag("--large", args.large, "Also storms of 1,000,000 waiters (0.5 GB)");
+  measuring->add_flag("--large,!--no-large", args.large, "Also storms of 1,000,000 waiters (0.3 GB of memory; on)");
   measuring->add_flag("--any-build", args.any_build, "Measure even a build without optimisation or with a sanitizer");
 
   std::filesystem::path dir;

@@ -237,7 +237,7 @@ class scenario_run {
 
 }  // namespace
 
-run_report run(scenarios const& what, run_options const& options, csv_writer& out) {
+run_report run(scenarios what, run_options const& options, csv_writer& out) {
   interruptible const signals;
   run_report report;
   watchdog dog;
@@ -247,12 +247,13 @@ run_report run(scenarios const& what, run_options const& options, csv_writer& ou
   for (scenario const& s : what) weight_left += s.weight;
   auto const end = bench_clock::now() +
                    std::chrono::duration_cast<bench_clock::duration>(std::chrono::duration<double>(options.seconds));
-  for (scenario const& s : what) {
+  for (scenario& s : what) {
     if (stop_requested != 0) break;
     shown.begin(s);
     double const left_s = nanoseconds(end - bench_clock::now()) * 1e-9;
     scenario_run(s, options, out, report, dog, shown).measure(left_s * s.weight / weight_left, random);
     weight_left -= s.weight;
+    s.contestants.clear();  // and with them the arenas that they share
   }
   shown.end();
   report.interrupted = stop_requested != 0;

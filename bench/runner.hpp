@@ -26,7 +26,7 @@ struct run_report {
   unsigned rows = 0;
 };
 
-/// Measures all of `what`, in order.
-[[nodiscard]] run_report run(scenarios const& what, run_options const& options, csv_writer& out);
+/// Measures all of `what`, in order; what a scenario holds is freed when it is over.
+[[nodiscard]] run_report run(scenarios what, run_options const& options, csv_writer& out);
 
 }  // namespace surewake::bench

@@ -111,7 +111,7 @@ struct scenario {
 /// How much to do.
 struct effort {
   bool smoke = false;  // seconds matter, numbers do not: everything runs once, small
-  bool large = false;  // also n = 1,000,000
+  bool large = true;   // also n = 1,000,000
   double sample_ns = 500'000;
   std::uint64_t seed = 1;
 };
