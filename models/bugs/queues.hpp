@@ -1,0 +1,148 @@
+// surewake/models/bugs/queues.hpp: strategies with one mistake, put around a real one: `forget_early<intrusive_list>::queue`.
+#pragma once
+
+#include <surewake/core/spin_lock.hpp>
+#include <surewake/queues/intrusive_list.hpp>
+#include <surewake/queues/mutex_deque.hpp>
+
+namespace surewake::models::bugs {
+
+/// A grant that finds nobody in line is dropped: the waiter whose debt it paid is still on its way (co_context, libcoro #389).
+template <template <class> class Real> struct forget_early {
+  template <platform P> struct queue : Real<P> {
+    void grant(std::int64_t n) noexcept {
+      if (this->size() != 0) Real<P>::grant(n);
+    }
+  };
+};
+
+/// The refund comes after the withdrawal instead of inside it: a newcomer takes the permit, and the grant too (law 3).
+template <template <class> class Real> struct refund_late {
+  template <platform P> struct queue : Real<P> {
+    template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+      if (!Real<P>::withdraw(w, [](std::uint32_t) { return std::int64_t{0}; })) return false;
+      Real<P>::grant(-refund(w.needs()));
+      return true;
+    }
+  };
+};
+
+/// Each grant is delivered twice.
+template <template <class> class Real> struct grant_twice {
+  template <platform P> struct queue : Real<P> {
+    void grant(std::int64_t n) noexcept { Real<P>::grant(2 * n); }
+  };
+};
+
+/// A grant that comes while another one is delivered is taken for the same (async-lock's notify(1)).
+template <template <class> class Real> struct coalesce {
+  template <platform P> struct queue : Real<P> {
+    void grant(std::int64_t n) noexcept {
+      if (delivering_.exchange(1U, P::acq_rel) != 0U) return;
+      Real<P>::grant(n);
+      delivering_.store(0U, P::release);
+    }
+
+   private:
+    typename P::template atomic<std::uint32_t> delivering_{0U};
+  };
+};
+
+/// A waiter that comes after close() waits.
+template <template <class> class Real> struct close_misses_arriving {
+  template <platform P> struct queue : Real<P> {
+    [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
+      enqueued const r = Real<P>::enqueue(w);
+      return r == enqueued::closed ? enqueued::waiting : r;
+    }
+  };
+};
+
+/// close() ends later acquires and forgets those who wait.
+template <template <class> class Real> struct close_wakes_nobody {
+  template <platform P> struct queue : Real<P> {
+    void close() noexcept {
+      if (this->size() == 0) Real<P>::close();
+    }
+  };
+};
+
+/// Waiters are handed over under a lock (tokio #5429).
+template <template <class> class Real> struct hand_over_locked {
+  template <platform P> struct queue : Real<P> {
+    void grant(std::int64_t n) noexcept {
+      std::scoped_lock const hold(outer_);
+      Real<P>::grant(n);
+    }
+
+   private:
+    spin_lock<P> outer_;
+  };
+};
+
+/// The granter looks at the queue after its last hand-over (glibc 12674).
+template <template <class> class Real> struct look_back {
+  template <platform P> struct queue : Real<P> {
+    void grant(std::int64_t n) noexcept {
+      Real<P>::grant(n);
+      static_cast<void>(this->size());
+    }
+  };
+};
+
+/// The granter looks at the waiter after its hand-over (tokio #2340).
+template <template <class> class Real> struct look_at_waiter {
+  template <platform P> struct queue : Real<P> {
+    [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
+      last_.store(&w, P::release);
+      return Real<P>::enqueue(w);
+    }
+    void grant(std::int64_t n) noexcept {
+      waiter<P> const* const w = last_.load(P::acquire);
+      bool const waits = this->size() != 0;
+      Real<P>::grant(n);
+      if (waits && w != nullptr) static_cast<void>(w->registered());
+    }
+
+   private:
+    typename P::template atomic<waiter<P>*> last_{nullptr};
+  };
+};
+
+/// A line that puts a waiter where `Before` says, instead of at its end.
+template <platform P, class Before> class unfair_line {
+ public:
+  [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
+  [[nodiscard]] waiter<P>& front() const noexcept { return static_cast<waiter<P>&>(*list_.front()); }
+  void erase(waiter<P>& w) noexcept { list_.erase(w); }
+  void push_back(waiter<P>& w) noexcept {
+    work_list<P> all;
+    bool in = false;
+    while (work<P>* const other = list_.pop_front()) {
+      if (!in && Before{}(w, static_cast<waiter<P>&>(*other))) {
+        all.push_back(w);
+        in = true;
+      }
+      all.push_back(*other);
+    }
+    if (!in) all.push_back(w);
+    while (work<P>* const other = all.pop_front()) list_.push_back(*other);
+  }
+
+ private:
+  work_list<P> list_;
+};
+
+/// Last come, first served (libcoro).
+struct always {
+  template <class W> bool operator()(W const&, W const&) const noexcept { return true; }
+};
+template <platform P> class last_come_first : public locked_queue<P, spin_lock<P>, unfair_line<P, always>> {};
+
+/// Who wants less goes first (folly fibers' semaphore).
+struct wants_less {
+  template <class W> bool operator()(W const& a, W const& b) const noexcept { return a.needs() < b.needs(); }
+};
+template <platform P> class smallest_first : public locked_queue<P, spin_lock<P>, unfair_line<P, wants_less>> {};
+
+}  // namespace surewake::models::bugs

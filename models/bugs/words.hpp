@@ -1,0 +1,100 @@
+// surewake/models/bugs/words.hpp: disciplines with one mistake in what they answer the semaphore.
+#pragma once
+
+#include <surewake/core/barging.hpp>
+#include <surewake/core/hand_off.hpp>
+
+namespace surewake::models::bugs {
+
+
+/// A withdrawal does not look for grants that are on their way: the permit is free and granted at once (kotlinx #1477).
+template <class Discipline> struct no_refusal : Discipline {
+  template <platform P> struct word : Discipline::template word<P> {
+    using Discipline::template word<P>::word;
+    refunded refund(std::int64_t n, std::int64_t missing) noexcept {
+      return {Discipline::template word<P>::refund(n, missing).grants, 0};
+    }
+  };
+};
+
+/// What was banked for a waiter that leaves is not passed to the next one (shuttle #167, folly BatchSemaphore).
+template <class Discipline> struct bank_lost : Discipline {
+  template <platform P> struct word : Discipline::template word<P> {
+    using Discipline::template word<P>::word;
+    refunded refund(std::int64_t n, std::int64_t missing) noexcept {
+      return {0, Discipline::template word<P>::refund(n, missing).refusals};
+    }
+  };
+};
+
+/// A grant that comes while its waiter gives up is thrown away with it (tokio #900, asyncio bpo-27585).
+template <class Discipline> struct drop_on_cancel : Discipline {
+  template <platform P> struct word : Discipline::template word<P> {
+    using Discipline::template word<P>::word;
+    bool take_granted(std::int64_t) noexcept { return false; }
+  };
+};
+
+/// A release wakes somebody only if nothing was free before it (libc++ #46357).
+template <class Discipline> struct wake_on_first : Discipline {
+  template <platform P> struct word : Discipline::template word<P> {
+    using Discipline::template word<P>::word;
+    std::int64_t put(std::int64_t n) noexcept {
+      bool const none_free = this->available() == 0;
+      std::int64_t const grants = Discipline::template word<P>::put(n);
+      return none_free ? grants : 0;
+    }
+  };
+};
+
+/// A release of several permits, or to waiters who want several, wakes one waiter only.
+template <class Discipline> struct wake_one : Discipline {
+  template <platform P> struct word : Discipline::template word<P> {
+    using Discipline::template word<P>::word;
+    std::int64_t put(std::int64_t n) noexcept {
+      return std::min<std::int64_t>(Discipline::template word<P>::put(n), 1);
+    }
+  };
+};
+
+/// A waiter that was woken and found the permit taken waits again without being counted.
+struct uncounted : barging {
+  template <platform P> struct word : barging::word<P> {
+    using barging::word<P>::word;
+    std::int64_t retake(std::int64_t n) noexcept { return this->try_take(n) ? 0 : 1; }
+  };
+};
+
+/// try_acquire takes first, and gives back what was not there: in between a release grants to nobody.
+struct below_zero : hand_off {
+  template <platform P> struct word : hand_off::word<P> {
+    using hand_off::word<P>::word;
+    bool try_take(std::int64_t n) noexcept {
+      if (this->take(n) == 0) return true;
+      this->abandon(n);
+      return false;
+    }
+  };
+};
+
+/// reduce_permits looks how many are free, and then takes them whether they still are or not.
+struct reduce_blindly : hand_off {
+  template <platform P> struct word : hand_off::word<P> {
+    using hand_off::word<P>::word;
+    std::int64_t reduce(std::int64_t n) noexcept {
+      std::int64_t const taken = std::min(this->available(), n);
+      if (taken > 0) static_cast<void>(this->take(taken));
+      return taken;
+    }
+  };
+};
+
+/// What a waiter asked for is not given back when close() ends its wait.
+struct close_keeps_debts : hand_off {
+  template <platform P> struct word : hand_off::word<P> {
+    using hand_off::word<P>::word;
+    void abandon(std::int64_t) noexcept {}
+  };
+};
+
+}  // namespace surewake::models::bugs

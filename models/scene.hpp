@@ -1,0 +1,41 @@
+// surewake/models/scene.hpp: what most models begin with: one semaphore, whose permits somebody holds.
+#pragma once
+
+#include <surewake/models/law.hpp>
+
+#include <chrono>
+#include <string>
+
+namespace surewake::models {
+
+using namespace std::chrono_literals;
+
+/// A time limit. Under a checker it passes when the schedule says so: at once, later or, if the permit comes, never.
+inline constexpr auto a_moment = 1ms;
+
+template <platform P, template <class> class Queue, class Discipline> class scene {
+ public:
+  using semaphore = basic_semaphore<Queue, P, Discipline>;
+  using permit = typename semaphore::permit;
+  static constexpr bool in_order = std::derived_from<Discipline, hand_off>;
+
+  /// A semaphore of `permits`, of which `held()` has `taken`.
+  explicit scene(std::ptrdiff_t permits, std::ptrdiff_t taken = 0)
+      : gate_(permits), held_(taken > 0 ? *gate_.try_acquire(taken) : permit{}) {}
+
+  [[nodiscard]] std::string state() const {
+    return std::to_string(gate_.available_permits()) + " of " + std::to_string(gate_.max_permits()) + " permits free, " +
+           std::to_string(gate_.waiters()) + " waiters registered";
+  }
+
+ protected:
+  [[nodiscard]] semaphore& gate() noexcept { return gate_; }
+  /// Held from the beginning.
+  [[nodiscard]] permit& held() noexcept { return held_; }
+
+ private:
+  semaphore gate_;
+  permit held_;  // after gate_: given back before it goes
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,25 @@
+#include <surewake/models/mutual_exclusion.hpp>
+
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::mutual_exclusion<relacy_platform, Queue, Discipline>;
+
+suite const cases =
+    suite("mutual_exclusion", "Two threads share one permit: is each alone inside, and does it see the other's work?")
+        .over_strategies<models::mutual_exclusion>()
+        .over_strategies<models::mutual_exclusion>({}, preemptions(4))
+        .add<model<intrusive_list, release_relaxed<hand_off>>>(in_list("release_relaxed", verdict::data_race))
+        .add<model<intrusive_list, release_relaxed<barging>>>(in_list("release_relaxed", verdict::data_race, "barging"))
+        .add<model<mutex_deque, acquire_relaxed<hand_off>>>(in_deque("acquire_relaxed", verdict::data_race))
+        .add<model<mutex_deque, acquire_relaxed<barging>>>(in_deque("acquire_relaxed", verdict::data_race, "barging"))
+        .add<model<lock_relaxed>>(in_list("lock_relaxed", verdict::data_race))
+        .add<model<unlock_relaxed>>(in_list("unlock_relaxed", verdict::data_race));
+
+}  // namespace

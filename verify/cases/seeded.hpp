@@ -1,0 +1,27 @@
+// surewake/verify/cases/seeded.hpp: shorthand of the cases that search models/.
+#pragma once
+
+#include <surewake/models/bugs/orders.hpp>
+#include <surewake/models/bugs/queues.hpp>
+#include <surewake/models/bugs/words.hpp>
+#include <surewake/verify/strategies.hpp>
+
+namespace surewake::verify {
+
+/// Every schedule with at most so many preemptions.
+[[nodiscard]] inline bounds preemptions(unsigned n, std::uint64_t at_most = 1'000'000) {
+  return {.search = scheduler::bound, .schedules = at_most, .context_bound = n};
+}
+
+/// Labels of a seeded bug. The two that follow name the parts it is in.
+[[nodiscard]] inline labels caught(std::string bug, verdict by, std::string queue, std::string discipline = "hand_off") {
+  return {.queue = std::move(queue), .discipline = std::move(discipline), .bug = std::move(bug), .expect = by};
+}
+[[nodiscard]] inline labels in_list(std::string bug, verdict by, std::string discipline = "hand_off") {
+  return caught(std::move(bug), by, "intrusive_list", std::move(discipline));
+}
+[[nodiscard]] inline labels in_deque(std::string bug, verdict by, std::string discipline = "hand_off") {
+  return caught(std::move(bug), by, "mutex_deque", std::move(discipline));
+}
+
+}  // namespace surewake::verify

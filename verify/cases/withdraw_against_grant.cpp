@@ -1,0 +1,23 @@
+#include <surewake/models/withdraw_against_grant.hpp>
+
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::withdraw_against_grant<relacy_platform, Queue, Discipline>;
+
+suite const cases =
+    suite("withdraw_against_grant", "A waiter gives up at the moment it is granted: can the permit vanish, or double?")
+        .over_strategies<models::withdraw_against_grant>()
+        .over_strategies<models::withdraw_against_grant>({}, preemptions(4))
+        .add<model<intrusive_list, drop_on_cancel<hand_off>>>(in_list("drop_on_cancel", verdict::broken_law))
+        .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::broken_law))
+        .add<model<intrusive_list, no_refusal<hand_off>>>(in_list("no_refusal", verdict::broken_law))
+        .add<model<grant_twice<intrusive_list>::queue>>(in_list("grant_twice", verdict::broken_law));
+
+}  // namespace

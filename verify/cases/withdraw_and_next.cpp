@@ -1,0 +1,21 @@
+#include <surewake/models/withdraw_and_next.hpp>
+
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::withdraw_and_next<relacy_platform, Queue, Discipline>;
+
+suite const cases =
+    suite("withdraw_and_next", "The one who is woken has given up: does the next one wake?")
+        .over_strategies<models::withdraw_and_next>()
+        .over_strategies<models::withdraw_and_next>({}, preemptions(2))
+        .add<model<intrusive_list, drop_on_cancel<hand_off>>>(in_list("drop_on_cancel", verdict::deadlock))
+        .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::deadlock));
+
+}  // namespace
