@@ -1,7 +1,7 @@
 // surewake/verify/case.hpp: what a model looks like, and how it becomes a case.
 //
-// A model (models/*.hpp) is a class template over the platform and, where it is about a semaphore, over a strategy and a
-// discipline. It names no engine:
+// A model (models/*.hpp) is a class template over the platform and, where it is about a semaphore, over a strategy and
+// a discipline. It names no engine:
 //
 //   template <platform P, template <class> class Queue, class Discipline = hand_off> struct cancel_vs_grant {
 //     static constexpr unsigned threads = 3;                                                   // 1 to 5
@@ -11,10 +11,11 @@
 //     std::string state() const;    // optional: for the report of a deadlock, "1 permit free, 1 waiter asleep"
 //   };
 //
-// For each schedule the engine constructs a model (value-initialised), runs its threads, calls after() and destroys it; all
-// memory must be free again then. Constructor, after() and destructor run alone, without preemption; they see everything
-// the threads did, and must not block. state() is asked outside of any schedule: it may read atomics, plain data and
-// the semaphore's snapshots, which then answer the newest values. A thread that throws ends the schedule (`exception`).
+// For each schedule the engine constructs a model (value-initialised), runs its threads, calls after() and destroys it;
+// all memory must be free again then. Constructor, after() and destructor run alone, without preemption; they see
+// everything the threads did, and must not block. state() is asked outside of any schedule: it may read atomics, plain
+// data and the semaphore's snapshots, which then answer the newest values. A thread that throws ends the schedule
+// (`exception`).
 //
 // A case is a model with everything chosen, the question it asks, the verdict that is expected and the bounds of the
 // search. Cases register themselves, one file for each model, so that they compile in parallel:
@@ -22,7 +23,8 @@
 //   // verify/cases/cancel_vs_grant.cpp
 //   namespace {
 //   using namespace surewake;
-//   verify::suite const cases = verify::suite("cancel_vs_grant", "A waiter gives up as it is granted: can the permit vanish?")
+//   verify::suite const cases =
+//       verify::suite("cancel_vs_grant", "A waiter gives up as it is granted: can the permit vanish?")
 //       .over_strategies<models::cancel_vs_grant>()                                     // verify/strategies.hpp
 //       .add<models::cancel_vs_grant<verify::relacy_platform, models::bugs::drops_on_cancel>>(
 //           {.queue = "intrusive_list", .bug = "drop_on_cancel", .expect = verify::verdict::deadlock});
@@ -166,7 +168,8 @@ class suite {
     return *this;
   }
 
-  /// A case for every strategy and discipline; defined in verify/strategies.hpp. `what` may name a variant or a question.
+  /// A case for every strategy and discipline; defined in verify/strategies.hpp. `what` may name a variant or a
+  /// question.
   template <template <platform, template <class> class, class> class Model>
   suite& over_strategies(labels what = {}, bounds limits = {});
   /// The same for models that are about a strategy alone.

@@ -29,7 +29,8 @@ std::sig_atomic_t volatile interrupted = 0;
 template <class T> T number(char const* option, std::string const& text, T least) {
   T value{};
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) throw usage_error(fmt::format("{} {}: not a number", option, text));
+  if (error != std::errc{} || end != text.data() + text.size())
+    throw usage_error(fmt::format("{} {}: not a number", option, text));
   if (!(value >= least)) throw usage_error(fmt::format("{} {}: at least {}", option, text, least));
   return value;
 }
@@ -65,7 +66,8 @@ struct arguments {
 /// The case's bounds, changed as the command line wants.
 bounds limits_of(test_case const& c, arguments const& a) {
   bounds b = c.limits;
-  if (!a.search.empty()) b.search = one_of("--scheduler", a.search, {scheduler::random, scheduler::bound, scheduler::full});
+  if (!a.search.empty())
+    b.search = one_of("--scheduler", a.search, {scheduler::random, scheduler::bound, scheduler::full});
   if (!a.model.empty()) b.model = one_of("--memory", a.model, {memory::cxx, memory::sequential});
   if (!a.bound.empty()) b.context_bound = number<unsigned>("--bound", a.bound, 0);
   // One of the two alone lifts the other: --seconds 60 searches for a minute, --schedules N until N are done.
@@ -113,7 +115,8 @@ class progress_line {
     if (!terminal_) return;
     std::string left;
     if (p.done != 0) {
-      auto const s = static_cast<unsigned>(p.seconds / static_cast<double>(p.done) * static_cast<double>(p.total - p.done));
+      auto const s =
+          static_cast<unsigned>(p.seconds / static_cast<double>(p.done) * static_cast<double>(p.total - p.done));
       left = fmt::format(", about {}:{:02} left", s / 60, s % 60);
     }
     double const rate = p.seconds > 0 ? static_cast<double>(p.schedules) / p.seconds : 0;
@@ -138,7 +141,8 @@ class progress_line {
 
 unsigned terminal_columns() {
   winsize size{};
-  if (isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 40) return size.ws_col;
+  if (isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 40)
+    return size.ws_col;
   return 160;
 }
 
@@ -154,7 +158,8 @@ int status_of(std::vector<result_row> const& rows) {
 int list(arguments const& a) {
   std::string model;
   for (test_case const* const c : select(all_cases(), a.patterns)) {
-    if (std::exchange(model, c->model) != c->model) fmt::print("{}{}\n", model == all_cases().front().model ? "" : "\n", c->model);
+    if (std::exchange(model, c->model) != c->model)
+      fmt::print("{}{}\n", model == all_cases().front().model ? "" : "\n", c->model);
     std::string limits(to_string(c->limits.search));
     if (c->limits.search == scheduler::bound) limits += fmt::format(" {}", c->limits.context_bound);
     if (c->limits.model != memory::cxx) limits += fmt::format(", {}", to_string(c->limits.model));
@@ -177,9 +182,10 @@ int run(arguments const& a, bool bugs_only) {
   std::vector<result_row> rows;
   for (test_case const* const c : cases) {
     bounds const limits = limits_of(*c, a);
-    std::string const seed = limits.search != scheduler::random || a.seed.empty()
-                                 ? ""
-                                 : (limits.model == memory::sequential && !a.seed.starts_with("sc.") ? "sc." : "") + a.seed;
+    std::string const seed =
+        limits.search != scheduler::random || a.seed.empty()
+            ? ""
+            : (limits.model == memory::sequential && !a.seed.starts_with("sc.") ? "sc." : "") + a.seed;
     jobs.push_back({c, {.limits = limits, .seed = seed}});
     rows.push_back({.tested = c, .limits = limits, .result = {.engine_failure = std::string(not_run)}});
   }
@@ -209,7 +215,8 @@ int run(arguments const& a, bool bugs_only) {
   for (std::size_t i = 0; i != rows.size(); ++i) rows[i].result = std::move(results[i]);
   line.clear();
 
-  out.write([&](std::ostream& o) { write_csv(o, rows, part.index == 1); }, [&](std::ostream& o) { write_json(o, rows); });
+  out.write([&](std::ostream& o) { write_csv(o, rows, part.index == 1); },
+            [&](std::ostream& o) { write_json(o, rows); });
   if (interrupted != 0) fmt::print("interrupted\n");
   fmt::print("{}\n", summary_of(rows, seconds));
   return status_of(rows);
@@ -219,7 +226,8 @@ int run(arguments const& a, bool bugs_only) {
 job_result find_shortest(test_case const& c, bounds const& limits) {
   job_result best;
   auto const better = [&best](job_result const& r) {
-    if (r.engine_failure.empty() && r.found.result != verdict::pass && (best.found.seed.empty() || r.found.steps < best.found.steps)) {
+    if (r.engine_failure.empty() && r.found.result != verdict::pass &&
+        (best.found.seed.empty() || r.found.steps < best.found.steps)) {
       best = r;
     }
   };
@@ -274,8 +282,9 @@ int trace(arguments const& a) {
     fmt::print(stderr, "surewake-verify: {}: seed {}: {}\n", c.name, seed, row.result.engine_failure);
     return engine_failed;
   }
-  fmt::print("{}seed {}, {} steps, {} memory\n", trace_of(row, {.everything = a.everything, .columns = terminal_columns()}), seed,
-             row.result.found.steps, to_string(limits.model));
+  fmt::print("{}seed {}, {} steps, {} memory\n",
+             trace_of(row, {.everything = a.everything, .columns = terminal_columns()}), seed, row.result.found.steps,
+             to_string(limits.model));
   return row.as_expected() ? as_expected : verdict_differs;
 }
 
@@ -283,7 +292,8 @@ int weaken(arguments const& a) {
   output_file out(a.out);
   double const seconds = a.seconds.empty() ? 5 : number<double>("--seconds", a.seconds, 0.001);
   std::vector<test_case const*> cases = select(all_cases(), a.patterns);
-  std::erase_if(cases, [](test_case const* c) { return c->what.expect != verdict::pass || c->limits.model != memory::cxx; });
+  std::erase_if(cases,
+                [](test_case const* c) { return c->what.expect != verdict::pass || c->limits.model != memory::cxx; });
   if (cases.empty()) throw usage_error("of the cases selected none expects to pass");
   progress_line line;
   std::vector<weakening> plan = plan_weakenings(cases, a.name, parallel_of(a), hooks_with(line));
@@ -302,10 +312,12 @@ int weaken(arguments const& a) {
       [] { return interrupted != 0; });
   line.clear();
   out.write([&](std::ostream& o) { write_csv(o, plan); }, [&](std::ostream& o) { write_json(o, plan); });
-  auto const lost = static_cast<std::size_t>(std::ranges::count_if(plan, [](weakening const& w) { return !w.engine_failure.empty(); }));
-  for (std::string const& at : lines_not_executed(plan)) fmt::print("{} was executed by no case, so its order was not lowered\n", at);
-  fmt::print("{} orders lowered, one at a time: {} caught, {} survived{}\n", plan.size(), caught, plan.size() - caught - lost,
-             lost != 0 ? fmt::format(", {} without a verdict", lost) : "");
+  auto const lost = static_cast<std::size_t>(
+      std::ranges::count_if(plan, [](weakening const& w) { return !w.engine_failure.empty(); }));
+  for (std::string const& at : lines_not_executed(plan))
+    fmt::print("{} was executed by no case, so its order was not lowered\n", at);
+  fmt::print("{} orders lowered, one at a time: {} caught, {} survived{}\n", plan.size(), caught,
+             plan.size() - caught - lost, lost != 0 ? fmt::format(", {} without a verdict", lost) : "");
   return lost != 0 ? engine_failed : as_expected;
 }
 
@@ -328,12 +340,14 @@ int main_of(int argc, char** argv) {
     patterns(sub);
     searching(sub);
     sub->add_option("--seed", a.seed, "the first random schedule; 1 without it");
-    sub->add_option("--shard", a.part, "i/n: the i-th of n parts; only the first one's CSV has the line of column names");
+    sub->add_option("--shard", a.part,
+                    "i/n: the i-th of n parts; only the first one's CSV has the line of column names");
     sub->add_option("--out", a.out, "write the results to a .csv or .json file");
     sub->add_option("-j,--jobs", a.jobs, "searches at a time; the number of processors without it");
     sub->add_flag("-q,--quiet", a.quiet, "print only what is not as expected, and the summary");
   };
-  CLI::App* const list_command = app.add_subcommand("list", "every case, the verdict it expects, its search and its question");
+  CLI::App* const list_command =
+      app.add_subcommand("list", "every case, the verdict it expects, its search and its question");
   patterns(list_command);
   CLI::App* const run_command = app.add_subcommand("run", "search cases; each must end with the verdict it expects");
   running(run_command);
@@ -345,7 +359,8 @@ int main_of(int argc, char** argv) {
   trace_command->add_flag("--shortest", a.shortest, "look for a failing schedule of few preemptions and steps");
   trace_command->add_flag("--all", a.everything, "plain accesses, memory and the model's construction too");
   searching(trace_command);
-  CLI::App* const weaken_command = app.add_subcommand("weaken", "lower one memory order of a header at a time and search again");
+  CLI::App* const weaken_command =
+      app.add_subcommand("weaken", "lower one memory order of a header at a time and search again");
   weaken_command->add_option("header", a.name, "such as core/hand_off.hpp")->required();
   patterns(weaken_command);
   weaken_command->add_option("--seconds", a.seconds, "at most so long with each case; 5 without it");

@@ -20,8 +20,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-// Relacy gives each thread a stack of 64 KiB from malloc: an overflow would corrupt the heap unseen. Ours are larger and
-// end in a page without access.
+// Relacy gives each thread a stack of 64 KiB from malloc: an overflow would corrupt the heap unseen. Ours are larger
+// and end in a page without access.
 #define create_fiber relacy_create_fiber
 #include <relacy/base.hpp>
 #undef create_fiber
@@ -34,7 +34,8 @@ char* guard_pages[16] = {};
 unsigned guard_count = 0;
 
 inline void create_fiber(fiber_t& fib, void (*body)(void*), void* argument) {
-  void* const stack = mmap(nullptr, fiber_stack + guard_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const stack =
+      mmap(nullptr, fiber_stack + guard_page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (stack == MAP_FAILED || mprotect(stack, guard_page, PROT_NONE) != 0) std::abort();
   if (guard_count != std::size(guard_pages)) guard_pages[guard_count++] = static_cast<char*>(stack);
   getcontext(&fib.fib);
@@ -66,7 +67,8 @@ inline void create_fiber(fiber_t& fib, void (*body)(void*), void* argument) {
 #undef memory_order_acq_rel
 #undef memory_order_seq_cst
 
-// Relacy replaces the plain forms of operator new and delete and leaves the others to the library, which would mix heaps.
+// Relacy replaces the plain forms of operator new and delete and leaves the others to the library, which would mix
+// heaps.
 void operator delete(void* p, std::size_t) noexcept { operator delete(p); }
 void operator delete[](void* p, std::size_t) noexcept { operator delete[](p); }
 
@@ -101,8 +103,9 @@ struct local_object {
   void (*destroy)(void*);
 };
 
-/// Memory of the platform's. A freed block keeps its address and may be given out again: as a choice of the search within
-/// the schedule that freed it, and later without one, as if it were fresh (schedules must not know what came before them).
+/// Memory of the platform's. A freed block keeps its address and may be given out again: as a choice of the search
+/// within the schedule that freed it, and later without one, as if it were fresh (schedules must not know what came
+/// before them).
 struct block {
   enum class state : std::uint8_t { live, freed, spare };
   std::byte* at;
@@ -198,7 +201,8 @@ search& current() noexcept { return *now_running; }
   std::abort();  // fail_test does not return
 }
 
-/// C++ keeps the exceptions being handled per system thread; the threads of a model share one. Each switch keeps its own.
+/// C++ keeps the exceptions being handled per system thread; the threads of a model share one. Each switch keeps its
+/// own.
 class own_exceptions {
  public:
   own_exceptions() noexcept { std::memcpy(saved_, abi::__cxa_get_globals(), sizeof saved_); }
@@ -287,8 +291,9 @@ void wake(std::size_t i, where at) noexcept {
 [[noreturn]] void race(char const* does, where at, int other, char const* did, where before) noexcept {
   search const& s = current();
   char text[sizeof s.message];
-  std::snprintf(text, sizeof text, "%s %s what %s %s at %s:%u, and nothing orders the two", thread_name(s, participant()), does,
-                thread_name(s, other), did, short_path(before.file_name()), before.line());
+  std::snprintf(text, sizeof text, "%s %s what %s %s at %s:%u, and nothing orders the two",
+                thread_name(s, participant()), does, thread_name(s, other), did, short_path(before.file_name()),
+                before.line());
   fail(verdict::data_race, text, at);
 }
 
@@ -325,7 +330,8 @@ history::~history() {
   if (frozen() || data_ == nullptr) return;
   alive_.check(where::current());
   for (sleeper const& x : current().sleepers) {
-    if (x.address == this && !x.futex) fail(verdict::use_after_free, "an atomic is destroyed while a thread awaits it", x.at);
+    if (x.address == this && !x.futex)
+      fail(verdict::use_after_free, "an atomic is destroyed while a thread awaits it", x.at);
   }
   rl::ctx().atomic_dtor(atomic_of(data_));
 }
@@ -490,7 +496,8 @@ void mutex_state::unlock(where at) noexcept {
   alive_.check(at);
   scheduling_point(at);
   alive_.check(at);
-  if (owner_ != participant() + 1) fail(verdict::mutex_misuse, "a mutex is unlocked by a thread that does not hold it", at);
+  if (owner_ != participant() + 1)
+    fail(verdict::mutex_misuse, "a mutex is unlocked by a thread that does not hold it", at);
   owner_ = -1;
   if (observed()) record({.what = action::unlock, .object = this}, at);
   rl::ctx().disable_preemption();
@@ -580,7 +587,10 @@ void* allocate(std::size_t bytes, std::size_t align, where at) {
   chosen->is = block::state::live;
   chosen->from = at;
   if (observed()) {
-    record({.what = action::allocate, .object = chosen->at, .after = {shown::kind::number, static_cast<std::int64_t>(bytes)}}, at);
+    record({.what = action::allocate,
+            .object = chosen->at,
+            .after = {shown::kind::number, static_cast<std::int64_t>(bytes)}},
+           at);
   }
   return chosen->at;
 }
@@ -592,7 +602,8 @@ void deallocate(void* p, std::size_t bytes, std::size_t, where at) noexcept {
   auto const found = std::ranges::find(all, static_cast<std::byte*>(p), &block::at);
   if (found == all.end()) fail(verdict::double_free, "memory is freed that was never allocated", at);
   if (found->is != block::state::live) fail(verdict::double_free, "memory is freed twice", at);
-  if (found->bytes != bytes) fail(verdict::double_free, "memory is freed with another size than it was allocated with", at);
+  if (found->bytes != bytes)
+    fail(verdict::double_free, "memory is freed with another size than it was allocated with", at);
   found->is = block::state::freed;
   std::memset(p, 0xDD, bytes);  // what is read from freed memory shall not look right
 }
@@ -603,8 +614,9 @@ void* local(void const* key, std::size_t bytes, std::size_t align, void (*constr
   for (local_object const& x : s.locals) {
     if (x.key == key && x.owner == owner) return x.object;
   }
-  void* const object = std::aligned_alloc(std::max(align, alignof(std::max_align_t)),
-                                          (bytes + align + 15) / std::max<std::size_t>(align, 16) * std::max<std::size_t>(align, 16));
+  void* const object =
+      std::aligned_alloc(std::max(align, alignof(std::max_align_t)),
+                         (bytes + align + 15) / std::max<std::size_t>(align, 16) * std::max<std::size_t>(align, 16));
   if (object == nullptr) std::abort();
   construct(object);
   s.locals.push_back({key, owner, object, destroy});
@@ -710,7 +722,8 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
 template <unsigned Threads> rl::test_result_e search_with(rl::test_params& params, rl::ostringstream& state) {
   switch (params.search_type) {
     case rl::sched_random: return rl::run_test<schedule<Threads>, rl::random_scheduler<Threads>>(params, state, false);
-    case rl::sched_bound: return rl::run_test<schedule<Threads>, rl::context_bound_scheduler<Threads>>(params, state, false);
+    case rl::sched_bound:
+      return rl::run_test<schedule<Threads>, rl::context_bound_scheduler<Threads>>(params, state, false);
     default: return rl::run_test<schedule<Threads>, rl::full_search_scheduler<Threads>>(params, state, false);
   }
 }
@@ -796,7 +809,8 @@ void on_fault(int signal, siginfo_t* about, void*) {
 
 void on_terminate() {
   if (!relacy::frozen() && rl::ctx().threadx_ != nullptr) {
-    fail(verdict::crash, "std::terminate was called: an exception left a noexcept function", current().last[std::max(participant(), 0)]);
+    fail(verdict::crash, "std::terminate was called: an exception left a noexcept function",
+         current().last[std::max(participant(), 0)]);
   }
   std::abort();
 }
@@ -872,7 +886,8 @@ outcome run_relacy(test_case const& c, engine_options const& options) {
   bounds const& limits = effective_options.limits;
   s.tested = &c;
   s.options = &effective_options;
-  s.end = start + std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(limits.seconds));
+  s.end = start + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                      std::chrono::duration<double>(limits.seconds));
   s.storage = std::malloc(c.type.bytes);
   if (s.storage == nullptr) throw std::bad_alloc();
   now_running = &s;

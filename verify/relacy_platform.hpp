@@ -50,7 +50,8 @@ template <class T> class atomic {
     unsigned const slot = history_.read(action::load, o, at);
     T const v = value_[slot];
     if (observed())
-      record({.what = action::load, .with = o, .object = this, .before = show(v), .stale = slot != history_.newest()}, at);
+      record({.what = action::load, .with = o, .object = this, .before = show(v), .stale = slot != history_.newest()},
+             at);
     return v;
   }
 
@@ -125,7 +126,11 @@ template <class T> class atomic {
     if (old == expected && !(weak && history_.fail_spuriously())) {
       value_[history_.modify(action::compare_exchange, success, at)] = desired;
       if (observed()) {
-        record({.what = action::compare_exchange, .with = success, .object = this, .before = show(old), .after = show(desired)},
+        record({.what = action::compare_exchange,
+                .with = success,
+                .object = this,
+                .before = show(old),
+                .after = show(desired)},
                at);
       }
       history_.changed();

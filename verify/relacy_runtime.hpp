@@ -1,10 +1,11 @@
 // surewake/verify/relacy_runtime.hpp: what the Relacy platform asks of its engine, without a word of Relacy.
 //
-// Relacy's header replaces operator new and defines macros for `new`, `delete`, `assert`, `$` and the memory orders, so one
-// file alone includes it (relacy_engine.cpp). Models, strategies and the platform compile against this header instead.
+// Relacy's header replaces operator new and defines macros for `new`, `delete`, `assert`, `$` and the memory orders, so
+// one file alone includes it (relacy_engine.cpp). Models, strategies and the platform compile against this header
+// instead.
 //
-// An iteration is one execution of one schedule. Outside of one (`frozen()`) nothing here may be called: the platform then
-// answers from the newest values it saw, so that a model's state() can be asked after a deadlock.
+// An iteration is one execution of one schedule. Outside of one (`frozen()`) nothing here may be called: the platform
+// then answers from the newest values it saw, so that a model's state() can be asked after a deadlock.
 #pragma once
 
 #include <array>
@@ -57,7 +58,8 @@ void record(step_info const& s, where at) noexcept;
 /// Reports a finding and does not return: the schedule ends here.
 [[noreturn]] void broken_law(char const* law, where at) noexcept;
 
-/// Detects accesses after the end of a lifetime. The writes are volatile: they must survive in objects about to be freed.
+/// Detects accesses after the end of a lifetime. The writes are volatile: they must survive in objects about to be
+/// freed.
 class alive {
  public:
   alive() noexcept { const_cast<std::uint32_t volatile&>(mark_) = living; }
@@ -75,8 +77,8 @@ class alive {
   std::uint32_t mark_;
 };
 
-/// The history of one atomic: which of its last stores a read may see. The values themselves are the platform's, one slot
-/// for each store that is still visible.
+/// The history of one atomic: which of its last stores a read may see. The values themselves are the platform's, one
+/// slot for each store that is still visible.
 class history {
  public:
   static constexpr unsigned slots = 3;

@@ -31,7 +31,8 @@ ordered_json fields_of(result_row const& r) {
   j["bug"] = c.what.bug;
   j["engine"] = "relacy";
   j["scheduler"] = to_string(r.limits.search);
-  j["context_bound"] = r.limits.search == scheduler::bound ? ordered_json(r.limits.context_bound) : ordered_json(nullptr);
+  j["context_bound"] =
+      r.limits.search == scheduler::bound ? ordered_json(r.limits.context_bound) : ordered_json(nullptr);
   j["memory"] = to_string(r.limits.model);
   j["threads"] = c.type.threads;
   j["schedules"] = o.schedules;
@@ -116,9 +117,11 @@ std::string text_of(step const& s) {
     case action::fetch_and:
     case action::fetch_or: return fmt::format("{}{}: {} → {}", what, object, s.before, s.after);
     case action::compare_exchange:
-      return s.failed ? fmt::format("cas{} fails: is {}", object, s.before) : fmt::format("cas{}: {} → {}", object, s.before, s.after);
+      return s.failed ? fmt::format("cas{} fails: is {}", object, s.before)
+                      : fmt::format("cas{}: {} → {}", object, s.before, s.after);
     case action::futex_wait:
-    case action::futex_wait_until: return fmt::format("{}{}: is {}{}", what, object, s.before, s.failed ? ", returns" : "");
+    case action::futex_wait_until:
+      return fmt::format("{}{}: is {}{}", what, object, s.before, s.failed ? ", returns" : "");
     case action::sleep: return "sleeps on" + object;
     case action::wake: return s.failed ? "time is over" : "wakes up";
     case action::try_lock: return what + object + (s.failed ? " fails" : "");
@@ -132,7 +135,8 @@ std::string text_of(step const& s) {
 
 /// The number of characters that a terminal shows.
 std::size_t width(std::string_view utf8) {
-  return static_cast<std::size_t>(std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::string padded(std::string text, std::size_t columns) {
@@ -166,7 +170,8 @@ std::string search_text(result_row const& r) {
 
 std::string grouped(std::uint64_t n) {
   std::string s = std::to_string(n);
-  for (auto i = static_cast<std::ptrdiff_t>(s.size()) - 3; i > 0; i -= 3) s.insert(static_cast<std::size_t>(i), 1, '\'');
+  for (auto i = static_cast<std::ptrdiff_t>(s.size()) - 3; i > 0; i -= 3)
+    s.insert(static_cast<std::size_t>(i), 1, '\'');
   return s;
 }
 
@@ -225,7 +230,8 @@ std::string line_of(result_row const& r) {
   if (r.as_expected()) return line;
   line += fmt::format("\n      expected: {}", to_string(r.tested->what.expect));
   if (o.result == verdict::pass) return line;
-  return line + fmt::format("\n      {}\n      surewake-verify trace '{}' --seed {}", o.message, r.tested->name, o.seed);
+  return line +
+         fmt::format("\n      {}\n      surewake-verify trace '{}' --seed {}", o.message, r.tested->name, o.seed);
 }
 
 std::string summary_of(std::vector<result_row> const& rows, double seconds) {

@@ -87,16 +87,23 @@ TEST_CASE("a verdict that differs says what was expected and how to see it") {
 TEST_CASE("the summary counts every case once") {
   result_row failed = row_with({});
   failed.result.engine_failure = "died";
-  std::string const text = summary_of({row_with(deadlocked), row_with({.result = verdict::pass, .schedules = 10}), failed}, 3);
+  std::string const text =
+      summary_of({row_with(deadlocked), row_with({.result = verdict::pass, .schedules = 10}), failed}, 3);
   CHECK(text == "3 cases, 1'244 schedules, 3 s: 1 bug caught, 1 differs from what is expected, 1 has no verdict");
 }
 
 TEST_CASE("a trace has a column for each thread, the place of each step, and the finding in words") {
   outcome o = deadlocked;
-  o.trace = {{.thread = 0, .what = surewake::verify::relacy::action::store, .with = surewake::verify::relacy::order::release,
-              .object = 1, .after = "1", .file = "nowhere.hpp", .line = 3},
-             {.thread = 1, .what = surewake::verify::relacy::action::sleep, .object = 1, .file = "nowhere.hpp", .line = 4},
-             {.thread = -1, .what = surewake::verify::relacy::action::create, .object = 2, .file = "nowhere.hpp", .line = 5}};
+  o.trace = {
+      {.thread = 0,
+       .what = surewake::verify::relacy::action::store,
+       .with = surewake::verify::relacy::order::release,
+       .object = 1,
+       .after = "1",
+       .file = "nowhere.hpp",
+       .line = 3},
+      {.thread = 1, .what = surewake::verify::relacy::action::sleep, .object = 1, .file = "nowhere.hpp", .line = 4},
+      {.thread = -1, .what = surewake::verify::relacy::action::create, .object = 2, .file = "nowhere.hpp", .line = 5}};
   std::string const text = trace_of(row_with(o), {});
   CHECK(text.find("closer") < text.find("waiter"));
   CHECK(text.find("store #1 := 1 release") != text.npos);

@@ -37,9 +37,15 @@ json to_json(outcome const& o) {
   for (site const& s : o.sites) {
     sites.push_back({s.file, s.line, s.column, static_cast<int>(s.what), s.on_failure, static_cast<int>(s.with)});
   }
-  return {{"result", static_cast<int>(o.result)}, {"covered", static_cast<int>(o.covered)}, {"schedules", o.schedules},
-          {"seconds", o.seconds},                 {"steps", o.steps},                       {"seed", o.seed},
-          {"message", o.message},                 {"trace", std::move(trace)},              {"sites", std::move(sites)}};
+  return {{"result", static_cast<int>(o.result)},
+          {"covered", static_cast<int>(o.covered)},
+          {"schedules", o.schedules},
+          {"seconds", o.seconds},
+          {"steps", o.steps},
+          {"seed", o.seed},
+          {"message", o.message},
+          {"trace", std::move(trace)},
+          {"sites", std::move(sites)}};
 }
 
 outcome from_json(json const& j) {
@@ -173,7 +179,8 @@ job_result finish(search_process& p) {
   if (p.killed) {
     r.engine_failure = fmt::format("one schedule did not end within {} s", hang.count()) + said;
   } else if (WIFSIGNALED(status)) {
-    r.engine_failure = fmt::format("the search died of signal {} ({}){}", WTERMSIG(status), strsignal(WTERMSIG(status)), said);
+    r.engine_failure =
+        fmt::format("the search died of signal {} ({}){}", WTERMSIG(status), strsignal(WTERMSIG(status)), said);
   } else if (WEXITSTATUS(status) != 0) {
     r.engine_failure = fmt::format("the search ended with status {}{}", WEXITSTATUS(status), said);
   } else {
@@ -201,7 +208,8 @@ std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel
 
   auto const report = [&] {
     if (!hooks.progress) return;
-    progress_report r{.done = done, .total = jobs.size(), .seconds = std::chrono::duration<double>(clock::now() - begin).count()};
+    progress_report r{
+        .done = done, .total = jobs.size(), .seconds = std::chrono::duration<double>(clock::now() - begin).count()};
     for (std::size_t i = 0; i != next; ++i) r.schedules += counters[i].load(std::memory_order::relaxed);
     for (search_process const& p : running) r.running += (r.running.empty() ? "" : ", ") + jobs[p.index].tested->name;
     hooks.progress(r);

@@ -39,7 +39,8 @@ struct run_hooks {
 };
 
 /// The results, in the order of `jobs`. A job that `stop` ended or kept from starting has the engine failure not_run.
-[[nodiscard]] std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel, run_hooks const& hooks = {});
+[[nodiscard]] std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel,
+                                               run_hooks const& hooks = {});
 
 /// One job, and its result.
 [[nodiscard]] job_result run_job(job const& j);

@@ -65,7 +65,8 @@ bounds const small{.schedules = 1000};
 }  // namespace
 
 TEST_CASE("results come in the order of the jobs, whatever ran when") {
-  auto const r = run_jobs({{&good, {.limits = small}}, {&bad, {.limits = small}}, {&good, {.limits = {.search = scheduler::full}}}}, 2);
+  auto const r = run_jobs(
+      {{&good, {.limits = small}}, {&bad, {.limits = small}}, {&good, {.limits = {.search = scheduler::full}}}}, 2);
   REQUIRE(r.size() == 3);
   CHECK(r[0].found.result == verdict::pass);
   CHECK(r[0].found.covered == coverage::sampled);
@@ -117,6 +118,7 @@ TEST_CASE("every order that a case executes is reported, and can be lowered") {
   job_result const r = run_job({&good, {.limits = small, .sites = true}});
   REQUIRE(r.found.sites.size() == 2);
   bool store = false;
-  for (site const& s : r.found.sites) store = store || (s.what == relacy::action::store && s.with == relacy::order::release);
+  for (site const& s : r.found.sites)
+    store = store || (s.what == relacy::action::store && s.with == relacy::order::release);
   CHECK(store);
 }

@@ -10,12 +10,14 @@ namespace surewake::verify {
 
 namespace {
 
-constexpr std::string_view kinds = "slcmu";  // schedule, load, compare-exchange failure, memory, other: Relacy's numbers 0–4
+constexpr std::string_view kinds =
+    "slcmu";  // schedule, load, compare-exchange failure, memory, other: Relacy's numbers 0–4
 constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 [[noreturn]] void refuse(std::string_view seed) {
   throw std::invalid_argument(fmt::format(
-      "\"{}\" is no seed: a number from 1 on for the random search, or what a run reported (b2.…, f.…, sc.…)", seed));
+      "\"{}\" is no seed: a number from 1 on for the random search, or what a run reported (b2.…, f.…, sc.…)",
+      seed));
 }
 
 }  // namespace

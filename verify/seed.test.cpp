@@ -15,7 +15,8 @@ TEST_CASE("a random schedule is named by its number") {
 }
 
 TEST_CASE("a schedule of a tree search is named by its choices, and runs first when it is taken up") {
-  std::string const seed = to_seed({.search = scheduler::bound, .context_bound = 2, .state = "82 3 3 0 0 2 1 1 2 0 4 "});
+  std::string const seed =
+      to_seed({.search = scheduler::bound, .context_bound = 2, .state = "82 3 3 0 0 2 1 1 2 0 4 "});
   CHECK(seed == "b2.s30l21u20");
   schedule_name const s = parse_seed(seed);
   CHECK(s.search == scheduler::bound);
@@ -31,7 +32,8 @@ TEST_CASE("the memory model is part of the name") {
 }
 
 TEST_CASE("what names no schedule is refused") {
-  for (char const* const wrong : {"", "0", "-1", "7x", "b.", "b2", "b2.", "b2.s3", "f.s33", "f.q31", "bx.s31", "sc.", "g.s31"}) {
+  for (char const* const wrong :
+       {"", "0", "-1", "7x", "b.", "b2", "b2.", "b2.s3", "f.s33", "f.q31", "bx.s31", "sc.", "g.s31"}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(static_cast<void>(parse_seed(wrong)), std::invalid_argument);
   }

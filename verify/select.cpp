@@ -52,7 +52,8 @@ bool matches_whole(std::string_view pattern, std::string_view name) {
     }
     return false;
   }
-  return !name.empty() && (pattern[0] == '?' || pattern[0] == name[0]) && matches_whole(pattern.substr(1), name.substr(1));
+  return !name.empty() && (pattern[0] == '?' || pattern[0] == name[0]) &&
+         matches_whole(pattern.substr(1), name.substr(1));
 }
 
 }  // namespace
@@ -68,7 +69,8 @@ shard parse_shard(std::string_view text) {
     auto const [end, error] = std::from_chars(part.data(), part.data() + part.size(), out);
     return error == std::errc{} && end == part.data() + part.size();
   };
-  bool const read = slash != text.npos && number(text.substr(0, slash), s.index) && number(text.substr(slash + 1), s.count);
+  bool const read =
+      slash != text.npos && number(text.substr(0, slash), s.index) && number(text.substr(slash + 1), s.count);
   if (!read) throw usage_error(fmt::format("--shard {}: i/n with 1 ≤ i ≤ n, for example 2/3", text));
   if (s.count == 0 || s.index == 0 || s.index > s.count) {
     throw usage_error(fmt::format("--shard {}: i must be from 1 to n, and n at least 1", text));
@@ -96,7 +98,8 @@ std::vector<test_case const*> select(std::vector<test_case> const& all, std::vec
   std::vector<test_case const*> mine;
   for (std::size_t i = part.index - 1; i < selected.size(); i += part.count) mine.push_back(selected[i]);
   if (mine.empty()) {
-    throw usage_error(fmt::format("--shard {}/{} is empty: only {} cases are selected", part.index, part.count, selected.size()));
+    throw usage_error(
+        fmt::format("--shard {}/{} is empty: only {} cases are selected", part.index, part.count, selected.size()));
   }
   return mine;
 }

@@ -13,7 +13,8 @@ class usage_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// True where `pattern` names `name`: `*` and `?` stand for any characters and any one; without them it is a part of it.
+/// True where `pattern` names `name`: `*` and `?` stand for any characters and any one; without them it is a part of
+/// it.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view name);
 
 /// Part `index` of `count`, counted from 1.
@@ -28,8 +29,8 @@ struct shard {
 /// A pattern that is the whole name of a case means that case alone.
 ///
 /// Errors  usage_error where a pattern matches nothing, or the shard is empty; it names the nearest cases.
-[[nodiscard]] std::vector<test_case const*> select(std::vector<test_case> const& all, std::vector<std::string> const& patterns,
-                                                   shard part = {});
+[[nodiscard]] std::vector<test_case const*> select(std::vector<test_case> const& all,
+                                                   std::vector<std::string> const& patterns, shard part = {});
 
 /// The case of that name.   Errors  usage_error, which names the nearest cases.
 [[nodiscard]] test_case const& find_case(std::vector<test_case> const& all, std::string_view name);

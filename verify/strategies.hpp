@@ -31,7 +31,8 @@ suite& suite::over_strategies(labels what, bounds limits) {
   return *this;
 }
 
-template <template <platform, template <class> class> class Model> suite& suite::over_queues(labels what, bounds limits) {
+template <template <platform, template <class> class> class Model>
+suite& suite::over_queues(labels what, bounds limits) {
   detail::for_each_queue([&]<template <class> class Queue>(char const* queue) {
     what.queue = queue;
     add<Model<relacy_platform, Queue>>(what, limits);

@@ -30,7 +30,9 @@ bool only_reads(site const& s) {
   }
 }
 
-std::string operation(site const& s) { return fmt::format("{}{}", to_string(s.what), s.on_failure ? " (failure)" : ""); }
+std::string operation(site const& s) {
+  return fmt::format("{}{}", to_string(s.what), s.on_failure ? " (failure)" : "");
+}
 
 nlohmann::ordered_json fields_of(weakening const& w) {
   nlohmann::ordered_json j;
@@ -85,7 +87,8 @@ std::vector<weakening> plan_weakenings(std::vector<test_case const*> const& case
       files.insert(s.file);
       bool const here = s.file == header || s.file.ends_with(fmt::format("/{}", header)) ||
                         header.ends_with(fmt::format("/{}", s.file));
-      if (here) found[s].emplace_back(o.seconds / static_cast<double>(std::max<std::uint64_t>(o.schedules, 1)), cases[i]);
+      if (here)
+        found[s].emplace_back(o.seconds / static_cast<double>(std::max<std::uint64_t>(o.schedules, 1)), cases[i]);
     }
   }
   std::vector<weakening> plan;
@@ -98,8 +101,9 @@ std::vector<weakening> plan_weakenings(std::vector<test_case const*> const& case
     }
   }
   if (plan.empty()) {
-    throw usage_error(fmt::format("no case executes an operation of \"{}\" whose order could be lowered; headers with operations: {}",
-                                  header, fmt::join(files, ", ")));
+    throw usage_error(
+        fmt::format("no case executes an operation of \"{}\" whose order could be lowered; headers with operations: {}",
+                    header, fmt::join(files, ", ")));
   }
   return plan;
 }
@@ -156,10 +160,11 @@ std::vector<std::string> lines_not_executed(std::vector<weakening> const& plan) 
 
 std::string line_of(weakening const& w) {
   std::string const label = label_at(w.at.file, w.at.line);
-  std::string line = fmt::format("{:<34} {:<6} {:<26} {:>8} -> {:<8} ", fmt::format("{}:{}", w.at.file, w.at.line), label,
-                                 operation(w.at), to_string(w.at.with), to_string(w.to));
+  std::string line = fmt::format("{:<34} {:<6} {:<26} {:>8} -> {:<8} ", fmt::format("{}:{}", w.at.file, w.at.line),
+                                 label, operation(w.at), to_string(w.at.with), to_string(w.to));
   if (w.by != nullptr) {
-    return line + fmt::format("caught: {} in {} ({} schedules in all)", to_string(w.found.result), w.by->name, grouped(w.schedules));
+    return line + fmt::format("caught: {} in {} ({} schedules in all)", to_string(w.found.result), w.by->name,
+                              grouped(w.schedules));
   }
   if (!w.engine_failure.empty()) return line + "no verdict: " + w.engine_failure;
   return line + fmt::format("survived {} cases, {} schedules", w.executed_by.size(), grouped(w.schedules));

@@ -26,12 +26,13 @@ struct weakening {
 /// The operations of the files that end in `header` which the cases execute, with an order above relaxed.
 ///
 /// Errors  usage_error where no case executes any operation of it; it names the headers that are executed.
-[[nodiscard]] std::vector<weakening> plan_weakenings(std::vector<test_case const*> const& cases, std::string_view header,
-                                                     unsigned parallel, run_hooks const& hooks);
+[[nodiscard]] std::vector<weakening> plan_weakenings(std::vector<test_case const*> const& cases,
+                                                     std::string_view header, unsigned parallel,
+                                                     run_hooks const& hooks);
 
 /// Searches each of `plan` with the cases that execute the operation, until one of them catches it.
-void run_weakenings(std::vector<weakening>& plan, double seconds, unsigned parallel, std::function<void(weakening const&)> const& done,
-                    std::function<bool()> const& stop);
+void run_weakenings(std::vector<weakening>& plan, double seconds, unsigned parallel,
+                    std::function<void(weakening const&)> const& done, std::function<bool()> const& stop);
 
 /// Source lines of the plan's files that name an order above relaxed where no case came by: "core/x.hpp:65 [B2]".
 /// A call may span lines, so an operation two lines away counts as the one that is meant.

@@ -1,4 +1,5 @@
-// The engine's own check, lifetimes and threads: what outlives its owner, what nobody frees, what a thread keeps to itself.
+// The engine's own check, lifetimes and threads: what outlives its owner, what nobody frees, what a thread keeps to
+// itself.
 #include <surewake/verify/case.hpp>
 
 #include <coroutine>

@@ -11,7 +11,8 @@ using verify::verdict;
 
 using word = P::atomic<std::uint32_t>;
 
-/// Both threads store to their own word and read the other's. `Fence`: relaxed accesses with a fence of that order between.
+/// Both threads store to their own word and read the other's. `Fence`: relaxed accesses with a fence of that order
+/// between.
 template <order Store, order Load, order Fence = order::relaxed> struct store_buffering {
   static constexpr unsigned threads = 2;
   void thread(unsigned i) {
@@ -177,7 +178,8 @@ struct unpublished {
   P::atomic<word*> shared{nullptr};
 };
 
-// What C++ allows and this engine does not show: a pass of these is no proof. They are here so that a change is noticed.
+// What C++ allows and this engine does not show: a pass of these is no proof. They are here so that a change is
+// noticed.
 
 /// Each thread reads, then writes what the other reads: both may read the other's write.
 struct load_buffering {
@@ -201,7 +203,8 @@ struct two_plus_two_writes {
     x[1 - i].store(2U, P::relaxed);
   }
   void after() {
-    if (x[0].load(P::relaxed) == 1U && x[1].load(P::relaxed) == 1U) P::broken("stores take effect in the order of the program");
+    if (x[0].load(P::relaxed) == 1U && x[1].load(P::relaxed) == 1U)
+      P::broken("stores take effect in the order of the program");
   }
   std::array<word, 2> x{};
 };
@@ -270,13 +273,16 @@ verify::suite const store_buffers =
     verify::suite("engine/store_buffering", "Each thread stores, then reads the other's word: can both miss?")
         .add<store_buffering<P::seq_cst, P::seq_cst>>({.variant = "seq_cst"}, full)
         .add<store_buffering<P::relaxed, P::relaxed, P::seq_cst>>({.variant = "fences"}, full)
-        .add<store_buffering<P::relaxed, P::relaxed>>({.variant = "relaxed"}, {.search = scheduler::full, .model = verify::memory::sequential})
+        .add<store_buffering<P::relaxed, P::relaxed>>({.variant = "relaxed"},
+                                                      {.search = scheduler::full, .model = verify::memory::sequential})
         .add<store_buffering<P::relaxed, P::relaxed>>({.bug = "relaxed", .expect = verdict::broken_law}, full)
         .add<store_buffering<P::release, P::acquire>>({.bug = "release_acquire", .expect = verdict::broken_law})
-        .add<store_buffering<P::relaxed, P::relaxed, P::acq_rel>>({.bug = "acq_rel_fences", .expect = verdict::broken_law});
+        .add<store_buffering<P::relaxed, P::relaxed, P::acq_rel>>(
+            {.bug = "acq_rel_fences", .expect = verdict::broken_law});
 
 verify::suite const messages =
-    verify::suite("engine/message_passing", "One thread gives plain data to another through a flag: does the other see it?")
+    verify::suite("engine/message_passing",
+                  "One thread gives plain data to another through a flag: does the other see it?")
         .add<message_passing<P::release, P::acquire>>({}, full)
         .add<message_passing<P::relaxed, P::relaxed, true>>({.variant = "fences"}, full)
         .add<message_passing<P::relaxed, P::acquire>>({.bug = "relaxed_store", .expect = verdict::data_race}, full)
@@ -285,7 +291,8 @@ verify::suite const messages =
         .add<release_sequence<false>>({.bug = "passed_on_by_store", .expect = verdict::data_race});
 
 verify::suite const order_of_writes =
-    verify::suite("engine/independent_reads", "Two readers watch two words that others write: do they agree on the order?")
+    verify::suite("engine/independent_reads",
+                  "Two readers watch two words that others write: do they agree on the order?")
         .add<independent_reads<P::seq_cst, P::seq_cst>>()
         .add<independent_reads<P::release, P::acquire>>({.bug = "release_acquire", .expect = verdict::broken_law});
 
