@@ -19,8 +19,8 @@ inline constexpr std::array descriptions{
                 "coroutine that never suspends, in `blocking` and `try` in a plain loop; peers have no coroutines and "
                 "always run in a plain loop.",
                 "The floor is the same two locked instructions and two branches written by hand. A coroutine keeps "
-                "its variables in its frame; each of the two locked instructions waits until the stores before it "
-                "have left the core, which costs about 0.2 units a store gap: compare `hand-written, coroutine` with "
+                "its variables in its frame, and a locked instruction waits until the stores before it have left the "
+                "core: compare `RMW pair, stores between` with `locked RMW pair`, and `hand-written, coroutine` with "
                 "`hand-written`. `last permit` has a single permit, and std::counting_semaphore of libstdc++ 12 then "
                 "makes a system call at every release."},
     description{"ping_pong_inline", "Hand-off on one thread, by symmetric transfer",

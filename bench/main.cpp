@@ -28,7 +28,7 @@ struct measure_arguments {
   std::vector<std::string> patterns{};
   std::filesystem::path out{};
   double seconds = 240;
-  unsigned repeats = 30;
+  unsigned repeats = 60;
   bool smoke = false;
   bool large = true;
   bool any_build = false;
@@ -139,7 +139,7 @@ int main(int argc, char** argv) {
       ->add_option("--seconds", args.seconds, "Time budget for all of it; every scenario runs at least 3 repeats (240)")
       ->check(CLI::Range(1.0, 86'400.0))
       ->type_name("S");
-  measuring->add_option("--repeats", args.repeats, "At most, per contestant (30)")
+  measuring->add_option("--repeats", args.repeats, "At most, per contestant (60)")
       ->check(CLI::Range(1U, 10'000U))
       ->type_name("R");
   measuring->add_option("--seed", args.seed, "Of the order of the contestants; 0 or none: drawn, and recorded")

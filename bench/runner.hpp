@@ -15,7 +15,7 @@ namespace surewake::bench {
 
 struct run_options {
   double seconds = 240;   // for all scenarios together
-  unsigned repeats = 30;  // at most, per contestant
+  unsigned repeats = 60;  // at most, per contestant
   effort how{};
 };
 

@@ -89,6 +89,27 @@ contestant bare_pair() {
           }};
 }
 
+/// The bare pair with one store before each RMW, which the RMW waits for: what a frame in memory costs at least.
+contestant bare_pair_with_stores() {
+  return {"RMW pair, stores between", kind::floor, [](std::uint64_t n) {
+            struct alignas(64) {
+              std::atomic<std::int64_t> word{0};
+              alignas(64) volatile std::uint64_t frame[2] = {0, 0};
+            } shared;
+            stopwatch watch;
+            watch.start();
+            for (std::uint64_t i = 0; i < n; ++i) {
+              shared.frame[0] = i;
+              shared.word.fetch_add(1, std::memory_order_acquire);
+              shared.frame[1] = i;
+              shared.word.fetch_sub(1, std::memory_order_release);
+            }
+            watch.stop(static_cast<double>(n));
+            expect(shared.word.load() == 0, "as many taken off as added");
+            return watch.total();
+          }};
+}
+
 contestant by_hand() {
   return {"hand-written", kind::floor, [](std::uint64_t n) {
             hand_written s;
@@ -185,7 +206,7 @@ void add_uncontended(scenarios& all, effort const&) {
   scenario attempt = base;
   scenario last = base;
   await.name = "await";
-  await.contestants = {bare_pair(), by_hand(), by_hand_in_coroutine()};
+  await.contestants = {bare_pair(), bare_pair_with_stores(), by_hand(), by_hand_in_coroutine()};
   blocking.name = "blocking";
   blocking.contestants = {by_hand()};
   attempt.name = "try";
