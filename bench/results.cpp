@@ -155,11 +155,9 @@ std::vector<std::string> results::contestants(std::string_view workload, std::st
     auto some = distinct(rows_, [&](row const& r) {
       return r.workload == workload && r.scenario == scenario && r.kind == what ? &r.contestant : nullptr;
     });
-    std::ranges::sort(some);
-    if (what == "strategy") {  // hand_off before barging, the discipline that is the default first
-      std::ranges::stable_sort(some, {}, [](std::string const& s) { return s.substr(0, s.find('/')); });
-      std::ranges::stable_sort(some, {}, [](std::string const& s) { return s.ends_with("/barging"); });
-    }
+    std::ranges::sort(some, {}, [](std::string const& s) {  // hand_off, the default, before barging
+      return std::pair(s.ends_with("/barging"), s);
+    });
     names.insert(names.end(), some.begin(), some.end());
   }
   return names;

@@ -116,7 +116,7 @@ outcome timed_transfer(std::uint64_t n) {
 probe suspending(frame_arena&, std::uint64_t& resumed) {
   for (;;) {
     co_await std::suspend_always{};
-    ++resumed;
+    keep(++resumed);
   }
 }
 
