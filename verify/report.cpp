@@ -269,22 +269,26 @@ std::string summary_of(std::vector<result_row> const& rows, double seconds) {
 
 std::vector<std::string> const& source_lines(std::string const& file) { return sources::shared().lines(file); }
 
-std::string label_at(std::string const& file, unsigned line) {
-  // A pairing names other labels: only what stands before "pairs with" is the line's own.
-  static std::regex const own(R"((relaxed|acquire|release|acq_rel|seq_cst)[^\[]*\[([A-Z]+[0-9]+)\])");
-  auto const& all = sources::shared().lines(file);
+std::string label_at(std::string const& file, unsigned line, std::string_view order) {
+  // A pairing names other labels: only what stands right behind the order's name is the line's own.
+  static std::regex const own(R"(\b(relaxed|acquire|release|acq_rel|seq_cst)\b[^\[.]*\[([A-Z]+[0-9]+)\])");
+  auto const in = [order](std::string const& comment) -> std::string {
+    for (std::sregex_iterator m(comment.begin(), comment.end(), own), end; m != end; ++m) {
+      if (order.empty() || (*m)[1].str() == order) return (*m)[2].str();
+    }
+    return {};
+  };
+  auto const& all = source_lines(file);
   if (line == 0 || line > all.size()) return {};
-  std::smatch m;
-  if (std::string const& here = all[line - 1]; here.find("//") != here.npos) {
-    std::string const comment = here.substr(here.find("//"));
-    if (std::regex_search(comment, m, own)) return m[2];
+  std::string const& here = all[line - 1];
+  if (auto const at = here.find("//"); at != here.npos) {
+    if (std::string label = in(here.substr(at)); !label.empty()) return label;
   }
   std::size_t first = line - 1;
   while (first != 0 && is_comment(all[first - 1])) --first;
-  for (std::size_t i = first; i + 1 < line; ++i) {
-    if (std::regex_search(all[i], m, own)) return m[2];
-  }
-  return {};
+  std::string above;
+  for (std::size_t i = first; i + 1 < line; ++i) above += all[i] + '\n';
+  return in(above);
 }
 
 std::string trace_of(result_row const& r, trace_options const& options) {
@@ -310,7 +314,8 @@ std::string trace_of(result_row const& r, trace_options const& options) {
     std::string text = text_of(s);
     if (has_order(s.what)) text += fmt::format(" {}", to_string(s.with));
     std::string place = fmt::format("{}:{}", s.file, s.line);
-    if (std::string const label = label_at(s.file, s.line); !label.empty()) place += fmt::format(" [{}]", label);
+    std::string const label = has_order(s.what) ? label_at(s.file, s.line, to_string(s.with)) : std::string();
+    if (!label.empty()) place += fmt::format(" [{}]", label);
     cell = std::max(cell, width(text));
     places = std::max(places, width(place));
     rows.push_back({static_cast<std::size_t>(std::max(s.thread, 0)), std::move(text), std::move(place),

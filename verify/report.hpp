@@ -43,8 +43,9 @@ struct trace_options {
 /// The schedule of `row`: a column for each thread, and the source line, order and label of each step.
 [[nodiscard]] std::string trace_of(result_row const& row, trace_options const& options);
 
-/// The label [X1] that the comment above or behind a source line gives it; empty where there is none.
-[[nodiscard]] std::string label_at(std::string const& file, unsigned line);
+/// The label [X1] that the comment above or behind a source line gives it, next to the name of `order` where one is
+/// asked for; empty where there is none.
+[[nodiscard]] std::string label_at(std::string const& file, unsigned line, std::string_view order = {});
 
 /// The lines of a file of ours, named as traces name it; empty where it cannot be read.
 [[nodiscard]] std::vector<std::string> const& source_lines(std::string const& file);

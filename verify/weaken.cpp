@@ -39,7 +39,7 @@ nlohmann::ordered_json fields_of(weakening const& w) {
   j["file"] = w.at.file;
   j["line"] = w.at.line;
   j["column"] = w.at.column;
-  j["label"] = label_at(w.at.file, w.at.line);
+  j["label"] = label_at(w.at.file, w.at.line, to_string(w.at.with));
   j["operation"] = operation(w.at);
   j["order"] = to_string(w.at.with);
   j["lowered_to"] = to_string(w.to);
@@ -159,7 +159,7 @@ std::vector<std::string> lines_not_executed(std::vector<weakening> const& plan) 
 }
 
 std::string line_of(weakening const& w) {
-  std::string const label = label_at(w.at.file, w.at.line);
+  std::string const label = label_at(w.at.file, w.at.line, to_string(w.at.with));
   std::string line = fmt::format("{:<34} {:<6} {:<26} {:>8} -> {:<8} ", fmt::format("{}:{}", w.at.file, w.at.line),
                                  label, operation(w.at), to_string(w.at.with), to_string(w.to));
   if (w.by != nullptr) {
