@@ -403,6 +403,19 @@ EVERY_SEMAPHORE("a coroutine that is destroyed while its executor has it passes 
   s.close();
 }
 
+EVERY_SEMAPHORE("a coroutine that is destroyed while its executor has it wakes the next one") {
+  S s(0);
+  manual_executor ex;
+  visitor<S> v, next;
+  v.start([&] { return s.acquire_on(ex); });
+  next.acquire(s);
+  s.add_permits(1);
+  CHECK(next.state == visit::waiting);
+  v.destroy();
+  CHECK(next.state == visit::holding);
+  CHECK(look(s) == snapshot{0, 1, 1, 0, false});
+}
+
 EVERY_SEMAPHORE("a coroutine that is destroyed while its executor has it, closed, does no harm") {
   S s(1);
   auto p = s.acquire_blocking();

@@ -1,0 +1,90 @@
+#include <surewake/core/permit.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+
+namespace {
+
+/// Counts what permits give back and write off.
+struct ledger {
+  using permit = surewake::basic_permit<ledger>;
+  void give_back(std::int64_t n) noexcept { back += n, ++calls; }
+  void write_off(std::int64_t n) noexcept { gone += n, ++calls; }
+  permit make(std::ptrdiff_t n) noexcept { return {this, n}; }
+  std::int64_t back = 0, gone = 0;
+  int calls = 0;
+};
+
+}  // namespace
+
+TEST_CASE("an empty permit holds nothing and gives nothing back") {
+  ledger::permit p;
+  CHECK(p.count() == 0);
+  CHECK_FALSE(p);
+  p.release();
+  p.forget();
+  ledger::permit const q = std::move(p);
+  CHECK_FALSE(q);
+}
+
+TEST_CASE("a permit gives all it holds back in one call, when it ends") {
+  ledger l;
+  {
+    auto const p = l.make(3);
+    CHECK(p.count() == 3);
+    CHECK(l.calls == 0);
+  }
+  CHECK(l.back == 3);
+  CHECK(l.calls == 1);
+}
+
+TEST_CASE("what is moved from is empty, and what is moved to gives back what it held") {
+  ledger l;
+  auto a = l.make(1), b = l.make(2);
+  a = std::move(b);
+  CHECK(l.back == 1);
+  CHECK_FALSE(b);
+  CHECK(a.count() == 2);
+  auto& same = a;
+  a = std::move(same);
+  CHECK(a.count() == 2);
+  CHECK(l.calls == 1);
+}
+
+TEST_CASE("forget writes off, release after it does nothing") {
+  ledger l;
+  auto p = l.make(4);
+  p.forget();
+  p.release();
+  CHECK(l.gone == 4);
+  CHECK(l.back == 0);
+  CHECK(l.calls == 1);
+}
+
+TEST_CASE("split and merge move counts between permits and call nobody") {
+  ledger l;
+  auto p = l.make(5);
+  auto q = p.split(5);
+  CHECK_FALSE(p);
+  p = q.split(2);
+  q.merge(std::move(p));
+  p.merge(std::move(q));
+  CHECK(p.count() == 5);
+  CHECK_FALSE(q);
+  CHECK(l.calls == 0);
+  p.release();
+  CHECK(l.back == 5);
+}
+
+TEST_CASE("split and merge that cannot be are refused, and change nothing") {
+  ledger l, other;
+  auto p = l.make(2), q = other.make(1);
+  for (std::ptrdiff_t const n : {-1, 0, 3}) CHECK_THROWS_AS(static_cast<void>(p.split(n)), std::invalid_argument);
+  CHECK_THROWS_AS(p.merge(std::move(q)), std::invalid_argument);
+  auto& same = p;
+  CHECK_THROWS_AS(p.merge(std::move(same)), std::invalid_argument);
+  CHECK(p.count() == 2);
+  CHECK(q.count() == 1);
+  CHECK(l.calls + other.calls == 0);
+}
