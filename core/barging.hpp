@@ -10,10 +10,10 @@
 //   --put(n)-->  permits + n, then, if anybody waits: waiters - woken      woken = all if `many`, else min(n, waiters)
 //
 // Invariants
-//   B1  A waiter is counted only by a CAS that saw fewer permits than it wants; who is woken competes again by B1.
-//   B2  While only single permits are wanted: permits ≤ wakes on their way, or nobody is registered.
-//   B3  While `many` is set a put wakes everybody, so no waiter sleeps while the permits it wants are free.
-//   B4  waiters = registered or arriving waiters less the wakes on their way; a refund that finds it 0 makes the queue
+//   I1  A waiter is counted only by a CAS that saw fewer permits than it wants; who is woken competes again by I1.
+//   I2  While only single permits are wanted: permits ≤ wakes on their way, or nobody is registered.
+//   I3  While `many` is set a put wakes everybody, so no waiter sleeps while the permits it wants are free.
+//   I4  waiters = registered or arriving waiters less the wakes on their way; a refund that finds it 0 makes the queue
 //       refuse the wake that was meant for it.
 // Fairness  none: newcomers overtake, and a woken waiter that fails goes to the end of the queue. It may starve.
 // Progress  take, put, refund lock-free (a CAS loop); put is one RMW while nobody waits.   Errors  none.
@@ -47,8 +47,8 @@ struct barging {
           if (value_.compare_exchange_weak(now, now - n, P::acquire, P::relaxed)) return 0;
         } else {
           // relaxed: counts us; whoever wakes us does so through the queue's protection. On failure: a guess.
-          std::int64_t const next = (now + one_waiter) | (n > 1 ? many : 0);
-          if (value_.compare_exchange_weak(now, next, P::relaxed, P::relaxed)) return 1;
+          if (std::int64_t const next = (now + one_waiter) | (n > 1 ? many : 0);
+              value_.compare_exchange_weak(now, next, P::relaxed, P::relaxed)) return 1;
         }
       }
     }

@@ -53,7 +53,7 @@ template <class Gate> class blocking_wait : private waiter<typename Gate::platfo
 
   static void handed_over(work<P>& w) noexcept {
     auto& state = static_cast<blocking_wait&>(w).state_;
-    // release [B1]: publishes the grant (and what the releaser did) to the thread, pairs with [B2], [B3].
+    // release [B1]: publishes the grant (and what the releaser did) to the thread, pairs with [B2], [B3], [B4].
     if (state.exchange(done, P::release) == sleeping) P::futex_wake(&state, 1);  // W1
   }
 

@@ -9,11 +9,11 @@
 //   armed|handed --granter, the wait goes on (barging)--> 0       the granter is now the registrant
 //
 // Invariants
-//   C1  Exactly one party finishes the wait: who completes {armed, handed}, or whose withdraw returned true.
-//   C2  Only the registrant touches the node between enqueue and armed; after armed it touches nothing.
-//   C3  A stopper that saw `armed` has at most one withdraw under way, and only for the registration it saw: a waiter whose
+//   I1  Exactly one party finishes the wait: who completes {armed, handed}, or whose withdraw returned true.
+//   I2  Only the registrant touches the node between enqueue and armed; after armed it touches nothing.
+//   I3  A stopper that saw `armed` has at most one withdraw under way, and only for the registration it saw: a waiter whose
 //       stop bit is set is never registered again.
-//   C4  The canceller's destructor returns only when its callback is over, so the stopper's node outlives its withdraw.
+//   I4  The canceller's destructor returns only when its callback is over, so the stopper's node outlives its withdraw.
 // So the grant and the stop race once, in the queue's withdraw, and the loser knows that it lost: a grant that came is used
 // (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
@@ -89,7 +89,7 @@ class [[nodiscard]] cancellable_awaiter {
 
   static outcome decided(enqueued r) noexcept { return r == enqueued::granted ? outcome::granted : outcome::closed; }
 
-  /// Registers; true when the wait is over already, false when somebody else will finish it (C2).
+  /// Registers; true when the wait is over already, false when somebody else will finish it (I2).
   [[nodiscard]] bool begin() noexcept {
     enqueued const r = semaphore_.gate_.wait(*wait_, n_, owed_);
     if (r == enqueued::waiting) return arm();
@@ -135,7 +135,7 @@ class [[nodiscard]] cancellable_awaiter {
 
   void finish_hand_over() noexcept {
     std::uint32_t both = armed | handed;
-    // relaxed: decides between us and the stopper by the RMW's atomicity (C3); [C3] has ordered us after the registrant,
+    // relaxed: decides between us and the stopper by the RMW's atomicity (I3); [C3] has ordered us after the registrant,
     // and a failure has seen the stop bit, with which no data comes.
     bool const stopping = !wait_->phase.compare_exchange_strong(both, 0U, P::relaxed, P::relaxed);
     if (compete(stopping) || arm()) finish();

@@ -5,12 +5,12 @@
 //   word < closed_below   closed: the true value is word + closing
 //
 // Invariants
-//   H1  Every acquire, release and refund adds to the word exactly once per permit, so the word is always
+//   I1  Every acquire, release and refund adds to the word exactly once per permit, so the word is always
 //       (permits created - forgotten) - (held) - (asked for by waiting acquires); no sum is lost to a race.
-//   H2  max(0, -word) = grants that registered or arriving waiters still lack, less the grants on their way.
-//   H3  A release issues grants only for debts its own addition paid; a refund that finds its debts paid already makes the
+//   I2  max(0, -word) = grants that registered or arriving waiters still lack, less the grants on their way.
+//   I3  A release issues grants only for debts its own addition paid; a refund that finds its debts paid already makes the
 //       queue refuse that many grants. So grants issued - refused = debts paid (DESIGN §3, law 3).
-//   H4  One RMW on one word decides who waits: there is no store-load race to lose, whatever the memory model.
+//   I4  One RMW on one word decides who waits: there is no store-load race to lose, whatever the memory model.
 // Progress  take, put and refund wait-free, one RMW; try_take and reduce lock-free.   Errors  none; the semaphore checks.
 // Range     |word| ≤ 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits each.
 // Source    the counter of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation.

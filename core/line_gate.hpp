@@ -14,17 +14,17 @@
 // two tasks that hand one permit to and fro never write the word.
 //
 // Invariants
-//   G1  Nobody waits while line = 0. line changes under lock_ only.
-//   G2  take and give_back add their part and one visit to the word by one RMW, whose result tells what they hit. What hits
+//   I1  Nobody waits while line = 0. line changes under lock_ only.
+//   I2  take and give_back add their part and one visit to the word by one RMW, whose result tells what they hit. What hits
 //       the open gate is final, but for a take of too much. What hits a line is taken back under lock_, by the one who did it.
-//   G3  The gate opens only when every visit that hit the line has passed lock_ (the visits since it formed = passed_). So a
+//   I3  The gate opens only when every visit that hit the line has passed lock_ (the visits since it formed = passed_). So a
 //       part that hit a line never meets another line, nor an open gate, and nobody else can have spent it: the permit of a
 //       release goes out when that release, under lock_, says so. visits wraps out of the word's top: 2^14 threads at most.
-//   G4  Parts of takes that hit the open gate may hide free permits when the line forms: deficit_ is minus those parts. As
+//   I4  Parts of takes that hit the open gate may hide free permits when the line forms: deficit_ is minus those parts. As
 //       each comes back, under lock_, what rises above 0 was a free permit, and goes to stock_.
-//   G5  At rest: stock_ > 0 implies line = 0, and only the first waiter is partly fed. No grant is ever on its way: a
+//   I5  At rest: stock_ > 0 implies line = 0, and only the first waiter is partly fed. No grant is ever on its way: a
 //       withdrawal finds its waiter in the line or handed over, and nothing has to be refused (DESIGN section 3, law 3).
-//   G6  A waiter is handed over by whoever took it out of the line, with lock_ released, and what is still to be done is
+//   I6  A waiter is handed over by whoever took it out of the line, with lock_ released, and what is still to be done is
 //       known by then: the resumed one may destroy the gate.
 // Progress  take and give_back wait-free, one RMW, while the gate is open and permits suffice; else blocking, for a few
 //           instructions.   Fairness  FIFO in the order of lock_; try_take never overtakes.   Errors  none.
@@ -41,7 +41,7 @@
 
 namespace surewake {
 
-/// What G3 and G4 rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
+/// What I3 and I4 rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
 struct line_gate_rules {
   bool counts_visits = true;  // false: the gate opens although a visit is pending
   bool reveals = true;        // false: a hidden permit that comes to light stays on the word
@@ -163,7 +163,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
       waiter<P>& w = line_.front();
       take_out(w);
       w.set_closed();
-      more = !line_.empty();  // G5
+      more = !line_.empty();  // I6
       lock_.unlock();
       w.hand_over();
       if (!more) return;
@@ -209,7 +209,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     bool met_line = false;
   };
 
-  /// With lock_, in a line: undoes our visit that hit it (G2).
+  /// With lock_, in a line: undoes our visit that hit it (I2).
   void take_back(std::int64_t n) noexcept {
     // relaxed: a part that hit a line is nobody's but ours; lock_ orders what follows.
     word_.fetch_add(parts(n), P::relaxed);
@@ -238,7 +238,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     return true;
   }
 
-  /// With lock_, in a line: our part, which hit the open gate, comes back (G4).
+  /// With lock_, in a line: our part, which hit the open gate, comes back (I4).
   void reveal(std::int64_t n) noexcept {
     std::int64_t const level = deficit_.get() + n;
     std::int64_t const found = closed_.get() || !Rules.reveals ? 0 : std::clamp<std::int64_t>(level, 0, n);
@@ -266,7 +266,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     for (bool more = true; more;) {
       waiter<P>* const w = next_complete();
       bool const left = stock_.get() > 0;
-      more = w != nullptr && left && !line_.empty();  // G6
+      more = w != nullptr && left && !line_.empty();  // I6
       if (left && line_.empty()) open();
       lock_.unlock();
       if (w != nullptr) w->hand_over();
@@ -274,7 +274,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     }
   }
 
-  /// With lock_: nobody waits and permits are left. If a visit is pending, that one opens the gate later (G3).
+  /// With lock_: nobody waits and permits are left. If a visit is pending, that one opens the gate later (I3).
   void open() noexcept {
     // relaxed: a guess for the CAS.
     std::uint64_t now = word_.load(P::relaxed);
@@ -316,7 +316,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
   Lock lock_;
   typename P::template plain<bool> closed_{false};                      // all below: guarded by lock_
   typename P::template plain<std::int64_t> stock_{std::int64_t{0}};     // free permits, while a line stands
-  typename P::template plain<std::int64_t> deficit_{std::int64_t{0}};   // ≤ 0: G4
+  typename P::template plain<std::int64_t> deficit_{std::int64_t{0}};   // ≤ 0: I4
   typename P::template plain<std::uint64_t> passed_{std::uint64_t{0}};  // visits when the line formed, and passed since
   Line line_;
   typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in line_; written under lock_, read anywhere

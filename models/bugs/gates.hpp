@@ -5,10 +5,10 @@
 
 namespace surewake::models::bugs {
 
-/// The gate opens while a release that hit the line is on its way: its part is spent, and then supplied once more (G3).
+/// The gate opens while a release that hit the line is on its way: its part is spent, and then supplied once more (I3).
 template <platform P> class opens_early : public intrusive_list<P> {};
 
-/// A permit that an arriving acquire's part had hidden stays hidden (G4).
+/// A permit that an arriving acquire's part had hidden stays hidden (I4).
 template <platform P> class stays_hidden : public intrusive_list<P> {};
 
 }  // namespace surewake::models::bugs
