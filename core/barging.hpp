@@ -46,9 +46,9 @@ struct barging {
           // acquire [B1]: sees what the releasers of these permits did, pairs with [B3]. On failure relaxed: a guess.
           if (value_.compare_exchange_weak(now, now - n, P::acquire, P::relaxed)) return 0;
         } else {
+          std::int64_t const next = (now + one_waiter) | (n > 1 ? many : 0);
           // relaxed: counts us; whoever wakes us does so through the queue's protection. On failure: a guess.
-          if (std::int64_t const next = (now + one_waiter) | (n > 1 ? many : 0);
-              value_.compare_exchange_weak(now, next, P::relaxed, P::relaxed)) return 1;
+          if (value_.compare_exchange_weak(now, next, P::relaxed, P::relaxed)) return 1;
         }
       }
     }
