@@ -33,6 +33,7 @@ constexpr std::array numbers{number_column{"threads", &row::threads},
                              number_column{"time_ns_per_operation", &row::time_ns_per_operation},
                              number_column{"unit_before_ns", &row::unit_before_ns},
                              number_column{"unit_after_ns", &row::unit_after_ns},
+                             number_column{"preemptions", &row::preemptions},
                              number_column{"ratio_units", &row::ratio_units},
                              number_column{"throughput_operations_per_s", &row::throughput_operations_per_s},
                              number_column{"fairness_jain_index", &row::fairness_jain_index},
@@ -131,13 +132,14 @@ std::vector<row> read_csv(std::filesystem::path const& file) {
 
 std::vector<double> results::column(std::string_view workload, std::string_view scenario, std::string_view contestant,
                                     double row::*what) const {
-  std::vector<double> values;
+  std::vector<double> all;
+  std::vector<double> undisturbed;
   for (row const& r : rows_) {
-    if (r.workload == workload && r.scenario == scenario && r.contestant == contestant && !std::isnan(r.*what)) {
-      values.push_back(r.*what);
-    }
+    if (r.workload != workload || r.scenario != scenario || r.contestant != contestant || std::isnan(r.*what)) continue;
+    all.push_back(r.*what);
+    if (!(r.threads == 1 && r.preemptions > 0)) undisturbed.push_back(r.*what);
   }
-  return values;
+  return undisturbed.size() >= 3 ? undisturbed : all;
 }
 
 std::vector<std::string> results::workloads() const {

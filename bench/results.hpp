@@ -28,6 +28,7 @@ struct row {
   double position = none;  // among the contestants of this repeat, in the shuffled order
   double operations = none, elapsed_ns = none, time_ns_per_operation = none;
   double unit_before_ns = none, unit_after_ns = none;
+  double preemptions = none;  // of the timing thread inside the timed part
   double ratio_units = none;  // time per operation / mean of the two units
   double throughput_operations_per_s = none, fairness_jain_index = none;
   double allocations_per_operation = none, allocated_bytes_per_operation = none;
@@ -57,7 +58,8 @@ class results {
 
   [[nodiscard]] std::vector<row> const& rows() const noexcept { return rows_; }
 
-  /// The values of a column, where it is not empty.
+  /// The values of a column, where it is not empty. Of one-thread scenarios without the samples in which the system
+  /// preempted the thread (their time is somebody else's), as long as three others are left.
   [[nodiscard]] std::vector<double> column(std::string_view workload, std::string_view scenario,
                                            std::string_view contestant, double row::*what) const;
   [[nodiscard]] summary summary_of(std::string_view workload, std::string_view scenario, std::string_view contestant,

@@ -115,6 +115,21 @@ TEST_CASE("a target compares medians, and one without data is not reached") {
   CHECK(tally_of(goals).starts_with("1 of 14 targets reached, "));
 }
 
+TEST_CASE("samples in which the thread was preempted count only where fewer than three others are left") {
+  auto const median_of = [](std::initializer_list<double> preemptions, double threads) {
+    std::vector<row> rows;
+    for (double const p : preemptions) {
+      rows.push_back(timing("w", "s", "c", "peer", p > 0 ? 100 : 1));
+      rows.back().preemptions = p;
+      rows.back().threads = threads;
+    }
+    return results(rows).summary_of("w", "s", "c", &row::ratio_units).median;
+  };
+  CHECK(median_of({0, 0, 0, 1, 2, 3, 4}, 1) == 1);
+  CHECK(median_of({0, 0, 1, 2, 3}, 1) == 100);
+  CHECK(median_of({0, 0, 0, 1, 2, 3, 4}, 2) == 100);  // threads of a contended workload preempt each other
+}
+
 TEST_CASE("flatness is not known before n = 1,000,000 was measured, and is slowest by fastest then") {
   std::vector<row> rows;
   auto const add = [&](char const* scenario, double n, double units) {

@@ -210,6 +210,7 @@ class scenario_run {
     } else {
       r.elapsed_ns = o.elapsed_ns;
       r.time_ns_per_operation = o.elapsed_ns / o.operations;
+      r.preemptions = static_cast<double>(o.preemptions);
       r.unit_before_ns = before;
       r.unit_after_ns = after;
       r.ratio_units = r.time_ns_per_operation / (0.5 * (before + after));

@@ -10,6 +10,8 @@
 #include <surewake/bench/allocation.hpp>
 #include <surewake/bench/unit.hpp>
 
+#include <sys/resource.h>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -45,7 +47,8 @@ struct outcome {
   allocation_count allocated{};  // inside the timed part; only counted in counting runs
   std::optional<double> jain{};
   std::optional<memory_outcome> memory{};
-  unsigned pinned = 0;  // threads that were bound to a core of their own
+  unsigned pinned = 0;   // threads that were bound to a core of their own
+  long preemptions = 0;  // of the timing thread, inside the timed part: the system ran somebody else
 };
 
 /// Sums up the timed parts of a sample.
@@ -53,11 +56,13 @@ class stopwatch {
  public:
   void start() noexcept {
     before_ = allocations();
+    preemptions_before_ = preemptions();
     from_ = bench_clock::now();
   }
   void stop(double operations) noexcept {
     total_.elapsed_ns += nanoseconds(bench_clock::now() - from_);
     total_.operations += operations;
+    total_.preemptions += preemptions() - preemptions_before_;
     allocation_count const d = allocations() - before_;
     total_.allocated.calls += d.calls;
     total_.allocated.bytes += d.bytes;
@@ -67,8 +72,15 @@ class stopwatch {
   [[nodiscard]] outcome const& total() const noexcept { return total_; }
 
  private:
+  static long preemptions() noexcept {
+    rusage usage{};
+    ::getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nivcsw;
+  }
+
   outcome total_;
   allocation_count before_;
+  long preemptions_before_ = 0;
   bench_clock::time_point from_;
 };
 

@@ -137,7 +137,7 @@ void add_storm(scenarios& all, effort const& e) {
                    .waiters = n,
                    .operations = e.smoke ? 1 : std::max<std::uint64_t>(n, 8'000),
                    .weight = n >= 1'000'000 ? 6.0 : 1.0,
-                   .max_repeats = n >= 1'000'000 ? 5U : ~0U};
+                   .max_repeats = n >= 1'000'000 ? 8U : ~0U};
       // Frames are 150–350 bytes. One arena for all contestants, one after the other: they share its warm pages.
       auto const arena = std::make_shared<frame_arena>(std::max<std::size_t>(n, 1'000) * 512);
       if (v.part == timed_part::wake_at_once) {
