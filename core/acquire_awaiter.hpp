@@ -131,7 +131,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
     if (node_.stage == stage::waiting) {
       if (!semaphore_.gate_.withdraw(node_, n_)) P::broken("a coroutine was destroyed while another thread resumed it");
     } else {
-      if (!where_.template withdraw(static_cast<work<P>&>(node_))) {
+      if (!where_.withdraw(static_cast<work<P>&>(node_))) {
         P::broken("a coroutine was destroyed while its executor resumed it");
       }
       if (node_.stage == stage::granted) semaphore_.give_back(n_);

@@ -118,9 +118,9 @@ class [[nodiscard]] cancellable_awaiter {
         }
         // A hand-over has begun: it shows as `handed`, or finds us armed.
       }
-      // release [C2]: leaves the node to whoever sees `armed` (he may let it be destroyed), pairs with [C3], [C4].
-      // On failure acquire, as [C1]: it may have seen `handed`.
-      if (w.phase.compare_exchange_weak(seen, seen | armed, P::release, P::acquire)) return false;
+      // acq_rel [C2]: as release, leaves the node to whoever sees `armed` (he may let it be destroyed), pairs with [C3], [C4];
+      // as acquire, on failure, it may have seen `handed`, pairs with [C3].
+      if (w.phase.compare_exchange_weak(seen, seen | armed, P::acq_rel, P::acquire)) return false;
     }
   }
 

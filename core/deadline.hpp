@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <type_traits>
 
 namespace surewake {
 
@@ -15,13 +16,19 @@ template <class Clock, class Rep, class Period>
   return seconds(d) < seconds(left) * 0.999 ? now + std::chrono::ceil<typename Clock::duration>(d) : Clock::time_point::max();
 }
 
-/// The deadline that `t`, of whatever clock, means now.
+/// The deadline that `t`, of whatever clock and resolution, means now; saturated as above.
 template <class P, class Clock, class Duration>
 [[nodiscard]] typename P::clock::time_point deadline_at(std::chrono::time_point<Clock, Duration> t) {
-  if constexpr (std::is_same_v<Clock, typename P::clock>) {
-    return std::chrono::time_point_cast<typename P::clock::duration>(t);
+  using ours = typename P::clock;
+  using seconds = std::chrono::duration<double>;
+  auto const most = seconds(ours::duration::max()) * 0.999;
+  auto const since_epoch = seconds(t.time_since_epoch());
+  if (!(since_epoch < most)) return ours::time_point::max();
+  if (since_epoch < -most) return P::now();
+  if constexpr (std::is_same_v<Clock, ours>) {
+    return ours::time_point(std::chrono::ceil<typename ours::duration>(t.time_since_epoch()));
   } else {
-    return deadline_after<typename P::clock>(P::now(), t - Clock::now());
+    return deadline_after<ours>(P::now(), t - Clock::now());
   }
 }
 

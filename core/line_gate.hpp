@@ -168,6 +168,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
       w.hand_over();
       if (!more) return;
       lock_.lock();
+      more = !line_.empty();  // who was handed over may have ended the wait of others
     }
     lock_.unlock();
   }

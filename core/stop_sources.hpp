@@ -26,7 +26,7 @@ template <> struct stop_traits<std_platform, std::stop_token> {
 ///
 /// Errors  std::system_error where the pool's threads cannot be started.
 template <class P> struct stop_at {
-  explicit stop_at(typename P::clock::time_point t) : when(t) { thread_pool::shared(); }
+  explicit stop_at(typename P::clock::time_point t) : when(t) { static_cast<void>(thread_pool::shared()); }
   typename P::clock::time_point when;
 };
 

@@ -78,6 +78,7 @@ template <platform P, class Lock, class Line> class locked_queue {
       w.hand_over();
       if (!more) return;
       lock_.lock();
+      more = !line_.empty();  // who was handed over may have ended the wait of others
     }
     lock_.unlock();
   }
