@@ -44,6 +44,14 @@ template <platform P> class room {
   ghost inside_{};
 };
 
+/// The law of a closed semaphore at rest: `free` permits have come back, nobody waits, and nobody gets in.
+template <class Semaphore> void at_rest_closed(Semaphore& gate, std::ptrdiff_t free) {
+  using P = typename Semaphore::platform_type;
+  if (gate.waiters() != 0) P::broken("lost wakeup: close() left somebody waiting");
+  if (gate.available_permits() != free) P::broken("conservation: a permit was lost or invented");
+  if (!gate.is_closed() || gate.try_acquire()) P::broken("somebody gets into a closed semaphore");
+}
+
 /// A waiter that says when it was granted.
 template <class Semaphore>
 task<void, typename Semaphore::platform_type> wait_once(Semaphore& gate, ghost& granted) {

@@ -30,6 +30,17 @@ template <platform P, template <class> class Queue, class Discipline> class scen
 
  protected:
   [[nodiscard]] semaphore& gate() noexcept { return gate_; }
+  /// A coroutine that keeps what it gets: a permit that came back would hide that another one was lost.
+  [[nodiscard]] task<void, P> keep(permit& kept, std::ptrdiff_t n = 1) { kept = co_await gate_.acquire(n); }
+  /// Acquires on this thread; false where the semaphore was closed.
+  bool visit_unless_closed(std::ptrdiff_t n = 1) {
+    try {
+      static_cast<void>(gate_.acquire_blocking(n));
+      return true;
+    } catch (closed_error const&) {
+      return false;
+    }
+  }
   /// Held from the beginning.
   [[nodiscard]] permit& held() noexcept { return held_; }
 

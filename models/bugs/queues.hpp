@@ -109,40 +109,4 @@ template <template <class> class Real> struct look_at_waiter {
   };
 };
 
-/// A line that puts a waiter where `Before` says, instead of at its end.
-template <platform P, class Before> class unfair_line {
- public:
-  [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
-  [[nodiscard]] waiter<P>& front() const noexcept { return static_cast<waiter<P>&>(*list_.front()); }
-  void erase(waiter<P>& w) noexcept { list_.erase(w); }
-  void push_back(waiter<P>& w) noexcept {
-    work_list<P> all;
-    bool in = false;
-    while (work<P>* const other = list_.pop_front()) {
-      if (!in && Before{}(w, static_cast<waiter<P>&>(*other))) {
-        all.push_back(w);
-        in = true;
-      }
-      all.push_back(*other);
-    }
-    if (!in) all.push_back(w);
-    while (work<P>* const other = all.pop_front()) list_.push_back(*other);
-  }
-
- private:
-  work_list<P> list_;
-};
-
-/// Last come, first served (libcoro).
-struct always {
-  template <class W> bool operator()(W const&, W const&) const noexcept { return true; }
-};
-template <platform P> class last_come_first : public locked_queue<P, spin_lock<P>, unfair_line<P, always>> {};
-
-/// Who wants less goes first (folly fibers' semaphore).
-struct wants_less {
-  template <class W> bool operator()(W const& a, W const& b) const noexcept { return a.needs() < b.needs(); }
-};
-template <platform P> class smallest_first : public locked_queue<P, spin_lock<P>, unfair_line<P, wants_less>> {};
-
 }  // namespace surewake::models::bugs

@@ -15,11 +15,13 @@ suite const cases =
     suite("mutual_exclusion", "Two threads share one permit: is each alone inside, and does it see the other's work?")
         .over_strategies<models::mutual_exclusion>()
         .over_strategies<models::mutual_exclusion>({}, preemptions(4))
-        .add<model<intrusive_list, release_relaxed<hand_off>>>(in_list("release_relaxed", verdict::data_race))
+        .add<model<mutex_deque, release_relaxed<hand_off>>>(in_deque("release_relaxed", verdict::data_race))
         .add<model<intrusive_list, release_relaxed<barging>>>(in_list("release_relaxed", verdict::data_race, "barging"))
         .add<model<mutex_deque, acquire_relaxed<hand_off>>>(in_deque("acquire_relaxed", verdict::data_race))
-        .add<model<mutex_deque, acquire_relaxed<barging>>>(in_deque("acquire_relaxed", verdict::data_race, "barging"))
-        .add<model<lock_relaxed>>(in_list("lock_relaxed", verdict::data_race))
-        .add<model<unlock_relaxed>>(in_list("unlock_relaxed", verdict::data_race));
+        .add<model<intrusive_list, acquire_relaxed<barging>>>(in_list("acquire_relaxed", verdict::data_race, "barging"))
+        .add<model<lock_relaxed, barging>>(in_list("lock_relaxed", verdict::data_race, "barging"))
+        .add<model<unlock_relaxed, barging>>(in_list("unlock_relaxed", verdict::data_race, "barging"))
+        .add<model<gate_lock_relaxed>>(in_list("gate_lock_relaxed", verdict::data_race))
+        .add<model<gate_unlock_relaxed>>(in_list("gate_unlock_relaxed", verdict::data_race));
 
 }  // namespace

@@ -1,6 +1,8 @@
 // surewake/verify/cases/seeded.hpp: shorthand of the cases that search models/.
 #pragma once
 
+#include <surewake/models/bugs/around_gate.hpp>
+#include <surewake/models/bugs/lines.hpp>
 #include <surewake/models/bugs/orders.hpp>
 #include <surewake/models/bugs/queues.hpp>
 #include <surewake/models/bugs/words.hpp>
@@ -9,8 +11,8 @@
 namespace surewake::verify {
 
 /// Every schedule with at most so many preemptions.
-[[nodiscard]] inline bounds preemptions(unsigned n, std::uint64_t at_most = 1'000'000) {
-  return {.search = scheduler::bound, .schedules = at_most, .context_bound = n};
+[[nodiscard]] inline bounds preemptions(unsigned n) {
+  return {.search = scheduler::bound, .schedules = 10'000'000, .seconds = 40, .context_bound = n};
 }
 
 /// Labels of a seeded bug. The two that follow name the parts it is in.

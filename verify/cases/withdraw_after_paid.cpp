@@ -16,9 +16,7 @@ suite const cases =
           "A waiter leaves whose debt is paid and whose grant is on its way: one permit, or two?")
         .over_strategies<models::withdraw_after_paid>()
         .over_strategies<models::withdraw_after_paid>({}, preemptions(2))
-        .add<model<refund_late<intrusive_list>::queue>>(in_list("refund_late", verdict::broken_law))
-        .add<model<refund_late<mutex_deque>::queue>>(in_deque("refund_late", verdict::broken_law))
-        .add<model<intrusive_list, no_refusal<hand_off>>>(in_list("no_refusal", verdict::broken_law))
+        .add<model<refund_late<mutex_deque>::queue>>(in_deque("refund_late", verdict::broken_law), preemptions(2))
         .add<model<mutex_deque, no_refusal<hand_off>>>(in_deque("no_refusal", verdict::broken_law));
 
 }  // namespace

@@ -15,9 +15,10 @@ suite const cases =
     suite("withdraw_against_grant", "A waiter gives up at the moment it is granted: can the permit vanish, or double?")
         .over_strategies<models::withdraw_against_grant>()
         .over_strategies<models::withdraw_against_grant>({}, preemptions(4))
-        .add<model<intrusive_list, drop_on_cancel<hand_off>>>(in_list("drop_on_cancel", verdict::broken_law))
+        .add<model<intrusive_list, around_gate<drops_on_cancel>>>(in_list("drop_on_cancel", verdict::broken_law))
+        .add<model<intrusive_list, around_gate<gives_twice>>>(in_list("gives_twice", verdict::broken_law))
         .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::broken_law))
-        .add<model<intrusive_list, no_refusal<hand_off>>>(in_list("no_refusal", verdict::broken_law))
-        .add<model<grant_twice<intrusive_list>::queue>>(in_list("grant_twice", verdict::broken_law));
+        .add<model<mutex_deque, no_refusal<hand_off>>>(in_deque("no_refusal", verdict::broken_law))
+        .add<model<grant_twice<mutex_deque>::queue>>(in_deque("grant_twice", verdict::broken_law));
 
 }  // namespace

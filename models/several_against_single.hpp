@@ -1,0 +1,36 @@
+// surewake/models/several_against_single.hpp: the first in line wants two, has one set aside, and leaves. Who gets that one?
+// Shape      3 threads: holder of two releases one and keeps the other; wants two, with a time limit; wants one.
+// Must hold  the one who wants one gets it (else: deadlock), whoever came first; nothing stays set aside.
+// Bugs       bank_lost → deadlock (shuttle #167, folly BatchSemaphore) · wake_one → deadlock (barging)
+#pragma once
+
+#include <surewake/models/scene.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct several_against_single : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"holder", "wants two", "wants one"};
+
+  several_against_single() : several_against_single::scene(2, 2) {}
+
+  void thread(unsigned i) {
+    switch (i) {
+      case 0: return this->held().split(1).release();
+      case 1:
+        if (this->gate().try_acquire_for(a_moment, 2)) P::broken("conservation: two permits were got, one is in use");
+        return;
+      default: return static_cast<void>(this->gate().acquire_blocking());
+    }
+  }
+
+  void after() {
+    this->held().release();
+    at_rest(this->gate(), 2);
+  }
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,21 @@
+#include <surewake/models/close_against_release.hpp>
+
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::close_against_release<relacy_platform, Queue, Discipline>;
+
+suite const cases =
+    suite("close_against_release", "Permits come back while the semaphore is closed under a waiter: is any lost?")
+        .over_strategies<models::close_against_release>()
+        .over_strategies<models::close_against_release>({}, preemptions(2))
+        .add<model<intrusive_list, around_gate<keeps_fed>>>(in_list("keeps_fed", verdict::broken_law))
+        .add<model<mutex_deque, close_keeps_debts>>(in_deque("close_keeps_debts", verdict::broken_law));
+
+}  // namespace

@@ -1,0 +1,25 @@
+#include <surewake/models/first_come.hpp>
+
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::first_come<relacy_platform, Queue, Discipline>;
+
+suite const cases =
+    suite("first_come", "One who wants two permits waits before one who wants one: is he overtaken?")
+        .add<model<intrusive_list>>({.queue = "intrusive_list", .discipline = "hand_off"})
+        .add<model<mutex_deque>>({.queue = "mutex_deque", .discipline = "hand_off"})
+        .add<model<intrusive_list>>({.queue = "intrusive_list", .discipline = "hand_off"}, preemptions(4))
+        .add<model<mutex_deque>>({.queue = "mutex_deque", .discipline = "hand_off"}, preemptions(4))
+        .add<model<last_come_first>>(in_list("last_come_first", verdict::broken_law))
+        .add<model<last_come_first_in_gate>>(in_list("last_come_first_in_gate", verdict::broken_law))
+        .add<model<smallest_first>>(in_list("smallest_first", verdict::broken_law))
+        .add<model<smallest_first_in_gate>>(in_list("smallest_first_in_gate", verdict::broken_law));
+
+}  // namespace

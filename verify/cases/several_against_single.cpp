@@ -1,0 +1,22 @@
+#include <surewake/models/several_against_single.hpp>
+
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::several_against_single<relacy_platform, Queue, Discipline>;
+
+suite const cases =
+    suite("several_against_single", "The first in line wants two, has one set aside, and leaves: who gets that one?")
+        .over_strategies<models::several_against_single>()
+        .over_strategies<models::several_against_single>({}, preemptions(2))
+        .add<model<intrusive_list, around_gate<forgets_fed>>>(in_list("forgets_fed", verdict::broken_law))
+        .add<model<mutex_deque, bank_lost<hand_off>>>(in_deque("bank_lost", verdict::deadlock))
+        .add<model<intrusive_list, wake_one<barging>>>(in_list("wake_one", verdict::broken_law, "barging"));
+
+}  // namespace

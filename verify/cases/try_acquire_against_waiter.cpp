@@ -1,0 +1,22 @@
+#include <surewake/models/try_acquire_against_waiter.hpp>
+
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::try_acquire_against_waiter<relacy_platform, Queue, Discipline>;
+
+suite const cases =
+    suite("try_acquire_against_waiter",
+          "Somebody tries while a permit goes to one who waits: does he overtake, or disturb?")
+        .over_strategies<models::try_acquire_against_waiter>()
+        .over_strategies<models::try_acquire_against_waiter>({}, preemptions(4))
+        .add<model<intrusive_list, around_gate<takes_then_looks>>>(in_list("takes_then_looks", verdict::broken_law))
+        .add<model<mutex_deque, below_zero>>(in_deque("below_zero", verdict::broken_law));
+
+}  // namespace

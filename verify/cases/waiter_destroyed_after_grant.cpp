@@ -1,0 +1,23 @@
+#include <surewake/models/waiter_destroyed_after_grant.hpp>
+
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::waiter_destroyed_after_grant<relacy_platform, Queue, Discipline>;
+
+suite const cases =
+    suite("waiter_destroyed_after_grant",
+          "Who is granted the last permit destroys the semaphore and itself: does the granter look back?")
+        .over_strategies<models::waiter_destroyed_after_grant>()
+        .over_strategies<models::waiter_destroyed_after_grant>({}, preemptions(3))
+        .add<model<intrusive_list, around_gate<looks_back>>>(in_list("looks_back", verdict::use_after_free))
+        .add<model<look_back<mutex_deque>::queue>>(in_deque("look_back", verdict::use_after_free))
+        .add<model<look_at_waiter<intrusive_list>::queue, barging>>(in_list("look_at_waiter", verdict::use_after_free, "barging"));
+
+}  // namespace
