@@ -24,8 +24,9 @@
 //       each comes back, under lock_, what rises above 0 was a free permit, and goes to stock_.
 //   I5  At rest: stock_ > 0 implies line = 0, and only the first waiter is partly fed. No grant is ever on its way: a
 //       withdrawal finds its waiter in the line or handed over, and nothing has to be refused (DESIGN section 3, law 3).
-//   I6  A waiter is handed over by whoever took it out of the line, with lock_ released, and what is still to be done is
-//       known by then: the resumed one may destroy the gate.
+//   I6  A waiter is handed over by whoever took it out of the line, with lock_ released, and never touched again. Permits that
+//       are due after it stay with the giver meanwhile: nobody else can deliver them, so somebody still waits for them, and
+//       the gate is there when the giver comes back. The last one handed over may destroy it.
 // Progress  take and give_back wait-free, one RMW, while the gate is open and permits suffice; else blocking, for a few
 //           instructions.   Fairness  FIFO in the order of lock_; try_take never overtakes.   Errors  none.
 // Range     2^14 - 1 threads inside at once, of at most 2^31 - 1 permits each: |count| < 2^46. Waiters are not on the word.
@@ -104,7 +105,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     if (stock_.get() == 0) [[likely]] {
       lock_.unlock();
     } else {
-      unlock_and_deliver();  // what join_line brought to light may complete somebody, or be left over
+      supply(0);  // what join_line brought to light may complete somebody, or be left over
     }
     return granted ? enqueued::granted : enqueued::waiting;
   }
@@ -249,29 +250,31 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     stock_.set(stock_.get() + found);
   }
 
-  /// With lock_, which it releases: n more permits are there.
+  /// With lock_, which it releases: n more permits are there. Hands over whoever they complete, and opens the gate where some
+  /// are left over.
   void supply(std::int64_t n) noexcept {
-    // relaxed: line changes under lock_ only.
-    if (closed_.get() || (word_.load(P::relaxed) & line) == 0) {
-      // release [G6]: as [G2], pairs with [G1], [G3], [G4], [G5], [G7].
-      word_.fetch_add(parts(n), P::release);
-      lock_.unlock();
-    } else {
+    for (;;) {
+      // relaxed: line changes under lock_ only.
+      if (closed_.get() || (word_.load(P::relaxed) & line) == 0) {
+        // release [G6]: as [G2], pairs with [G1], [G3], [G4], [G5], [G7].
+        word_.fetch_add(parts(n), P::release);
+        return lock_.unlock();
+      }
       stock_.set(stock_.get() + n);
-      unlock_and_deliver();
-    }
-  }
-
-  /// With lock_, which it releases: hands over whoever stock_ completes; opens the gate where a permit is left over.
-  void unlock_and_deliver() noexcept {
-    for (bool more = true; more;) {
       waiter<P>* const w = next_complete();
-      bool const left = stock_.get() > 0;
-      more = w != nullptr && left && !line_.empty();  // I6
-      if (left && line_.empty()) open();
+      n = 0;
+      if (stock_.get() > 0) {
+        if (line_.empty()) {
+          open();
+        } else {
+          n = stock_.get();  // I6
+          stock_.set(0);
+        }
+      }
       lock_.unlock();
       if (w != nullptr) w->hand_over();
-      if (more) lock_.lock();
+      if (n == 0) return;
+      lock_.lock();
     }
   }
 

@@ -11,7 +11,8 @@
 // Invariants (lock_ held)
 //   I1  A waiter is in the line iff registered(); only the holder of lock_ moves or feeds it.
 //   I2  A waiter is handed over by whoever took it out, with lock_ released, and never touched again: so a resumed coroutine
-//       may use, and the last one destroy, the semaphore. What grant() still needs is read before the hand-over.
+//       may use, and the last one destroy, the semaphore. Grants that are due after it stay with the granter meanwhile: nobody
+//       else can deliver them, so somebody is still waiting for them, and the semaphore is there when the granter comes back.
 //   I3  Only the first waiter can be partly fed; what it has taken goes back with its refund.
 //   I4  No grant is delivered out of turn: enqueue never takes from banked while somebody is in line.
 // Waiters are taken out one at a time, not as a list: no private list of waiters exists that could dangle when one of them
@@ -46,14 +47,17 @@ template <platform P, class Lock, class Line> class locked_queue {
   }
 
   void grant(std::int64_t n) noexcept {
-    lock_.lock();
-    if (!closed_.get()) banked_.set(banked_.get() + n);
-    for (bool more = true; more;) {
+    while (n > 0) {
+      lock_.lock();
+      if (!closed_.get()) banked_.set(banked_.get() + n);
       waiter<P>* const w = next_complete();
-      more = w != nullptr && banked_.get() > 0 && !line_.empty();  // I2
+      n = 0;
+      if (w != nullptr && !line_.empty() && banked_.get() > 0) {
+        n = banked_.get();  // I2
+        banked_.set(0);
+      }
       lock_.unlock();
       if (w != nullptr) w->hand_over();
-      if (more) lock_.lock();
     }
   }
 
