@@ -1,0 +1,101 @@
+// Every model on real threads: what the checker searches step by step happens here by chance, on the machine's own memory
+// model, under a sanitizer if the build has one. A broken law ends the program (std_platform::broken), a lost wakeup hangs it.
+#include <surewake/core/barging.hpp>
+#include <surewake/models/close_against_acquire.hpp>
+#include <surewake/models/close_against_release.hpp>
+#include <surewake/models/first_come.hpp>
+#include <surewake/models/grant_before_registration.hpp>
+#include <surewake/models/mutual_exclusion.hpp>
+#include <surewake/models/reentrant_release.hpp>
+#include <surewake/models/release_in_window.hpp>
+#include <surewake/models/resize_against_acquire.hpp>
+#include <surewake/models/several_against_single.hpp>
+#include <surewake/models/stop_against_grant.hpp>
+#include <surewake/models/try_acquire_against_waiter.hpp>
+#include <surewake/models/two_releases_two_waiters_same_queue.hpp>
+#include <surewake/models/two_waiters_two_releases.hpp>
+#include <surewake/models/waiter_destroyed_after_grant.hpp>
+#include <surewake/models/withdraw_after_paid.hpp>
+#include <surewake/models/withdraw_against_grant.hpp>
+#include <surewake/models/withdraw_and_next.hpp>
+#include <surewake/queues/intrusive_list.hpp>
+#include <surewake/queues/mutex_deque.hpp>
+
+#include <doctest/doctest.h>
+
+#include <barrier>
+#include <chrono>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace surewake;
+using namespace std::chrono_literals;
+
+constexpr int rounds = 8'000;
+constexpr auto at_most = 300ms;  // models that wait for time-outs do fewer rounds
+
+/// Runs M again and again; how often.
+template <class M> int run() {
+  std::optional<M> model;
+  std::barrier gate(M::threads + 1);
+  bool over = false;
+  std::vector<std::jthread> crew;
+  for (unsigned i = 0; i != M::threads; ++i) {
+    crew.emplace_back([&, i] {
+      for (;;) {
+        gate.arrive_and_wait();
+        if (over) return;
+        model->thread(i);
+        gate.arrive_and_wait();
+      }
+    });
+  }
+  int done = 0;
+  for (auto const end = std::chrono::steady_clock::now() + at_most; done < rounds; ++done) {
+    if (done >= 20 && std::chrono::steady_clock::now() >= end) break;
+    model.emplace();
+    gate.arrive_and_wait();
+    gate.arrive_and_wait();
+    model->after();
+    model.reset();
+  }
+  over = true;
+  gate.arrive_and_wait();
+  return done;
+}
+
+template <template <platform, template <class> class, class> class Model> void run_all() {
+  CHECK(run<Model<std_platform, intrusive_list, hand_off>>() >= 20);
+  CHECK(run<Model<std_platform, mutex_deque, hand_off>>() >= 20);
+  CHECK(run<Model<std_platform, intrusive_list, barging>>() >= 20);
+  CHECK(run<Model<std_platform, mutex_deque, barging>>() >= 20);
+}
+
+TEST_CASE("mutual_exclusion on real threads") { run_all<models::mutual_exclusion>(); }
+TEST_CASE("release_in_window on real threads") { run_all<models::release_in_window>(); }
+TEST_CASE("two_waiters_two_releases on real threads") { run_all<models::two_waiters_two_releases>(); }
+TEST_CASE("withdraw_against_grant on real threads") { run_all<models::withdraw_against_grant>(); }
+TEST_CASE("withdraw_and_next on real threads") { run_all<models::withdraw_and_next>(); }
+TEST_CASE("withdraw_after_paid on real threads") { run_all<models::withdraw_after_paid>(); }
+TEST_CASE("close_against_acquire on real threads") { run_all<models::close_against_acquire>(); }
+TEST_CASE("close_against_release on real threads") { run_all<models::close_against_release>(); }
+TEST_CASE("several_against_single on real threads") { run_all<models::several_against_single>(); }
+TEST_CASE("waiter_destroyed_after_grant on real threads") { run_all<models::waiter_destroyed_after_grant>(); }
+TEST_CASE("reentrant_release on real threads") { run_all<models::reentrant_release>(); }
+TEST_CASE("two_releases_two_waiters_same_queue on real threads") { run_all<models::two_releases_two_waiters_same_queue>(); }
+TEST_CASE("try_acquire_against_waiter on real threads") { run_all<models::try_acquire_against_waiter>(); }
+TEST_CASE("resize_against_acquire on real threads") { run_all<models::resize_against_acquire>(); }
+TEST_CASE("stop_against_grant on real threads") { run_all<models::stop_against_grant>(); }
+TEST_CASE("grant_before_registration on real threads") {
+  CHECK(run<models::grant_before_registration<std_platform, intrusive_list>>() >= 20);
+  CHECK(run<models::grant_before_registration<std_platform, mutex_deque>>() >= 20);
+}
+TEST_CASE("first_come on real threads") {
+  CHECK(run<models::first_come<std_platform, intrusive_list>>() >= 20);
+  CHECK(run<models::first_come<std_platform, mutex_deque>>() >= 20);
+}
+
+}  // namespace
