@@ -59,9 +59,14 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
     std::int64_t const owed = semaphore_.gate_.take(n_);
     if (owed == 0) [[likely]]
       return true;
-    std::construct_at(&node_, *this, owed);
+    std::construct_at(&node_, *this);
     waited_ = 1;
-    return owed < 0;
+    if (owed > 0) {
+      node_.needs(static_cast<std::uint32_t>(owed));
+      return false;
+    }
+    node_.set_closed();
+    return true;
   }
 
   /// Symmetric transfer: to a coroutine that became ready on this thread, or back to whoever runs this one.
@@ -69,7 +74,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
     node_.set_handle(self);
     enqueued const r = semaphore_.gate_.wait(node_, n_, node_.needs());
     if (r == enqueued::waiting) return resumer<P>::next();  // A1
-    node_.stage = decided(r);
+    if (r == enqueued::closed) node_.set_closed();
     return self;
   }
 
@@ -81,61 +86,57 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   }
 
  private:
-  enum class stage : std::uint8_t { waiting, posted, granted, closed };  // granted, closed: in where_'s list or resumed
-  static constexpr stage decided(enqueued r) noexcept { return r == enqueued::granted ? stage::granted : stage::closed; }
-
   struct node : waiter<P> {
-    node(acquire_awaiter& a, std::int64_t owed) noexcept
-        : waiter<P>(&handed_over), owner(&a), stage(owed < 0 ? stage::closed : stage::waiting) {
-      this->needs(static_cast<std::uint32_t>(owed));
-    }
+    explicit node(acquire_awaiter& a) noexcept : waiter<P>(&handed_over), owner(&a) {}
     acquire_awaiter* owner;
-    enum stage stage;
   };
 
-  /// What the node does when it is run: by the queue (waiting), or by an executor (posted).
+  /// What the queue does with the node.
   static void handed_over(work<P>& w) noexcept {
     node& self = static_cast<node&>(w);
-    acquire_awaiter& owner = *self.owner;
-    if (self.stage == stage::waiting) {
-      if constexpr (Where::competes_when_run) {
-        self.stage = stage::posted;
-      } else {
-        if (!owner.compete()) return;
-        self.set_action(&work<P>::resume_handle);
-      }
-      return owner.where_.post(w);
+    if constexpr (Where::competes_when_run) {
+      self.set_action(&run);
+    } else {
+      if (!self.owner->compete()) return;
+      self.set_action(&work<P>::resume_handle);
     }
-    self.stage = stage::waiting;
-    if (owner.compete()) self.handle().resume();
+    self.owner->where_.post(w);
+  }
+
+  /// What the executor does with it.
+  static void run(work<P>& w) noexcept {
+    node& self = static_cast<node&>(w);
+    self.set_action(&handed_over);
+    if (self.owner->compete()) self.handle().resume();
   }
 
   /// After a hand-over: true when the wait is over; false: it goes on, and the node is not ours any more.
   [[nodiscard]] bool compete() noexcept {
     enqueued const r = semaphore_.gate_.woken(node_, n_);
-    if (r == enqueued::waiting) return false;
-    node_.stage = decided(r);
-    return true;
+    if (r == enqueued::closed) node_.set_closed();
+    return r != enqueued::waiting;
   }
 
-  [[gnu::noinline]] typename Semaphore::permit after_wait() {
-    bool const granted = node_.stage == stage::granted;
+  typename Semaphore::permit after_wait() {
+    bool const granted = !node_.closed();
     waited_ = 0;
     std::destroy_at(&node_);
-    if (!granted) throw closed_error();
+    if (!granted) [[unlikely]]
+      throw closed_error();
     return semaphore_.make_permit(n_);
   }
 
   /// The coroutine is destroyed while it waits.
-  [[gnu::noinline]] void leave() noexcept {
-    if (node_.stage == stage::waiting) {
-      if (!semaphore_.gate_.withdraw(node_, n_)) P::broken("a coroutine was destroyed while another thread resumed it");
-    } else {
+  [[gnu::noinline, gnu::cold]] void leave() noexcept {
+    if (!semaphore_.gate_.withdraw(node_, n_)) {  // then it was handed over, and is in where_'s list (A2)
       if (!where_.withdraw(static_cast<work<P>&>(node_))) {
-        P::broken("a coroutine was destroyed while its executor resumed it");
+        P::broken("a coroutine was destroyed while another thread resumed it");
       }
-      if (node_.stage == stage::granted) semaphore_.give_back(n_);
-      if (node_.stage == stage::posted) semaphore_.gate_.decline(node_, n_);
+      if constexpr (Where::competes_when_run) {
+        semaphore_.gate_.decline(node_, n_);
+      } else if (!node_.closed()) {
+        semaphore_.give_back(n_);
+      }
     }
     std::destroy_at(&node_);
   }

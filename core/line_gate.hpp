@@ -83,31 +83,20 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
 
   /// `owed` is what take(n) returned.
   [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
-    if (owed - n != on_word_not) expect_line();
     lock_.lock();
-    if (owed - n == on_word_since_line) take_back(n);
-    if (!join_line(n, owed - n == on_word_since_open)) {
-      lock_.unlock();
-      return enqueued::granted;
-    }
-    if (closed_.get()) {
-      lock_.unlock();
-      return enqueued::closed;
+    // relaxed: line changes under lock_ only.
+    if (owed - n != on_word_not || (word_.load(P::relaxed) & line) == 0 || closed_.get()) {
+      if (enqueued const r = arrive(n, owed - n); r != enqueued::waiting) {
+        lock_.unlock();
+        return r;
+      }
     }
     w.needs(static_cast<std::uint32_t>(n));
-    if (line_.empty() && stock_.get() > 0) stock_.set(stock_.get() - w.feed(stock_.get()));
-    bool const granted = w.needs() == 0;
-    if (!granted) {
-      w.set_registered(true);
-      line_.push_back(w);
-      resize(1);
-    }
-    if (stock_.get() == 0) [[likely]] {
-      lock_.unlock();
-    } else {
-      supply(0);  // what join_line brought to light may complete somebody, or be left over
-    }
-    return granted ? enqueued::granted : enqueued::waiting;
+    if (stock_.get() != 0) return wait_with_stock(w);
+    line_.push_back(w);
+    resize(1);
+    lock_.unlock();
+    return enqueued::waiting;
   }
 
   [[nodiscard]] enqueued woken(waiter<P>& w, std::int64_t n) noexcept {
@@ -218,6 +207,26 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     passed_.set(passed_.get() + 1);
   }
 
+  /// With lock_: what a wait does first, unless a line stands and it wrote nothing to the word. `waiting`: it may join the line.
+  [[gnu::noinline]] enqueued arrive(std::int64_t n, std::int64_t on_word) noexcept {
+    if (on_word != on_word_not) expect_line();
+    if (on_word == on_word_since_line) take_back(n);
+    if (!join_line(n, on_word == on_word_since_open)) return enqueued::granted;
+    return closed_.get() ? enqueued::closed : enqueued::waiting;
+  }
+
+  /// With lock_, which it releases: joins the line while permits are in stock, as arrive() may have found some.
+  [[gnu::noinline]] enqueued wait_with_stock(waiter<P>& w) noexcept {
+    if (line_.empty()) stock_.set(stock_.get() - w.feed(stock_.get()));
+    bool const granted = w.needs() == 0;
+    if (!granted) {
+      line_.push_back(w);
+      resize(1);
+    }
+    supply(0);  // completes somebody before us, or opens the gate
+    return granted ? enqueued::granted : enqueued::waiting;
+  }
+
   /// With lock_: sees to it that a line stands. False: our n permits were there after all.
   [[nodiscard]] bool join_line(std::int64_t n, bool on_word) noexcept {
     // relaxed: line changes under lock_ only.
@@ -260,17 +269,14 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
         word_.fetch_add(parts(n), P::release);
         return lock_.unlock();
       }
-      stock_.set(stock_.get() + n);
-      waiter<P>* const w = next_complete();
-      n = 0;
-      if (stock_.get() > 0) {
-        if (line_.empty()) {
-          open();
-        } else {
-          n = stock_.get();  // I6
-          stock_.set(0);
-        }
-      }
+      n += stock_.get();
+      waiter<P>* const w = next_complete(n);
+      bool const left_over = n > 0 && line_.empty();
+      if (left_over || stock_.get() != 0) stock_.set(left_over ? n : 0);
+      if (left_over) {
+        open();
+        n = 0;
+      }  // else n > 0 is due to others after this one (I6)
       lock_.unlock();
       if (w != nullptr) w->hand_over();
       if (n == 0) return;
@@ -291,11 +297,11 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     }
   }
 
-  /// The first waiter, fed and taken out, if stock_ completes it.
-  waiter<P>* next_complete() noexcept {
-    if (stock_.get() == 0 || line_.empty()) return nullptr;
+  /// The first waiter, fed from n permits and taken out, if they complete it.
+  waiter<P>* next_complete(std::int64_t& n) noexcept {
+    if (n == 0 || line_.empty()) return nullptr;
     waiter<P>& w = line_.front();
-    stock_.set(stock_.get() - w.feed(stock_.get()));
+    n -= w.feed(n);
     if (w.needs() != 0) return nullptr;
     take_out(w);
     return &w;
@@ -307,7 +313,6 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
 
   void take_out(waiter<P>& w) noexcept {
     line_.erase(w);
-    w.set_registered(false);
     resize(-1);
   }
 

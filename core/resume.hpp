@@ -25,10 +25,7 @@ template <platform P> class resumer {
   /// Runs `w` now, or, inside a scope of this thread, when the running coroutine suspends or ends.
   static void resume(work<P>& w) noexcept {
     state& s = P::template local<state>();
-    if (s.active) {
-      s.ready.push_back(w);
-      return;
-    }
+    if (s.active) return s.push(w);
     scope const here{s};
     s.transfers = max_transfers;
     w.run();
@@ -38,27 +35,47 @@ template <platform P> class resumer {
   /// the first ready node does more than resume a coroutine: the scope runs it).
   [[nodiscard]] static std::coroutine_handle<> next() noexcept {
     state& s = P::template local<state>();
-    if (s.ready.empty() || s.transfers == 0 || !s.ready.front()->only_resumes()) return std::noop_coroutine();
+    work<P>* const w = s.first;
+    if (w == nullptr || s.transfers == 0 || !w->only_resumes()) return std::noop_coroutine();
     --s.transfers;
-    return s.ready.pop_front()->handle();
+    s.pop();
+    return w->handle();
   }
 
   /// Takes a node that resume() left in this thread's ready list out again (its coroutine is being destroyed).
-  static void forget(work<P>& w) noexcept { P::template local<state>().ready.erase(w); }
+  static void forget(work<P>& w) noexcept { P::template local<state>().erase(w); }
 
   /// Runs what is ready on this thread: to be called before the thread blocks, since what it waits for may be among it.
   static void drain() noexcept { drain(P::template local<state>()); }
 
  private:
   struct state {
-    work_list<P> ready{};
+    work<P>* first = nullptr;  // the first ready node stands apart, because there is seldom another one
+    work_list<P> others{};
     unsigned transfers = max_transfers;  // symmetric transfers left before the stack is unwound to the scope
     bool active = false;
+
+    void push(work<P>& w) noexcept {
+      if (first == nullptr) {
+        first = &w;
+      } else {
+        others.push_back(w);
+      }
+    }
+    void pop() noexcept { first = others.pop_front(); }
+    void erase(work<P>& w) noexcept {
+      if (first == &w) {
+        pop();
+      } else {
+        others.erase(w);
+      }
+    }
   };
   static constexpr unsigned max_transfers = 64;
 
   static void drain(state& s) noexcept {
-    while (work<P>* const w = s.ready.pop_front()) {
+    while (work<P>* const w = s.first) {
+      s.pop();
       s.transfers = max_transfers;
       w->run();
     }

@@ -1,9 +1,9 @@
-// surewake/core/scripted_queue.test.hpp: a waiter queue for one thread in which a test can step between any two steps. Not
-// installed.
+// surewake/core/scripted_queue.test.hpp: a waiter queue for one thread in which a test can step between any two steps.
+// Not installed.
 //
-// The contract of core/waiter_queue.hpp in the plainest form, FIFO. At each point of `script` the test may put a call that,
-// on a real machine, another thread would make there: a release between a failed acquire and its registration, a stop between
-// registration and suspension, a withdrawal between the release and its grant.
+// The contract of core/waiter_queue.hpp in the plainest form, FIFO. At each point of `script` the test may put a call
+// that, on a real machine, another thread would make there: a release between a failed acquire and its registration, a
+// stop between registration and suspension, a withdrawal between the release and its grant.
 #pragma once
 
 #include <surewake/core/semaphore.hpp>
@@ -34,7 +34,6 @@ template <platform P> class scripted_queue {
     if (closed_) return enqueued::closed;
     banked_ -= w.feed(std::max<std::int64_t>(banked_, 0));
     if (w.needs() == 0) return enqueued::granted;
-    w.set_registered(true);
     line_.push_back(&w);
     script::step(&script::after_enqueue);
     return enqueued::waiting;
@@ -76,7 +75,6 @@ template <platform P> class scripted_queue {
  private:
   waiter<P>& take_out(waiter<P>& w) {
     std::erase(line_, &w);
-    w.set_registered(false);
     return w;
   }
 

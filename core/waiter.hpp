@@ -18,33 +18,32 @@ template <platform P> class waiter : public work<P> {
  public:
   using work<P>::work;
 
-  /// Before enqueue: `grants` are still missing (≥ 1).
-  void needs(std::uint32_t grants) noexcept { needs_.set(grants); }
-  [[nodiscard]] std::uint32_t needs() const noexcept { return needs_.get(); }
+  /// Before enqueue: `grants` are still missing (1 to 2^31 - 1).
+  void needs(std::uint32_t grants) noexcept { state_.set(grants); }
+  [[nodiscard]] std::uint32_t needs() const noexcept { return state_.get() & ~closed_bit; }
 
   /// For the queue, under its own protection: takes up to `offered` grants, returns how many.
   std::uint32_t feed(std::int64_t offered) noexcept {
-    std::uint32_t const missing = needs_.get();
+    std::uint32_t const missing = needs();
     std::uint32_t const taken = offered < missing ? static_cast<std::uint32_t>(offered) : missing;
-    needs_.set(missing - taken);
+    needs(missing - taken);
     return taken;
   }
 
-  /// For the queue: whether the waiter is in it, under the queue's own protection.
-  [[nodiscard]] bool registered() const noexcept { return registered_.get(); }
-  void set_registered(bool yes) noexcept { registered_.set(yes); }
+  /// For the queue, under its own protection, of a waiter that was enqueued and has not left by itself: whether it is still
+  /// in line, that is, neither complete nor closed.
+  [[nodiscard]] bool registered() const noexcept { return state_.get() - 1 < closed_bit - 1; }
 
   /// Whether close() handed this waiter over, rather than a grant.
-  [[nodiscard]] bool closed() const noexcept { return closed_.get(); }
-  void set_closed() noexcept { closed_.set(true); }
+  [[nodiscard]] bool closed() const noexcept { return (state_.get() & closed_bit) != 0; }
+  void set_closed() noexcept { state_.set(state_.get() | closed_bit); }
 
   /// The hand-over: the caller's last touch.
   void hand_over() noexcept { this->run(); }
 
  private:
-  typename P::template plain<std::uint32_t> needs_{0U};
-  typename P::template plain<bool> registered_{false};
-  typename P::template plain<bool> closed_{false};
+  static constexpr std::uint32_t closed_bit = 0x8000'0000;
+  typename P::template plain<std::uint32_t> state_{0U};  // grants that are missing, and closed_bit: one store for both
 };
 
 }  // namespace surewake

@@ -42,7 +42,7 @@ template <platform P> class work {
   typename P::template plain<work*> prev_;  // the neighbours, while linked
   typename P::template plain<work*> next_;
   typename P::template plain<action> action_;
-  typename P::template plain<std::coroutine_handle<>> handle_{std::coroutine_handle<>{}};
+  typename P::template plain<std::coroutine_handle<>> handle_;  // of a coroutine to resume, if that is what it does
 };
 
 /// A first-in-first-out list of work nodes; not thread-safe.

@@ -40,7 +40,6 @@ template <platform P, class Lock, class Line> class locked_queue {
       banked_.set(banked_.get() - w.feed(banked_.get()));
       if (w.needs() == 0) return enqueued::granted;
     }
-    w.set_registered(true);
     line_.push_back(w);
     count(1);
     return enqueued::waiting;
@@ -103,7 +102,6 @@ template <platform P, class Lock, class Line> class locked_queue {
 
   void take_out(waiter<P>& w) noexcept {
     line_.erase(w);
-    w.set_registered(false);
     count(-1);
   }
 
