@@ -1,5 +1,5 @@
-// The front end against a queue in which the test steps between any two steps: what no schedule of threads can be made to
-// show every time. Its calls and errors are tested over every strategy in queues/semaphore.test.cpp.
+// The front end against a queue in which the test steps between any two steps: what no schedule of threads can be made
+// to show every time. Its calls and errors are tested over every strategy in queues/semaphore.test.cpp.
 #include <surewake/core/scripted_queue.test.hpp>
 
 #include <surewake/core/manual_executor.hpp>

@@ -81,7 +81,7 @@ TEST_CASE("await returns the value it waited for, however long that takes") {
 }
 
 TEST_CASE("memory is aligned as asked") {
-  for (std::size_t const align : {std::size_t{1}, std::size_t{8}, std::size_t{16}, std::size_t{64}, std::size_t{4096}}) {
+  for (unsigned const align : {1U, 8U, 16U, 64U, 4096U}) {
     void* const p = P::allocate(100, align);
     CHECK(reinterpret_cast<std::uintptr_t>(p) % align == 0);
     P::deallocate(p, 100, align);

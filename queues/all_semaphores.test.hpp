@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <string>
@@ -39,11 +40,24 @@ template <class S> constexpr bool is_fifo = std::same_as<typename S::discipline_
 class fiber {
  public:
   struct promise_type {
+    promise_type() = default;
+    /// For a visitor's coroutine: says so when nothing runs in the frame any more.
+    template <class Visitor, class Acquire> promise_type(Visitor& v, Acquire&) noexcept : over(&v.over) {}
+
     fiber get_return_object() noexcept { return fiber{std::coroutine_handle<promise_type>::from_promise(*this)}; }
     std::suspend_never initial_suspend() const noexcept { return {}; }
-    std::suspend_always final_suspend() const noexcept { return {}; }
+    auto final_suspend() const noexcept {
+      struct at_end : std::suspend_always {
+        void await_suspend(std::coroutine_handle<promise_type> h) const noexcept {
+          if (auto* const flag = h.promise().over) flag->store(true, std::memory_order_release);
+        }
+      };
+      return at_end();
+    }
     void return_void() const noexcept {}
     [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
+
+    std::atomic<bool>* over = nullptr;
   };
 
   fiber() = default;
@@ -78,6 +92,7 @@ template <class S> class visitor {
   /// `acquire()` makes the awaitable.
   template <class Acquire> visitor& start(Acquire acquire) {
     state = visit::waiting;
+    over = false;
     fiber_ = run(*this, std::move(acquire));
     return *this;
   }
@@ -94,6 +109,7 @@ template <class S> class visitor {
   visit state = visit::waiting;
   permit held;
   std::function<void()> on_end;
+  std::atomic<bool> over = false;  // the coroutine has ended, on whatever thread; what else is here may be read then
 
  private:
   static visit keep(visitor& v, permit&& p) {

@@ -1,15 +1,15 @@
-// surewake-random: random operations on every call of every strategy and discipline, from several threads, for as long as one
-// likes; best under ThreadSanitizer or AddressSanitizer.
+// surewake-random: random operations on every call of every strategy and discipline, from several threads, for as long
+// as one likes; best under ThreadSanitizer or AddressSanitizer.
 //
-// A round takes one semaphore and lets its threads loose on it, each operation drawn by chance: all ways to acquire one or
-// several permits, to give up (stopped, timed out, destroyed), to release, split, merge and forget, add_permits,
+// A round takes one semaphore and lets its threads loose on it, each operation drawn by chance: all ways to acquire one
+// or several permits, to give up (stopped, timed out, destroyed), to release, split, merge and forget, add_permits,
 // reduce_permits, and close. Checked:
 //   always      permits held never exceed permits that exist; who holds all of them writes a plain field that everybody
 //               who holds one reads: a race for ThreadSanitizer where exclusion or visibility is broken
 //   meanwhile   the watchdog: 30 s without a single step end the program, and it says who waits for what
 //   at the end  nobody waits; available == max_permits() == created - forgotten - reduced; nothing is in use
-// No operation holds a permit while it waits for another, and there are always as many permits as anybody asks for: so every
-// round must come to its end.
+// No operation holds a permit while it waits for another, and there are always as many permits as anybody asks for: so
+// every round must come to its end.
 // Exit status  0 all held · 134 (abort) a law was broken · 64 usage.
 #include <surewake/core/start_detached.hpp>
 #include <surewake/semaphore.hpp>
@@ -42,8 +42,8 @@ struct options {
 
 enum class op : std::size_t {
   acquire, acquire_stop, acquire_stopped, acquire_for, acquire_until, acquire_on_pool, acquire_on_inline, two_at_once,
-  released_elsewhere, blocking, blocking_no_spin, try_acquire, try_for, try_until, destroyed, short_lived, change_number,
-  snapshots, count
+  released_elsewhere, blocking, blocking_no_spin, try_acquire, try_for, try_until, destroyed, short_lived,
+  change_number, snapshots, count
 };
 constexpr std::size_t ops = static_cast<std::size_t>(op::count);
 constexpr std::array<char const*, ops> op_names = {
@@ -131,8 +131,9 @@ template <class S> class round_of {
 
  public:
   round_of(options const& o, std::uint64_t seed, totals& t)
-      : threads_(o.threads), seed_(seed), totals_(t), most_(seed % 2 == 0 ? 3 : 1 + static_cast<std::int64_t>(seed % 3)),
-        elastic_(seed / 2 % 3 == 0), closes_(seed / 2 % 5 == 1), semaphore_(most_), unheld_(most_) {}
+      : threads_(o.threads), seed_(seed), totals_(t),
+        most_(seed % 2 == 0 ? 3 : 1 + static_cast<std::int64_t>(seed % 3)), elastic_(seed / 2 % 3 == 0),
+        closes_(seed / 2 % 5 == 1), semaphore_(most_), unheld_(most_) {}
 
   void run(std::chrono::milliseconds length) {
     auto const until = steady::now() + length;
@@ -168,8 +169,8 @@ template <class S> class round_of {
     if (!closes_) check(semaphore_.try_acquire(s.max_permits()).has_value(), "not all permits can be had");
   }
 
-  // unheld_ = permits that exist less those held. It grows before permits come and shrinks after they have gone, so that it is
-  // never negative unless one permit was given to two.
+  // unheld_ = permits that exist less those held. It grows before permits come and shrinks after they have gone, so
+  // that it is never negative unless one permit was given to two.
   void enter(std::int64_t n) {
     if (unheld_.fetch_sub(n) < n) broken("more permits are held than exist");
   }
@@ -320,7 +321,8 @@ template <class S> class round_of {
   void look() const {
     auto const& s = semaphore_;
     if (s.available_permits() < 0 || s.in_use() < 0) broken("a negative snapshot");
-    if (s.max_permits() < 0 || s.max_permits() > most_ + 8) broken("max_permits() is " + std::to_string(s.max_permits()));
+    std::ptrdiff_t const all = s.max_permits();
+    if (all < most_ || all > most_ + 8) broken("max_permits() is " + std::to_string(all));
     if (s.waiters() > 1'000'000) broken("waiters() is " + std::to_string(s.waiters()));
   }
 
@@ -383,7 +385,7 @@ template <class S> class round_of {
   std::stop_source stop_;
   std::atomic<std::int64_t> tasks_{0};
   std::atomic<std::int64_t> unheld_;
-  std::atomic<std::int64_t> extra_{0}, removable_{0};  // permits beyond most_, and those of them that nobody is removing
+  std::atomic<std::int64_t> extra_{0}, removable_{0};  // permits beyond most_; those nobody is removing
   std::int64_t plain_ = 0;  // guarded by the semaphore, where not elastic: written by who holds all permits
 };
 

@@ -1,8 +1,9 @@
-// The library costs nothing over std::atomic by hand: an uncontended acquire and release is run one instruction at a time, and
-// the machine code that was executed is counted. Nothing is guessed from a listing: what ran is what is compared.
+// The library costs nothing over std::atomic by hand: an uncontended acquire and release is run one instruction at a
+// time, and the machine code that was executed is counted. Nothing is guessed from a listing: what ran is what is
+// compared.
 //
-// Each function of zero_cost_code.cpp is run under the processor's trap flag, which raises SIGTRAP after every instruction.
-// x86-64 only; zero_cost_code.cpp is compiled as a release in every build.
+// Each function of zero_cost_code.cpp is run under the processor's trap flag, which raises SIGTRAP after every
+// instruction. x86-64 only; zero_cost_code.cpp is compiled as a release in every build.
 #include <surewake/queues/zero_cost_code.test.hpp>
 
 #include <doctest/doctest.h>
@@ -76,8 +77,8 @@ cost cost_of(void (*f)()) {
       "lea 128(%%rsp), %%rsp"
       :
       : "r"(f)
-      : "memory", "cc", "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
-        "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+      : "memory", "cc", "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "xmm2", "xmm3",
+        "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
   sigaction(SIGTRAP, &before, nullptr);
   REQUIRE(steps < trace.size());
   cost c;
@@ -102,15 +103,16 @@ void compare(char const* name, void (*library)(), int extra) {
   CHECK(ours.locked == bare.locked);
   CHECK(ours.calls == bare.calls);
   CHECK(ours.branches <= bare.branches + extra);
-  MESSAGE(std::string(name), ": ", ours.instructions, " instructions, ", ours.locked, " locked, ", ours.branches, " branches, ", ours.calls,
-          " calls; by hand ", bare.instructions, ", ", bare.locked, ", ", bare.branches, ", ", bare.calls);
+  MESSAGE(std::string(name), ": ", ours.instructions, " instructions, ", ours.locked, " locked, ", ours.branches,
+          " branches, ", ours.calls, " calls; by hand ", bare.instructions, ", ", bare.locked, ", ",
+          bare.branches, ", ", bare.calls);
 }
 
 }  // namespace
 
 TEST_CASE("an awaited acquire and release of a free permit are two locked instructions and no call, as by hand") {
-  // acquire: whether this thread met a line, whether one stands; release: the same. The awaiter: whether it waited, when it
-  // resumes and when it ends; the permit: whether it holds anything.
+  // acquire: whether this thread met a line, whether one stands; release: the same. The awaiter: whether it waited,
+  // when it resumes and when it ends; the permit: whether it holds anything.
   compare("awaited", &zero_cost::awaited, 3 + 2 + 1);
 }
 

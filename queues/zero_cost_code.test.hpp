@@ -1,4 +1,5 @@
-// surewake/queues/zero_cost_code.test.hpp: the functions of zero_cost_code.cpp: each acquires one free permit and gives it back.
+// surewake/queues/zero_cost_code.test.hpp: the functions of zero_cost_code.cpp: each acquires one free permit and gives
+// it back.
 #pragma once
 
 #include <surewake/semaphore.hpp>
