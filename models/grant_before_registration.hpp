@@ -1,4 +1,5 @@
-// surewake/models/grant_before_registration.hpp: grants come before, while and after their waiter registers. Do they meet?
+// surewake/models/grant_before_registration.hpp: grants come before, while and after their waiter registers. Do they
+// meet?
 // Shape      2 threads on a bare queue: granter gives two grants one by one; arriving needs both.
 // Must hold  the waiter has its grants (else: deadlock) and sees what the granter did; nothing is left over.
 // Bugs       forget_early → deadlock · grant_twice → broken law · lock_relaxed, unlock_relaxed → data race
@@ -29,8 +30,10 @@ template <platform P, template <class> class Queue> struct grant_before_registra
 
   void after() {
     sleeper next(1);
-    if (queue_.enqueue(next) != enqueued::waiting) P::broken("phantom grant: two were given and two used, yet one is left");
-    if (!queue_.withdraw(next, [](std::uint32_t) { return std::int64_t{0}; })) P::broken("a waiter vanished from the line");
+    if (queue_.enqueue(next) != enqueued::waiting)
+      P::broken("phantom grant: two were given and two used, yet one is left");
+    if (!queue_.withdraw(next, [](std::uint32_t) { return std::int64_t{0}; }))
+      P::broken("a waiter vanished from the line");
   }
 
   [[nodiscard]] std::string state() const { return std::to_string(queue_.size()) + " waiters registered"; }

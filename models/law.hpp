@@ -1,4 +1,5 @@
-// surewake/models/law.hpp: what the laws of the models are written with: counters beside the schedule, and the state of rest.
+// surewake/models/law.hpp: what the laws of the models are written with: counters beside the schedule, and the state of
+// rest.
 //
 // A law watches an execution without being part of it: a ghost is no step of a schedule, orders nothing, and no
 // checker reorders it. Whatever the threads of a model tell each other by themselves goes through their platform.
@@ -54,14 +55,13 @@ template <class Semaphore> void at_rest_closed(Semaphore& gate, std::ptrdiff_t f
 }
 
 /// A waiter that says when it was granted.
-template <class Semaphore>
-task<void, typename Semaphore::platform_type> wait_once(Semaphore& gate, ghost& granted) {
+template <class Semaphore> task<void, typename Semaphore::platform_type> wait_once(Semaphore& gate, ghost& granted) {
   auto const p = co_await gate.acquire();
   granted.add(1);
 }
 
-/// The law of a semaphore at rest, when nobody is inside an operation: `free` permits are free, nobody waits, and its queue
-/// holds neither a grant that nobody is owed nor a refusal of one that somebody will be.
+/// The law of a semaphore at rest, when nobody is inside an operation: `free` permits are free, nobody waits, and its
+/// queue holds neither a grant that nobody is owed nor a refusal of one that somebody will be.
 ///
 /// Both show in the next waiter, so one comes: it must wait while nothing is free, and get the next permit.
 template <class Semaphore> void at_rest(Semaphore& gate, std::ptrdiff_t free) {

@@ -24,8 +24,8 @@ template <platform P, template <class> class Queue, class Discipline> class scen
       : gate_(permits), held_(taken > 0 ? *gate_.try_acquire(taken) : permit{}) {}
 
   [[nodiscard]] std::string state() const {
-    return std::to_string(gate_.available_permits()) + " of " + std::to_string(gate_.max_permits()) + " permits free, " +
-           std::to_string(gate_.waiters()) + " waiters registered";
+    return std::to_string(gate_.available_permits()) + " of " + std::to_string(gate_.max_permits()) +
+           " permits free, " + std::to_string(gate_.waiters()) + " waiters registered";
   }
 
  protected:

@@ -1,4 +1,5 @@
-// surewake/models/several_against_single.hpp: the first in line wants two, has one set aside, and leaves. Who gets that one?
+// surewake/models/several_against_single.hpp: the first in line wants two, has one set aside, and leaves. Who gets that
+// one?
 // Shape      3 threads: holder of two releases one and keeps the other; wants two, with a time limit; wants one.
 // Must hold  the one who wants one gets it (else: deadlock), whoever came first; nothing stays set aside.
 // Bugs       bank_lost → deadlock (shuttle #167, folly BatchSemaphore) · wake_one → deadlock (barging)

@@ -3,8 +3,8 @@
 //   idle --canceller--> armed --stop--> calling --the callback returned--> over        armed --~canceller--> idle
 //   idle --stop--> stopped --canceller--> calls back at once
 //
-// One canceller at a time, which is what one acquire needs. As with std::stop_callback the destructor waits for a callback
-// that runs on another thread, and does not wait for one on its own, since that is what destroys it.
+// One canceller at a time, which is what one acquire needs. As with std::stop_callback the destructor waits for a
+// callback that runs on another thread, and does not wait for one on its own, since that is what destroys it.
 #pragma once
 
 #include <surewake/core/stop_sources.hpp>

@@ -1,5 +1,6 @@
-// Every model on real threads: what the checker searches step by step happens here by chance, on the machine's own memory
-// model, under a sanitizer if the build has one. A broken law ends the program (std_platform::broken), a lost wakeup hangs it.
+// Every model on real threads: what the checker searches step by step happens here by chance, on the machine's own
+// memory model, under a sanitizer if the build has one. A broken law ends the program (std_platform::broken), a lost
+// wakeup hangs it.
 #include <surewake/core/barging.hpp>
 #include <surewake/models/close_against_acquire.hpp>
 #include <surewake/models/close_against_release.hpp>
@@ -85,7 +86,9 @@ TEST_CASE("close_against_release on real threads") { run_all<models::close_again
 TEST_CASE("several_against_single on real threads") { run_all<models::several_against_single>(); }
 TEST_CASE("waiter_destroyed_after_grant on real threads") { run_all<models::waiter_destroyed_after_grant>(); }
 TEST_CASE("reentrant_release on real threads") { run_all<models::reentrant_release>(); }
-TEST_CASE("two_releases_two_waiters_same_queue on real threads") { run_all<models::two_releases_two_waiters_same_queue>(); }
+TEST_CASE("two_releases_two_waiters_same_queue on real threads") {
+  run_all<models::two_releases_two_waiters_same_queue>();
+}
 TEST_CASE("try_acquire_against_waiter on real threads") { run_all<models::try_acquire_against_waiter>(); }
 TEST_CASE("resize_against_acquire on real threads") { run_all<models::resize_against_acquire>(); }
 TEST_CASE("stop_against_grant on real threads") { run_all<models::stop_against_grant>(); }

@@ -1,7 +1,9 @@
-// surewake/models/try_acquire_against_waiter.hpp: somebody tries while a permit goes to one who waits. Does he overtake, or disturb?
-// Shape      2 threads: holder releases; visitor tries, starts a coroutine that waits for the permit and keeps it, tries again.
-// Must hold  the coroutine is granted; under hand_off the second try fails, as the permit is spoken for; what a try gets
-//            shows the holder's work.
+// surewake/models/try_acquire_against_waiter.hpp: somebody tries while a permit goes to one who waits. Does he
+// overtake, or disturb?
+// Shape      2 threads: holder releases; visitor tries, starts a coroutine that waits for the permit and keeps it,
+//            tries again.
+// Must hold  the coroutine is granted; under hand_off the second try fails, as the permit is spoken for; what a try
+//            gets shows the holder's work.
 // Bugs       below_zero → broken law: a try takes the word below zero, and a release grants to nobody
 #pragma once
 

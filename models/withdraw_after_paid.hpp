@@ -1,7 +1,9 @@
-// surewake/models/withdraw_after_paid.hpp: a release has paid a waiter's debt, its grant is on the way, the waiter leaves. One
-// permit, or two?
-// Shape      3 threads: holder releases; impatient acquires with a time limit; newcomer tries to get two permits; 1 permit.
-// Must hold  never two inside (DESIGN §3, law 3): the grant on its way is refused before anybody can see the permit free.
+// surewake/models/withdraw_after_paid.hpp: a release has paid a waiter's debt, its grant is on the way, the waiter
+// leaves. One permit, or two?
+// Shape      3 threads: holder releases; impatient acquires with a time limit; newcomer tries to get two permits; 1
+//            permit.
+// Must hold  never two inside (DESIGN §3, law 3): the grant on its way is refused before anybody can see the permit
+//            free.
 // Bugs       refund_late, no_refusal → broken law (kotlinx #1477)
 #pragma once
 
@@ -25,7 +27,8 @@ struct withdraw_after_paid : scene<P, Queue, Discipline> {
       default:
         // Whoever holds one permit of one keeps all others out, himself too.
         if (auto const one = this->gate().try_acquire()) {
-          if (this->gate().try_acquire_for(a_moment)) P::broken("phantom grant: two permits of a semaphore of one are held");
+          if (this->gate().try_acquire_for(a_moment))
+            P::broken("phantom grant: two permits of a semaphore of one are held");
         }
     }
   }

@@ -1,4 +1,5 @@
-// surewake/models/bugs/around_gate.hpp: intrusive_list under hand_off with one mistake put around its gate, core/line_gate.hpp.
+// surewake/models/bugs/around_gate.hpp: intrusive_list under hand_off with one mistake put around its gate,
+// core/line_gate.hpp.
 #pragma once
 
 #include <surewake/queues/intrusive_list.hpp>
@@ -89,7 +90,8 @@ template <class Gate> struct takes_then_looks : Gate {
   }
 };
 
-/// As a discipline, since that is where a semaphore looks for its gate: basic_semaphore<intrusive_list, P, around_gate<looks_back>>.
+/// As a discipline, since that is where a semaphore looks for its gate: basic_semaphore<intrusive_list, P,
+/// around_gate<looks_back>>.
 template <template <class> class Around> struct around_gate : hand_off {};
 
 }  // namespace surewake::models::bugs

@@ -43,11 +43,9 @@ template <class Discipline> using acquire_relaxed = word_on<Discipline, without_
 template <class Discipline> using torn_release = word_on<Discipline, torn_addition>;
 
 /// intrusive_list whose lock does not publish the section to the next holder.
-template <platform P>
-class unlock_relaxed : public locked_queue<P, spin_lock<without_release<P>>, waiter_list<P>> {};
+template <platform P> class unlock_relaxed : public locked_queue<P, spin_lock<without_release<P>>, waiter_list<P>> {};
 
 /// intrusive_list whose lock does not see the last holder's section.
-template <platform P>
-class lock_relaxed : public locked_queue<P, spin_lock<without_acquire<P>>, waiter_list<P>> {};
+template <platform P> class lock_relaxed : public locked_queue<P, spin_lock<without_acquire<P>>, waiter_list<P>> {};
 
 }  // namespace surewake::models::bugs

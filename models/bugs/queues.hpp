@@ -1,4 +1,5 @@
-// surewake/models/bugs/queues.hpp: strategies with one mistake, put around a real one: `forget_early<intrusive_list>::queue`.
+// surewake/models/bugs/queues.hpp: strategies with one mistake, put around a real one:
+// `forget_early<intrusive_list>::queue`.
 #pragma once
 
 #include <surewake/core/spin_lock.hpp>
@@ -7,7 +8,8 @@
 
 namespace surewake::models::bugs {
 
-/// A grant that finds nobody in line is dropped: the waiter whose debt it paid is still on its way (co_context, libcoro #389).
+/// A grant that finds nobody in line is dropped: the waiter whose debt it paid is still on its way (co_context, libcoro
+/// #389).
 template <template <class> class Real> struct forget_early {
   template <platform P> struct queue : Real<P> {
     void grant(std::int64_t n) noexcept {

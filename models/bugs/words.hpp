@@ -6,7 +6,6 @@
 
 namespace surewake::models::bugs {
 
-
 /// A withdrawal does not look for grants that are on their way: the permit is free and granted at once (kotlinx #1477).
 template <class Discipline> struct no_refusal : Discipline {
   template <platform P> struct word : Discipline::template word<P> {

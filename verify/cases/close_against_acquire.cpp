@@ -1,5 +1,4 @@
 #include <surewake/models/close_against_acquire.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {
@@ -17,7 +16,8 @@ suite const cases =
         .over_strategies<models::close_against_acquire>({}, preemptions(3))
         .add<model<intrusive_list, around_gate<misses_arriving>>>(in_list("misses_arriving", verdict::deadlock))
         .add<model<close_misses_arriving<mutex_deque>::queue>>(in_deque("close_misses_arriving", verdict::deadlock))
-        .add<model<close_wakes_nobody<mutex_deque>::queue, barging>>(in_deque("close_wakes_nobody", verdict::broken_law, "barging"))
+        .add<model<close_wakes_nobody<mutex_deque>::queue, barging>>(
+            in_deque("close_wakes_nobody", verdict::broken_law, "barging"))
         .add<model<mutex_deque, close_keeps_debts>>(in_deque("close_keeps_debts", verdict::broken_law));
 
 }  // namespace

@@ -1,5 +1,4 @@
 #include <surewake/models/close_against_release.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

@@ -1,5 +1,4 @@
 #include <surewake/models/first_come.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

@@ -1,5 +1,4 @@
 #include <surewake/models/grant_before_registration.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {
@@ -8,8 +7,7 @@ using namespace surewake;
 using namespace surewake::verify;
 using namespace surewake::models::bugs;
 
-template <template <class> class Queue>
-using model = models::grant_before_registration<relacy_platform, Queue>;
+template <template <class> class Queue> using model = models::grant_before_registration<relacy_platform, Queue>;
 
 suite const cases =
     suite("grant_before_registration", "Grants come before, while and after their waiter registers: do they meet?")

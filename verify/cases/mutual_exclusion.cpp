@@ -1,5 +1,4 @@
 #include <surewake/models/mutual_exclusion.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

@@ -1,5 +1,4 @@
 #include <surewake/models/reentrant_release.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

@@ -1,5 +1,4 @@
 #include <surewake/models/release_in_window.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

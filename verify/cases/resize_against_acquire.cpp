@@ -1,5 +1,4 @@
 #include <surewake/models/resize_against_acquire.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {
@@ -11,11 +10,10 @@ using namespace surewake::models::bugs;
 template <template <class> class Queue, class Discipline = hand_off>
 using model = models::resize_against_acquire<relacy_platform, Queue, Discipline>;
 
-suite const cases =
-    suite("resize_against_acquire",
-          "Permits are added and taken away while somebody waits: does the account stay right?")
-        .over_strategies<models::resize_against_acquire>()
-        .over_strategies<models::resize_against_acquire>({}, preemptions(2))
-        .add<model<mutex_deque, reduce_blindly>>(in_deque("reduce_blindly", verdict::broken_law));
+suite const cases = suite("resize_against_acquire",
+                          "Permits are added and taken away while somebody waits: does the account stay right?")
+                        .over_strategies<models::resize_against_acquire>()
+                        .over_strategies<models::resize_against_acquire>({}, preemptions(2))
+                        .add<model<mutex_deque, reduce_blindly>>(in_deque("reduce_blindly", verdict::broken_law));
 
 }  // namespace

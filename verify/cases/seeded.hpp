@@ -16,7 +16,8 @@ namespace surewake::verify {
 }
 
 /// Labels of a seeded bug. The two that follow name the parts it is in.
-[[nodiscard]] inline labels caught(std::string bug, verdict by, std::string queue, std::string discipline = "hand_off") {
+[[nodiscard]] inline labels caught(std::string bug, verdict by, std::string queue,
+                                   std::string discipline = "hand_off") {
   return {.queue = std::move(queue), .discipline = std::move(discipline), .bug = std::move(bug), .expect = by};
 }
 [[nodiscard]] inline labels in_list(std::string bug, verdict by, std::string discipline = "hand_off") {

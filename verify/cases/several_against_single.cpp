@@ -1,5 +1,4 @@
 #include <surewake/models/several_against_single.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

@@ -1,5 +1,4 @@
 #include <surewake/models/stop_against_grant.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {
@@ -16,7 +15,8 @@ suite const cases =
           "A coroutine waits, is stopped and granted, all at once: who resumes it, how often, and with what?")
         .over_strategies<models::stop_against_grant>()
         .over_strategies<models::stop_against_grant>({}, preemptions(2))
-        .add<models::stop_against_grant<relacy_platform, intrusive_list, hand_off, models::hasty_signal<relacy_platform>>>(
+        .add<models::stop_against_grant<relacy_platform, intrusive_list, hand_off,
+                                        models::hasty_signal<relacy_platform>>>(
             in_list("hasty_canceller", verdict::use_after_free))
         .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::broken_law))
         .add<model<mutex_deque, no_refusal<hand_off>>>(in_deque("no_refusal", verdict::broken_law));

@@ -1,5 +1,4 @@
 #include <surewake/models/try_acquire_against_waiter.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

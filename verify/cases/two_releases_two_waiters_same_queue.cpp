@@ -1,5 +1,4 @@
 #include <surewake/models/two_releases_two_waiters_same_queue.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

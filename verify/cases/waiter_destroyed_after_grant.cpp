@@ -1,5 +1,4 @@
 #include <surewake/models/waiter_destroyed_after_grant.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {
@@ -18,6 +17,7 @@ suite const cases =
         .over_strategies<models::waiter_destroyed_after_grant>({}, preemptions(3))
         .add<model<intrusive_list, around_gate<looks_back>>>(in_list("looks_back", verdict::use_after_free))
         .add<model<look_back<mutex_deque>::queue>>(in_deque("look_back", verdict::use_after_free))
-        .add<model<look_at_waiter<intrusive_list>::queue, barging>>(in_list("look_at_waiter", verdict::use_after_free, "barging"));
+        .add<model<look_at_waiter<intrusive_list>::queue, barging>>(
+            in_list("look_at_waiter", verdict::use_after_free, "barging"));
 
 }  // namespace

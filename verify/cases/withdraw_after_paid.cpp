@@ -1,5 +1,4 @@
 #include <surewake/models/withdraw_after_paid.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

@@ -1,5 +1,4 @@
 #include <surewake/models/withdraw_against_grant.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

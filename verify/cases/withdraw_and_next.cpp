@@ -1,5 +1,4 @@
 #include <surewake/models/withdraw_and_next.hpp>
-
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {
