@@ -26,7 +26,7 @@ template <class P, class Clock, class Duration>
   if (!(since_epoch < most)) return ours::time_point::max();
   if (since_epoch < -most) return P::now();
   if constexpr (std::is_same_v<Clock, ours>) {
-    return ours::time_point(std::chrono::ceil<typename ours::duration>(t.time_since_epoch()));
+    return typename ours::time_point(std::chrono::ceil<typename ours::duration>(t.time_since_epoch()));
   } else {
     return deadline_after<ours>(P::now(), t - Clock::now());
   }
