@@ -64,8 +64,8 @@ template <class Gate> class blocking_wait : private waiter<typename Gate::platfo
     // acquire [B2]: sees the hand-over, pairs with [B1].
     if (P::spin(state_, is_done, P::acquire, spin)) return true;
     std::uint32_t seen = spinning;
-    // acquire [B3]: on failure sees the hand-over, pairs with [B1]. On success it only announces the sleep; relaxed would do, but
-    // g++ 12 warns of a failure order that is stronger.
+    // acquire [B3]: on failure acquire, which sees the hand-over, pairs with [B1]. On success it only announces the
+    // sleep; relaxed would do, but g++ 12 warns of a failure order that is stronger.
     if (!state_.compare_exchange_strong(seen, sleeping, P::acquire, P::acquire) && seen == done) return true;
     for (;;) {
       bool const in_time = !until || P::futex_wait_until(state_, sleeping, *until);

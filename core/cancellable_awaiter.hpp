@@ -119,7 +119,7 @@ class [[nodiscard]] cancellable_awaiter {
         // A hand-over has begun: it shows as `handed`, or finds us armed.
       }
       // acq_rel [C2]: as release, leaves the node to whoever sees `armed` (he may let it be destroyed), pairs with [C3], [C4];
-      // as acquire, on failure, it may have seen `handed`, pairs with [C3].
+      // as acquire, like [C1], on failure acquire: it may have seen `handed`; pairs with [C3].
       if (w.phase.compare_exchange_weak(seen, seen | armed, P::acq_rel, P::acquire)) return false;
     }
   }

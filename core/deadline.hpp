@@ -24,7 +24,7 @@ template <class P, class Clock, class Duration>
   auto const most = seconds(ours::duration::max()) * 0.999;
   auto const since_epoch = seconds(t.time_since_epoch());
   if (!(since_epoch < most)) return ours::time_point::max();
-  if (since_epoch < -most) return P::now();
+  if (since_epoch < -most) return ours::time_point::min();
   if constexpr (std::is_same_v<Clock, ours>) {
     return typename ours::time_point(std::chrono::ceil<typename ours::duration>(t.time_since_epoch()));
   } else {

@@ -117,7 +117,9 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
       return false;
     }
     take_out(w);
-    supply(n - w.needs());
+    n -= w.needs();
+    w.needs(0);  // not registered() any more
+    supply(n);
     return true;
   }
 

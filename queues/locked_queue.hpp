@@ -65,6 +65,7 @@ template <platform P, class Lock, class Line> class locked_queue {
     if (!w.registered()) return false;
     take_out(w);
     banked_.set(banked_.get() - refund(w.needs()));
+    w.needs(0);  // not registered() any more
     return true;
   }
 

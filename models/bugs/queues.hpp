@@ -22,8 +22,9 @@ template <template <class> class Real> struct forget_early {
 template <template <class> class Real> struct refund_late {
   template <platform P> struct queue : Real<P> {
     template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
-      if (!Real<P>::withdraw(w, [](std::uint32_t) { return std::int64_t{0}; })) return false;
-      Real<P>::grant(-refund(w.needs()));
+      std::uint32_t missing = 0;
+      if (!Real<P>::withdraw(w, [&](std::uint32_t n) { return missing = n, std::int64_t{0}; })) return false;
+      Real<P>::grant(-refund(missing));
       return true;
     }
   };
