@@ -5,12 +5,13 @@
 //                           waiting/ready --the coroutine is destroyed--> withdrawn, or its grant is passed on
 //
 // Invariants
-//   A1  From enqueue on the coroutine may be resumed, and the awaiter destroyed, by another thread: await_suspend touches
-//       nothing of it after a `waiting`.
+//   A1  From enqueue on the coroutine may be resumed, and the awaiter destroyed, by another thread: await_suspend
+//       touches nothing of it after a `waiting`.
 //   A2  `ready` is entered by whoever hands over, and the node is then in one list: the thread's ready list or the
 //       executor's. The destructor takes it out of there, and a grant that had come is given to others.
-// Lifetime  A coroutine may be destroyed while it waits, by a thread that also keeps grants from resuming it at that moment
-//           (as with every coroutine: nobody destroys what another thread resumes). Cancel across threads by stop_token.
+// Lifetime  A coroutine may be destroyed while it waits, by a thread that also keeps grants from resuming it at that
+//           moment (as with every coroutine: nobody destroys what another thread resumes). Cancel across threads by
+//           stop_token.
 // Cost      waiting: no allocation; the node is here, in the coroutine's frame.
 #pragma once
 

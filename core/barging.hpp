@@ -1,4 +1,5 @@
-// surewake/core/barging.hpp: the discipline in which a released permit is free for all, and a waiter is woken to compete.
+// surewake/core/barging.hpp: the discipline in which a released permit is free for all, and a waiter is woken to
+// compete.
 //
 //   bits 0–31   permits   free permits, at most 2^31 - 1
 //   bits 32–61  waiters   registered (or about to be) and not yet woken
@@ -17,8 +18,8 @@
 //       refuse the wake that was meant for it.
 // Fairness  none: newcomers overtake, and a woken waiter that fails goes to the end of the queue. It may starve.
 // Progress  take, put, refund lock-free (a CAS loop); put is one RMW while nobody waits.   Errors  none.
-// Source    the barging discipline of async-lock's and compio-sync's semaphores, with the waiters counted in the word that
-//           holds the permits, which closes the window between a failed acquire and its registration.
+// Source    the barging discipline of async-lock's and compio-sync's semaphores, with the waiters counted in the word
+//           that holds the permits, which closes the window between a failed acquire and its registration.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/barging.hpp`.
 #pragma once
 

@@ -4,12 +4,12 @@
 //   spinning --the spin is over--> sleeping --hand-over--> done, and a wake
 //
 // Invariants
-//   W1  The granter's exchange is its last touch of the node; the wake after it uses the address only, so the thread may
-//       leave (and its stack be reused) at once. A wake that hits somebody else's word there is a spurious one.
-//   W2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly one
-//       hand-over comes, and the thread waits for it.
-// Blocks    the calling thread. Before it sleeps it runs what is ready on it (resumer::drain): the permit that it waits for
-//           may be held by a coroutine that this thread was to resume.
+//   W1  The granter's exchange is its last touch of the node; the wake after it uses the address only, so the thread
+//       may leave (and its stack be reused) at once. A wake that hits somebody else's word there is a spurious one.
+//   W2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly
+//       one hand-over comes, and the thread waits for it.
+// Blocks    the calling thread. Before it sleeps it runs what is ready on it (resumer::drain): the permit that it waits
+//           for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
 // Checked   models/waiter_destroyed_after_grant, models/two_waiters_two_releases.
 #pragma once

@@ -4,18 +4,18 @@
 //
 //   0 --registrant--> armed --granter--> armed|handed             the granter finishes the wait
 //   0 --granter--> handed                                         the registrant finishes it when it comes to arm
-//   armed --stopper--> armed|stop                                 the stopper withdraws; if that fails, the granter finishes
-//   0 --stopper--> stop                                           the registrant withdraws when it comes to arm
-//   armed|handed --granter, the wait goes on (barging)--> 0       the granter is now the registrant
+//   armed --stopper--> armed|stop                                 the stopper withdraws; if that fails, the granter
+//   finishes 0 --stopper--> stop                                           the registrant withdraws when it comes to
+//   arm armed|handed --granter, the wait goes on (barging)--> 0       the granter is now the registrant
 //
 // Invariants
 //   I1  Exactly one party finishes the wait: who completes {armed, handed}, or whose withdraw returned true.
 //   I2  Only the registrant touches the node between enqueue and armed; after armed it touches nothing.
-//   I3  A stopper that saw `armed` has at most one withdraw under way, and only for the registration it saw: a waiter whose
-//       stop bit is set is never registered again.
+//   I3  A stopper that saw `armed` has at most one withdraw under way, and only for the registration it saw: a waiter
+//       whose stop bit is set is never registered again.
 //   I4  The canceller's destructor returns only when its callback is over, so the stopper's node outlives its withdraw.
-// So the grant and the stop race once, in the queue's withdraw, and the loser knows that it lost: a grant that came is used
-// (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
+// So the grant and the stop race once, in the queue's withdraw, and the loser knows that it lost: a grant that came is
+// used (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
 // Checked   models/stop_against_grant: lowering any of its orders is caught or argued in place.
@@ -49,7 +49,8 @@ class [[nodiscard]] cancellable_awaiter {
   }
 
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
-    static_assert(std::is_nothrow_constructible_v<Canceller<on_stop>, Source&, on_stop>, "a debt must not be lost to a throw");
+    static_assert(std::is_nothrow_constructible_v<Canceller<on_stop>, Source&, on_stop>,
+                  "a debt must not be lost to a throw");
     if (owed_ < 0) return self;
     wait_.emplace(*this, self);
     wait_->canceller.emplace(source_, on_stop{this});  // the stopper may come from here on; it finds nothing armed
@@ -105,8 +106,8 @@ class [[nodiscard]] cancellable_awaiter {
     std::uint32_t seen = w.phase.load(P::acquire);
     for (;;) {
       if ((seen & handed) != 0) {
-        // relaxed: the granter has left, so only the stop bit can come meanwhile, and no data comes with it. Cleared before
-        // the node may be registered again, since from then on the next granter sets it.
+        // relaxed: the granter has left, so only the stop bit can come meanwhile, and no data comes with it. Cleared
+        // before the node may be registered again, since from then on the next granter sets it.
         seen = w.phase.fetch_and(~handed, P::relaxed) & ~handed;
         if (compete((seen & stop) != 0)) return true;
         tried = false;
@@ -118,16 +119,16 @@ class [[nodiscard]] cancellable_awaiter {
         }
         // A hand-over has begun: it shows as `handed`, or finds us armed.
       }
-      // acq_rel [C2]: as release, leaves the node to whoever sees `armed` (he may let it be destroyed), pairs with [C3], [C4];
-      // as acquire, like [C1], on failure acquire: it may have seen `handed`; pairs with [C3].
+      // acq_rel [C2]: as release, leaves the node to whoever sees `armed` (he may let it be destroyed), pairs with
+      // [C3], [C4]; as acquire, like [C1], on failure acquire: it may have seen `handed`; pairs with [C3].
       if (w.phase.compare_exchange_weak(seen, seen | armed, P::acq_rel, P::acquire)) return false;
     }
   }
 
   static void handed_over(work<P>& x) noexcept {
     node& w = static_cast<node&>(x);
-    // acq_rel [C3]: as release, leaves the node to the registrant, pairs with [C1]; as acquire, sees that the registrant is
-    // through with it, pairs with [C2].
+    // acq_rel [C3]: as release, leaves the node to the registrant, pairs with [C1]; as acquire, sees that the
+    // registrant is through with it, pairs with [C2].
     std::uint32_t const before = w.phase.fetch_or(handed, P::acq_rel);
     if ((before & armed) == 0) return;  // the registrant goes on; our last touch
     w.owner->finish_hand_over();
@@ -135,8 +136,8 @@ class [[nodiscard]] cancellable_awaiter {
 
   void finish_hand_over() noexcept {
     std::uint32_t both = armed | handed;
-    // relaxed: decides between us and the stopper by the RMW's atomicity (I3); [C3] has ordered us after the registrant,
-    // and a failure has seen the stop bit, with which no data comes.
+    // relaxed: decides between us and the stopper by the RMW's atomicity (I3); [C3] has ordered us after the
+    // registrant, and a failure has seen the stop bit, with which no data comes.
     bool const stopping = !wait_->phase.compare_exchange_strong(both, 0U, P::relaxed, P::relaxed);
     if (compete(stopping) || arm()) finish();
   }

@@ -1,4 +1,5 @@
-// surewake/core/counted_gate.hpp: a discipline's word decides who waits; any waiter_queue matches the waiters and the grants.
+// surewake/core/counted_gate.hpp: a discipline's word decides who waits; any waiter_queue matches the waiters and the
+// grants.
 //
 //   acquire   word.take: had it (one RMW), or owed k grants --queue.enqueue--> granted later
 //   release   word.put: nobody waits (one RMW), or k grants are due --queue.grant--> the first waiters

@@ -1,4 +1,5 @@
-// surewake/core/hand_off.hpp: the discipline in which a released permit belongs to the first waiter: FIFO, no overtaking.
+// surewake/core/hand_off.hpp: the discipline in which a released permit belongs to the first waiter: FIFO, no
+// overtaking.
 //
 //   word > 0   that many permits are free; nobody waits
 //   word ≤ 0   none is free; -word permits are owed to acquires that wait or are about to
@@ -8,13 +9,13 @@
 //   I1  Every acquire, release and refund adds to the word exactly once per permit, so the word is always
 //       (permits created - forgotten) - (held) - (asked for by waiting acquires); no sum is lost to a race.
 //   I2  max(0, -word) = grants that registered or arriving waiters still lack, less the grants on their way.
-//   I3  A release issues grants only for debts its own addition paid; a refund that finds its debts paid already makes the
-//       queue refuse that many grants. So grants issued - refused = debts paid (DESIGN §3, law 3).
+//   I3  A release issues grants only for debts its own addition paid; a refund that finds its debts paid already makes
+//       the queue refuse that many grants. So grants issued - refused = debts paid (DESIGN §3, law 3).
 //   I4  One RMW on one word decides who waits: there is no store-load race to lose, whatever the memory model.
-// Progress  take, put and refund wait-free, one RMW; try_take and reduce lock-free.   Errors  none; the semaphore checks.
-// Range     |word| ≤ 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits each.
-// Source    the counter of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation.
-// Checked   models/ under every scheduler; `surewake-verify weaken core/hand_off.hpp`.
+// Progress  take, put and refund wait-free, one RMW; try_take and reduce lock-free.   Errors  none; the semaphore
+// checks. Range     |word| ≤ 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits each. Source    the counter
+// of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation. Checked   models/ under every
+// scheduler; `surewake-verify weaken core/hand_off.hpp`.
 #pragma once
 
 #include <surewake/core/platform.hpp>
@@ -60,7 +61,8 @@ struct hand_off {
 
     /// Ends a wait for n permits that still lacked `missing` grants. To be called inside the queue's protection.
     [[nodiscard]] refunded refund(std::int64_t n, std::int64_t missing) noexcept {
-      // release [H3]: the permits that had come pass from their releasers through us to the next holder, pairs with [H1].
+      // release [H3]: the permits that had come pass from their releasers through us to the next holder, pairs with
+      // [H1].
       std::int64_t const old = value_.fetch_add(n, P::release);
       if (old <= closed_below) return {0, 0};
       std::int64_t const owed = std::max<std::int64_t>(-old, 0);

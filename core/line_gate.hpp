@@ -1,4 +1,5 @@
-// surewake/core/line_gate.hpp: hand-off in which permits and waiters share one lock, and a hand-over costs one locked RMW.
+// surewake/core/line_gate.hpp: hand-off in which permits and waiters share one lock, and a hand-over costs one locked
+// RMW.
 //
 // The word: | visits, 14 bits | count + 2^47, 48 bits | closed | line |
 //
@@ -9,29 +10,33 @@
 //   line --nobody waits, stock_ > 0, no visit pending--> open     stock_ moves back to count
 //   line --close--> line and closed, for good                     what is free is in count again
 //
-// While a line stands, an acquire is lock, push, unlock, and a release is lock, pop, unlock: one RMW each, where a counter
-// beside a locked list (core/counted_gate.hpp) needs two each. A line that is empty stays until a permit is left over, so
-// two tasks that hand one permit to and fro never write the word.
+// While a line stands, an acquire is lock, push, unlock, and a release is lock, pop, unlock: one RMW each, where a
+// counter beside a locked list (core/counted_gate.hpp) needs two each. A line that is empty stays until a permit is
+// left over, so two tasks that hand one permit to and fro never write the word.
 //
 // Invariants
 //   I1  Nobody waits while line = 0. line changes under lock_ only.
-//   I2  take and give_back add their part and one visit to the word by one RMW, whose result tells what they hit. What hits
-//       the open gate is final, but for a take of too much. What hits a line is taken back under lock_, by the one who did it.
-//   I3  The gate opens only when every visit that hit the line has passed lock_ (the visits since it formed = passed_). So a
-//       part that hit a line never meets another line, nor an open gate, and nobody else can have spent it: the permit of a
-//       release goes out when that release, under lock_, says so. visits wraps out of the word's top: 2^14 threads at most.
-//   I4  Parts of takes that hit the open gate may hide free permits when the line forms: deficit_ is minus those parts. As
-//       each comes back, under lock_, what rises above 0 was a free permit, and goes to stock_.
+//   I2  take and give_back add their part and one visit to the word by one RMW, whose result tells what they hit. What
+//       hits the open gate is final, but for a take of too much. What hits a line is taken back under lock_, by the one
+//       who did it.
+//   I3  The gate opens only when every visit that hit the line has passed lock_ (the visits since it formed = passed_).
+//       So a part that hit a line never meets another line, nor an open gate, and nobody else can have spent it: the
+//       permit of a release goes out when that release, under lock_, says so. visits wraps out of the word's top: 2^14
+//       threads at most.
+//   I4  Parts of takes that hit the open gate may hide free permits when the line forms: deficit_ is minus those parts.
+//       As each comes back, under lock_, what rises above 0 was a free permit, and goes to stock_.
 //   I5  At rest: stock_ > 0 implies line = 0, and only the first waiter is partly fed. No grant is ever on its way: a
-//       withdrawal finds its waiter in the line or handed over, and nothing has to be refused (DESIGN section 3, law 3).
-//   I6  A waiter is handed over by whoever took it out of the line, with lock_ released, and never touched again. Permits that
-//       are due after it stay with the giver meanwhile: nobody else can deliver them, so somebody still waits for them, and
-//       the gate is there when the giver comes back. The last one handed over may destroy it.
+//       withdrawal finds its waiter in the line or handed over, and nothing has to be refused (DESIGN section 3, law
+//       3).
+//   I6  A waiter is handed over by whoever took it out of the line, with lock_ released, and never touched again.
+//       Permits that are due after it stay with the giver meanwhile: nobody else can deliver them, so somebody still
+//       waits for them, and the gate is there when the giver comes back. The last one handed over may destroy it.
 // Progress  take and give_back wait-free, one RMW, while the gate is open and permits suffice; else blocking, for a few
 //           instructions.   Fairness  FIFO in the order of lock_; try_take never overtakes.   Errors  none.
-// Range     2^14 - 1 threads inside at once, of at most 2^31 - 1 permits each: |count| < 2^46. Waiters are not on the word.
-// Source    ours. The lock under contention of tokio's batch_semaphore, entered by what one fetch_sub found (as in CQS), not
-//           on every release; a line that outlives its last waiter is biased towards the next.
+// Range     2^14 - 1 threads inside at once, of at most 2^31 - 1 permits each: |count| < 2^46. Waiters are not on the
+//           word.
+// Source    ours. The lock under contention of tokio's batch_semaphore, entered by what one fetch_sub found (as in
+//           CQS), not on every release; a line that outlives its last waiter is biased towards the next.
 // Checked   models/ under hand_off over intrusive_list; `surewake-verify weaken core/line_gate.hpp`.
 #pragma once
 
@@ -68,7 +73,8 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
 
   void give_back(std::int64_t n) noexcept {
     if (!expects_line()) [[likely]] {
-      // release [G2]: publishes the holder's work to whoever takes these permits, pairs with [G1], [G3], [G4], [G5], [G7].
+      // release [G2]: publishes the holder's work to whoever takes these permits, pairs with [G1], [G3], [G4], [G5],
+      // [G7].
       std::uint64_t const old = word_.fetch_add(visit + parts(n), P::release);
       if ((old & line) == 0) [[likely]]
         return;  // the last touch: the permits are out
@@ -179,7 +185,8 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
  private:
   static constexpr std::uint64_t line = 1, closed = 2, visit = std::uint64_t{1} << 50;
   static constexpr std::int64_t bias = std::int64_t{1} << 47;
-  static constexpr std::int64_t on_word_not = 1, on_word_since_open = 2, on_word_since_line = 3;  // less n, what take says
+  static constexpr std::int64_t on_word_not = 1, on_word_since_open = 2,
+                                on_word_since_line = 3;  // less n, what take says
 
   static constexpr std::uint64_t parts(std::int64_t n) noexcept { return static_cast<std::uint64_t>(n) << 2; }
   static constexpr std::int64_t count(std::uint64_t word) noexcept {
@@ -187,8 +194,9 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
   }
   static constexpr std::uint64_t visits(std::uint64_t word) noexcept { return word >> 50; }
 
-  /// Whether this thread met a line the last time it looked, and the gate has one: then the word need not be written. The
-  /// thread's memory is asked first, because a load of the word behind the last RMW costs an uncontended acquire 2 ns.
+  /// Whether this thread met a line the last time it looked, and the gate has one: then the word need not be written.
+  /// The thread's memory is asked first, because a load of the word behind the last RMW costs an uncontended acquire 2
+  /// ns.
   [[nodiscard]] bool expects_line() noexcept {
     bool& met_line = P::template local<hint>().met_line;
     if (!met_line) [[likely]]
@@ -209,7 +217,8 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     passed_.set(passed_.get() + 1);
   }
 
-  /// With lock_: what a wait does first, unless a line stands and it wrote nothing to the word. `waiting`: it may join the line.
+  /// With lock_: what a wait does first, unless a line stands and it wrote nothing to the word. `waiting`: it may join
+  /// the line.
   [[gnu::noinline]] enqueued arrive(std::int64_t n, std::int64_t on_word) noexcept {
     if (on_word != on_word_not) expect_line();
     if (on_word == on_word_since_line) take_back(n);
@@ -239,7 +248,8 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
       if (free >= n) {
         // acquire [G4]: as [G1], pairs with [G2], [G6], [G8]. On failure relaxed: the next guess.
         if (word_.compare_exchange_weak(now, now + parts(free - n - count(now)), P::acquire, P::relaxed)) return false;
-        // acquire [G5]: as [G1], for what moves to stock_, pairs with [G2], [G6], [G8]. On failure relaxed: the next guess.
+        // acquire [G5]: as [G1], for what moves to stock_, pairs with [G2], [G6], [G8]. On failure relaxed: the next
+        // guess.
       } else if (word_.compare_exchange_weak(now, now + parts(hidden - count(now)) + line, P::acquire, P::relaxed)) {
         passed_.set(visits(now));
         deficit_.set(hidden);
@@ -261,8 +271,8 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     stock_.set(stock_.get() + found);
   }
 
-  /// With lock_, which it releases: n more permits are there. Hands over whoever they complete, and opens the gate where some
-  /// are left over.
+  /// With lock_, which it releases: n more permits are there. Hands over whoever they complete, and opens the gate
+  /// where some are left over.
   void supply(std::int64_t n) noexcept {
     for (;;) {
       // relaxed: line changes under lock_ only.
@@ -291,8 +301,10 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     // relaxed: a guess for the CAS.
     std::uint64_t now = word_.load(P::relaxed);
     while (closed_.get() || !Rules.counts_visits || visits(now - passed_.get() * visit) == 0) {
-      // release [G8]: passes on what was in stock_, pairs with [G1], [G3], [G4], [G5], [G7]. On failure relaxed: a guess.
-      if (word_.compare_exchange_weak(now, now + parts(stock_.get()) - (closed_.get() ? 0 : line), P::release, P::relaxed)) {
+      // release [G8]: passes on what was in stock_, pairs with [G1], [G3], [G4], [G5], [G7]. On failure relaxed: a
+      // guess.
+      if (word_.compare_exchange_weak(now, now + parts(stock_.get()) - (closed_.get() ? 0 : line), P::release,
+                                      P::relaxed)) {
         stock_.set(0);
         return;
       }
@@ -330,7 +342,8 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
   typename P::template plain<std::int64_t> deficit_{std::int64_t{0}};   // ≤ 0: I4
   typename P::template plain<std::uint64_t> passed_{std::uint64_t{0}};  // visits when the line formed, and passed since
   Line line_;
-  typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in line_; written under lock_, read anywhere
+  typename P::template atomic<std::size_t> size_{
+      std::size_t{0}};  // waiters in line_; written under lock_, read anywhere
 };
 
 }  // namespace surewake

@@ -3,7 +3,8 @@
 //   empty <--release/forget/move from-- holding n --split(k)--> holding n-k, and another holding k
 //                                       holding n --merge(q)--> holding n+k, q empty
 //
-// Invariant  PM1: the counts of all permit objects of a semaphore sum to what is held; only forget() lets any go missing.
+// Invariant  PM1: the counts of all permit objects of a semaphore sum to what is held; only forget() lets any go
+//            missing.
 // Thread safety  one permit object is one thread's at a time; different ones are independent.
 // Checked  core/semaphore.test.cpp, and models/ by conservation.
 #pragma once

@@ -5,8 +5,9 @@
 //
 //   P::atomic<T>            load, store, exchange, compare_exchange_{weak,strong}, fetch_{add,sub,and,or}; every call
 //                           names its order, P::relaxed … P::seq_cst
-//   P::fence(order)         a thread fence
-//   P::plain<T>             shared data without atomicity: get(), set(v). A checker reports its races; natively it is a T
+//   P::fence(order) a thread fence P::plain<T> shared data without atomicity: get(), set(v). A checker reports its
+//   races; natively it is a
+//                           T
 //   P::mutex                lock, try_lock, unlock
 //   P::futex_wait(w, v)     sleeps while *w == v, returns after a wake, at once when *w != v, or spuriously
 //   P::futex_wait_until     the same; false once the deadline has passed

@@ -9,10 +9,12 @@
 //       chain of any length of inline hand-offs takes bounded stack.
 //   R2  A node in the ready list belongs to this thread; nobody else reads or writes it.
 //   R3  The ready list is empty whenever no scope is open on the thread.
-// In words: where nothing of ours is running, the releaser resumes the waiter before release() returns. Inside a coroutine
-// that was resumed by surewake (a grant, sync_wait, an executor), the waiter runs when that coroutine suspends or ends.
-// Progress  wait-free, no atomics: everything is one thread's own.   Cost  a thread-local look-up and a few plain stores.
-// Source    the trampoline of Reynolds 1972, as JavaScript's job queue and tokio's LocalSet use it; bounded transfer
+// In words: where nothing of ours is running, the releaser resumes the waiter before release() returns. Inside a
+// coroutine that was resumed by surewake (a grant, sync_wait, an executor), the waiter runs when that coroutine
+// suspends or ends.
+// Progress  wait-free, no atomics: everything is one thread's own.   Cost  a thread-local look-up and a few plain
+// stores. Source    the trampoline of Reynolds 1972, as JavaScript's job queue and tokio's LocalSet use it; bounded
+// transfer
 //           because compilers do not promise tail calls in every build.
 #pragma once
 
@@ -31,8 +33,8 @@ template <platform P> class resumer {
     w.run();
   }
 
-  /// What a suspending coroutine should transfer to: the first ready one, or a no-op that returns to the scope (also where
-  /// the first ready node does more than resume a coroutine: the scope runs it).
+  /// What a suspending coroutine should transfer to: the first ready one, or a no-op that returns to the scope (also
+  /// where the first ready node does more than resume a coroutine: the scope runs it).
   [[nodiscard]] static std::coroutine_handle<> next() noexcept {
     state& s = P::template local<state>();
     work<P>* const w = s.first;

@@ -4,8 +4,8 @@
 //   release   gate.give_back: nobody waits (one RMW), or the first waiters are granted
 //   give up   gate.withdraw
 //
-// The gate is the synchronisation: core/counted_gate.hpp for every strategy that is a waiter_queue, core/line_gate.hpp where
-// permits and waiters can share a lock. What stands here is what users see: checks, permits, the ways to wait.
+// The gate is the synchronisation: core/counted_gate.hpp for every strategy that is a waiter_queue, core/line_gate.hpp
+// where permits and waiters can share a lock. What stands here is what users see: checks, permits, the ways to wait.
 //
 // Invariants (each held by the models of the same name; DESIGN §3 numbers them as laws)
 //   1 conservation        available + held + owed on the way = max_permits(), whenever nobody is inside an operation
@@ -14,7 +14,8 @@
 //   4 lifetime            a waiter may be destroyed by its hand-over; the semaphore by whoever got its last permit
 //   5 re-entrancy         a resumed coroutine may use the same semaphore; stack is bounded (core/resume.hpp)
 //   6 order               hand_off: first come, first served, for any mix of sizes. barging: none
-//   7 progress            hand_off: acquire and release of a free permit wait-free, one RMW; waiting: as the strategy says
+//   7 progress            hand_off: acquire and release of a free permit wait-free, one RMW; waiting: as the strategy
+//                         says
 //   8 visibility          what happened before release is visible to the one who got that permit
 // Lifetime  Destroying a semaphore while somebody waits, or while a release runs whose permit nobody got, breaks the
 //           precondition (the first is asserted in debug builds).
@@ -68,14 +69,14 @@ class basic_semaphore {
     return acquire_awaiter<basic_semaphore, resume_in_place<P>>(*this, checked_count("acquire", n), {});
   }
 
-  /// As acquire; where it has to wait it resumes on `executor`, which must outlive the wait. A permit that is free at once
-  /// is taken without a change of thread.
+  /// As acquire; where it has to wait it resumes on `executor`, which must outlive the wait. A permit that is free at
+  /// once is taken without a change of thread.
   template <executor<P> Executor> [[nodiscard]] auto acquire_on(Executor& ex, std::ptrdiff_t n = 1) {
     return acquire_awaiter<basic_semaphore, resume_on<Executor>>(*this, checked_count("acquire_on", n), {&ex});
   }
 
-  /// Awaitable of std::optional<permit>: empty when `stop` is requested before the permits are granted. A permit that is free
-  /// is taken even if `stop` was requested. The thread that requests the stop resumes the coroutine.
+  /// Awaitable of std::optional<permit>: empty when `stop` is requested before the permits are granted. A permit that
+  /// is free is taken even if `stop` was requested. The thread that requests the stop resumes the coroutine.
   template <class Stop>
     requires stop_source_for<P, Stop>
   [[nodiscard]] auto acquire(Stop stop, std::ptrdiff_t n = 1) {
@@ -130,7 +131,8 @@ class basic_semaphore {
 
   /// Creates n more free permits (they go to waiters first).
   ///
-  /// Errors   std::invalid_argument where n < 1; std::overflow_error where max_permits() would exceed max(). Nothing changed.
+  /// Errors   std::invalid_argument where n < 1; std::overflow_error where max_permits() would exceed max(). Nothing
+  ///          changed.
   void add_permits(std::ptrdiff_t n) {
     if (n < 1) throw std::invalid_argument("surewake: add_permits(" + std::to_string(n) + "): at least 1");
     // relaxed: total_ is a count of its own; the permits are published by give_back.
@@ -145,8 +147,8 @@ class basic_semaphore {
     give_back(n);
   }
 
-  /// Takes up to n free permits out of existence; returns how many. Those in use are not touched: call again, or forget()
-  /// them where they are held.   Errors  std::invalid_argument where n < 1.
+  /// Takes up to n free permits out of existence; returns how many. Those in use are not touched: call again, or
+  /// forget() them where they are held.   Errors  std::invalid_argument where n < 1.
   std::ptrdiff_t reduce_permits(std::ptrdiff_t n) {
     if (n < 1) throw std::invalid_argument("surewake: reduce_permits(" + std::to_string(n) + "): at least 1");
     std::int64_t const taken = gate_.reduce(n);
@@ -154,18 +156,24 @@ class basic_semaphore {
     return static_cast<std::ptrdiff_t>(taken);
   }
 
-  /// Ends all waiting: every waiter wakes with closed_error, later acquires fail at once. Permits that are out may come back.
-  /// Idempotent.
+  /// Ends all waiting: every waiter wakes with closed_error, later acquires fail at once. Permits that are out may come
+  /// back. Idempotent.
   void close() noexcept { gate_.close(); }
   [[nodiscard]] bool is_closed() const noexcept { return gate_.is_closed(); }
 
   /// Snapshots for monitoring; between them the world moves.
-  [[nodiscard]] std::ptrdiff_t available_permits() const noexcept { return static_cast<std::ptrdiff_t>(gate_.available()); }
+  [[nodiscard]] std::ptrdiff_t available_permits() const noexcept {
+    return static_cast<std::ptrdiff_t>(gate_.available());
+  }
   /// Permits that exist: created, less those forgotten or reduced.
-  // relaxed: monitoring only.
-  [[nodiscard]] std::ptrdiff_t max_permits() const noexcept { return static_cast<std::ptrdiff_t>(total_.load(P::relaxed)); }
+  [[nodiscard]] std::ptrdiff_t max_permits() const noexcept {
+    // relaxed: monitoring only.
+    return static_cast<std::ptrdiff_t>(total_.load(P::relaxed));
+  }
   /// Permits that exist and are not free: held, or set aside for a waiter that wants more than there are.
-  [[nodiscard]] std::ptrdiff_t in_use() const noexcept { return std::max<std::ptrdiff_t>(max_permits() - available_permits(), 0); }
+  [[nodiscard]] std::ptrdiff_t in_use() const noexcept {
+    return std::max<std::ptrdiff_t>(max_permits() - available_permits(), 0);
+  }
   /// Acquires that are registered and wait.
   [[nodiscard]] std::size_t waiters() const noexcept { return gate_.waiters(); }
 
@@ -176,7 +184,8 @@ class basic_semaphore {
 
   static std::int64_t checked_total(std::ptrdiff_t n) {
     if (n >= 0 && n <= max()) return n;
-    throw std::invalid_argument("surewake: semaphore(" + std::to_string(n) + "): 0 to " + std::to_string(max()) + " permits");
+    throw std::invalid_argument("surewake: semaphore(" + std::to_string(n) + "): 0 to " + std::to_string(max()) +
+                                " permits");
   }
   static std::uint32_t checked_count(char const* call, std::ptrdiff_t n) {
     if (n < 1 || n > max()) [[unlikely]]

@@ -2,7 +2,8 @@
 //
 //   0 free --lock--> 1 held --unlock--> 0
 //
-// Progress  blocking: a preempted holder delays the others; P::await spins, then yields, then sleeps, so it gets to run.
+// Progress  blocking: a preempted holder delays the others; P::await spins, then yields, then sleeps, so it gets to
+//           run.
 // Fairness  none.   Errors  none. Locking it twice on one thread deadlocks.
 // Cost      one RMW to lock, one plain store to unlock: what a std::mutex, with an RMW on either side, cannot offer.
 // Source    test-and-test-and-set (Rudolph & Segall 1984).

@@ -59,8 +59,10 @@ struct std_platform {
                                clock::time_point deadline) noexcept {
     auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count();
     if (ns <= 0) return false;  // the kernel refuses negative times
-    timespec const ts{.tv_sec = static_cast<time_t>(ns / 1'000'000'000), .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
-    long const r = ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, expected, &ts, nullptr, FUTEX_BITSET_MATCH_ANY);
+    timespec const ts{.tv_sec = static_cast<time_t>(ns / 1'000'000'000),
+                      .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
+    long const r =
+        ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, expected, &ts, nullptr, FUTEX_BITSET_MATCH_ANY);
     return r == 0 || errno != ETIMEDOUT;
   }
 
@@ -84,8 +86,8 @@ struct std_platform {
     }
   }
 
-  /// Blocks until `pred(word)`, for waits that another running thread ends within instructions: spins, then yields, then
-  /// sleeps 50 µs at a time, so that a preempted (or lower-priority) thread gets the processor it needs.
+  /// Blocks until `pred(word)`, for waits that another running thread ends within instructions: spins, then yields,
+  /// then sleeps 50 µs at a time, so that a preempted (or lower-priority) thread gets the processor it needs.
   template <class T, class Pred> static T await(std::atomic<T> const& word, Pred pred, order o) {
     for (unsigned round = 0;; ++round) {
       if (T v = word.load(o); pred(v)) return v;
@@ -102,7 +104,8 @@ struct std_platform {
   static void yield() noexcept { std::this_thread::yield(); }
 
   [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align) {
-    return align > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? ::operator new(bytes, std::align_val_t{align}) : ::operator new(bytes);
+    return align > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? ::operator new (bytes, std::align_val_t{align})
+                                                    : ::operator new(bytes);
   }
   static void deallocate(void* p, std::size_t bytes, std::size_t align) noexcept {
     if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__) {

@@ -3,8 +3,7 @@
 //   disarmed --push--> armed --pop/erase--> disarmed
 //
 // A pairing heap: each node knows its first child, its next sibling, and who points to it (the parent or the sibling
-// before).
-// Invariants
+// before). Invariants
 //   H1  No node is due before its parent; the root is the first due.
 //   H2  A node's links belong to whoever owns the heap (its lock).
 // Progress  push O(1); pop and erase O(log n) amortised, O(n) at worst; no recursion.   Fairness  earliest first; equal

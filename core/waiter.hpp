@@ -4,8 +4,8 @@
 //                     registered --close--> handed over, closed
 //                     registered --withdraw--> idle
 //
-// Contract of lifetime: whoever hands a waiter over (`hand_over`) does not touch it afterwards; the waiter may be destroyed
-// inside that call. A waiter that is registered must be withdrawn before it is destroyed.
+// Contract of lifetime: whoever hands a waiter over (`hand_over`) does not touch it afterwards; the waiter may be
+// destroyed inside that call. A waiter that is registered must be withdrawn before it is destroyed.
 #pragma once
 
 #include <surewake/core/work.hpp>
@@ -30,8 +30,8 @@ template <platform P> class waiter : public work<P> {
     return taken;
   }
 
-  /// For the queue, under its own protection, of a waiter that was enqueued and has not left by itself: whether it is still
-  /// in line, that is, neither complete nor closed.
+  /// For the queue, under its own protection, of a waiter that was enqueued and has not left by itself: whether it is
+  /// still in line, that is, neither complete nor closed.
   [[nodiscard]] bool registered() const noexcept { return state_.get() - 1 < closed_bit - 1; }
 
   /// Whether close() handed this waiter over, rather than a grant.

@@ -1,10 +1,10 @@
 // surewake/core/waiter_queue.hpp: the contract between the semaphore and its strategies.
 //
-// A strategy is a queue in which waiters and grants meet, in either order. The semaphore's word decides who must wait and
-// how many grants a release owes; the queue only matches them.
+// A strategy is a queue in which waiters and grants meet, in either order. The semaphore's word decides who must wait
+// and how many grants a release owes; the queue only matches them.
 //
-//   enqueue(w)          registers w, which needs w.needs() grants. `waiting`: w will be handed over later, possibly before
-//                       this call returns. `granted`: all it needs was there. `closed`: the queue is closed.
+//   enqueue(w)          registers w, which needs w.needs() grants. `waiting`: w will be handed over later, possibly
+//                       before this call returns. `granted`: all it needs was there. `closed`: the queue is closed.
 //                       In the last two cases nobody else has or will have touched w.
 //   grant(n)            n ≥ 1 grants, each to the first registered waiter that still needs one, now or when it arrives.
 //                       A waiter that has all it needs is handed over, outside every lock.
@@ -15,9 +15,9 @@
 //                       later grants are dropped. Idempotent.
 //   size()              registered waiters; a snapshot.
 //
-// Why refund is called inside (DESIGN §3 law 3): a release can have paid w's debt while its grant is still on the way. The
-// refund finds that out from the word; between "the permit is free again" and "that grant is refused" nobody may enqueue,
-// or he takes both. models/withdraw_after_paid.hpp shows it: with refund after withdraw, two hold one permit.
+// Why refund is called inside (DESIGN §3 law 3): a release can have paid w's debt while its grant is still on the way.
+// The refund finds that out from the word; between "the permit is free again" and "that grant is refused" nobody may
+// enqueue, or he takes both. models/withdraw_after_paid.hpp shows it: with refund after withdraw, two hold one permit.
 #pragma once
 
 #include <surewake/core/waiter.hpp>

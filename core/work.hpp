@@ -2,7 +2,8 @@
 //
 //   unlinked --push_back--> linked --pop_front/erase--> unlinked
 //
-// A node is in at most one list at a time, and whoever owns the list (its lock, its thread) owns the links of its nodes.
+// A node is in at most one list at a time, and whoever owns the list (its lock, its thread) owns the links of its
+// nodes.
 // Errors   none. A node destroyed or pushed again while linked is a broken precondition.
 // Cost     a few loads and stores each, no allocation; 32 bytes a node.
 #pragma once
@@ -32,7 +33,8 @@ template <platform P> class work {
   [[nodiscard]] std::coroutine_handle<> handle() const noexcept { return handle_.get(); }
   void set_handle(std::coroutine_handle<> h) noexcept { handle_.set(h); }
 
-  /// The action that resumes handle(), and whether it is this node's: then a symmetric transfer to handle() does as well.
+  /// The action that resumes handle(), and whether it is this node's: then a symmetric transfer to handle() does as
+  /// well.
   static void resume_handle(work& w) noexcept { w.handle().resume(); }
   [[nodiscard]] bool only_resumes() const noexcept { return action_.get() == &resume_handle; }
 

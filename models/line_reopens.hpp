@@ -1,7 +1,7 @@
-// surewake/models/line_reopens.hpp: nobody waits any more and permits are free again, while a release is still on its way.
-// Is its permit given out twice?
-// Shape      3 threads: slow releases; quick releases, and acquires again; eager acquires two; 2 permits, one of which was
-//            handed to a waiter before: a line has formed, and nobody is in it.
+// surewake/models/line_reopens.hpp: nobody waits any more and permits are free again, while a release is still on its
+// way. Is its permit given out twice?
+// Shape      3 threads: slow releases; quick releases, and acquires again; eager acquires two; 2 permits, one of which
+//            was handed to a waiter before: a line has formed, and nobody is in it.
 // Must hold  never more than two inside (law 1), and everybody gets in (else: deadlock).
 // Bugs       opens_early → deadlock (the part that is taken back too late is missing from the next line)
 #pragma once
@@ -40,7 +40,9 @@ struct line_reopens : scene<P, Queue, Discipline> {
   }
 
   using permit = typename line_reopens::permit;
-  static task<void, P> keep_one(typename line_reopens::semaphore& gate, permit& kept) { kept = co_await gate.acquire(); }
+  static task<void, P> keep_one(typename line_reopens::semaphore& gate, permit& kept) {
+    kept = co_await gate.acquire();
+  }
 
   permit handed_;
   room<P> room_{2};

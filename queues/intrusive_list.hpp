@@ -1,4 +1,5 @@
-// surewake/queues/intrusive_list.hpp: first come, first served; the node is in the waiter, so waiting allocates nothing.
+// surewake/queues/intrusive_list.hpp: first come, first served; the node is in the waiter, so waiting allocates
+// nothing.
 //
 //   w1 <-> w2 <-> w3    registered waiters, oldest first, linked through the nodes in their own coroutine frames
 //

@@ -5,22 +5,25 @@
 //           < 0   grants to refuse: their debts were settled by a withdrawal
 //
 //   enqueue   banked > 0, nobody in line: takes from it; else w goes to the end of the line
-//   grant     banked += n; while banked > 0 and somebody waits: the first takes what it needs; complete ones are handed over
+//   grant     banked += n; while banked > 0 and somebody waits: the first takes what it needs; complete ones are handed
+//             over
 //   withdraw  w leaves the line; banked -= what refund() says, in the same section
 //
 // Invariants (lock_ held)
 //   I1  A waiter is in the line iff registered(); only the holder of lock_ moves or feeds it.
-//   I2  A waiter is handed over by whoever took it out, with lock_ released, and never touched again: so a resumed coroutine
-//       may use, and the last one destroy, the semaphore. Grants that are due after it stay with the granter meanwhile: nobody
-//       else can deliver them, so somebody is still waiting for them, and the semaphore is there when the granter comes back.
+//   I2  A waiter is handed over by whoever took it out, with lock_ released, and never touched again: so a resumed
+//       coroutine may use, and the last one destroy, the semaphore. Grants that are due after it stay with the granter
+//       meanwhile: nobody else can deliver them, so somebody is still waiting for them, and the semaphore is there when
+//       the granter comes back.
 //   I3  Only the first waiter can be partly fed; what it has taken goes back with its refund.
 //   I4  No grant is delivered out of turn: enqueue never takes from banked while somebody is in line.
-// Waiters are taken out one at a time, not as a list: no private list of waiters exists that could dangle when one of them
-// destroys another (tokio #2340).
-// Progress  enqueue, grant, withdraw, close: blocking (a short section under lock_). A release that finds nobody waiting does
-//           not come here at all: it is wait-free (core/hand_off.hpp).
+// Waiters are taken out one at a time, not as a list: no private list of waiters exists that could dangle when one of
+// them destroys another (tokio #2340).
+// Progress  enqueue, grant, withdraw, close: blocking (a short section under lock_). A release that finds nobody
+//           waiting does not come here at all: it is wait-free (core/hand_off.hpp).
 // Fairness  FIFO in the order in which enqueue gets the lock.
-// Source    the waiter lists of tokio's batch_semaphore, with CQS's refusal of grants in place of its lock-before-CAS rule.
+// Source    the waiter lists of tokio's batch_semaphore, with CQS's refusal of grants in place of its lock-before-CAS
+//           rule.
 // Checked   models/ over both disciplines; seeded bugs in models/bugs/.
 #pragma once
 

@@ -1,4 +1,5 @@
-// surewake/semaphore.hpp: the front door: an async semaphore with its default strategy, and all that a first program needs.
+// surewake/semaphore.hpp: the front door: an async semaphore with its default strategy, and all that a first program
+// needs.
 #pragma once
 
 #include <surewake/core/inline_executor.hpp>

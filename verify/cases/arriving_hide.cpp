@@ -12,6 +12,7 @@ suite const cases =
     suite("arriving_hide", "Two acquires arrive at once and hide a free permit from each other: does it come to light?")
         .over_strategies<models::arriving_hide>()
         .over_strategies<models::arriving_hide>({}, preemptions(3))
-        .add<models::arriving_hide<relacy_platform, models::bugs::stays_hidden>>(in_list("stays_hidden", verdict::deadlock));
+        .add<models::arriving_hide<relacy_platform, models::bugs::stays_hidden>>(
+            in_list("stays_hidden", verdict::deadlock));
 
 }  // namespace

@@ -12,6 +12,7 @@ suite const cases =
     suite("line_reopens", "The gate reopens while a release is on its way: is its permit given out twice?")
         .over_strategies<models::line_reopens>()
         .over_strategies<models::line_reopens>({}, preemptions(3))
-        .add<models::line_reopens<relacy_platform, models::bugs::opens_early>>(in_list("opens_early", verdict::deadlock));
+        .add<models::line_reopens<relacy_platform, models::bugs::opens_early>>(
+            in_list("opens_early", verdict::deadlock));
 
 }  // namespace
