@@ -10,6 +10,7 @@
 #include <surewake/models/reentrant_release.hpp>
 #include <surewake/models/release_in_window.hpp>
 #include <surewake/models/resize_against_acquire.hpp>
+#include <surewake/models/semaphore_destroyed_after_release.hpp>
 #include <surewake/models/several_against_single.hpp>
 #include <surewake/models/stop_against_grant.hpp>
 #include <surewake/models/try_acquire_against_waiter.hpp>
@@ -85,6 +86,7 @@ TEST_CASE("close_against_acquire on real threads") { run_all<models::close_again
 TEST_CASE("close_against_release on real threads") { run_all<models::close_against_release>(); }
 TEST_CASE("several_against_single on real threads") { run_all<models::several_against_single>(); }
 TEST_CASE("waiter_destroyed_after_grant on real threads") { run_all<models::waiter_destroyed_after_grant>(); }
+TEST_CASE("semaphore_destroyed_after_release on real threads") { run_all<models::semaphore_destroyed_after_release>(); }
 TEST_CASE("reentrant_release on real threads") { run_all<models::reentrant_release>(); }
 TEST_CASE("two_releases_two_waiters_same_queue on real threads") {
   run_all<models::two_releases_two_waiters_same_queue>();

@@ -6,10 +6,9 @@
 // Bugs       look_back, look_at_waiter → use after free (glibc 12674, tokio #2340)
 #pragma once
 
-#include <surewake/models/law.hpp>
+#include <surewake/models/owned_semaphore.hpp>
 
 #include <array>
-#include <memory>
 
 namespace surewake::models {
 
@@ -22,8 +21,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
       for (auto& p : held_) p.release();
     } else {
       start_detached<P>(destroy_when_granted());
-      gates_[1]->acquire_blocking().forget();
-      gates_[1].reset();
+      destroy_as_last<semaphore>(gates_[1]->acquire_blocking(), gates_[1]);
     }
   }
 
@@ -33,25 +31,12 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
 
  private:
   using semaphore = basic_semaphore<Queue, P, Discipline>;
-  struct destroy {
-    void operator()(semaphore* s) const noexcept {
-      std::destroy_at(s);
-      P::deallocate(s, sizeof(semaphore), alignof(semaphore));
-    }
-  };
-  using owned = std::unique_ptr<semaphore, destroy>;
-  static owned make() {
-    void* const memory = P::allocate(sizeof(semaphore), alignof(semaphore));
-    return owned(std::construct_at(static_cast<semaphore*>(memory), 1));
-  }
-
   task<void, P> destroy_when_granted() {
     auto p = co_await gates_[0]->acquire();
-    p.forget();
-    gates_[0].reset();
+    destroy_as_last<semaphore>(std::move(p), gates_[0]);
   }
 
-  std::array<owned, 2> gates_{make(), make()};
+  std::array<owned_semaphore<semaphore>, 2> gates_{make_semaphore<semaphore>(), make_semaphore<semaphore>()};
   std::array<typename semaphore::permit, 2> held_{*gates_[0]->try_acquire(), *gates_[1]->try_acquire()};
 };
 

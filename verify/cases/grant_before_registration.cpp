@@ -12,7 +12,7 @@ template <template <class> class Queue> using model = models::grant_before_regis
 suite const cases =
     suite("grant_before_registration", "Grants come before, while and after their waiter registers: do they meet?")
         .over_queues<models::grant_before_registration>()
-        .over_queues<models::grant_before_registration>({}, {.search = scheduler::full, .schedules = 10'000'000})
+        .over_queues<models::grant_before_registration>({}, everything())
         .add<model<forget_early<intrusive_list>::queue>>(in_list("forget_early", verdict::deadlock, ""))
         .add<model<grant_twice<mutex_deque>::queue>>(in_deque("grant_twice", verdict::broken_law, ""))
         .add<model<lock_relaxed>>(in_list("lock_relaxed", verdict::data_race, ""))

@@ -15,6 +15,7 @@ suite const cases =
           "A permit is released after an acquire failed and before it is registered: who wakes it?")
         .over_strategies<models::release_in_window>()
         .over_strategies<models::release_in_window>({}, preemptions(4))
+        .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
         .add<model<forget_early<mutex_deque>::queue>>(in_deque("forget_early", verdict::deadlock))
         .add<model<forget_early<intrusive_list>::queue, barging>>(in_list("forget_early", verdict::deadlock, "barging"))
         .add<model<mutex_deque, torn_release<hand_off>>>(in_deque("torn_release", verdict::deadlock));

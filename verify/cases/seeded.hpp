@@ -15,6 +15,14 @@ namespace surewake::verify {
   return {.search = scheduler::bound, .schedules = 10'000'000, .seconds = 40, .context_bound = n};
 }
 
+/// Every schedule. Only small scenarios come to an end.
+[[nodiscard]] inline bounds everything() {
+  return {.search = scheduler::full, .schedules = 100'000'000, .seconds = 60};
+}
+[[nodiscard]] inline labels hand_off_of(std::string queue) {
+  return {.queue = std::move(queue), .discipline = "hand_off"};
+}
+
 /// Labels of a seeded bug. The two that follow name the parts it is in.
 [[nodiscard]] inline labels caught(std::string bug, verdict by, std::string queue,
                                    std::string discipline = "hand_off") {

@@ -1,0 +1,19 @@
+#include <surewake/models/semaphore_destroyed_after_release.hpp>
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::semaphore_destroyed_after_release<relacy_platform, Queue, Discipline>;
+
+suite const cases = suite("semaphore_destroyed_after_release",
+                          "Whoever gets the last permit destroys the semaphore: is the release that gave it through?")
+                        .over_strategies<models::semaphore_destroyed_after_release>()
+                        .over_strategies<models::semaphore_destroyed_after_release>({}, preemptions(4))
+                        .add<model<look_back<mutex_deque>::queue>>(in_deque("look_back", verdict::use_after_free));
+
+}  // namespace
