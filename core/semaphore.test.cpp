@@ -51,6 +51,25 @@ EITHER("part of a release in that window is kept for the waiter, or free") {
   CHECK(s.available_permits() == 0);
 }
 
+EITHER("two requests for several permits that register in the other order do not sit on a part each") {
+  S s(3);
+  auto held = s.acquire_blocking(2);
+  visit first = visit::waiting, second = visit::waiting;
+  typename S::permit p, q;
+  std::optional<fiber> overtaker;
+  // The first one finds one of its three permits, and before it registers another one comes that wants three.
+  at_point const window(&script::before_enqueue,
+                        [&] { overtaker.emplace(keep([&] { return s.acquire(3); }, second, q)); });
+  auto const f = keep([&] { return s.acquire(3); }, first, p);
+  held.release();
+  CHECK((first == visit::holding) != (second == visit::holding));
+  (first == visit::holding ? p : q).release();
+  CHECK((first == visit::holding && second == visit::holding));
+  p.release();
+  q.release();
+  CHECK(s.available_permits() == 3);
+}
+
 EITHER("close between a failed acquire and its registration ends it") {
   S s(2);
   visit end = visit::waiting;
