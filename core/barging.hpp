@@ -8,16 +8,18 @@
 //
 //   permits ≥ n  --take-->  permits - n
 //   permits < n  --take-->  waiters + 1 (many, if n > 1)       one CAS sees that the permits lack and counts the waiter
-//   --put(n)-->  permits + n, then, if anybody waits: waiters - woken      woken = all if `many`, else min(n, waiters)
+//   --put(n)-->  permits + n, waiters - woken                     woken = all if `many`, else min(n, waiters)
 //
 // Invariants
 //   I1  A waiter is counted only by a CAS that saw fewer permits than it wants; who is woken competes again by I1.
 //   I2  While only single permits are wanted: permits ≤ wakes on their way, or nobody is registered.
-//   I3  While `many` is set a put wakes everybody, so no waiter sleeps while the permits it wants are free.
+//   I3  While `many` is set a put wakes everybody. A wake is nobody's own: one that fails and registers again may take
+//       the wake of one who has yet to register, so each looks at the permits again, inside the queue's protection,
+//       before it sleeps. So no waiter sleeps while the permits it wants are free.
 //   I4  waiters = registered or arriving waiters less the wakes on their way; a refund that finds it 0 makes the queue
 //       refuse the wake that was meant for it.
 // Fairness  none: newcomers overtake, and a woken waiter that fails goes to the end of the queue. It may starve.
-// Progress  take, put, refund lock-free (a CAS loop); put is one RMW while nobody waits.   Errors  none.
+// Progress  take, put, refund lock-free (a CAS loop).   Errors  none.
 // Source    the barging discipline of async-lock's and compio-sync's semaphores, with the waiters counted in the word
 //           that holds the permits, which closes the window between a failed acquire and its registration.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/barging.hpp`.
@@ -54,14 +56,23 @@ struct barging {
       }
     }
 
+    /// A waiter leaves in the word what it had.
+    [[nodiscard]] static std::int64_t brings(std::int64_t, std::int64_t) noexcept { return 0; }
+
     /// After the wake: competes again, as take.
     [[nodiscard]] std::int64_t retake(std::int64_t n) noexcept { return take(n); }
 
-    /// Gives n permits back; how many wakes the queue must deliver.
+    /// Gives n permits back; how many wakes the queue must deliver. One RMW does both: were the permits out before the
+    /// wakes are counted, a waiter could take one, and the semaphore with it, while we still look at the word.
     [[nodiscard]] std::int64_t put(std::int64_t n) noexcept {
-      // release [B3]: publishes the holder's work to whoever takes these permits, pairs with [B1], [B4].
-      std::int64_t const old = value_.fetch_add(n, P::release);
-      return old < one_waiter ? 0 : wake(n);
+      // relaxed: a guess for the CAS.
+      std::int64_t now = value_.load(P::relaxed);
+      for (;;) {
+        std::int64_t const woken = due(now, n);
+        // release [B3]: publishes the holder's work to whoever takes these permits, pairs with [B1], [B4], [B5]. On
+        // failure relaxed: a guess.
+        if (value_.compare_exchange_weak(now, without(now + n, woken), P::release, P::relaxed)) return woken;
+      }
     }
 
     /// Ends the wait of a waiter whose wake has not come. To be called inside the queue's protection.
@@ -73,6 +84,18 @@ struct barging {
         if (value_.compare_exchange_weak(now, without(now, 1), P::relaxed, P::relaxed)) return {0, 0};
       }
       return {0, 1};
+    }
+
+    /// Inside the queue's protection, before a counted waiter goes to sleep: negative: it must. Else its n permits are
+    /// there, and no wake is to be refused: only a waiter that no wake is on its way to may take them so.
+    [[nodiscard]] std::int64_t look_again(std::int64_t n) noexcept {
+      // relaxed: a guess for the CAS.
+      std::int64_t now = value_.load(P::relaxed);
+      while (now >= one_waiter && permits(now) >= n) {
+        // acquire [B5]: as [B1], pairs with [B3]. On failure relaxed: a guess.
+        if (value_.compare_exchange_weak(now, without(now - n, 1), P::acquire, P::relaxed)) return 0;
+      }
+      return -1;
     }
 
     void abandon(std::int64_t) noexcept {}  // a wait that close() ended holds nothing
@@ -125,15 +148,21 @@ struct barging {
       return waiters(next) == 0 ? next & ~many : next;
     }
 
+    /// How many of those who wait n more permits wake.
+    static constexpr std::int64_t due(std::int64_t v, std::int64_t n) noexcept {
+      if (v < one_waiter) return 0;  // closed, or nobody waits
+      return (v & many) != 0 ? waiters(v) : std::min(n, waiters(v));
+    }
+
     std::int64_t wake(std::int64_t n) noexcept {
       // relaxed: which waiters are owed a wake is decided by the RMW's atomicity; put() has published the permits.
       std::int64_t now = value_.load(P::relaxed);
-      for (;;) {
-        if (now < one_waiter || permits(now) == 0) return 0;  // closed, nobody waits, or nothing to compete for
-        std::int64_t const woken = (now & many) != 0 ? waiters(now) : std::min(n, waiters(now));
+      while (permits(now) > 0) {
+        std::int64_t const woken = due(now, n);
         // relaxed: as above.
-        if (value_.compare_exchange_weak(now, without(now, woken), P::relaxed, P::relaxed)) return woken;
+        if (woken == 0 || value_.compare_exchange_weak(now, without(now, woken), P::relaxed, P::relaxed)) return woken;
       }
+      return 0;  // nothing to compete for
     }
 
     typename P::template atomic<std::int64_t> value_;  // see the table at the top

@@ -33,12 +33,17 @@ class counted_gate {
   [[nodiscard]] std::int64_t take(std::int64_t n) noexcept { return word_.take(n); }
 
   [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
+    bool has_them = false;
     while (owed > 0) {
-      w.needs(static_cast<std::uint32_t>(owed));
-      switch (queue_.enqueue(w)) {
+      // What the word had of our n goes into the line like any release: kept here, it could be the part that the first
+      // in line lacks, while he has the part that we lack.
+      std::int64_t const brought = word_.brings(n, owed);
+      deliver(brought);
+      w.needs(static_cast<std::uint32_t>(owed + brought));
+      switch (enqueue(w, n, has_them)) {
         case enqueued::waiting: return enqueued::waiting;
         case enqueued::closed: word_.abandon(n); return enqueued::closed;
-        case enqueued::granted: owed = word_.retake(n);
+        case enqueued::granted: owed = has_them ? 0 : word_.retake(n);
       }
     }
     return owed == 0 ? enqueued::granted : enqueued::closed;
@@ -84,6 +89,18 @@ class counted_gate {
   [[nodiscard]] std::size_t waiters() const noexcept { return queue_.size(); }
 
  private:
+  [[nodiscard]] enqueued enqueue(waiter<P>& w, std::int64_t n, bool& has_them) noexcept {
+    if constexpr (requires { word_.look_again(n); }) {
+      return queue_.enqueue(w, [&]() noexcept {
+        std::int64_t const refusals = word_.look_again(n);
+        has_them = refusals >= 0;
+        return refusals;
+      });
+    } else {
+      return queue_.enqueue(w);
+    }
+  }
+
   void deliver(std::int64_t grants) noexcept {
     if (grants > 0) [[unlikely]]
       queue_.grant(grants);

@@ -47,6 +47,9 @@ struct hand_off {
       return old > closed_below ? n - std::max<std::int64_t>(old, 0) : withdraw_closed(n);
     }
 
+    /// Of n permits of which `owed` are owed, those the word had: they go to the line, which hands them out in order.
+    [[nodiscard]] static std::int64_t brings(std::int64_t n, std::int64_t owed) noexcept { return n - owed; }
+
     /// After all grants have come: the permits are ours.
     [[nodiscard]] std::int64_t retake(std::int64_t) noexcept { return 0; }
 

@@ -7,7 +7,7 @@
 //   line = 1   a line has formed: free permits, if any, are in stock_, under lock_; everybody goes through lock_
 //
 //   open --an acquire found too few, under lock_--> line          what is free moves from count to stock_
-//   line --nobody waits, stock_ > 0, no visit pending--> open     stock_ moves back to count
+//   line --nobody waits, permits left over, no visit pending--> open     they are given back to it, without lock_
 //   line --close--> line and closed, for good                     what is free is in count again
 //
 // While a line stands, an acquire is lock, push, unlock, and a release is lock, pop, unlock: one RMW each, where a
@@ -64,7 +64,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
   [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {
     if (expects_line()) [[unlikely]]
       return n + on_word_not;
-    // acquire [G1]: sees what the releasers of these permits did, pairs with [G2], [G6], [G8].
+    // acquire [G1]: sees what the releasers of these permits did, pairs with [G2].
     std::uint64_t const old = word_.fetch_add(visit - parts(n), P::acquire);
     if ((old & line) == 0 && count(old) >= n) [[likely]]
       return 0;
@@ -73,10 +73,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
 
   void give_back(std::int64_t n) noexcept {
     if (!expects_line()) [[likely]] {
-      // release [G2]: publishes the holder's work to whoever takes these permits, pairs with [G1], [G3], [G4], [G5],
-      // [G7].
-      std::uint64_t const old = word_.fetch_add(visit + parts(n), P::release);
-      if ((old & line) == 0) [[likely]]
+      if (put_on_word(n)) [[likely]]
         return;  // the last touch: the permits are out
       expect_line();
       lock_.lock();
@@ -133,7 +130,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     // relaxed: a guess for the CAS, which carries the order.
     std::uint64_t now = word_.load(P::relaxed);
     while ((now & line) == 0 && count(now) >= n) {
-      // acquire [G3]: as [G1], pairs with [G2], [G6], [G8]. On failure relaxed: only the next guess.
+      // acquire [G3]: as [G1], pairs with [G2]. On failure relaxed: only the next guess.
       if (word_.compare_exchange_weak(now, now - parts(n), P::acquire, P::relaxed)) return true;
     }
     return false;
@@ -246,9 +243,9 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
       std::int64_t const free = count(now) + (on_word ? n : 0);
       std::int64_t const hidden = std::min<std::int64_t>(free, 0);
       if (free >= n) {
-        // acquire [G4]: as [G1], pairs with [G2], [G6], [G8]. On failure relaxed: the next guess.
+        // acquire [G4]: as [G1], pairs with [G2]. On failure relaxed: the next guess.
         if (word_.compare_exchange_weak(now, now + parts(free - n - count(now)), P::acquire, P::relaxed)) return false;
-        // acquire [G5]: as [G1], for what moves to stock_, pairs with [G2], [G6], [G8]. On failure relaxed: the next
+        // acquire [G5]: as [G1], for what moves to stock_, pairs with [G2]. On failure relaxed: the next
         // guess.
       } else if (word_.compare_exchange_weak(now, now + parts(hidden - count(now)) + line, P::acquire, P::relaxed)) {
         passed_.set(visits(now));
@@ -265,50 +262,57 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
   void reveal(std::int64_t n) noexcept {
     std::int64_t const level = deficit_.get() + n;
     std::int64_t const found = closed_.get() || !Rules.reveals ? 0 : std::clamp<std::int64_t>(level, 0, n);
-    // acquire [G7]: as [G1], for what moves to stock_, pairs with [G2], [G6], [G8].
+    // acquire [G7]: as [G1], for what moves to stock_, pairs with [G2].
     word_.fetch_add(parts(n - found), P::acquire);
     deficit_.set(level - found);
     stock_.set(stock_.get() + found);
   }
 
-  /// With lock_, which it releases: n more permits are there. Hands over whoever they complete, and opens the gate
-  /// where some are left over.
+  /// True: n permits are free again, and the gate may be gone. False: they hit a line, and have to be taken back.
+  [[nodiscard]] bool put_on_word(std::int64_t n) noexcept {
+    // release [G2]: publishes the holder's work to whoever takes these permits, pairs with [G1], [G3], [G4], [G5],
+    // [G7].
+    return (word_.fetch_add(visit + parts(n), P::release) & line) == 0;
+  }
+
+  /// With lock_, which it releases: n more permits are there. Hands over whoever they complete; what is left over opens
+  /// the gate. Permits become free with lock_ released, because who takes them may destroy the gate.
   void supply(std::int64_t n) noexcept {
     for (;;) {
-      // relaxed: line changes under lock_ only.
-      if (closed_.get() || (word_.load(P::relaxed) & line) == 0) {
-        // release [G6]: as [G2], pairs with [G1], [G3], [G4], [G5], [G7].
-        word_.fetch_add(parts(n), P::release);
-        return lock_.unlock();
+      if (closed_.get()) {
+        lock_.unlock();
+        // relaxed: nobody takes them any more.
+        word_.fetch_add(parts(n), P::relaxed);
+        return;
       }
       n += stock_.get();
       waiter<P>* const w = next_complete(n);
       bool const left_over = n > 0 && line_.empty();
-      if (left_over || stock_.get() != 0) stock_.set(left_over ? n : 0);
-      if (left_over) {
-        open();
-        n = 0;
-      }  // else n > 0 is due to others after this one (I6)
+      bool const opened = left_over && open();
+      if (std::int64_t const stock = left_over && !opened ? n : 0; stock != stock_.get()) stock_.set(stock);
       lock_.unlock();
+      bool const out = opened && put_on_word(n);
       if (w != nullptr) w->hand_over();
-      if (n == 0) return;
+      if (n == 0 || out || left_over != opened) return;
       lock_.lock();
+      if (opened) {
+        expect_line();
+        take_back(-n);  // a new line formed meanwhile
+      }  // else n > 0 is due to others after this one (I6)
     }
   }
 
-  /// With lock_: nobody waits and permits are left. If a visit is pending, that one opens the gate later (I3).
-  void open() noexcept {
-    // relaxed: a guess for the CAS.
+  /// With lock_: nobody waits and permits are left: whether the gate is open now. If a visit is pending it is not, and
+  /// that one opens it later (I3).
+  [[nodiscard]] bool open() noexcept {
+    // relaxed: line changes under lock_ only, and put_on_word publishes what is left over.
     std::uint64_t now = word_.load(P::relaxed);
-    while (closed_.get() || !Rules.counts_visits || visits(now - passed_.get() * visit) == 0) {
-      // release [G8]: passes on what was in stock_, pairs with [G1], [G3], [G4], [G5], [G7]. On failure relaxed: a
-      // guess.
-      if (word_.compare_exchange_weak(now, now + parts(stock_.get()) - (closed_.get() ? 0 : line), P::release,
-                                      P::relaxed)) {
-        stock_.set(0);
-        return;
-      }
+    while ((now & line) != 0) {
+      if (Rules.counts_visits && visits(now - passed_.get() * visit) != 0) return false;
+      // relaxed: as above; on failure the next guess.
+      if (word_.compare_exchange_weak(now, now - line, P::relaxed, P::relaxed)) break;
     }
+    return true;
   }
 
   /// The first waiter, fed from n permits and taken out, if they complete it.

@@ -30,10 +30,18 @@ struct script {
 template <platform P> class scripted_queue {
  public:
   enqueued enqueue(waiter<P>& w) {
+    return enqueue(w, [] { return std::int64_t{-1}; });
+  }
+  enqueued enqueue(waiter<P>& w, auto&& look_again) {
     script::step(&script::before_enqueue);
     if (closed_) return enqueued::closed;
     banked_ -= w.feed(std::max<std::int64_t>(banked_, 0));
     if (w.needs() == 0) return enqueued::granted;
+    if (std::int64_t const refusals = look_again(); refusals >= 0) {
+      banked_ -= refusals;
+      w.needs(0);
+      return enqueued::granted;
+    }
     line_.push_back(&w);
     script::step(&script::after_enqueue);
     return enqueued::waiting;

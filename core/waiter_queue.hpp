@@ -6,6 +6,9 @@
 //   enqueue(w)          registers w, which needs w.needs() grants. `waiting`: w will be handed over later, possibly
 //                       before this call returns. `granted`: all it needs was there. `closed`: the queue is closed.
 //                       In the last two cases nobody else has or will have touched w.
+//   enqueue(w, look)    the same, but before w goes into the line look() is called, in the same section: negative: w
+//                       has to wait. Else w is `granted` what it wants, and so many grants are refused (barging asks
+//                       this way).
 //   grant(n)            n ≥ 1 grants, each to the first registered waiter that still needs one, now or when it arrives.
 //                       A waiter that has all it needs is handed over, outside every lock.
 //   withdraw(w, refund) true: w will never be handed over, and nobody touches it again. Before anyone can see w gone,
@@ -28,8 +31,9 @@ enum class enqueued : std::uint8_t { waiting, granted, closed };
 
 template <class Q, class P>
 concept waiter_queue = platform<P> && requires(Q& q, Q const& cq, waiter<P>& w, std::int64_t n,
-                                               std::int64_t (&refund)(std::uint32_t)) {
+                                               std::int64_t (&refund)(std::uint32_t), std::int64_t (&look)()) {
   { q.enqueue(w) } -> std::same_as<enqueued>;
+  { q.enqueue(w, look) } -> std::same_as<enqueued>;
   q.grant(n);
   { q.withdraw(w, refund) } -> std::same_as<bool>;
   q.close();

@@ -29,6 +29,7 @@
 
 #include <surewake/core/waiter_queue.hpp>
 
+#include <algorithm>
 #include <mutex>
 
 namespace surewake {
@@ -36,12 +37,34 @@ namespace surewake {
 /// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
 template <platform P, class Lock, class Line> class locked_queue {
  public:
+  locked_queue() = default;
+  locked_queue(locked_queue const&) = delete;
+  locked_queue& operator=(locked_queue const&) = delete;
+  /// A grant that was refused may still be on its way to this queue: it comes first.
+  ~locked_queue() {
+    for (bool late = true; late;) {
+      lock_.lock();
+      late = banked_.get() < 0;
+      lock_.unlock();
+      if (late) P::yield();
+    }
+  }
+
   [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
+    return enqueue(w, []() noexcept { return std::int64_t{-1}; });
+  }
+
+  template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
     std::scoped_lock const hold(lock_);
     if (closed_.get()) return enqueued::closed;
     if (banked_.get() > 0 && line_.empty()) {
       banked_.set(banked_.get() - w.feed(banked_.get()));
       if (w.needs() == 0) return enqueued::granted;
+    }
+    if (std::int64_t const refusals = look_again(); refusals >= 0) {
+      banked_.set(banked_.get() - refusals);
+      w.needs(0);  // not registered()
+      return enqueued::granted;
     }
     line_.push_back(w);
     count(1);
@@ -51,7 +74,8 @@ template <platform P, class Lock, class Line> class locked_queue {
   void grant(std::int64_t n) noexcept {
     while (n > 0) {
       lock_.lock();
-      if (!closed_.get()) banked_.set(banked_.get() + n);
+      std::int64_t const banked = banked_.get() + n;
+      banked_.set(closed_.get() ? std::min<std::int64_t>(banked, 0) : banked);
       waiter<P>* const w = next_complete();
       n = 0;
       if (w != nullptr && !line_.empty() && banked_.get() > 0) {
@@ -75,7 +99,7 @@ template <platform P, class Lock, class Line> class locked_queue {
   void close() noexcept {
     lock_.lock();
     closed_.set(true);
-    banked_.set(0);
+    banked_.set(std::min<std::int64_t>(banked_.get(), 0));
     for (bool more = !line_.empty(); more;) {
       waiter<P>& w = line_.front();
       take_out(w);

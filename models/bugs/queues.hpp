@@ -51,11 +51,21 @@ template <template <class> class Real> struct coalesce {
   };
 };
 
+/// A waiter does not look at the permits again before it sleeps: the wake that was meant for it may have gone to
+/// another.
+template <template <class> class Real> struct never_looks_again {
+  template <platform P> struct queue : Real<P> {
+    template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&...) noexcept {
+      return Real<P>::enqueue(w);
+    }
+  };
+};
+
 /// A waiter that comes after close() waits.
 template <template <class> class Real> struct close_misses_arriving {
   template <platform P> struct queue : Real<P> {
-    [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
-      enqueued const r = Real<P>::enqueue(w);
+    template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
+      enqueued const r = Real<P>::enqueue(w, std::forward<Look>(look)...);
       return r == enqueued::closed ? enqueued::waiting : r;
     }
   };
@@ -96,9 +106,9 @@ template <template <class> class Real> struct look_back {
 /// The granter looks at the waiter after its hand-over (tokio #2340).
 template <template <class> class Real> struct look_at_waiter {
   template <platform P> struct queue : Real<P> {
-    [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
+    template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
       last_.store(&w, P::release);
-      return Real<P>::enqueue(w);
+      return Real<P>::enqueue(w, std::forward<Look>(look)...);
     }
     void grant(std::int64_t n) noexcept {
       waiter<P> const* const w = last_.load(P::acquire);

@@ -16,6 +16,8 @@ suite const cases =
         .over_strategies<models::several_against_single>({}, preemptions(2))
         .add<model<intrusive_list, around_gate<forgets_fed>>>(in_list("forgets_fed", verdict::broken_law))
         .add<model<mutex_deque, bank_lost<hand_off>>>(in_deque("bank_lost", verdict::deadlock))
-        .add<model<intrusive_list, wake_one<barging>>>(in_list("wake_one", verdict::broken_law, "barging"));
+        .add<model<intrusive_list, wake_one<barging>>>(in_list("wake_one", verdict::deadlock, "barging"))
+        .add<model<never_looks_again<mutex_deque>::queue, barging>>(
+            in_deque("never_looks_again", verdict::deadlock, "barging"), preemptions(2));
 
 }  // namespace
