@@ -1,6 +1,6 @@
 // surewake/core/std_platform.hpp: the real machine. Every member is the bare instruction, system call or C++ facility.
 //
-// Costs nothing over hand-written std::atomic: core/zero_cost.test.cpp compares the machine code.
+// Costs nothing over hand-written std::atomic: queues/zero_cost.test.cpp compares the machine code.
 #pragma once
 
 #include <surewake/core/platform.hpp>

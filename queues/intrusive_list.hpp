@@ -3,14 +3,19 @@
 //
 //   w1 <-> w2 <-> w3    registered waiters, oldest first, linked through the nodes in their own coroutine frames
 //
-// States, invariants and protocol: queues/locked_queue.hpp. Added here:
+// Under hand_off the list stands beside the permits, under their lock: core/line_gate.hpp has states and invariants.
+// Under barging it is a waiter queue like others: queues/locked_queue.hpp. Added here:
 //   IL1  The links of a registered waiter belong to the holder of the lock; a waiter leaves from any place in O(1).
 // Progress  blocking, for a few instructions; a release that finds nobody waiting is wait-free.
 // Fairness  FIFO.   Errors  none.
 // Cost      enqueue, withdraw, and grant per waiter: one RMW and one store for the lock, no allocation, O(1).
 // Source    the intrusive waiter lists of tokio's batch_semaphore and cppcoro's async_mutex.
-// Decision  a short lock, not a lock-free list: see the workload `list_decision` of surewake-bench.
-// Checked   models/ over both disciplines; `surewake-verify weaken core/spin_lock.hpp`.
+// Decision  a short lock, not a lock-free list. `surewake-bench measure list_decision`, in units of a bare pair of
+//           locked RMWs, medians on 2 cores: push and pop on one thread 1.3 under the lock, 1.9 with an exchange-push
+//           list (Vyukov), 2.0 with a Treiber push, 3.1 under std::mutex; withdrawal 0.6, 0.8, 1.2, 1.5; two threads
+//           with 64 waiting 10, 11, 12, 16. A pop or a withdrawal needs exclusion either way, so the lock-free push
+//           only adds.
+// Checked   models/ over both disciplines; `surewake-verify weaken core/spin_lock.hpp`, `… core/line_gate.hpp`.
 #pragma once
 
 #include <surewake/core/counted_gate.hpp>

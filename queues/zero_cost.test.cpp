@@ -122,8 +122,8 @@ TEST_CASE("a blocking acquire and release of a free permit are two locked instru
 }
 
 TEST_CASE("under barging two locked instructions and no call too: a CAS to acquire and a CAS to release") {
-  // acquire: closed, enough permits, whether the CAS took; release: whether anybody waits, whether nobody does after it,
-  // whether the CAS took.
+  // acquire: closed, enough permits, whether the CAS took; release: whether anybody waits, whether nobody does after
+  // it, whether the CAS took.
   compare("awaited, barging", &zero_cost::awaited_barging, 2 + 2 + 1 + 3);
   compare("blocking, barging", &zero_cost::blocking_barging, 2 + 1 + 2);
 }
