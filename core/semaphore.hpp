@@ -207,6 +207,11 @@ class basic_semaphore {
     std::int64_t const owed = gate_.take(n);
     if (owed == 0) [[likely]]
       return make_permit(n);
+    return block_owed(owed, n, options, until);
+  }
+
+  [[gnu::noinline]] std::optional<permit> block_owed(std::int64_t owed, std::uint32_t n, wait_options const& options,
+                                                     std::optional<typename P::clock::time_point> const& until) {
     wait_outcome r = wait_outcome::closed;
     if (owed > 0) r = blocking_wait<gate_type>(gate_, n).run(owed, options.spin, until);
     if (r == wait_outcome::closed) throw closed_error();

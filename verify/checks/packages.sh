@@ -10,18 +10,28 @@ cmake           command cmake
 ninja-build     command ninja
 python3         command python3
 pkg-config      command pkg-config
-clang-19        command clang++-19
 doctest-dev     header doctest/doctest.h
 relacy-dev      header relacy/relacy.hpp
-liburing-dev    header liburing.h
 libcli11-dev    header CLI/CLI.hpp
 nlohmann-json3-dev header nlohmann/json.hpp
 libfmt-dev      header fmt/format.h
 gnuplot-nox     command gnuplot
 '
 
+# The newest clang that is here or, where none is new enough, that is packaged: `clang-22`.
+newest_clang() {
+  local n
+  n=$(compgen -c clang++- | sed -n 's/^clang++-\([0-9]\+\)$/\1/p' | sort -n | tail -n 1)
+  if [ "${n:-0}" -lt 19 ] && command -v apt-cache >/dev/null; then
+    n=$(apt-cache pkgnames clang- | sed -n 's/^clang-\([0-9]\+\)$/\1/p' | sort -n | tail -n 1)
+  fi
+  [ "${n:-0}" -ge 19 ] || n=19
+  echo "clang-$n"
+}
+
 package_is_there() {
   local kind what
+  case $1 in clang-*) command -v "clang++-${1#clang-}" >/dev/null; return ;; esac
   read -r kind what < <(awk -v p="$1" '$1 == p {print $2, $3}' <<<"$package_table")
   case $kind in
     command) command -v "$what" >/dev/null ;;

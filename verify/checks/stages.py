@@ -188,7 +188,9 @@ def clock(seconds):
 def build(preset, *targets):
     """Configures the preset and builds the targets. One that does not build is one failure; the rest are built."""
     def step(runner, stage):
-        if runner.command(stage, "cmake", "--preset", preset) != 0:
+        compiler = os.environ.get("SUREWAKE_CLANG")
+        choice = [f"-DCMAKE_CXX_COMPILER={compiler}"] if preset == "clang" and compiler else []
+        if runner.command(stage, "cmake", "--preset", preset, *choice) != 0:
             raise StageFailed(f"cmake --preset {preset} failed")
         for target in targets:
             if runner.command(stage, "cmake", "--build", f"build/{preset}", "-j", JOBS, "--target", target,
