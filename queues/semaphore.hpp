@@ -5,6 +5,7 @@
 #include <surewake/core/inline_executor.hpp>
 #include <surewake/core/manual_executor.hpp>
 #include <surewake/core/semaphore.hpp>
+#include <surewake/core/start_detached.hpp>
 #include <surewake/core/sync_wait.hpp>
 #include <surewake/core/task.hpp>
 #include <surewake/core/thread_pool.hpp>
