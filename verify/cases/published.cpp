@@ -32,8 +32,8 @@ struct sequential_search {
   unsigned alone = 2, repaired = 2;
 };
 
-/// A finding that fails under sequential consistency too. With stale loads two preemptions suffice for each of them; the
-/// repaired form is searched to the end.
+/// A finding that fails under sequential consistency too. With stale loads two preemptions suffice for each of them;
+/// the repaired form is searched to the end.
 template <class Alone, class Published, class Repaired>
 [[nodiscard]] suite finding(char const* name, char const* question, sequential_search sc = {}) {
   suite s(std::string("published/") + name, question);
