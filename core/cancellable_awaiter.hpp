@@ -18,7 +18,9 @@
 // used (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
-// Checked   models/stop_against_grant: lowering any of its orders is caught or argued in place.
+// Checked   models/stop_against_grant. `surewake-verify weaken core/cancellable_awaiter.hpp`: lowering C1 or the
+//           release of C3 is caught; C2, the acquire of C3, and C4 survive: the model is blind there, the reasons stand
+//           at the orders.
 #pragma once
 
 #include <surewake/core/acquire_awaiter.hpp>
