@@ -38,24 +38,19 @@ template <platform P> class waiter : public work<P> {
   [[nodiscard]] bool closed() const noexcept { return (state_.get() & closed_bit) != 0; }
   void set_closed() noexcept { state_.set(state_.get() | closed_bit); }
 
-  /// For the strategy, under its own protection: where it keeps this waiter, if not in a list.
-  struct place {
-    void* in = nullptr;
-    std::uint64_t at = 0;
-  };
-  [[nodiscard]] place where() const noexcept { return {in_.get(), at_.get()}; }
-  void where(place p) noexcept {
-    in_.set(p.in);
-    at_.set(p.at);
-  }
+  /// For the strategy: where it keeps this waiter, if not in a list. An atomic link, so that a reclaimer can protect
+  /// what it leads to.
+  [[nodiscard]] typename P::template atomic<void*>& home() noexcept { return home_; }
+  [[nodiscard]] std::uint64_t place() const noexcept { return place_.get(); }
+  void place(std::uint64_t p) noexcept { place_.set(p); }
 
   /// The hand-over: the caller's last touch.
   void hand_over() noexcept { this->run(); }
 
  private:
   static constexpr std::uint32_t closed_bit = 0x8000'0000;
-  typename P::template plain<void*> in_;          // the strategy's place
-  typename P::template plain<std::uint64_t> at_;  // the strategy's place
+  typename P::template atomic<void*> home_{nullptr};
+  typename P::template plain<std::uint64_t> place_;
   typename P::template plain<std::uint32_t> state_{0U};  // grants that are missing, and closed_bit: one store for both
 };
 
