@@ -8,6 +8,7 @@ namespace surewake::bench {
 namespace {
 
 constexpr char const* subject = "intrusive_list/hand_off";  // the default semaphore
+constexpr char const* lock_free = "segmented_queue/hand_off";
 
 /// Median against median of the same interleaved run.
 double ratio_of(results const& r, char const* workload, char const* scenario, char const* other) {
@@ -15,8 +16,8 @@ double ratio_of(results const& r, char const* workload, char const* scenario, ch
          r.summary_of(workload, scenario, other, &row::ratio_units).median;
 }
 
-double units_of(results const& r, char const* workload, std::string_view scenario) {
-  return r.summary_of(workload, scenario, subject, &row::ratio_units).median;
+double units_of(results const& r, char const* workload, std::string_view scenario, char const* who = subject) {
+  return r.summary_of(workload, scenario, who, &row::ratio_units).median;
 }
 
 /// The largest over the smallest of the medians for n ≥ 1,000; none unless n = 1,000,000 is among them.
@@ -76,6 +77,27 @@ std::vector<goal> goals_of(results const& r) {
   for (char const* const order : {"fifo", "lifo", "random"}) {
     add(fmt::format("withdrawal of 1,000, {}", order), units_of(r, "withdraw", fmt::format("{}, n = 1000", order)), 2.0,
         "units", "2.8");
+  }
+  auto const add_for = [&](char const* who, std::string what, char const* workload, std::string const& scenario,
+                           double limit, std::string best_peer = "") {
+    goals.push_back(
+        {std::move(what), who, units_of(r, workload, scenario, who), limit, "units", std::move(best_peer)});
+  };
+  add_for("segmented_queue", "the queue alone, one thread, push + pop", "queue_alone", "1 thread, empty", 3.0, "2.8");
+  add_for("segmented_queue", "the queue alone, two threads, push + pop", "queue_alone", "2 threads, 64 waiting", 4.3,
+          "4");
+  for (char const* const n : {"1000", "100000"}) {
+    for (char const* const how : {"at once", "one by one"}) {
+      for (char const* const who : {subject, lock_free}) {
+        if (who == subject && std::string_view(n) == "100000") continue;  // held to less above
+        add_for(who, fmt::format("storm of {}, {}, a wake", n, how), "storm", fmt::format("{}, n = {}", how, n), 3.0,
+                "5");
+      }
+    }
+  }
+  for (char const* const order : {"fifo", "lifo", "random"}) {
+    add_for(lock_free, fmt::format("withdrawal of 1,000, {}", order), "withdraw", fmt::format("{}, n = 1000", order),
+            2.0, "3");
   }
   add("allocations in any acquire", worst_allocations(r), 0, "an operation");
   add("memory beyond the coroutine frame", worst_extra_memory(r), 64, "bytes a waiter");

@@ -3,6 +3,7 @@
 #include <surewake/bench/table.hpp>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <string>
@@ -112,7 +113,7 @@ TEST_CASE("a target compares medians, and one without data is not reached") {
   goal const& storm = about(goals, "storm of 100,000, at once, a waiter");
   CHECK_FALSE(storm.known());
   CHECK_FALSE(storm.reached());
-  CHECK(tally_of(goals).starts_with("1 of 14 targets reached, "));
+  CHECK(tally_of(goals).starts_with(fmt::format("1 of {} targets reached, ", goals.size())));
 }
 
 TEST_CASE("samples in which the thread was preempted count only where fewer than three others are left") {

@@ -48,6 +48,19 @@ struct measured {
   std::string name;
 };
 
+/// A strategy's queue under its name: what for_each_queue hands out.
+template <class Queue>
+struct queue_of {
+  std::string name;
+};
+
+/// Calls f(queue_of<…>{}) for every strategy.
+template <class F>
+void for_each_queue(F&& f) {
+  auto const one = [&]<class S>(S) { f(queue_of<typename S::template semaphore<hand_off>::queue_type>{S::name}); };
+  [&]<class... S>(strategy_list<S...>) { (one(S{}), ...); }(strategies{});
+}
+
 /// Calls f(measured<…>{}) for every strategy under either discipline.
 template <class F>
 void for_each_semaphore(F&& f) {

@@ -138,12 +138,13 @@ void add_storm(scenarios&, effort const&);
 void add_withdraw(scenarios&, effort const&);
 void add_contended(scenarios&, effort const&);
 void add_memory(scenarios&, effort const&);
+void add_queue_alone(scenarios&, effort const&);
 void add_list_decision(scenarios&, effort const&);
 
 [[nodiscard]] inline scenarios all_scenarios(effort const& e) {
   scenarios all;
   for (auto* const add : {&add_uncontended, &add_ping_pong, &add_ping_pong_threads, &add_storm, &add_withdraw,
-                          &add_contended, &add_memory, &add_list_decision}) {
+                          &add_contended, &add_memory, &add_queue_alone, &add_list_decision}) {
     add(all, e);
   }
   return all;

@@ -1,0 +1,172 @@
+// surewake/bench/workloads/queue_alone.cpp: the strategies' queues without a semaphore around them: push + pop.
+//
+// One operation = one push and one pop. A push registers a waiter, a pop grants one: the waiter that is handed over
+// does nothing but become the granter's next one to push. `empty`: the line holds nobody else; `64 waiting`: that many.
+// On two threads a grant can find a place whose waiter has yet to come, which then keeps it: the two trade waiters.
+#include <surewake/bench/affinity.hpp>
+#include <surewake/bench/strategies.hpp>
+
+#include <fmt/format.h>
+
+#include <barrier>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace surewake::bench {
+namespace {
+
+/// A waiter that knows where its grant found it: on the thread that granted.
+class item : public waiter<std_platform> {
+ public:
+  item() : waiter<std_platform>(&handed_over) {}
+  [[nodiscard]] static item* take_popped() noexcept { return std::exchange(popped, nullptr); }
+
+ private:
+  static void handed_over(work<std_platform>& w) noexcept { popped = &static_cast<item&>(w); }
+  static inline thread_local item* popped = nullptr;
+};
+
+/// The queue of a strategy.
+template <class Queue>
+class waiter_line {
+ public:
+  /// False where a grant was there already: the item stays with the caller.
+  bool push(item& i) noexcept {
+    i.needs(1);
+    return queue_.enqueue(i) == enqueued::waiting;
+  }
+  item* pop() noexcept {
+    queue_.grant(1);
+    return item::take_popped();
+  }
+
+ private:
+  Queue queue_;
+};
+
+/// What everybody has at hand.
+class plain_line {
+ public:
+  bool push(item& i) {
+    std::scoped_lock const hold(mutex_);
+    deque_.push_back(&i);
+    return true;
+  }
+  item* pop() {
+    std::scoped_lock const hold(mutex_);
+    item* const i = deque_.front();
+    deque_.pop_front();
+    return i;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::deque<item*> deque_;
+};
+
+/// The items that a thread may push.
+class stock {
+ public:
+  [[nodiscard]] item& next() {
+    if (item* const i = std::exchange(first_, nullptr)) return *i;
+    if (!more_.empty()) {
+      item& i = *more_.back();
+      more_.pop_back();
+      return i;
+    }
+    return made_.emplace_back();
+  }
+  void keep(item* i) {
+    if (i == nullptr) return;
+    if (first_ != nullptr) more_.push_back(first_);
+    first_ = i;
+  }
+  /// How many are here, and how many were made.
+  [[nodiscard]] std::size_t here() const noexcept { return more_.size() + (first_ != nullptr ? 1U : 0U); }
+  [[nodiscard]] std::size_t made() const noexcept { return made_.size(); }
+
+ private:
+  item* first_ = nullptr;
+  std::vector<item*> more_;
+  std::deque<item> made_;
+};
+
+template <class Line>
+[[gnu::noinline]] void push_pop(Line& line, stock& mine, std::uint64_t n) {
+  for (std::uint64_t i = 0; i < n; ++i) {
+    item& next = mine.next();
+    if (!line.push(next)) mine.keep(&next);
+    mine.keep(line.pop());
+  }
+}
+
+template <class Line>
+outcome timed(unsigned threads, std::uint64_t others, std::uint64_t n) {
+  static std::vector<int> const cpus = one_cpu_per_core();
+  bool const pin = threads > 1 && threads <= cpus.size();
+  auto const line = std::make_unique<Line>();
+  std::vector<std::unique_ptr<stock>> stocks;
+  for (unsigned t = 0; t < threads; ++t) stocks.push_back(std::make_unique<stock>());
+  for (std::uint64_t i = 0; i < others; ++i) line->push(stocks[0]->next());
+  stopwatch watch;
+  if (threads == 1) {
+    watch.start();
+    push_pop(*line, *stocks[0], n);
+    watch.stop(static_cast<double>(n));
+  } else {
+    std::barrier start_and_end(static_cast<std::ptrdiff_t>(threads), [&, started = false]() mutable noexcept {
+      started ? watch.stop(static_cast<double>(n * threads)) : watch.start();
+      started = true;
+    });
+    std::vector<std::jthread> workers;
+    for (unsigned t = 0; t < threads; ++t) {
+      workers.emplace_back([&, t] {
+        if (pin) bind_to(cpus[t]);
+        start_and_end.arrive_and_wait();
+        push_pop(*line, *stocks[t], n);
+        start_and_end.arrive_and_wait();
+      });
+    }
+  }
+  // As many were pushed as popped: what is in the line now is what was there before, and nobody is there twice.
+  std::set<item*> left;
+  for (std::uint64_t i = 0; i < others; ++i) left.insert(line->pop());
+  std::size_t here = left.size();
+  std::size_t made = 0;
+  for (auto const& s : stocks) {
+    here += s->here();
+    made += s->made();
+  }
+  expect(!left.contains(nullptr) && left.size() == others && here == made, "every waiter was granted, once");
+  outcome o = watch.total();
+  o.pinned = pin ? threads : 0;
+  return o;
+}
+
+}  // namespace
+
+void add_queue_alone(scenarios& all, effort const&) {
+  for (unsigned const threads : {1U, 2U}) {
+    for (std::uint64_t const others : {0U, 64U}) {
+      scenario add{.workload = "queue_alone",
+                   .name = fmt::format("{} thread{}, {}", threads, threads == 1 ? "" : "s",
+                                       others == 0 ? "empty" : "64 waiting"),
+                   .threads = threads,
+                   .permits = 0,
+                   .waiters = others};
+      add.contestants.push_back({"std::mutex + std::deque", kind::peer,
+                                 [=](std::uint64_t n) { return timed<plain_line>(threads, others, n); }});
+      for_each_queue([&]<class Q>(queue_of<Q> const& q) {
+        add.contestants.push_back({q.name, kind::strategy, [=](std::uint64_t n) {
+                                     return timed<waiter_line<Q>>(threads, others, n);
+                                   }});
+      });
+      all.push_back(std::move(add));
+    }
+  }
+}
+
+}  // namespace surewake::bench
