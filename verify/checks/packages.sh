@@ -15,7 +15,9 @@ relacy-dev      header relacy/relacy.hpp
 libcli11-dev    header CLI/CLI.hpp
 nlohmann-json3-dev header nlohmann/json.hpp
 libfmt-dev      header fmt/format.h
+liburing-dev    header liburing.h
 gnuplot-nox     command gnuplot
+qemu-system-x86 command qemu-system-x86_64
 '
 
 # The newest clang that is here or, where none is new enough, that is packaged: `clang-22`.
