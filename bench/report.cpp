@@ -53,7 +53,11 @@ std::string goals_table(std::vector<goal> const& goals) {
   std::string html =
       "<div class=\"scroll\"><table><tr><th>target</th><th>measured</th><th>at most</th><th></th><th></th>"
       "<th>best peer</th></tr>\n";
+  std::string subject;
   for (goal const& g : goals) {
+    if (std::exchange(subject, g.subject) != g.subject) {
+      html += fmt::format("<tr class=\"group\"><td colspan=\"6\">{}</td></tr>\n", escaped(g.subject));
+    }
     html += fmt::format(
         "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td class=\"{}\">{}</td><td>{}</td></tr>\n",
         escaped(g.what), brief(g.measured), brief(g.limit), escaped(g.unit),

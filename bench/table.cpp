@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace surewake::bench {
 namespace {
 
@@ -98,8 +100,12 @@ std::string table_of(results const& r) {
     }
   }
   auto const goals = goals_of(r);
-  text += padded("target (intrusive_list/hand_off)", 50, false) + padded("measured", 10) + padded("at most", 9) + '\n';
+  std::string subject;
   for (goal const& g : goals) {
+    if (std::exchange(subject, g.subject) != g.subject) {
+      text += padded(fmt::format("targets of {}", g.subject), 50, false) + padded("measured", 10) +
+              padded("at most", 9) + '\n';
+    }
     text += padded("  " + g.what, 50, false) + padded(brief(g.measured), 10) + padded(brief(g.limit), 9) + ' ' +
             padded(g.unit, 22, false) +
             (!g.known()    ? "not measured"
