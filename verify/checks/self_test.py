@@ -4,6 +4,7 @@
 import contextlib
 import io
 import json
+import sys
 import tempfile
 import unittest
 import unittest.mock
@@ -15,6 +16,9 @@ import orders
 import readme
 import stages
 import text
+
+sys.path.append(str(Path(__file__).parent.parent / "old_kernel"))
+import guest
 
 GOOD = """
 // acquire [A1] in prose, without a colon, is no entry.
@@ -228,6 +232,33 @@ class Counting(unittest.TestCase):
                 contextlib.redirect_stdout(io.StringIO()) as said:
             self.assertEqual(stages.Runner([stage], 0).run(), 1)
         self.assertEqual(said.getvalue().splitlines()[-1], "0 passed, 1 failed")
+
+
+class OldKernel(unittest.TestCase):
+    """What verify/old_kernel/run reads from the guest's serial port."""
+
+    SAID = ("surewake-guest: kernel 6.1.0\nsurewake-guest: begin kernel a\nwords\nsurewake-guest: end kernel a ok\n"
+            "surewake-guest: begin EPERM a\nsurewake-guest: end EPERM a exit 1\nsurewake-guest: begin ENOSYS a\n")
+
+    def test_a_test_that_does_not_say_that_it_ended_well_has_failed(self):
+        plan = [("kernel", "a"), ("EPERM", "a"), ("ENOSYS", "a"), ("kernel", "b")]
+        self.assertEqual(list(guest.judge(self.SAID, plan).values()), ["ok", "exit 1", "did not end", "did not begin"])
+
+    def test_each_becomes_a_result_that_is_counted(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder) / "junit.xml"
+            guest.write_junit(report, guest.judge(self.SAID, [("kernel", "a"), ("EPERM", "a")]), self.SAID)
+            self.assertEqual(stages.junit_counts(report), (1, ["a, io_uring: EPERM"]))
+
+    def test_the_words_of_a_test_are_its_own(self):
+        self.assertEqual(guest.output_of(self.SAID, "kernel", "a"), "words")
+
+    def test_an_archive_is_made_of_padded_entries(self):
+        archive = guest.Archive()
+        archive.add("abc", 0o100644, b"12345")
+        packed = archive.close()
+        self.assertEqual(len(packed) % 4, 0)
+        self.assertEqual(packed[:6] + packed[110:114] + packed[116:121], b"070701abc\x0012345")
 
 
 if __name__ == "__main__":

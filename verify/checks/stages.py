@@ -262,6 +262,20 @@ def case_counts(report, without_bugs):
     return passed, failed
 
 
+def old_kernel():
+    """Boots the old kernel and runs the fallback's tests on it."""
+    def step(runner, stage):
+        report = LOGS / f"{stage.file}.junit.xml"
+        report.unlink(missing_ok=True)
+        status = runner.command(stage, "verify/old_kernel/run", "--junit", str(report))
+        passed, failed = junit_counts(report)
+        stage.passed += passed
+        stage.failures += failed
+        if status != 0 and not failed:
+            stage.failures.append("could not run" if status == 2 else f"verify/old_kernel/run ended with status {status}")
+    return step
+
+
 def stages(mode):
     dev = Stage("unit tests", 60, [build("dev", "surewake_unit_tests"), ctest("dev", "unit")])
     models_stage = Stage("model checks", 150, [build("release", "surewake-verify"), models("run")])
@@ -275,7 +289,7 @@ def stages(mode):
         models_stage.steps[1] = models("run", "--seconds", "20")
         dev.seconds, models_stage.seconds, bugs.seconds = 200, 2400, 60
     built = ["surewake_unit_tests"] + (["surewake_stress_tests"] if full else [])
-    return [
+    listed = [
         dev, models_stage, bugs,
         Stage("release", 60, [build("release", *built, "surewake-bench"), ctest("release", stress)]),
         Stage("source, package", 30, [ctest("release", "check|install")]),
@@ -284,6 +298,9 @@ def stages(mode):
                             ctest("tsan", "unit|stress")]),
         Stage("clang", 60, [build("clang", *built), ctest("clang", stress)]),
     ]
+    if full:
+        listed.append(Stage("old kernel", 180, [old_kernel()]))
+    return listed
 
 
 def main():
