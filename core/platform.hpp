@@ -5,9 +5,10 @@
 //
 //   P::atomic<T>            load, store, exchange, compare_exchange_{weak,strong}, fetch_{add,sub,and,or}; every call
 //                           names its order, P::relaxed … P::seq_cst
-//   P::fence(order) a thread fence P::plain<T> shared data without atomicity: get(), set(v). A checker reports its
-//   races; natively it is a
-//                           T
+//   P::fence(order)         a thread fence
+//   P::light_fence(seq_cst) against a heavy one in another thread: as two seq_cst fences. The light one may cost
+//   P::heavy_fence(seq_cst) nothing, the heavy one a system call
+//   P::plain<T>             shared data without atomicity: get(), set(v). A checker reports its races; natively a T
 //   P::mutex                lock, try_lock, unlock
 //   P::futex_wait(w, v)     sleeps while *w == v, returns after a wake, at once when *w != v, or spuriously
 //   P::futex_wait_until     the same; false once the deadline has passed
@@ -16,7 +17,9 @@
 //   P::await(w, pred, o)    blocks until pred(value of w), returns that value: the only loop that waits for a thread
 //   P::yield()              lets others run
 //   P::allocate(n, align)   memory for a node, segment or coroutine frame; std::bad_alloc. P::deallocate(p, n, align)
-//   P::local<T>()           this thread's own T, value-initialised at its first use
+//   P::local<T>()           this thread's own T, value-initialised at its first use, destroyed when the thread ends
+//   P::shared<T>()          the one T of this process (under a checker: of this execution), made at its first use
+//   P::scaled(n, few)       a constant of an algorithm: n, under a checker `few`, so that rare paths become common
 //   P::clock, P::now()      the time that deadlines are measured by
 //   P::broken(law)          reports a broken law and does not return: what a model's check calls
 //
@@ -40,6 +43,8 @@ concept platform_orders = requires {
   { P::acq_rel } -> std::convertible_to<typename P::order>;
   { P::seq_cst } -> std::convertible_to<typename P::order>;
   P::fence(P::seq_cst);
+  P::light_fence(P::seq_cst);
+  P::heavy_fence(P::seq_cst);
 };
 
 template <class P, class T>
@@ -90,6 +95,8 @@ concept platform_storage = requires(void* p, std::size_t n) {
   { P::allocate(n, n) } -> std::same_as<void*>;
   P::deallocate(p, n, n);
   { P::template local<int>() } -> std::same_as<int&>;
+  { P::template shared<int>() } -> std::same_as<int&>;
+  { P::scaled(n, n) } -> std::same_as<std::size_t>;
 };
 
 template <class P>

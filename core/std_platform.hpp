@@ -3,6 +3,7 @@
 // Costs nothing over hand-written std::atomic: queues/zero_cost.test.cpp compares the machine code.
 #pragma once
 
+#include <surewake/core/fence_platform.hpp>
 #include <surewake/core/platform.hpp>
 
 #include <linux/futex.h>
@@ -14,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <thread>
@@ -28,7 +30,9 @@ struct std_platform {
   static constexpr order release = std::memory_order_release;
   static constexpr order acq_rel = std::memory_order_acq_rel;
   static constexpr order seq_cst = std::memory_order_seq_cst;
-  static void fence(order o) noexcept { std::atomic_thread_fence(o); }
+  static void fence(order o) noexcept { fence_platform::fence(o); }
+  static void light_fence(order o = seq_cst) noexcept { fence_platform::light_fence(o); }
+  static void heavy_fence(order o = seq_cst) noexcept { fence_platform::heavy_fence(o); }
 
   template <class T> using atomic = std::atomic<T>;
   using mutex = std::mutex;
@@ -119,6 +123,15 @@ struct std_platform {
     thread_local T mine{};
     return mine;
   }
+
+  /// Never destroyed, so that threads which outlive main() may go on; what it owns stays reachable.
+  template <class T> [[nodiscard]] static T& shared() {
+    alignas(T) static std::byte storage[sizeof(T)];
+    static T& only = *std::construct_at(reinterpret_cast<T*>(storage));
+    return only;
+  }
+
+  static constexpr std::size_t scaled(std::size_t shipped, std::size_t) noexcept { return shipped; }
 
   [[noreturn]] static void broken(char const* law) {
     std::fprintf(stderr, "surewake: broken law: %s\n", law);

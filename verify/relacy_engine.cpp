@@ -1,6 +1,7 @@
 // The only file that includes Relacy: it comes last, and what it defines as macros is undone right behind it.
 #include <surewake/verify/relacy_engine.hpp>
 #include <surewake/verify/seed.hpp>
+#include <surewake/verify/standstill.hpp>
 
 #include <csetjmp>
 #include <csignal>
@@ -94,14 +95,18 @@ struct sleeper {
   char const* how;
   where at;
   bool futex;
+  int holder = -1;  // of the mutex that it sleeps for
 };
 
 struct local_object {
   void const* key;
-  unsigned owner;
+  unsigned owner;  // a participant + 1, or one of the two below
   void* object;
   void (*destroy)(void*);
+  void* made;  // of a shared object: Relacy's record of an atomic, stored to when the object was made
 };
+constexpr unsigned everybody = max_threads + 1;
+constexpr unsigned outside = max_threads + 2;  // of any schedule
 
 /// Memory of the platform's. A freed block keeps its address and may be given out again: as a choice of the search
 /// within the schedule that freed it, and later without one, as if it were fresh (schedules must not know what came
@@ -142,6 +147,9 @@ struct search {
   bool in_threads = false;  // the threads run, as opposed to constructor, after() and destructor
   relacy::time_point clock{};
   unsigned spurious_left = 0;
+  standstill* progress = nullptr;  // of a case that claims something of its operations
+  unsigned stops = 0;              // random search: the thread that stands still in this schedule,
+  unsigned stops_at = 0;           // and before which of its steps
   bool started[max_threads] = {};
 
   raw_vector<sleeper> sleepers{};
@@ -222,14 +230,19 @@ class own_exceptions {
   return foreign && me >= 0 && current().last[me].line() != 0 ? current().last[me] : at;
 }
 
+void before_step(where at) noexcept;
+void stand_still_if_told(where at) noexcept;
+
 /// Another thread may run here.
 void scheduling_point(where at) noexcept {
   search& s = current();
   ++s.steps;
   if (s.in_threads) {
     s.last[rl::ctx().current_thread()] = at;
+    if (s.progress != nullptr) before_step(at);
     own_exceptions const kept;
     rl::ctx().sched();
+    if (s.progress != nullptr) stand_still_if_told(at);
   }
 }
 
@@ -266,17 +279,158 @@ void forget_sleeper(int thread) noexcept {
   std::erase_if(all, [thread](sleeper const& x) { return x.thread == thread; });
 }
 
+// -- standing still: verify/standstill.hpp ----------------------------------------------------------------------------
+
+[[nodiscard]] bool sleeps(std::size_t thread) noexcept {
+  return std::ranges::any_of(current().sleepers, [&](sleeper const& x) { return x.thread == static_cast<int>(thread); });
+}
+
+/// Whether a thread can go on that has not ended, does not sleep and does not stand still.
+[[nodiscard]] bool anybody_runs() noexcept {
+  standstill const& p = *current().progress;
+  for (std::size_t i = 0; i != standstill::max_threads; ++i) {
+    if (!p.ended(i) && !p.stands(i) && !sleeps(i)) return true;
+  }
+  return false;
+}
+
+void everybody_goes_on(where at) noexcept {
+  current().progress->go_on([&](std::size_t i) { rl::ctx().unpark_thread(static_cast<unsigned>(i), false, info(at)); });
+}
+
+/// `thread` cannot end its operations, because of those who stand still: as claimed, or else the schedule ends here.
+/// `x` is how it sleeps; without one it loops.
+void judge(std::size_t thread, sleeper const* x, where at) noexcept {
+  search& s = current();
+  standstill& p = *s.progress;
+  std::size_t cause = standstill::max_threads;  // who stands still, if possible with a claim to it
+  auto const is_cause = [&](std::size_t i, claim const& c) {
+    if (!p.stands(i) || (x != nullptr && x->holder >= 0 && x->holder != static_cast<int>(i))) return false;
+    cause = i;
+    for (std::size_t level = 0; level != p.depth(i); ++level) {
+      claim const& other = p.of(p.operation(i, level));
+      if (other.what == promise::blocking && other.under == c.under) return true;
+    }
+    return false;
+  };
+  bool const in_mutex = x != nullptr && x->holder >= 0;
+  for (std::size_t level = p.depth(thread); level-- != 0;) {
+    std::size_t const which = p.operation(thread, level);
+    claim const& c = p.of(which);
+    bool allowed = c.what == promise::blocking &&
+                   (in_mutex ? c.under == "mutex" : is_under(c, short_path(at.file_name())));
+    bool caused = false;
+    for (std::size_t i = 0; i != standstill::max_threads && !caused; ++i) caused = is_cause(i, c);
+    allowed = allowed && caused;
+    // Others that move may keep it from ending: it promises an end only where it runs alone.
+    if (c.what == promise::obstruction_free && x == nullptr && !p.one_runs_alone()) allowed = true;
+    ++p.of_search(which).blocked;
+    if (allowed) {
+      if (cause != standstill::max_threads) {
+        for (std::size_t l = 0; l != p.depth(cause); ++l) p.of_search(p.operation(cause, l)).blocker = true;
+      }
+      continue;
+    }
+    for (std::size_t i = 0; cause == standstill::max_threads && i != standstill::max_threads; ++i) {
+      if (p.stands(i)) cause = i;
+    }
+    where const stopped_at = s.last[cause];
+    char text[sizeof s.message];
+    std::snprintf(text, sizeof text, "%s does not come to the end of %s (%s): it %s while %s stands still in %s at %s:%u",
+                  thread_name(s, static_cast<int>(thread)), c.operation.c_str(), to_string(c).c_str(),
+                  x == nullptr ? "loops" : in_mutex ? "waits for a mutex" : "waits",
+                  thread_name(s, static_cast<int>(cause)), p.name_of_operation(cause),
+                  short_path(stopped_at.file_name()), stopped_at.line());
+    fail(verdict::blocked, text, at);
+  }
+  if (p.depth(thread) == 0) fail(verdict::blocked, "a thread waits outside of every operation", at);
+}
+
+/// Nobody can go on, or the thread `looping` does not come to an end.
+void somebody_is_kept(int looping, where at) noexcept {
+  search& s = current();
+  for (std::size_t i = 0; i != standstill::max_threads; ++i) {
+    if (s.progress->ended(i) || s.progress->stands(i)) continue;
+    auto const x = std::ranges::find(s.sleepers, static_cast<int>(i), &sleeper::thread);
+    if (x != s.sleepers.end()) {
+      judge(i, &*x, x->at);
+    } else if (looping == static_cast<int>(i)) {
+      judge(i, nullptr, at);
+    }
+  }
+  everybody_goes_on(at);
+}
+
+void stand_still_if_told(where at) noexcept {
+  search& s = current();
+  std::size_t const me = static_cast<std::size_t>(participant());
+  while (s.progress->stands(me)) {
+    s.progress->parked(me, true);
+    own_exceptions const kept;
+    static_cast<void>(rl::ctx().park_current_thread(false, false, false, info(at)));
+  }
+}
+
+/// Chooses whether the thread stands still before this step, and whether one of the others runs alone then.
+void before_step(where at) noexcept {
+  search& s = current();
+  standstill& p = *s.progress;
+  std::size_t const me = static_cast<std::size_t>(participant());
+  if (claim const* const broken = p.step(me)) {
+    char text[sizeof s.message];
+    std::snprintf(text, sizeof text, "%s needs more steps for %s than it claims (%s)",
+                  thread_name(s, participant()), broken->operation.c_str(), to_string(*broken).c_str());
+    fail(verdict::too_many_steps, text, at);
+  }
+  if (p.loops(me)) somebody_is_kept(participant(), at);
+  if (!p.may_stop()) return;
+
+  std::array<std::size_t, standstill::max_threads> others{};
+  unsigned count = 0;
+  for (std::size_t i = 0; i != standstill::max_threads; ++i) {
+    if (i != me && !p.ended(i)) others[count++] = i;
+  }
+  if (count == 0) return;
+  rl::context& c = rl::ctx();
+  bool const now = c.is_random_sched() ? s.stops == me && s.stops_at == p.steps(me)
+                                       : c.rand(2, rl::sched_type_user) == 1;
+  if (!now) return;
+  unsigned const pick = count == 1 ? 0 : c.rand(count + 1, rl::sched_type_user);
+  p.stop(me, pick == 0 ? std::nullopt : std::optional(others[pick - 1]));
+  if (relacy::observed()) relacy::record({.what = action::stand_still}, at);
+  if (anybody_runs()) {
+    stand_still_if_told(at);
+  } else {
+    somebody_is_kept(-1, at);  // all wait for this one, or for what the one who runs alone waits for
+  }
+}
+
+/// The thread has ended: those who stand still go on if it was the last that had to.
+void thread_ends(std::size_t i) noexcept {
+  search& s = current();
+  if (s.progress == nullptr) return;
+  s.progress->ends(i);
+  if (!s.progress->on()) return;
+  if (s.progress->all_ended()) {
+    everybody_goes_on(s.last[i]);
+  } else if (!anybody_runs()) {
+    somebody_is_kept(-1, s.last[i]);
+  }
+}
+
 /// Suspends the running thread until wake(); the search may end it earlier by a time-out or spuriously.
 [[nodiscard]] rl::unpark_reason suspend(void const* address, char const* how, bool futex, bool timed, bool spurious,
-                                        where at) noexcept {
+                                        where at, int holder = -1) noexcept {
   search& s = current();
   if (!s.in_threads) fail(verdict::deadlock, "the model's constructor, after() or destructor would sleep for ever", at);
   int const me = participant();
-  s.sleepers.push_back({me, address, how, at, futex});
+  s.sleepers.push_back({me, address, how, at, futex, holder});
   if (relacy::observed()) relacy::record({.what = action::sleep, .object = address}, at);
+  if (s.progress != nullptr && s.progress->on() && !anybody_runs()) somebody_is_kept(-1, at);
   own_exceptions const kept;
   rl::unpark_reason const why = rl::ctx().park_current_thread(timed, spurious, false, info(at));
   forget_sleeper(me);
+  if (s.progress != nullptr) stand_still_if_told(at);
   return why;
 }
 
@@ -297,6 +451,21 @@ void wake(std::size_t i, where at) noexcept {
   fail(verdict::data_race, text, at);
 }
 
+[[nodiscard]] local_object const* find_object(void const* key, unsigned owner) noexcept {
+  for (local_object const& x : current().locals) {
+    if (x.key == key && x.owner == owner) return &x;
+  }
+  return nullptr;
+}
+
+[[nodiscard]] void* make_object(std::size_t bytes, std::size_t align, void (*construct)(void*)) {
+  std::size_t const alignment = std::max(align, alignof(std::max_align_t));
+  void* const object = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
+  if (object == nullptr) std::abort();
+  construct(object);
+  return object;
+}
+
 }  // namespace
 
 namespace relacy {
@@ -310,6 +479,22 @@ void broken_law(char const* law, where at) noexcept {
   }
   if (observed()) record({.what = action::broken}, at);
   fail(verdict::broken_law, law, at);
+}
+
+void begin_operation(char const* name, where at) noexcept {
+  search& s = current();
+  if (frozen() || s.progress == nullptr || participant() < 0) return;
+  if (!s.progress->enter(static_cast<std::size_t>(participant()), name)) {
+    char text[sizeof s.message];
+    std::snprintf(text, sizeof text, "nothing is claimed of the operation %s, or it is nested too deeply", name);
+    fail(verdict::weak_claim, text, at);
+  }
+}
+
+void end_operation() noexcept {
+  search& s = current();
+  if (frozen() || s.progress == nullptr || participant() < 0) return;
+  s.progress->leave(static_cast<std::size_t>(participant()));
 }
 
 void alive::dead(where at) noexcept {
@@ -461,6 +646,11 @@ void mutex_state::lock(where at) noexcept {
   alive_.check(at);
   if (owner_ != -1 && owner_ == me + 1) fail(verdict::mutex_misuse, "a thread locks a mutex that it holds", at);
   if (!s.in_threads && owner_ != -1) fail(verdict::deadlock, "a mutex was left locked", at);
+  // Who waits for a mutex is seen to sleep, as in every other wait, where it matters who can go on.
+  while (s.progress != nullptr && s.in_threads && owner_ != -1) {
+    static_cast<void>(suspend(this, "lock", false, false, false, at, owner_ - 1));
+    alive_.check(at);
+  }
   rl::context& c = rl::ctx();
   if (s.in_threads) s.sleepers.push_back({me, this, "lock", at, false});
   if (owner_ != -1 && observed()) record({.what = action::sleep, .object = this}, at);
@@ -503,6 +693,11 @@ void mutex_state::unlock(where at) noexcept {
   rl::ctx().disable_preemption();
   mutex_of(data_)->unlock_exclusive(info(at));
   rl::ctx().enable_preemption();
+  if (current().progress == nullptr) return;
+  auto const& all = current().sleepers;
+  for (std::size_t i = all.size(); i-- != 0;) {
+    if (all[i].address == this && !all[i].futex) wake(i, all[i].at);
+  }
 }
 
 void sleep_on(history const& h, where at) noexcept {
@@ -562,8 +757,10 @@ void yield(where at) noexcept {
   ++s.steps;
   if (observed()) record({.what = action::yield}, at);
   if (!s.in_threads) return;
+  if (s.progress != nullptr) before_step(at);
   own_exceptions const kept;
   rl::ctx().yield(1, info(at));
+  if (s.progress != nullptr) stand_still_if_told(at);
 }
 
 void* allocate(std::size_t bytes, std::size_t align, where at) {
@@ -609,17 +806,27 @@ void deallocate(void* p, std::size_t bytes, std::size_t, where at) noexcept {
 }
 
 void* local(void const* key, std::size_t bytes, std::size_t align, void (*construct)(void*), void (*destroy)(void*)) {
-  search& s = current();
-  unsigned const owner = frozen() ? max_threads : static_cast<unsigned>(participant() + 1);
-  for (local_object const& x : s.locals) {
-    if (x.key == key && x.owner == owner) return x.object;
+  unsigned const owner = frozen() ? outside : static_cast<unsigned>(participant() + 1);
+  if (local_object const* const x = find_object(key, owner)) return x->object;
+  void* const object = make_object(bytes, align, construct);
+  current().locals.push_back({key, owner, object, destroy, nullptr});
+  return object;
+}
+
+void* shared(void const* key, std::size_t bytes, std::size_t align, void (*construct)(void*), void (*destroy)(void*)) {
+  unsigned const owner = frozen() ? outside : everybody;
+  if (local_object const* const x = find_object(key, owner)) {
+    // As behind a function's static object: who finds it made has seen the making.
+    if (!frozen()) static_cast<void>(self().atomic_load_acquire_rmw(atomic_of(x->made)));
+    return x->object;
   }
-  void* const object =
-      std::aligned_alloc(std::max(align, alignof(std::max_align_t)),
-                         (bytes + align + 15) / std::max<std::size_t>(align, 16) * std::max<std::size_t>(align, 16));
-  if (object == nullptr) std::abort();
-  construct(object);
-  s.locals.push_back({key, owner, object, destroy});
+  void* const object = make_object(bytes, align, construct);
+  void* made = nullptr;
+  if (!frozen()) {
+    made = rl::ctx().atomic_ctor(object);
+    static_cast<void>(self().atomic_store_release(atomic_of(made)));
+  }
+  current().locals.push_back({key, owner, object, destroy, made});
   return object;
 }
 
@@ -627,14 +834,24 @@ void* local(void const* key, std::size_t bytes, std::size_t align, void (*constr
 
 namespace {
 
-void destroy_locals() noexcept {
+/// Destroys what `owner` has, the last made first; their destructors may make more. The memory stays until the end of
+/// the schedule, so that no thread's objects stand where another's stood.
+void destroy_objects(unsigned owner) noexcept {
   auto& all = current().locals;
-  while (!all.empty()) {
-    local_object const x = all.back();
-    all.pop_back();
+  for (std::size_t i = all.size(); i-- != 0;) {
+    if (all[i].owner != owner || all[i].destroy == nullptr) continue;
+    local_object const x = all[i];
+    all[i].key = nullptr;
+    all[i].destroy = nullptr;
     x.destroy(x.object);
-    std::free(x.object);
+    if (x.made != nullptr) rl::ctx().atomic_dtor(atomic_of(x.made));
+    i = all.size();
   }
+}
+
+void free_objects() noexcept {
+  for (local_object const& x : current().locals) std::free(x.object);
+  current().locals.clear();
 }
 
 void check_leaks() noexcept {
@@ -666,6 +883,15 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
     s.trace.clear();
     for (block& b : s.blocks) b.is = block::state::spare;
     own_exceptions::none();
+    if (s.progress != nullptr) {
+      s.progress->begin_schedule(s.tested->type.threads);
+      s.spurious_left = 0;  // who can go on is known
+      if (limits.search == scheduler::random) {
+        s.stops = rl::ctx().rand(s.tested->type.threads, rl::sched_type_user);
+        // Every step within the first 64, the early ones more often.
+        s.stops_at = 1 + rl::ctx().rand(4U << rl::ctx().rand(5, rl::sched_type_user), rl::sched_type_user);
+      }
+    }
     s.model = s.tested->type.construct(s.storage);
   }
 
@@ -673,7 +899,9 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
     search& s = current();
     s.model->~running_model();
     s.model = nullptr;
-    destroy_locals();
+    for (unsigned owner = 0; owner <= outside; ++owner) destroy_objects(owner);
+    destroy_objects(0);  // what the destructors of shared objects made
+    free_objects();
     check_leaks();
     s.longest = std::max(s.longest, s.steps);
   }
@@ -685,6 +913,8 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
     if (i >= s.tested->type.threads) return;
     try {
       s.model->thread(i);
+      destroy_objects(i + 1);
+      thread_ends(i);
     } catch (std::exception const& e) {
       fail(verdict::exception, e.what(), s.last[i]);
     } catch (...) {
@@ -903,6 +1133,7 @@ std::string_view to_string(relacy::action a) noexcept {
     case action::create: return "create";
     case action::destroy: return "destroy";
     case action::broken: return "broken law";
+    case action::stand_still: return "stands still";
   }
   return "?";
 }
@@ -933,6 +1164,8 @@ outcome run_relacy(test_case const& c, engine_options const& options) {
   bounds const& limits = effective_options.limits;
   s.tested = &c;
   s.options = &effective_options;
+  standstill progress(c.claims);
+  if (progress.watches()) s.progress = &progress;
   s.end = start + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                       std::chrono::duration<double>(limits.seconds));
   s.storage = std::malloc(c.type.bytes);
@@ -967,6 +1200,11 @@ outcome run_relacy(test_case const& c, engine_options const& options) {
     o.covered = limits.search == scheduler::random || s.cut_off ? coverage::sampled
                 : limits.search == scheduler::bound             ? coverage::bounded
                                                                 : coverage::exhaustive;
+    if (s.progress != nullptr && !options.replay) {
+      o.message = progress.too_weak();
+      if (!o.message.empty()) o.result = verdict::weak_claim;
+      if (o.message.empty()) o.message = progress.summary();
+    }
   } else {
     o.covered = coverage::found;
     o.seed = to_seed({limits.search, limits.context_bound, limits.model, state.str().c_str()});

@@ -209,6 +209,8 @@ struct relacy_platform {
   static void fence(order o, where at = where::current()) noexcept {
     if (!relacy::frozen()) relacy::fence(o, at);
   }
+  static void light_fence(order o = seq_cst, where at = where::current()) noexcept { fence(o, at); }
+  static void heavy_fence(order o = seq_cst, where at = where::current()) noexcept { fence(o, at); }
 
   template <class T> using atomic = relacy::atomic<T>;
   template <class T> using plain = relacy::plain<T>;
@@ -269,6 +271,20 @@ struct relacy_platform {
         &key, sizeof(T), alignof(T), [](void* p) { std::construct_at(static_cast<T*>(p)); },
         [](void* p) { std::destroy_at(static_cast<T*>(p)); }));
   }
+
+  template <class T> [[nodiscard]] static T& shared() {
+    static constexpr char key = 0;  // its address stands for T
+    return *static_cast<T*>(relacy::shared(
+        &key, sizeof(T), alignof(T), [](void* p) { std::construct_at(static_cast<T*>(p)); },
+        [](void* p) { std::destroy_at(static_cast<T*>(p)); }));
+  }
+
+  static constexpr std::size_t scaled(std::size_t, std::size_t few) noexcept { return few; }
+
+  static void begin_operation(char const* name, where at = where::current()) noexcept {
+    relacy::begin_operation(name, at);
+  }
+  static void end_operation() noexcept { relacy::end_operation(); }
 
   [[noreturn]] static void broken(char const* law, where at = where::current()) noexcept {
     relacy::broken_law(law, at);

@@ -25,7 +25,7 @@ enum class order : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst };
 enum class action : std::uint8_t {
   load, store, exchange, compare_exchange, fetch_add, fetch_sub, fetch_and, fetch_or, fence,
   await, futex_wait, futex_wait_until, futex_wake, sleep, wake,
-  lock, try_lock, unlock, yield, get, set, allocate, deallocate, create, destroy, broken,
+  lock, try_lock, unlock, yield, get, set, allocate, deallocate, create, destroy, broken, stand_still,
 };
 
 /// A value as a trace shows it; pointers are shown by the order in which they appeared.
@@ -57,6 +57,10 @@ void record(step_info const& s, where at) noexcept;
 
 /// Reports a finding and does not return: the schedule ends here.
 [[noreturn]] void broken_law(char const* law, where at) noexcept;
+
+/// Names what the thread does until end_operation(), for the claims of a case (verify/progress.hpp). They nest.
+void begin_operation(char const* name, where at) noexcept;
+void end_operation() noexcept;
 
 /// Detects accesses after the end of a lifetime. The writes are volatile: they must survive in objects about to be
 /// freed.
@@ -161,8 +165,13 @@ void yield(where at) noexcept;
 [[nodiscard]] void* allocate(std::size_t bytes, std::size_t align, where at);
 void deallocate(void* p, std::size_t bytes, std::size_t align, where at) noexcept;
 
-/// This thread's object of the type that `key` stands for; made at first use, destroyed at the end of the iteration.
+/// This thread's object of the type that `key` stands for; made at first use, destroyed where the thread ends, in its
+/// schedule as on a machine. What runs alone before and after the threads has its own, destroyed with the iteration.
 [[nodiscard]] void* local(void const* key, std::size_t bytes, std::size_t align, void (*construct)(void*),
                           void (*destroy)(void*));
+
+/// The iteration's one object of that type; made at first use, which every later one sees, and destroyed last.
+[[nodiscard]] void* shared(void const* key, std::size_t bytes, std::size_t align, void (*construct)(void*),
+                           void (*destroy)(void*));
 
 }  // namespace surewake::verify::relacy

@@ -157,6 +157,52 @@ struct own_storage {
   word x{0U};
 };
 
+/// What a thread keeps to itself ends with the thread, as a step of it.
+struct left_behind {
+  struct farewell {
+    ~farewell() {
+      if (said != nullptr) said->store(1U, P::release);
+    }
+    word* said = nullptr;
+  };
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"leaving", "waiting"};
+  void thread(unsigned i) {
+    if (i == 0) {
+      P::local<farewell>().said = &said;
+      data.set(1);
+    } else {
+      P::await(said, [](std::uint32_t s) { return s == 1U; }, P::acquire);
+      static_cast<void>(data.get());
+    }
+  }
+  void after() {}
+  P::plain<int> data{0};
+  word said{0U};
+};
+
+/// One object for all threads; whoever makes it, the others see it made, and it is gone at the end.
+template <bool Freed> struct common_storage {
+  struct owner {
+    owner() : memory(P::allocate(8, 8)) { made.set(1); }
+    ~owner() {
+      if (Freed) P::deallocate(memory, 8, 8);
+    }
+    P::plain<int> made{0};
+    word uses{0U};
+    void* memory;
+  };
+  static constexpr unsigned threads = 2;
+  void thread(unsigned) {
+    owner& ours = P::shared<owner>();
+    if (ours.made.get() != 1) P::broken("it is made before it is used");
+    ours.uses.fetch_add(1U, P::relaxed);
+  }
+  void after() {
+    if (P::shared<owner>().uses.load(P::relaxed) != 2) P::broken("both threads used the same, made in this schedule");
+  }
+};
+
 enum class fault { null_pointer, no_stack, terminated };
 
 template <fault What> struct crash {
@@ -206,6 +252,9 @@ verify::suite const threads_of_their_own =
         .add<exceptions>({.variant = "exceptions"}, full)
         .add<exceptions>({.variant = "exceptions"})
         .add<own_storage>({.variant = "local"}, full)
+        .add<left_behind>({.variant = "local_ends"}, full)
+        .add<common_storage<true>>({.variant = "shared"}, full)
+        .add<common_storage<false>>({.bug = "shared_leaks", .expect = verdict::leak}, full)
         .add<escape>({.bug = "exception_escapes", .expect = verdict::exception}, full);
 
 verify::suite const crashes =
