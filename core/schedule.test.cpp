@@ -1,3 +1,4 @@
+#include <surewake/core/coroutines.test.hpp>
 #include <surewake/core/inline_executor.hpp>
 #include <surewake/core/manual_executor.hpp>
 #include <surewake/core/schedule.hpp>
@@ -10,20 +11,8 @@ using namespace surewake;
 
 namespace {
 
-struct plain {
-  struct promise_type {
-    plain get_return_object() { return plain{std::coroutine_handle<promise_type>::from_promise(*this)}; }
-    std::suspend_never initial_suspend() const noexcept { return {}; }
-    std::suspend_always final_suspend() const noexcept { return {}; }
-    void return_void() const noexcept {}
-    void unhandled_exception() const noexcept { std::terminate(); }
-  };
-  explicit plain(std::coroutine_handle<promise_type> h) : frame(h) {}
-  plain(plain const&) = delete;
-  plain& operator=(plain const&) = delete;
-  ~plain() { frame.destroy(); }
-  std::coroutine_handle<promise_type> frame;
-};
+using testing::plain;
+
 template <class E> plain hop(E& e, int& steps) {
   ++steps;
   co_await schedule(e);

@@ -1,3 +1,4 @@
+#include <surewake/core/coroutines.test.hpp>
 #include <surewake/core/sync_wait.hpp>
 #include <surewake/core/thread_pool.hpp>
 #include <surewake/core/when_all.hpp>
@@ -12,20 +13,8 @@ using clock_type = std_platform::clock;
 
 namespace {
 
-struct plain {
-  struct promise_type {
-    plain get_return_object() { return plain{std::coroutine_handle<promise_type>::from_promise(*this)}; }
-    std::suspend_never initial_suspend() const noexcept { return {}; }
-    std::suspend_always final_suspend() const noexcept { return {}; }
-    void return_void() const noexcept {}
-    void unhandled_exception() const noexcept { std::terminate(); }
-  };
-  explicit plain(std::coroutine_handle<promise_type> h) : frame(h) {}
-  plain(plain const&) = delete;
-  plain& operator=(plain const&) = delete;
-  ~plain() { frame.destroy(); }
-  std::coroutine_handle<promise_type> frame;
-};
+using testing::plain;
+
 plain nap(thread_pool& p, clock_type::duration d, std_platform::atomic<std::uint32_t>& woken) {
   co_await p.sleep_for(d);
   woken.fetch_add(1);

@@ -1,3 +1,4 @@
+#include <surewake/core/coroutines.test.hpp>
 #include <surewake/core/manual_executor.hpp>
 #include <surewake/core/schedule.hpp>
 #include <surewake/core/start_detached.hpp>
@@ -13,17 +14,8 @@ using namespace surewake;
 
 namespace {
 
-struct counting_platform : std_platform {
-  static inline long frames = 0;
-  static void* allocate(std::size_t n, std::size_t align) {
-    ++frames;
-    return std_platform::allocate(n, align);
-  }
-  static void deallocate(void* p, std::size_t n, std::size_t align) noexcept {
-    --frames;
-    std_platform::deallocate(p, n, align);
-  }
-};
+using testing::counting_platform;
+
 using counted = task<void, counting_platform>;
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <surewake/core/coroutines.test.hpp>
 #include <surewake/core/manual_executor.hpp>
 #include <surewake/core/schedule.hpp>
 #include <surewake/core/sync_wait.hpp>
@@ -14,22 +15,9 @@ using namespace surewake;
 
 namespace {
 
-/// The std platform, counting frames.
-struct counting_platform : std_platform {
-  static inline long frames = 0;
-  static inline long refuse_after = -1;  // frames that can still be had; negative: any number
-  static void* allocate(std::size_t n, std::size_t align) {
-    if (refuse_after == 0) throw std::bad_alloc();
-    if (refuse_after > 0) --refuse_after;
-    ++frames;
-    return std_platform::allocate(n, align);
-  }
-  static void deallocate(void* p, std::size_t n, std::size_t align) noexcept {
-    --frames;
-    std_platform::deallocate(p, n, align);
-  }
-};
-static_assert(platform<counting_platform>);
+using testing::counting_platform;
+using testing::plain;
+
 template <class T = void> using counted = task<T, counting_platform>;
 
 /// Suspends for good, and counts the awaiters that live.
@@ -45,21 +33,6 @@ struct never {
   std::coroutine_handle<> self;
 };
 
-/// A coroutine that starts at once and can be dropped at any time.
-struct plain {
-  struct promise_type {
-    plain get_return_object() { return plain{std::coroutine_handle<promise_type>::from_promise(*this)}; }
-    std::suspend_never initial_suspend() const noexcept { return {}; }
-    std::suspend_always final_suspend() const noexcept { return {}; }
-    void return_void() const noexcept {}
-    void unhandled_exception() const noexcept { std::terminate(); }
-  };
-  explicit plain(std::coroutine_handle<promise_type> h) : frame(h) {}
-  plain(plain const&) = delete;
-  plain& operator=(plain const&) = delete;
-  ~plain() { frame.destroy(); }
-  std::coroutine_handle<promise_type> frame;
-};
 plain run(counted<> t) { co_await std::move(t); }
 
 /// How far apart in memory the stacks of its callers were.

@@ -1,3 +1,4 @@
+#include <surewake/core/coroutines.test.hpp>
 #include <surewake/core/manual_executor.hpp>
 #include <surewake/core/schedule.hpp>
 #include <surewake/core/start_detached.hpp>
@@ -14,17 +15,9 @@ using namespace surewake;
 
 namespace {
 
-struct counting_platform : std_platform {
-  static inline long frames = 0;
-  static void* allocate(std::size_t n, std::size_t align) {
-    ++frames;
-    return std_platform::allocate(n, align);
-  }
-  static void deallocate(void* p, std::size_t n, std::size_t align) noexcept {
-    --frames;
-    std_platform::deallocate(p, n, align);
-  }
-};
+using testing::counting_platform;
+using testing::plain;
+
 template <class T = void> using counted = task<T, counting_platform>;
 
 task<int> give(int v) { co_return v; }
@@ -45,21 +38,6 @@ template <platform P> task<int, P> later(manual_executor& e, int v, int& live) {
   co_return v;
 }
 
-/// A coroutine that starts at once and can be dropped at any time.
-struct plain {
-  struct promise_type {
-    plain get_return_object() { return plain{std::coroutine_handle<promise_type>::from_promise(*this)}; }
-    std::suspend_never initial_suspend() const noexcept { return {}; }
-    std::suspend_always final_suspend() const noexcept { return {}; }
-    void return_void() const noexcept {}
-    void unhandled_exception() const noexcept { std::terminate(); }
-  };
-  explicit plain(std::coroutine_handle<promise_type> h) : frame(h) {}
-  plain(plain const&) = delete;
-  plain& operator=(plain const&) = delete;
-  ~plain() { frame.destroy(); }
-  std::coroutine_handle<promise_type> frame;
-};
 template <class A> plain run(A a, bool& done) {
   co_await std::move(a);
   done = true;
