@@ -11,8 +11,8 @@ The grammar, in the comment directly above the statement (or inside it):
     // relaxed: why no ordering is needed
 
 Every strong order of a statement needs an entry of its own, and every entry its order; labels are unique in a file;
-a pairing names an existing label that names this one in return. The failure order of a compare-exchange needs no words
-when it is relaxed; else an entry of its own or `on failure acquire, …` in the entry of its success order.
+a pairing names an existing label that names this one in return, or `the caller's release` where the other end is not
+ours. The failure order of a compare-exchange needs no words when it is relaxed; else an entry of its own or `on failure acquire, …` in the entry of its success order.
 A call on an atomic that names no order at all is an error too. The table goes to FILE, or to standard output:
 file,line,label,order,pairs.
 """
@@ -32,6 +32,7 @@ AGAIN = re.compile(r"\b(acquire|release|acq_rel|seq_cst):\s+as\s+\[([A-Z]+[0-9]+
 RELAXED = re.compile(r"\brelaxed\b[^.;]{0,40}?:")
 PAIRS = re.compile(
     r"\bpairs with\s+((?:(?:[\w./]+\.hpp\s+)?\[[A-Z]+[0-9]+\](?:\s*,\s*(?:and\s+)?|\s+and\s+|\s+or\s+)?)+)")
+CALLER = re.compile(r"\bpairs with the caller's (?:acquire|release|acq_rel|seq_cst)\b")
 ONE_PAIR = re.compile(r"(?:([\w./]+\.hpp)\s+)?\[([A-Z]+[0-9]+)\]")
 STD_ORDER = re.compile(r"\bstd::memory_order\w*")
 ATOMIC_CALL = re.compile(r"(?:\.|->)\s*(load|fetch_(?:add|sub|and|or|xor)|compare_exchange_(?:weak|strong))\s*\(")
@@ -213,7 +214,7 @@ class Checker:
                 self.problem(path, line, f"label [{label}] is taken by line {labels[label]}")
             labels.setdefault(label, line)
             pairs = list(dict.fromkeys(p for group in PAIRS.findall(words) for p in ONE_PAIR.findall(group)))
-            if not pairs:
+            if not pairs and not CALLER.search(words):
                 self.problem(path, line, f"[{label}] does not say what it pairs with")
             if order == "acq_rel" and not (re.search(r"\bas release\b", words) and re.search(r"\bas acquire\b", words)):
                 self.problem(path, line, f"[{label}] is acq_rel: say both halves, `as release, …`, `as acquire, …`")
