@@ -1,0 +1,449 @@
+// surewake/core/uring_loop.hpp: one thread's I/O, timers, futex waits and posted work, completed through one io_uring.
+//
+//   run what is posted, complete, due --nothing left--> hooks --> io_uring_enter, which submits and waits --> again
+//
+// For coroutines   co_await loop.read(fd, bytes, offset, stop) gives an io_result; so do openat, write, statx, close,
+//                  nop, sleep_for, sleep_until, futex_wait, futex_wake; and co_await loop.schedule(). Awaited on
+//                  another thread, they bring the coroutine to the loop's.
+// For executors    post(work), withdraw(work): any thread. arm(timer, when), disarm(timer): the loop's.
+// For strategies   current(): this thread's loop, or null. Operations as nodes with a callback (uring_operation.hpp):
+//                  start, start_background, cancel, cancel_now. wake_later(word, n): a futex wake that goes with the
+//                  next submit; flush(): submit now. before_sleep(hook): called before the loop sleeps and when it is
+//                  left. uring_support.hpp: what the kernel offers, and why not.
+// To run it        run() until stop(), or until nothing is left to come · block_on(awaitable) · poll().
+//
+// Invariants
+//   I1  The ring, the timers, the hooks and every operation belong to the thread that made the loop. posted_,
+//       asleep_ and stopping_ are guarded by mutex_.
+//   I2  asleep_ is set, under the lock, only where posted_ is empty, and before the wait in the kernel. So who posts
+//       while the loop is about to sleep sees it, clears it and signals the event, which ends the wait.
+//   I3  A poster uses the loop's memory until it has counted itself out of signalling_; the destructor waits for that.
+// Progress  post and withdraw block: a mutex held for a few instructions. All else is the loop's own.
+// Fairness  posted work in the order of the posts, completions in the kernel's, timers by deadline; at most 64 posted
+//           items between two looks at the completions.
+// Errors    the constructor's. What an operation meets is its result (io_result.hpp). Where the kernel will not take
+//           requests (-EAGAIN, -ENOMEM, -EBUSY) see uring_requests.hpp.
+// Fork      a child must not touch its parent's loops: the rings would be shared.
+#pragma once
+
+#include <surewake/core/awaitable.hpp>
+#include <surewake/core/deadline.hpp>
+#include <surewake/core/executor.hpp>
+#include <surewake/core/schedule.hpp>
+#include <surewake/core/take_out.hpp>
+#include <surewake/core/task.hpp>
+#include <surewake/core/uring_awaiter.hpp>
+#include <surewake/core/uring_requests.hpp>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <mutex>
+#include <span>
+#include <stdexcept>
+
+namespace surewake {
+
+struct uring_options {
+  unsigned entries = 256;    // of the submission queue; a request more costs a system call, nothing else
+  unsigned completions = 0;  // of the completion queue; 0: twice as many. What does not fit waits in the kernel
+};
+
+/// Kernel: uring_kernel, or one whose calls can be made to fail.
+template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> {
+  using requests = uring_requests<Kernel>;
+  using awaiter = uring_awaiter<basic_uring_loop>;
+  friend awaiter;
+
+ public:
+  using P = std_platform;
+  using time_point = timer::time_point;
+  using word = P::atomic<std::uint32_t>;
+  static constexpr std::uint64_t current_position = ~std::uint64_t{0};  // as an offset: where the descriptor stands
+
+  /// A loop for the calling thread, which alone runs and destroys it.
+  ///
+  /// Errors   std::system_error where the kernel gives no ring or event (uring_support.hpp says why).
+  ///          std::logic_error where the thread has a loop.
+  explicit basic_uring_loop(uring_options o = {}) : requests(o.entries, o.completions), event_(Kernel::event()) {
+    basic_uring_loop*& mine = slot();
+    if (event_ < 0) throw std::system_error(-event_, std::system_category(), "surewake: eventfd");
+    if (mine != nullptr) {
+      ::close(event_);
+      throw std::logic_error("surewake: this thread has a uring_loop");
+    }
+    mine = this;
+  }
+  basic_uring_loop(basic_uring_loop const&) = delete;
+  basic_uring_loop& operator=(basic_uring_loop const&) = delete;
+
+  /// Runs what is posted; cancels what is in flight, waits for it, and calls the actions (the results are -ECANCELED,
+  /// as for all that is started meanwhile); disarms the timers that are left.
+  ~basic_uring_loop() {
+    if (!on_own_thread()) P::broken("a uring_loop was destroyed by another thread than its own");
+    close_down();
+    auto const nobody = [](std::uint32_t n) { return n == 0; };
+    // acquire [U1]: sees that the poster is through with the loop, pairs with [U2].
+    P::await(signalling_, nobody, P::acquire);
+    ::close(event_);
+    slot() = nullptr;
+  }
+
+  /// The calling thread's loop; null where it has none.
+  [[nodiscard]] static basic_uring_loop* current() noexcept { return slot(); }
+  [[nodiscard]] bool on_own_thread() const noexcept { return slot() == this; }
+
+  // ---- what any thread may call ----
+
+  /// `w` lives until it runs or is withdrawn.
+  void post(work<P>& w) noexcept {
+    mutex_.lock();
+    posted_.push_back(w);
+    unlock_and_wake();
+  }
+  /// True: `w` was posted here, and will not run. False: it is running, ran, or was never posted.
+  bool withdraw(work<P>& w) noexcept {
+    std::lock_guard const lock(mutex_);
+    return take_out(posted_, w);
+  }
+  /// The run() that is under way, or else the next one, returns when what runs now has returned.
+  void stop() noexcept {
+    mutex_.lock();
+    stopping_ = true;
+    unlock_and_wake();
+  }
+
+  // ---- running it ----
+
+  /// Runs what comes until stop(), or until nothing is left to come: nothing posted, in flight (the background does not
+  /// count) or armed.
+  ///
+  /// Errors   std::logic_error where it is running already, as for block_on and poll.
+  void run();
+
+  /// Awaits `a`, and runs what comes meanwhile.
+  ///
+  /// Returns  what `co_await` of it yields; an rvalue reference as a value.
+  /// Errors   what `a` throws; std::bad_alloc.
+  template <class A>
+  requires awaitable<A&&> await_value_t<A&&> block_on(A&& a);
+
+  /// Runs what is ready here or in the kernel, without sleeping; how many items.
+  std::size_t poll();
+
+  // ---- for the loop's thread ----
+
+  using requests::cancel;
+  using requests::cancel_now;
+  using requests::counters;
+  using requests::finish;
+  using requests::flush;
+  using requests::ring;
+  using requests::start;
+  using requests::start_background;
+  using requests::wait_now;
+  using requests::wake_later;
+
+  /// The loop is being destroyed: what is started comes back with -ECANCELED at once.
+  [[nodiscard]] bool closing() const noexcept { return requests::refuses_new(); }
+
+  /// Has hook.run() called each time before the loop sleeps, when run(), block_on() and poll() return, and at the begin
+  /// of the destructor, until it is removed. It may post and start; it neither adds nor removes hooks.
+  void before_sleep(work<P>& hook) noexcept {
+    hooks_.push_back(hook);
+    ++hook_count_;
+  }
+  void remove_hook(work<P>& hook) noexcept {
+    hooks_.erase(hook);
+    --hook_count_;
+  }
+
+  /// Calls t's callback when `when` has come; time_point::max() never comes. `t` is not armed.
+  void arm(timer& t, time_point when) noexcept { requests::timers_.push(t, when); }
+  /// True: `t` was armed, and will not fire.
+  bool disarm(timer& t) noexcept {
+    if (!t.armed()) return false;
+    requests::timers_.erase(t);
+    return true;
+  }
+
+  // ---- for coroutines, on any thread; resumed on the loop's. The results are io_results; where `stop` is requested
+  // before the operation is over, it is cancelled: canceled(), unless it came to something first ----
+
+  [[nodiscard]] auto schedule() noexcept { return schedule_awaiter<basic_uring_loop, P>(*this); }
+
+  awaiter nop(std::stop_token stop = {}) {
+    return {*this, std::move(stop), [](uring_operation& o) { ::io_uring_prep_nop(&o.request()); }};
+  }
+  /// A descriptor.
+  awaiter openat(int folder, char const* path, int flags, mode_t mode = 0, std::stop_token stop = {}) {
+    return {*this, std::move(stop),
+            [=](uring_operation& o) { ::io_uring_prep_openat(&o.request(), folder, path, flags, mode); }};
+  }
+  /// How many bytes, 0 at the end of the file.
+  awaiter read(int fd, std::span<std::byte> to, std::uint64_t offset = current_position, std::stop_token stop = {}) {
+    return {*this, std::move(stop),
+            [=](uring_operation& o) { ::io_uring_prep_read(&o.request(), fd, to.data(), length(to), offset); }};
+  }
+  awaiter write(int fd, std::span<std::byte const> from, std::uint64_t offset = current_position,
+                std::stop_token stop = {}) {
+    return {*this, std::move(stop),
+            [=](uring_operation& o) { ::io_uring_prep_write(&o.request(), fd, from.data(), length(from), offset); }};
+  }
+  awaiter statx(int folder, char const* path, int flags, unsigned mask, struct ::statx& to, std::stop_token stop = {}) {
+    return {*this, std::move(stop),
+            [=, &to](uring_operation& o) { ::io_uring_prep_statx(&o.request(), folder, path, flags, mask, &to); }};
+  }
+  /// Destroyed while it waits it closes nevertheless; stopped in time it does not.
+  awaiter close(int fd, std::stop_token stop = {}) {
+    return {*this, std::move(stop), [=](uring_operation& o) { ::io_uring_prep_close(&o.request(), fd); }};
+  }
+  template <class Rep, class Period>
+  awaiter sleep_for(std::chrono::duration<Rep, Period> d, std::stop_token stop = {}) {
+    return {*this, std::move(stop), deadline_after<P::clock>(P::now(), d)};
+  }
+  template <class Clock, class Duration>
+  awaiter sleep_until(std::chrono::time_point<Clock, Duration> t, std::stop_token stop = {}) {
+    return {*this, std::move(stop), deadline_at<P>(t)};
+  }
+  /// Waits while `w` holds `expected`: 0 woken; the error EAGAIN: it held something else.   Needs Linux 6.7.
+  awaiter futex_wait(word const& w, std::uint32_t expected, std::stop_token stop = {}) {
+    return {*this, std::move(stop), [&w, expected](uring_operation& o) { o.prepare_futex_wait(w, expected); }};
+  }
+  /// How many were woken, at most n.   Needs Linux 6.7.
+  awaiter futex_wake(word const& w, int n, std::stop_token stop = {}) {
+    return {*this, std::move(stop), [&w, n](uring_operation& o) { o.prepare_futex_wake(&w, n); }};
+  }
+
+ private:
+  static constexpr unsigned fair_share = 64;  // posted items in a row
+
+  [[nodiscard]] static basic_uring_loop*& slot() noexcept {
+    struct holder {
+      basic_uring_loop* loop = nullptr;
+    };
+    return P::local<holder>().loop;
+  }
+
+  template <class T>
+  [[nodiscard]] static unsigned length(std::span<T> bytes) noexcept {
+    constexpr std::size_t most = 0x7fff'f000;  // what the kernel moves at once; above it would read a negative length
+    return static_cast<unsigned>(bytes.size() < most ? bytes.size() : most);
+  }
+
+  void unlock_and_wake() noexcept {
+    bool const wake = asleep_;
+    asleep_ = false;
+    // relaxed: under the lock, which the loop takes before it can end; the way out carries the order.
+    if (wake) signalling_.fetch_add(1, P::relaxed);
+    mutex_.unlock();
+    if (!wake) return;
+    Kernel::signal(event_);
+    // release [U2]: the event is signalled and the loop not touched any more, pairs with [U1].
+    signalling_.fetch_sub(1, P::release);
+  }
+
+  [[nodiscard]] work<P>* next_posted() noexcept {
+    std::lock_guard const lock(mutex_);
+    asleep_ = false;
+    stop_seen_ = stopping_;
+    return posted_.pop_front();
+  }
+
+  /// Within a scope: runs `w` and what it makes ready.
+  static void run_one(work<P>& w) noexcept {
+    w.run();
+    resumer<P>::drain();
+  }
+
+  /// Runs what is here; how many items.
+  std::size_t run_ready() noexcept {
+    std::size_t ran = 0;
+    for (; uring_operation* const op = requests::next_done(); ++ran) run_one(*op);
+    for (unsigned i = 0; i < fair_share; ++i, ++ran) {
+      work<P>* const w = next_posted();
+      if (w == nullptr) break;
+      run_one(*w);
+    }
+    if (timer_heap& timers = requests::timers_; !timers.empty()) {
+      time_point const now = P::now();
+      for (timer* t = timers.top(); t != nullptr && t->deadline() <= now; t = timers.top(), ++ran) {
+        timers.erase(*t);
+        t->fire();
+        resumer<P>::drain();
+      }
+    }
+    return ran;
+  }
+
+  void run_hooks() noexcept {
+    for (std::size_t n = hook_count_; n != 0; --n) {
+      work<P>* const h = hooks_.pop_front();
+      hooks_.push_back(*h);
+      run_one(*h);
+    }
+  }
+
+  /// Submits, and waits for a completion, a post or a deadline where nothing is ready.
+  void sleep() noexcept {
+    run_hooks();
+    if (!watching_) requests::watch(event_, watching_);
+    bool wait = !requests::any_done();
+    if (wait) {
+      std::lock_guard const lock(mutex_);
+      wait = asleep_ = posted_.empty() && !stopping_;
+    }
+    timer* const first = requests::timers_.top();
+    requests::enter(wait ? 1U : 0U, first != nullptr ? first->deadline() : time_point::max());
+  }
+
+  [[nodiscard]] bool nothing_left() noexcept {
+    if (requests::any_attended() || requests::any_done() || !requests::timers_.empty()) return false;
+    std::lock_guard const lock(mutex_);
+    return posted_.empty();
+  }
+
+  /// Runs until done(), which is asked after each round.
+  template <class Done> void loop_until(Done done) {
+    if (running_) throw std::logic_error("surewake: this uring_loop is running: await instead");
+    running_ = true;
+    {
+      resumer<P>::scope const here;
+      for (;;) {
+        run_ready();
+        if (done()) break;
+        sleep();
+      }
+      run_hooks();
+      requests::flush();
+    }
+    running_ = false;
+  }
+
+  void close_down() noexcept {
+    resumer<P>::scope const here;
+    run_hooks();
+    requests::refuse_new();
+    for (;;) {
+      std::size_t const ran = run_ready();
+      if (requests::any_in_flight()) {
+        requests::cancel_all();
+        if (!requests::any_done()) requests::enter(1, time_point::max());
+      } else if (ran == 0 && !requests::any_done()) {
+        break;
+      }
+    }
+    requests::flush();
+    while (timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
+  }
+
+  int const event_;        // its signal ends the wait in the kernel
+  bool watching_ = false;  // the kernel polls it
+  bool running_ = false;
+  bool stop_seen_ = false;  // stopping_, as last seen under the lock
+  work_list<P> hooks_;
+  std::size_t hook_count_ = 0;
+
+  P::mutex mutex_;
+  work_list<P> posted_;
+  bool asleep_ = false;
+  bool stopping_ = false;
+  P::atomic<std::uint32_t> signalling_{0};  // posters between their unlock and their last touch
+};
+
+template <class Kernel> void basic_uring_loop<Kernel>::run() {
+  loop_until([this] { return stop_seen_ || nothing_left(); });
+  std::lock_guard const lock(mutex_);
+  if (stop_seen_) stopping_ = false;
+}
+
+template <class Kernel> std::size_t basic_uring_loop<Kernel>::poll() {
+  if (running_) throw std::logic_error("surewake: this uring_loop is running: await instead");
+  running_ = true;
+  std::size_t ran = 0;
+  {
+    resumer<P>::scope const here;
+    ran = run_ready();
+    run_hooks();
+    requests::enter(0, time_point::max());
+    ran += run_ready();
+    requests::flush();
+  }
+  running_ = false;
+  return ran;
+}
+
+/// The coroutine that awaits for block_on; it ends by telling the loop.
+template <class Loop> class block_on_frame {
+  using P = std_platform;
+
+ public:
+  struct end : work<P> {
+    end() noexcept : work<P>([](work<P>& w) noexcept { static_cast<end&>(w).reached = true; }) {}
+    bool reached = false;
+  };
+  class promise_type : public platform_frame<P> {
+   public:
+    [[nodiscard]] block_on_frame get_return_object() noexcept {
+      return block_on_frame{std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
+    [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
+    [[nodiscard]] auto final_suspend() const noexcept { return at_end{}; }
+    void return_void() const noexcept {}
+    [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }  // await_into catches everything
+
+   private:
+    friend block_on_frame;
+    Loop* loop_ = nullptr;
+    end* end_ = nullptr;
+  };
+
+  block_on_frame(block_on_frame const&) = delete;
+  block_on_frame& operator=(block_on_frame const&) = delete;
+  ~block_on_frame() { frame_.destroy(); }
+
+  void start(Loop& loop, end& e) const {
+    frame_.promise().loop_ = &loop;
+    frame_.promise().end_ = &e;
+    frame_.resume();
+  }
+
+ private:
+  struct at_end : std::suspend_always {
+    void await_suspend(std::coroutine_handle<promise_type> h) const noexcept {
+      Loop& loop = *h.promise().loop_;
+      end& e = *h.promise().end_;
+      if (loop.on_own_thread()) {
+        e.run();
+      } else {
+        loop.post(e);  // the last touch of the frame was before
+      }
+    }
+  };
+  explicit block_on_frame(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
+
+  std::coroutine_handle<promise_type> frame_;
+};
+
+template <class Kernel>
+template <class A>
+requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&& a) {
+  using frame_type = block_on_frame<basic_uring_loop>;
+  outcome<await_value_t<A&&>> result;
+  typename frame_type::end end;
+  auto const frame = await_into<frame_type, A&&>(std::forward<A>(a), result);
+  bool started = false;
+  loop_until([&] {
+    if (!started) {
+      started = true;
+      frame.start(*this, end);
+      resumer<P>::drain();
+    }
+    return end.reached;
+  });
+  return result.take();
+}
+
+using uring_loop = basic_uring_loop<uring_kernel>;
+
+}  // namespace surewake
