@@ -2,8 +2,10 @@
 //
 // The numbers are the kernel's: include/uapi/linux/io_uring.h and include/uapi/linux/futex.h of Linux 6.7, by which a
 // futex operation is
+//
 //   opcode 51 wait, 52 wake · fd = futex2 flags · addr = the word · off = the value (wait), how many (wake)
 //   addr3 = bitset, not 0 and within 32 bits · len and futex_flags = 0
+//
 // A wait whose value differs completes at once with -EAGAIN.
 #pragma once
 

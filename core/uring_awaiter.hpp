@@ -7,11 +7,10 @@
 //
 // Invariants
 //   I1  The kernel has no pointer into a frame that is gone. The destructor of a suspended awaiter cancels its
-//   operation
-//       and waits for its completion on the loop's thread (other completions that come meanwhile are kept). An
-//       operation record that outlived the frame would not do: the buffer, the path or the statx record is in a frame
-//       as well, and a read that has begun writes to it whoever is gone. So destroying may block for as long as the
-//       kernel needs: not at all for sleeps, futexes, pipes and sockets; the rest of a disk access for a file.
+//       operation and waits for its completion on the loop's thread (other completions that come meanwhile are kept).
+//       An operation record that outlived the frame would not do: the buffer, the path or the statx record is in a
+//       frame as well, and a read that has begun writes to it whoever is gone. So destroying may block for as long as
+//       the kernel needs: not at all for sleeps, futexes, pipes and sockets; the rest of a disk access for a file.
 //   I2  From start on the coroutine may run, and the awaiter be gone: await_suspend touches nothing of it after that.
 //   I3  stop_work_ is posted at most once, by the stop callback; await_resume and the destructor wait for the callback,
 //       then withdraw it, so it never runs for an awaiter that is gone.
@@ -36,8 +35,8 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
 
  public:
   /// fill(operation) says what to do.
-  template <std::invocable<uring_operation&> Fill>
-  uring_awaiter(Loop& loop, std::stop_token stop, Fill fill) : loop_(loop), stop_(std::move(stop)) {
+  template <std::invocable<uring_operation&> Fill> uring_awaiter(Loop& loop, std::stop_token stop, Fill fill)
+      : loop_(loop), stop_(std::move(stop)) {
     fill(static_cast<uring_operation&>(*this));
   }
   /// A sleep until `when`.

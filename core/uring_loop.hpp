@@ -225,8 +225,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     return P::local<holder>().loop;
   }
 
-  template <class T>
-  [[nodiscard]] static unsigned length(std::span<T> bytes) noexcept {
+  template <class T> [[nodiscard]] static unsigned length(std::span<T> bytes) noexcept {
     constexpr std::size_t most = 0x7fff'f000;  // what the kernel moves at once; above it would read a negative length
     return static_cast<unsigned>(bytes.size() < most ? bytes.size() : most);
   }
@@ -427,7 +426,8 @@ template <class Loop> class block_on_frame {
 
 template <class Kernel>
 template <class A>
-requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&& a) {
+  requires awaitable<A&&>
+await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&& a) {
   using frame_type = block_on_frame<basic_uring_loop>;
   outcome<await_value_t<A&&>> result;
   typename frame_type::end end;

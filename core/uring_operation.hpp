@@ -1,8 +1,7 @@
 // surewake/core/uring_operation.hpp: one request to the kernel, as a node that its loop lists without allocating.
 //
-//   idle --start--> in_flight --its completion--> done --the loop runs it--> idle       the action is called, result()
-//   set
-//                   in_flight, done --cancel_now--> idle                                the action is not called
+//   idle --start--> in_flight --its completion--> done --the loop runs it--> idle     its action is called
+//                   in_flight, done --cancel_now--> idle                              its action is not called
 //
 // Invariants
 //   I1  The kernel knows the node by its address from the submission to the completion; who owns the node lets it die

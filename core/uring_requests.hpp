@@ -9,13 +9,12 @@
 //   I2  Completions are only moved while reaping, and run one by one by the loop: so cancel_now may reap inside of a
 //       callback, and what it meets that is not its own is kept.
 //   I3  Requests reach the kernel in the order in which they were made. So a cancellation, which names an operation by
-//   its
-//       address, is through before that address can be a new operation's.
+//       its address, is through before that address can be a new operation's.
 //   I4  A request that the kernel would not take is not forgotten: an operation fails with the kernel's error, a
 //       cancellation is sent again, a wake is done by the system call.
 // Errors    results. -EINTR and -ETIME are no errors here. Anything else that io_uring_enter says would leave
-// coroutines
-//           waiting for ever (a completion dropped for lack of memory: -EBADR), so it ends the process with a message.
+//           coroutines waiting for ever (a completion dropped for lack of memory: -EBADR), so it ends the process with
+//           a message.
 // Cost      no allocation. start and cancel fill a request; the system call comes with the next enter().
 #pragma once
 

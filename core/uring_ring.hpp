@@ -8,8 +8,7 @@
 //   I1  One thread: the one that set the ring up (IORING_SETUP_SINGLE_ISSUER).
 //   I2  The kernel takes entries only inside enter(), in order; the rest stays ours, so it can be taken back.
 //   I3  No completion is lost: what does not fit into the completion queue stays in the kernel (IORING_FEAT_NODROP),
-//   and
-//       the next enter() brings it.
+//       and the next enter() brings it.
 // Needs     Linux 5.13: IORING_FEAT_EXT_ARG (a time limit for enter), NODROP, multishot polls.
 // Errors    the constructor's: std::system_error, with what the kernel said; enter() returns minus an errno.
 // Cost      memory of the kernel's: 64 bytes an entry, 16 a completion. enter() is a system call, the rest is not.
@@ -80,8 +79,7 @@ template <class Kernel> class uring_ring {
   int wait_only(__kernel_timespec& limit) noexcept { return call(0, 1, &limit); }
 
   /// Calls f(user_data, result, flags) for each completion that is here; returns how many. f must not reap.
-  template <class F>
-  unsigned reap(F f) noexcept {
+  template <class F> unsigned reap(F f) noexcept {
     unsigned head = *ring_.cq.khead;
     unsigned const tail = io_uring_smp_load_acquire(ring_.cq.ktail);
     unsigned const n = tail - head;

@@ -34,8 +34,7 @@ struct uring_support {
   }
 
   /// As it is now.
-  template <class Kernel = uring_kernel>
-  [[nodiscard]] static uring_support look() {
+  template <class Kernel = uring_kernel> [[nodiscard]] static uring_support look() {
     uring_support s;
     s.ring = s.futex = s.futex_calls = true;
     try {
