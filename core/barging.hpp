@@ -18,6 +18,8 @@
 //       before it sleeps. So no waiter sleeps while the permits it wants are free.
 //   I4  waiters = registered or arriving waiters less the wakes on their way; a refund that finds it 0 makes the queue
 //       refuse the wake that was meant for it.
+//   I5  Once closed a wake is worth nothing: the queue drops it, or who gets it finds the semaphore closed. It may have
+//       been dropped before its waiter withdraws, so none is refused any more: the refusal would wait for ever.
 // Fairness  none: newcomers overtake, and a woken waiter that fails goes to the end of the queue. It may starve.
 // Progress  take, put, refund lock-free (a CAS loop).   Errors  none.
 // Source    the barging discipline of async-lock's and compio-sync's semaphores, with the waiters counted in the word
@@ -83,7 +85,7 @@ struct barging {
         // relaxed: as above.
         if (value_.compare_exchange_weak(now, without(now, 1), P::relaxed, P::relaxed)) return {0, 0};
       }
-      return {0, 1};
+      return {0, now < 0 ? 0 : 1};  // I5
     }
 
     /// Inside the queue's protection, before a counted waiter goes to sleep: negative: it must. Else its n permits are

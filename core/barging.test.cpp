@@ -122,3 +122,12 @@ TEST_CASE("the most permits and many waiters keep apart") {
   CHECK(w.put(most) == 1000);
   CHECK(w.available() == most);
 }
+
+TEST_CASE("a wake on its way is refused when its waiter leaves, but none of a closed semaphore: it may be gone") {
+  word w(0);
+  for (int i = 0; i < 2; ++i) CHECK(w.take(1) == 1);
+  CHECK(w.put(2) == 2);
+  CHECK(w.refund(1, 1).refusals == 1);
+  w.close();
+  CHECK(w.refund(1, 1).refusals == 0);
+}
