@@ -14,6 +14,9 @@
 namespace surewake {
 
 struct uring_kernel {
+  /// How many refusals in a row a loop bears; the pauses between them add up to 0.2 s.
+  static constexpr unsigned patience = 12;
+
   static int setup(unsigned entries, io_uring& ring, io_uring_params& params) noexcept {
     return ::io_uring_queue_init_params(entries, &ring, &params);
   }

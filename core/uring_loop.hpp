@@ -424,10 +424,8 @@ template <class Loop> class block_on_frame {
   std::coroutine_handle<promise_type> frame_;
 };
 
-template <class Kernel>
-template <class A>
-  requires awaitable<A&&>
-await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&& a) {
+template <class Kernel> template <class A>
+requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&& a) {
   using frame_type = block_on_frame<basic_uring_loop>;
   outcome<await_value_t<A&&>> result;
   typename frame_type::end end;

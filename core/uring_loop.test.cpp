@@ -1,11 +1,12 @@
 #include <surewake/core/coroutines.test.hpp>
 #include <surewake/core/uring_loop.hpp>
 #include <surewake/core/uring_support.hpp>
-#include <surewake/core/when_all.hpp>
 
 #include <doctest/doctest.h>
+#include <signal.h>
 
-#include <atomic>
+#include <deque>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -21,14 +22,11 @@ namespace {
 bool const no_ring = !uring_support::probe().ring;
 bool const no_futex = !uring_support::probe().futex;
 
-/// A pipe; nobody writes to it unless told.
-struct quiet_pipe {
-  quiet_pipe() { REQUIRE(::pipe(ends) == 0); }
-  ~quiet_pipe() {
-    ::close(ends[0]);
-    ::close(ends[1]);
-  }
-  int ends[2];
+/// Runs `f` when the loop does.
+template <class F> struct action : work<std_platform> {
+  explicit action(F g)
+      : work<std_platform>([](work<std_platform>& w) noexcept { static_cast<action&>(w).f(); }), f(std::move(g)) {}
+  F f;
 };
 
 struct counting_work : work<std_platform> {
@@ -36,80 +34,390 @@ struct counting_work : work<std_platform> {
   int runs = 0;
 };
 
+/// An operation that counts how often its action was called.
+struct counting_operation : uring_operation {
+  counting_operation()
+      : uring_operation([](work<std_platform>& w) noexcept { ++static_cast<counting_operation&>(w).calls; }) {}
+  int calls = 0;
+};
+
+struct counting_timer : timer {
+  counting_timer() : timer([](timer& t) noexcept { ++static_cast<counting_timer&>(t).calls; }) {}
+  int calls = 0;
+};
+
+/// A coroutine that keeps the loop running until it is dropped.
+plain stay(uring_loop& loop) { co_await loop.sleep_for(1h); }
+
 }  // namespace
 
-TEST_CASE("a file is opened, measured, read and closed" * doctest::skip(no_ring)) {
-  uring_loop loop;
-  auto const f = [](uring_loop& l) -> task<> {
-    io_result const fd = co_await l.openat(AT_FDCWD, "/proc/self/exe", O_RDONLY);
-    REQUIRE(fd);
-    struct ::statx about {};
-    io_result const measured = co_await l.statx(*fd, "", AT_EMPTY_PATH, STATX_SIZE, about);
-    CHECK(measured.value() == 0);
-    CHECK(about.stx_size > 1000);
-    std::byte first[4];
-    io_result const n = co_await l.read(*fd, first, 0);
-    CHECK(*n == 4);
-    CHECK(first[1] == std::byte{'E'});
-    io_result const closed = co_await l.close(*fd);
-    CHECK(closed.has_value());
-    CHECK(::fcntl(*fd, F_GETFD) == -1);
-  };
-  loop.block_on(f(loop));
+TEST_CASE("a thread has one loop, and knows it" * doctest::skip(no_ring)) {
+  CHECK(uring_loop::current() == nullptr);
+  {
+    uring_loop loop;
+    CHECK(uring_loop::current() == &loop);
+    CHECK(loop.on_own_thread());
+    CHECK_THROWS_AS(uring_loop second, std::logic_error);
+    CHECK(uring_loop::current() == &loop);
+    std::jthread([&] {
+      CHECK(uring_loop::current() == nullptr);
+      uring_loop other;
+      CHECK(uring_loop::current() == &other);
+      CHECK(!loop.on_own_thread());
+    }).join();
+  }
+  CHECK(uring_loop::current() == nullptr);
 }
 
-TEST_CASE("an ordinary error is a value, and throws only when asked for the number" * doctest::skip(no_ring)) {
+TEST_CASE("block_on yields what it awaits, or throws it" * doctest::skip(no_ring)) {
   uring_loop loop;
-  auto const f = [](uring_loop& l) -> task<> {
-    io_result const fd = co_await l.openat(AT_FDCWD, "/nothing/of/that/name", O_RDONLY);
-    CHECK(!fd);
-    CHECK(fd.error() == std::errc::no_such_file_or_directory);
-    CHECK_THROWS_AS(static_cast<void>(fd.value()), std::system_error);
+  auto const seven = [](uring_loop& l) -> task<int> {
+    co_await l.nop();
+    co_return 7;
   };
-  loop.block_on(f(loop));
+  auto const fails = [](uring_loop& l) -> task<int> {
+    co_await l.nop();
+    throw std::runtime_error("no");
+  };
+  CHECK(loop.block_on(seven(loop)) == 7);
+  CHECK_THROWS_AS(loop.block_on(fails(loop)), std::runtime_error);
+  CHECK(*loop.block_on(loop.nop()) == 0);
+}
+
+TEST_CASE("a loop that runs does not run inside itself" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  auto const nests = [](uring_loop& l) -> task<> {
+    CHECK_THROWS_AS(l.run(), std::logic_error);
+    CHECK_THROWS_AS(l.poll(), std::logic_error);
+    CHECK_THROWS_AS(l.block_on(l.nop()), std::logic_error);
+    co_await l.nop();
+  };
+  loop.block_on(nests(loop));
+  loop.block_on(loop.nop());
+}
+
+TEST_CASE("block_on ends when what it awaits ends on another thread" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  struct elsewhere {
+    std::jthread thread;
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> h) {
+      thread = std::jthread([h] {
+        std::this_thread::sleep_for(2ms);
+        h.resume();
+      });
+    }
+    void await_resume() const {}
+  };
+  for (int i = 0; i < 10; ++i) {
+    elsewhere e;
+    loop.block_on(e);
+  }
+}
+
+TEST_CASE("run returns when nothing is left to come" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  loop.run();
+  counting_work w;
+  loop.post(w);
+  loop.run();
+  CHECK(w.runs == 1);
+  int reached = 0;
+  auto const goes = [](uring_loop& l, int& r) -> plain {
+    co_await l.nop();
+    co_await l.sleep_for(2ms);
+    r = 1;
+  };
+  plain const p = goes(loop, reached);
+  loop.run();
+  CHECK(reached == 1);
+}
+
+TEST_CASE("an operation in the background does not keep run from returning" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  counting_operation op;
+  std::byte b[8];
+  ::io_uring_prep_read(&op.request(), ends[0], b, sizeof b, 0);
+  loop.start_background(op);
+  loop.run();
+  CHECK(op.calls == 0);
+  REQUIRE(::write(ends[1], "x", 1) == 1);
+  while (op.calls == 0) loop.poll();
+  CHECK(op.result() == 1);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_CASE("stop ends the run under way, or the next one" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  plain const p = stay(loop);
+  loop.stop();
+  loop.run();
+  std::jthread const stopper([&] {
+    std::this_thread::sleep_for(5ms);
+    loop.stop();
+  });
+  loop.run();
+  action stops([&] { loop.stop(); });
+  loop.post(stops);
+  loop.run();
+}
+
+TEST_CASE("poll runs what is ready, and does not sleep" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  CHECK(loop.poll() == 0);
+  counting_work w;
+  loop.post(w);
+  CHECK(loop.poll() == 1);
+  counting_operation op;
+  ::io_uring_prep_nop(&op.request());
+  loop.start(op);
+  CHECK(loop.poll() == 1);
+  CHECK(op.calls == 1);
+  plain const p = stay(loop);
+  CHECK(loop.poll() == 0);
 }
 
 TEST_CASE("work that another thread posts wakes a loop that sleeps" * doctest::skip(no_ring)) {
   uring_loop loop;
-  std::vector<counting_work> works(100);
+  std::deque<counting_work> works(200);
+  plain const p = stay(loop);
   std::jthread poster([&] {
-    for (counting_work& w : works) {
-      std::this_thread::sleep_for(100us);
-      loop.post(w);
+    for (std::size_t i = 0; i < works.size(); ++i) {
+      if (i % 2 == 0) std::this_thread::sleep_for(100us);
+      loop.post(works[i]);
     }
     loop.stop();
   });
-  auto const forever = [](uring_loop& l) -> task<> { co_await l.sleep_for(1h); };
-  auto const sleeper = [&]() -> plain { co_await forever(loop); }();
   loop.run();
   poster.join();
   for (counting_work const& w : works) CHECK(w.runs == 1);
 }
 
-TEST_CASE("a futex wait in the ring wakes by a ring's wake, by a thread's, and not for a value that differs" *
+TEST_CASE("work runs in the order of the posts, and not when it was withdrawn" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  std::vector<int> order;
+  action first([&] { order.push_back(1); });
+  action second([&] { order.push_back(2); });
+  action third([&] { order.push_back(3); });
+  loop.post(first);
+  loop.post(second);
+  loop.post(third);
+  CHECK(loop.withdraw(second));
+  CHECK(!loop.withdraw(second));
+  loop.run();
+  CHECK(order == std::vector{1, 3});
+  CHECK(!loop.withdraw(first));
+}
+
+TEST_CASE("a loop may be destroyed as soon as what was posted to it has run" * doctest::skip(no_ring)) {
+  // The poster may still be signalling. A signal after the end would go to whatever has the descriptor then.
+  for (int i = 0; i < 300; ++i) {
+    counting_work w;
+    std::jthread poster;
+    {
+      uring_loop loop;
+      plain const p = stay(loop);
+      action ends([&] { loop.stop(); });
+      poster = std::jthread([&] { loop.post(ends); });
+      loop.run();
+    }
+  }
+}
+
+TEST_CASE("a coroutine that awaits on another thread is brought to the loop's" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  plain const p = stay(loop);
+  std::thread::id began, went_on;
+  auto const goes = [&]() -> plain {
+    began = std::this_thread::get_id();
+    co_await loop.nop();
+    went_on = std::this_thread::get_id();
+    loop.stop();
+  };
+  std::unique_ptr<plain> there;
+  std::jthread([&] { there = std::unique_ptr<plain>(new plain(goes())); }).join();
+  loop.run();
+  CHECK(went_on == std::this_thread::get_id());
+  CHECK(began != went_on);
+}
+
+TEST_CASE("sleepers wake in the order of their deadlines, and not before" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  std::vector<int> order;
+  auto const naps = [&](int ms) -> plain {
+    auto const start = std_platform::now();
+    co_await loop.sleep_for(std::chrono::milliseconds(ms));
+    CHECK(std_platform::now() - start >= std::chrono::milliseconds(ms));
+    order.push_back(ms);
+  };
+  plain const c = naps(30), a = naps(5), b = naps(15), at_once = naps(0);
+  loop.run();
+  CHECK(order == std::vector{0, 5, 15, 30});
+  auto const by_the_wall = [&]() -> task<> {
+    co_await loop.sleep_until(std::chrono::system_clock::now() + 2ms);
+    co_await loop.sleep_for(-1h);
+  };
+  loop.block_on(by_the_wall());
+}
+
+TEST_CASE("a timer fires once, or not at all when it was disarmed" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  counting_timer soon, never, forgotten;
+  loop.arm(soon, std_platform::now() + 3ms);
+  loop.arm(never, std_platform::now() + 1ms);
+  CHECK(loop.disarm(never));
+  CHECK(!loop.disarm(never));
+  loop.run();
+  CHECK(soon.calls == 1);
+  CHECK(never.calls == 0);
+  CHECK(!loop.disarm(soon));
+}
+
+TEST_CASE("a futex wait wakes by the ring, by a thread, and at once for a value that differs" *
           doctest::skip(no_futex)) {
   uring_loop loop;
   word w{1};
-  auto const waits = [&](std::uint32_t v) -> task<io_result> { co_return co_await loop.futex_wait(w, v); };
-  CHECK(loop.block_on(waits(0)).error() == std::errc::resource_unavailable_try_again);
-  auto const both = [&]() -> task<> {
-    auto const wakes = [&]() -> task<> {
-      co_await loop.nop();
-      io_result const woken = co_await loop.futex_wake(w, 1);
-      CHECK(*woken == 1);
-    };
-    auto const wait = [&]() -> task<> {
-      io_result const r = co_await loop.futex_wait(w, 1);
-      CHECK(r.has_value());
-    };
-    co_await when_all(wait(), wakes());
-  };
-  loop.block_on(both());
+  CHECK(loop.block_on(loop.futex_wait(w, 0)).error() == std::errc::resource_unavailable_try_again);
+  int woken = 0;
+  auto const waits = [&]() -> plain { woken += (co_await loop.futex_wait(w, 1)).has_value() ? 1 : 100; };
+  plain const a = waits(), b = waits(), c = waits();
+  CHECK(*loop.block_on(loop.futex_wake(w, 2)) == 2);
+  CHECK(*loop.block_on(loop.futex_wake(w, 2)) == 1);
+  loop.poll();
+  CHECK(woken == 3);
   std::jthread waker([&] {
-    for (int i = 0; i < 1000; ++i) {
+    for (int i = 0; i < 5000 && w.load() == 1; ++i) {
       std::this_thread::sleep_for(1ms);
       std_platform::futex_wake(&w, 1);
     }
   });
-  CHECK(loop.block_on(waits(1)).has_value());
+  CHECK(loop.block_on(loop.futex_wait(w, 1)).has_value());
+  w.store(2);
+}
+
+TEST_CASE("a wake for later is out when the loop sleeps, when it is left, and on request" * doctest::skip(no_futex)) {
+  std_platform::atomic<std::uint32_t> woken{0};
+  word w{0};
+  auto const sleeper = [&] {
+    return std::jthread([&] {
+      while (w.load() == 0) std_platform::futex_wait(w, 0);
+      woken.fetch_add(1);
+    });
+  };
+  auto const wakes = [&](uring_loop& loop, auto then) {
+    w.store(0);
+    std::jthread s = sleeper();
+    std::this_thread::sleep_for(5ms);
+    w.store(1);
+    loop.wake_later(&w, 1);
+    then();
+    s.join();
+  };
+  uring_loop loop;
+  wakes(loop, [&] { loop.flush(); });
+  wakes(loop, [&] { loop.run(); });
+  wakes(loop, [&] { loop.block_on(loop.sleep_for(1ms)); });
+  std::jthread([&] {
+    auto other = std::make_unique<uring_loop>();
+    wakes(*other, [&] { other.reset(); });
+  }).join();
+  CHECK(woken.load() == 4);
+}
+
+TEST_CASE("a hook is called before the loop sleeps and when it is left" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  counting_work hook;
+  loop.before_sleep(hook);
+  loop.run();
+  CHECK(hook.runs == 1);
+  loop.block_on(loop.sleep_for(1ms));
+  CHECK(hook.runs >= 3);
+  int const until_now = hook.runs;
+  loop.remove_hook(hook);
+  loop.block_on(loop.sleep_for(1ms));
+  CHECK(hook.runs == until_now);
+  // What a hook starts and posts is not slept over.
+  counting_work posted;
+  counting_operation op;
+  ::io_uring_prep_nop(&op.request());
+  bool once = true;
+  action busy([&] {
+    if (!once) return;
+    once = false;
+    loop.start(op);
+    loop.post(posted);
+  });
+  loop.before_sleep(busy);
+  loop.block_on(loop.sleep_for(1ms));
+  CHECK(op.calls == 1);
+  CHECK(posted.runs == 1);
+  loop.remove_hook(busy);
+}
+
+TEST_CASE("more requests at once than the submission queue holds all get through" * doctest::skip(no_ring)) {
+  uring_loop loop({.entries = 4});
+  REQUIRE(loop.ring().entries() == 4);
+  std::deque<counting_operation> ops(1000);
+  for (counting_operation& op : ops) {
+    ::io_uring_prep_nop(&op.request());
+    loop.start(op);
+  }
+  loop.run();
+  for (counting_operation const& op : ops) CHECK(op.calls == 1);
+}
+
+TEST_CASE("more completions at once than their queue holds are all kept" * doctest::skip(no_ring)) {
+  uring_loop loop({.entries = 4, .completions = 4});
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  std::deque<counting_operation> ops(500);
+  std::byte b[8];
+  for (counting_operation& op : ops) {
+    ::io_uring_prep_read(&op.request(), ends[0], b, sizeof b, 0);
+    loop.start(op);
+  }
+  loop.poll();
+  CHECK(loop.counters().overflows == 0);
+  ::close(ends[1]);  // all of them come to the end of the file
+  loop.run();
+  for (counting_operation const& op : ops) {
+    CHECK(op.calls == 1);
+    CHECK(op.result() == 0);
+  }
+  CHECK(loop.counters().overflows > 0);
+  ::close(ends[0]);
+}
+
+TEST_CASE("a signal that interrupts the wait is not the end of it" * doctest::skip(no_ring)) {
+  struct sigaction handler {
+  }, before{};
+  handler.sa_handler = [](int) {};
+  REQUIRE(::sigaction(SIGUSR1, &handler, &before) == 0);
+  uring_loop loop;
+  pthread_t const self = ::pthread_self();
+  std::jthread const interrupts([self](std::stop_token stop) {
+    while (!stop.stop_requested()) {
+      ::pthread_kill(self, SIGUSR1);
+      std::this_thread::sleep_for(500us);
+    }
+  });
+  auto const start = std_platform::now();
+  CHECK(loop.block_on(loop.sleep_for(50ms)).has_value());
+  CHECK(std_platform::now() - start >= 50ms);
+  CHECK(loop.counters().interrupted > 0);
+  ::sigaction(SIGUSR1, &before, nullptr);
+}
+
+TEST_CASE("a million posted items and operations in a chain take bounded stack" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  auto const chain = [&]() -> task<int> {
+    int n = 0;
+    for (; n < 100'000; ++n) co_await loop.schedule();
+    for (int i = 0; i < 20'000; ++i) n += *co_await loop.nop();
+    co_return n;
+  };
+  CHECK(loop.block_on(chain()) == 100'000);
 }

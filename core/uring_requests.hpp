@@ -169,8 +169,7 @@ template <class Kernel> class uring_requests {
   // What a completion is for: an operation's address, or one of these.
   static constexpr std::uint64_t silent_tag = 0;
   static constexpr std::uint64_t watch_tag = 1;
-  static constexpr unsigned patience = 12;                     // refusals in a row
-  static constexpr std::chrono::microseconds first_pause{50};  // doubled each time: 0.2 s in all
+  static constexpr std::chrono::microseconds first_pause{50};  // doubled with each refusal
 
   void launch(uring_operation& op) noexcept {
     op.state_ = uring_operation::state::in_flight;
@@ -221,7 +220,7 @@ template <class Kernel> class uring_requests {
   /// The kernel has no memory or no room. Completions free both: waits for one, or for a while.
   void refused(int error) noexcept {
     ++counters_.refused;
-    if (++refusals_ > patience) {
+    if (++refusals_ > Kernel::patience) {
       refusals_ = 0;
       return give_back(error);
     }

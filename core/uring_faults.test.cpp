@@ -1,0 +1,318 @@
+// What a loop does when the kernel refuses, as it does under memory pressure, and when it has less to offer.
+#include <surewake/core/coroutines.test.hpp>
+#include <surewake/core/uring_loop.hpp>
+#include <surewake/core/uring_support.hpp>
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <thread>
+
+using namespace surewake;
+using namespace surewake::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool const no_ring = !uring_support::probe().ring;
+bool const no_futex = !uring_support::probe().futex;
+
+/// The kernel, but for what a test says instead.
+struct faulty_kernel : uring_kernel {
+  static constexpr unsigned patience = 7;  // 6 ms
+
+  struct call {
+    unsigned submit, wait_for;
+  };
+  // Each answers 0 to let the call through, or minus an errno.
+  static inline std::function<int(io_uring_params const&)> on_setup;
+  static inline std::function<int(call)> on_enter;
+  static inline int event_error = 0;
+  static inline unsigned hidden_features = 0;
+
+  static int setup(unsigned entries, io_uring& ring, io_uring_params& params) noexcept {
+    int const r = on_setup ? on_setup(params) : 0;
+    if (r != 0) return r;
+    int const made = uring_kernel::setup(entries, ring, params);
+    ring.features &= ~hidden_features;
+    return made;
+  }
+  static int enter(io_uring const& ring, unsigned submit, unsigned wait_for, unsigned flags, void* argument,
+                   std::size_t size) noexcept {
+    int const r = on_enter ? on_enter({submit, wait_for}) : 0;
+    return r != 0 ? r : uring_kernel::enter(ring, submit, wait_for, flags, argument, size);
+  }
+  static int event() noexcept { return event_error != 0 ? event_error : uring_kernel::event(); }
+};
+using faulty_loop = basic_uring_loop<faulty_kernel>;
+
+/// For one test: what it says goes with it.
+struct faults {
+  faults() = default;
+  faults(faults const&) = delete;
+  faults& operator=(faults const&) = delete;
+  ~faults() {
+    faulty_kernel::on_setup = nullptr;
+    faulty_kernel::on_enter = nullptr;
+    faulty_kernel::event_error = 0;
+    faulty_kernel::hidden_features = 0;
+  }
+  /// The next `times` system calls that submit something fail with `error`.
+  static void refuse(int error, int times) {
+    faulty_kernel::on_enter = [error, times](faulty_kernel::call c) mutable {
+      return c.submit != 0 && times != 0 ? (--times, error) : 0;
+    };
+  }
+};
+constexpr int for_ever = -1;
+
+struct counting_operation : uring_operation {
+  counting_operation()
+      : uring_operation([](work<std_platform>& w) noexcept { ++static_cast<counting_operation&>(w).calls; }) {}
+  int calls = 0;
+};
+
+std::ptrdiff_t open_descriptors() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+}
+
+/// Whether `f` ends its process with SIGABRT; in a child that has no ring of its parent's.
+template <class F> bool aborts(F f) {
+  pid_t const child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::signal(SIGABRT, SIG_DFL);
+    ::close(2);
+    f();
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+}  // namespace
+
+TEST_CASE("a system call that is interrupted is made again" * doctest::skip(no_ring)) {
+  faults const f;
+  faulty_loop loop;
+  int left = 5;
+  faulty_kernel::on_enter = [&](auto) { return left-- > 0 ? -EINTR : 0; };
+  CHECK(loop.block_on(loop.nop()).has_value());
+  CHECK(loop.counters().interrupted == 5);
+}
+
+TEST_CASE("requests that the kernel refuses for a while get through later" * doctest::skip(no_ring)) {
+  for (int const error : {-EAGAIN, -ENOMEM, -EBUSY}) {
+    faults const f;
+    faulty_loop loop;
+    faults::refuse(error, 6);
+    CHECK(loop.block_on(loop.nop()).has_value());
+    CHECK(loop.counters().refused == 6);
+    CHECK(loop.counters().given_back == 0);
+  }
+}
+
+TEST_CASE("a refusal does not keep completions and timers from coming" * doctest::skip(no_ring)) {
+  faults const f;
+  faulty_loop loop;
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  counting_operation reads;
+  std::byte b[8];
+  ::io_uring_prep_read(&reads.request(), ends[0], b, sizeof b, 0);
+  loop.start(reads);
+  loop.poll();
+  faults::refuse(-EAGAIN, 7);
+  REQUIRE(::write(ends[1], "x", 1) == 1);
+  auto const start = std_platform::now();
+  CHECK(loop.block_on(loop.nop()).has_value());
+  CHECK(std_platform::now() - start < 5s);
+  CHECK(reads.calls == 1);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_CASE("requests that the kernel refuses for good come back with its error, and the loop goes on" *
+          doctest::skip(no_ring)) {
+  faults const f;
+  faulty_loop loop({.entries = 4});
+  faults::refuse(-ENOMEM, for_ever);
+  auto const start = std_platform::now();
+  CHECK(loop.block_on(loop.nop()).error() == std::errc::not_enough_memory);
+  auto const took = std_platform::now() - start;
+  CHECK(took >= 6ms);
+  std::deque<counting_operation> ops(10);  // more than the queue holds
+  for (counting_operation& op : ops) {
+    ::io_uring_prep_nop(&op.request());
+    loop.start(op);
+  }
+  loop.run();
+  for (counting_operation const& op : ops) {
+    CHECK(op.calls == 1);
+    CHECK(op.result() == -ENOMEM);
+  }
+  CHECK(loop.counters().given_back >= 11);
+  CHECK(loop.block_on(loop.sleep_for(1ms)).has_value());  // asks nothing of the kernel
+  faulty_kernel::on_enter = nullptr;
+  CHECK(loop.block_on(loop.nop()).has_value());
+}
+
+TEST_CASE("where no call gets through, not even one that only waits, the loop does not spin" * doctest::skip(no_ring)) {
+  faults const f;
+  faulty_loop loop;
+  int calls = 0;
+  faulty_kernel::on_enter = [&](auto) { return ++calls, -ENOMEM; };
+  CHECK(loop.block_on(loop.nop()).error() == std::errc::not_enough_memory);
+  CHECK(calls < 100);
+}
+
+TEST_CASE("a futex wake that the kernel would not take is made by a system call" * doctest::skip(no_futex)) {
+  faults const f;
+  faulty_loop loop;
+  std_platform::atomic<std::uint32_t> w{0};
+  std::jthread sleeper([&] {
+    while (w.load() == 0) std_platform::futex_wait(w, 0);
+  });
+  std::this_thread::sleep_for(5ms);
+  faults::refuse(-EAGAIN, for_ever);
+  w.store(1);
+  loop.wake_later(&w, 1);
+  loop.flush();
+  sleeper.join();
+  CHECK(loop.counters().given_back >= 1);
+}
+
+TEST_CASE("a cancellation that the kernel would not take is sent again" * doctest::skip(no_ring)) {
+  for (bool const at_once : {false, true}) {
+    faults const f;
+    faulty_loop loop;
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    counting_operation reads;
+    std::byte b[8];
+    ::io_uring_prep_read(&reads.request(), ends[0], b, sizeof b, 0);
+    loop.start(reads);
+    loop.poll();
+    faults::refuse(-EAGAIN, 8);  // one more than is borne: the first cancellation is given back
+    if (at_once) {
+      CHECK(loop.cancel_now(reads) == -ECANCELED);
+    } else {
+      loop.cancel(reads);
+      loop.run();
+      CHECK(reads.calls == 1);
+      CHECK(reads.result() == -ECANCELED);
+    }
+    CHECK(loop.counters().given_back >= 1);
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+}
+
+TEST_CASE("a post wakes the loop although the kernel once refused to watch for it" * doctest::skip(no_ring)) {
+  faults const f;
+  faulty_loop loop;
+  faults::refuse(-ENOMEM, 8);  // the first that the loop submits is the poll of its event
+  auto const stays = [&]() -> plain { co_await loop.sleep_for(1h); };
+  plain const p = stays();
+  std::jthread const stopper([&] {
+    std::this_thread::sleep_for(50ms);
+    loop.stop();
+  });
+  loop.run();
+  CHECK(loop.counters().given_back >= 1);
+}
+
+TEST_CASE("lost completions end the process: nobody could say whose they were" * doctest::skip(no_ring)) {
+  CHECK(aborts([] {
+    faulty_loop loop;
+    faulty_kernel::on_enter = [](auto) { return -EBADR; };
+    static_cast<void>(loop.block_on(loop.nop()));
+  }));
+}
+
+TEST_CASE("a setup that fails says why, and leaves nothing behind" * doctest::skip(no_ring)) {
+  std::ptrdiff_t const before = open_descriptors();
+  for (int const error : {EPERM, ENOSYS, EMFILE, ENOMEM}) {
+    faults const f;
+    faulty_kernel::on_setup = [error](auto const&) { return -error; };
+    try {
+      faulty_loop loop;
+      CHECK(false);
+    } catch (std::system_error const& e) {
+      CHECK(e.code() == std::error_code(error, std::system_category()));
+    }
+    uring_support const s = uring_support::look<faulty_kernel>();
+    CHECK(!s.ring);
+    CHECK(!s.futex);
+    CHECK(s.why.starts_with("io_uring_setup: E"));
+  }
+  {
+    faults const f;
+    faulty_kernel::event_error = -EMFILE;
+    CHECK_THROWS_AS(faulty_loop loop, std::system_error);
+  }
+  {
+    faults const f;
+    faulty_kernel::hidden_features = IORING_FEAT_EXT_ARG;
+    CHECK_THROWS_AS(faulty_loop loop, std::system_error);
+    CHECK(uring_support::look<faulty_kernel>().why.find(": no multishot poll") != std::string::npos);
+  }
+  CHECK(faulty_loop::current() == nullptr);
+  CHECK(open_descriptors() == before);
+}
+
+TEST_CASE("a kernel that does not know the newest flags gets older ones, and the loop works the same" *
+          doctest::skip(no_ring)) {
+  struct level {
+    unsigned unknown, expected;
+  };
+  constexpr unsigned all = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_COOP_TASKRUN;
+  for (level const l :
+       {level{IORING_SETUP_DEFER_TASKRUN, IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN},
+        level{IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SINGLE_ISSUER, IORING_SETUP_COOP_TASKRUN}, level{all, 0}}) {
+    faults const f;
+    faulty_kernel::on_setup = [&](io_uring_params const& p) { return (p.flags & l.unknown) != 0 ? -EINVAL : 0; };
+    faulty_kernel::hidden_features = l.expected == 0 ? IORING_FEAT_CQE_SKIP : 0;
+    faulty_loop loop({.entries = 4, .completions = 8});
+    CHECK((loop.ring().setup_flags() & all) == l.expected);
+    auto const reads = [](faulty_loop& on) -> task<int> {
+      io_result const fd = co_await on.openat(AT_FDCWD, "/proc/self/exe", O_RDONLY);
+      std::byte b[100];
+      io_result const n = co_await on.read(*fd, b, 0);
+      co_await on.close(*fd);
+      co_return n.value();
+    };
+    CHECK(loop.block_on(reads(loop)) == 100);
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    std::deque<counting_operation> ops(100);
+    std::byte b[8];
+    for (counting_operation& op : ops) {
+      ::io_uring_prep_read(&op.request(), ends[0], b, sizeof b, 0);
+      loop.start(op);
+    }
+    CHECK(loop.cancel_now(ops[0]) == -ECANCELED);
+    loop.cancel(ops[1]);
+    std::jthread const writer([&] {
+      std::this_thread::sleep_for(2ms);
+      ::close(ends[1]);
+    });
+    loop.run();
+    for (std::size_t i = 0; i < ops.size(); ++i) {
+      CHECK(ops[i].calls == (i == 0 ? 0 : 1));
+      CHECK(ops[i].result() == (i < 2 ? -ECANCELED : 0));
+    }
+    auto const stays = [&]() -> plain { co_await loop.sleep_for(1h); };
+    plain const p = stays();
+    std::jthread const stopper([&] {
+      std::this_thread::sleep_for(2ms);
+      loop.stop();
+    });
+    loop.run();
+    ::close(ends[0]);
+  }
+}
