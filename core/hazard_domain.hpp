@@ -23,7 +23,7 @@
 //       record (memory is exhausted, or the thread's own storage is destroyed); those scan at once.
 // Progress  retire: a scan apart, wait-free; a scan takes R + H steps, then what the deleters take. A thread's first
 //           use and taking a slot: lock-free.   Errors  retire throws nothing, whatever allocation does.
-// Cost      a scan sorts 64 slots at a time on the stack: no allocation. See hazard_pointer.hpp for times.
+// Cost      a scan sorts 64 announcements at a time on the stack: no allocation. See hazard_pointer.hpp for times.
 // Source    M. Michael, "Hazard pointers", IEEE TPDS 15(6), 2004; domains, cohorts apart, as in P2530 (C++26).
 // Checked   models/reclaim_*.hpp; `surewake-verify weaken core/hazard_domain.hpp`.
 #pragma once
@@ -374,16 +374,18 @@ template <platform P> void hazard_domain<P>::reclaim_unheld(retired_list<P>& wor
   retired_list<P> held;
   // acquire [D4]: sees the slots, pairs with [D1]. By the fence it is not older than any slot that matters.
   for (slot* s = slots_.load(P::acquire); s != nullptr && !work.empty();) {
-    std::array<retired<P> const*, chunk> announced;
-    std::size_t n = 0;
-    for (; s != nullptr && n != chunk; s = s->next.get()) {
+    std::array<retired<P> const*, chunk> announced;  // in order of address
+    auto end = announced.begin();
+    for (; s != nullptr && end != announced.end(); s = s->next.get()) {
       // acquire [D16]: whoever held the object before has done with it, pairs with hazard_pointer.hpp [H2] and
       // hazard_pointer.hpp [H4].
-      if (retired<P> const* const p = s->announced.load(P::acquire)) announced[n++] = p;
+      if (retired<P> const* const p = s->announced.load(P::acquire)) {
+        auto const place = std::upper_bound(announced.begin(), end, p, std::less<>{});
+        std::move_backward(place, end, end + 1);
+        *place = p;
+        ++end;
+      }
     }
-    if (n == 0) continue;
-    auto const end = announced.begin() + static_cast<std::ptrdiff_t>(n);
-    std::sort(announced.begin(), end, std::less<>{});
     retired_list<P> unheld;
     while (retired<P>* const r = work.pop()) {
       (std::binary_search(announced.begin(), end, r, std::less<>{}) ? held : unheld).push(*r);

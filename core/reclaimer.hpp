@@ -78,9 +78,10 @@ template <platform P> class leaking_domain {
   typename P::template atomic<retired<P>*> retired_{nullptr};
 };
 
-template <platform P> struct leaking_reclaimer {
+/// For domains that reclaim without looking at who reads.
+template <platform P, class Domain> struct unguarded_reclaimer {
   using platform_type = P;
-  using domain = leaking_domain<P>;
+  using domain = Domain;
 
   [[nodiscard]] static domain& default_domain() noexcept { return P::template shared<domain>(); }
 
@@ -126,12 +127,14 @@ template <platform P> struct leaking_reclaimer {
     friend void swap(guard& a, guard& b) noexcept { a.swap(b); }
 
    private:
-    friend leaking_reclaimer;
+    friend unguarded_reclaimer;
     explicit guard(bool empty) noexcept : empty_(empty) {}
     bool empty_ = true;
   };
 
   [[nodiscard]] static guard make_guard(domain& = default_domain()) { return guard(false); }
 };
+
+template <platform P> struct leaking_reclaimer : unguarded_reclaimer<P, leaking_domain<P>> {};
 
 }  // namespace surewake

@@ -1,0 +1,57 @@
+// surewake/models/reclaim_thread_ends.hpp: a thread ends with an object that it retired and holds, in storage that goes
+// after its record. Who reclaims the object, and who gets the slot?
+// Shape      2 or 3 threads: leaving; scanning retires another object meanwhile; late uses the domain for the first
+//            time, and may become the owner of what was left.
+// Must hold  once all is quiet every retired object ends by one clean_up, whoever runs it; as many slots as were held at
+//            one time.
+// Bugs       unnoticed_end → broken law: the end of a thread is not seen
+#pragma once
+
+#include <surewake/models/reclaim_node.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <reclaimer R, unsigned Threads = 2> class reclaim_thread_ends {
+  using P = typename R::platform_type;
+  using node = counted_node<R>;
+
+ public:
+  static constexpr unsigned threads = Threads;
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      struct pocket {
+        typename R::guard guard;
+      };
+      typename R::guard& g = P::template local<pocket>().guard;  // older than the thread's record: goes after it
+      g = R::make_guard(domain_);
+      static_cast<void>(g.protect(source_));
+      replace_by(node::make(1));
+    } else if (i == 1) {
+      retire(*kept_);
+    } else {
+      typename R::guard g = R::make_guard(domain_);
+      static_cast<void>(g.protect(source_)->value());
+    }
+  }
+
+  void after() {
+    domain_.clean_up();
+    if (ended_.load(P::relaxed) != 2U) P::broken("what a thread left behind is reclaimed");
+    if (domain_.slots() > threads - 1) P::broken("the slots of a thread that ended are used again");
+    retire(*source_.load(P::acquire));
+  }
+
+ private:
+  void retire(node& n) { n.retire({&ended_}, domain_); }
+  void replace_by(node* n) { retire(*source_.exchange(n, P::acq_rel)); }
+
+  typename P::template atomic<std::uint32_t> ended_{0U};
+  typename R::domain domain_;
+  typename P::template atomic<node*> source_{node::make(0)};
+  node* kept_ = node::make(2);
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,96 @@
+// Reclamation: hazard pointers (core/hazard_pointer.hpp) and the reclaimer that keeps everything, each under the same
+// models. Under the checker every retire scans, and a thread keeps one free slot.
+#include <surewake/models/bugs/reclaim.hpp>
+#include <surewake/models/reclaim_chain.hpp>
+#include <surewake/models/reclaim_domain_ends.hpp>
+#include <surewake/models/reclaim_protect.hpp>
+#include <surewake/models/reclaim_slot_passes.hpp>
+#include <surewake/models/reclaim_stack.hpp>
+#include <surewake/models/reclaim_thread_ends.hpp>
+#include <surewake/models/reclaim_two_domains.hpp>
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models;
+using namespace surewake::models::bugs;
+using P = relacy_platform;
+using hazard = hazard_reclaimer<P>;
+using leaking = leaking_reclaimer<P>;
+
+[[nodiscard]] labels of(std::string variant) { return {.variant = std::move(variant)}; }
+[[nodiscard]] labels bug(std::string name, verdict by = verdict::use_after_free) {
+  return {.bug = std::move(name), .expect = by};
+}
+
+/// Every schedule with at most so many preemptions, or as many as 15 seconds allow.
+[[nodiscard]] bounds within(unsigned n) {
+  bounds b = preemptions(n);
+  b.seconds = 15;
+  return b;
+}
+
+[[nodiscard]] bounds sampled(std::uint64_t schedules) { return {.schedules = schedules}; }
+
+constexpr auto keep = between_reads::keep;
+constexpr auto reset = between_reads::reset;
+
+suite const protect =
+    suite("reclaim_protect", "An object is unlinked and retired while somebody reads it: does it live long enough?")
+        .add<reclaim_protect<hazard>>(of("once"))
+        .add<reclaim_protect<hazard>>(of("once"), within(2))
+        .add<reclaim_protect<hazard, 1, 2, 2>>(of("held"))
+        .add<reclaim_protect<hazard, 1, 2, 2>>(of("held"), within(2))
+        .add<reclaim_protect<hazard, 1, 2, 2, reset>>(of("reset"))
+        .add<reclaim_protect<hazard, 2, 2, 2>>(of("two_readers"), sampled(30'000))
+        .add<reclaim_protect<leaking, 2, 2, 2>>(of("leaking"))
+        .add<reclaim_protect<hazard_reclaimer<without_light_fence<P>>>>(bug("without_light_fence", verdict::data_race))
+        .add<reclaim_protect<hazard_reclaimer<without_heavy_fence<P>>>>(bug("without_heavy_fence"))
+        .add<reclaim_protect<without_validation<P>>>(bug("without_validation"))
+        .add<reclaim_protect<remembers_after_reset<P>, 1, 2, 2, reset>>(bug("remembers_after_reset", verdict::data_race))
+        .add<reclaim_protect<reclaims_at_once<P>>>(bug("reclaims_at_once", verdict::data_race))
+        .add<reclaim_protect<hazard, 1, 1, 1, keep, unlinking::after_retire>>(bug("retired_while_linked"));
+
+suite const stack =
+    suite("reclaim_stack", "A node comes back at the address where a pop saw it: does that pop go wrong?")
+        .add<reclaim_stack<hazard>>(of("hazard"))
+        .add<reclaim_stack<hazard>>(of("hazard"), within(2))
+        .add<reclaim_stack<leaking>>(of("leaking"))
+        .add<reclaim_stack<reclaims_at_once<P>>>(bug("reclaims_at_once"))
+        .add<reclaim_stack<recycles_at_once<P>>>(bug("recycles_at_once", verdict::broken_law), within(2));
+
+suite const thread_ends =
+    suite("reclaim_thread_ends", "A thread ends with an object that it retired and holds: who reclaims it?")
+        .add<reclaim_thread_ends<hazard>>(of("two"))
+        .add<reclaim_thread_ends<hazard>>(of("two"), within(2))
+        .add<reclaim_thread_ends<hazard, 3>>(of("three"))
+        .add<reclaim_thread_ends<hazard_reclaimer<unnoticed_end<P>>>>(bug("unnoticed_end", verdict::broken_law));
+
+suite const domain_ends =
+    suite("reclaim_domain_ends", "A domain ends as a thread that used it does: who frees what they shared?")
+        .add<reclaim_domain_ends<hazard>>(of("thread_ends"))
+        .add<reclaim_domain_ends<hazard>>(of("thread_ends"), within(4))
+        .add<reclaim_domain_ends<hazard, true>>(of("thread_goes_on"))
+        .add<reclaim_domain_ends<hazard, true>>(of("thread_goes_on"), within(2))
+        .add<reclaim_domain_ends<leaking, true>>(of("leaking"))
+        .add<reclaim_domain_ends<hazard_reclaimer<unnoticed_end<P>>>>(bug("unnoticed_end", verdict::leak));
+
+suite const two_domains =
+    suite("reclaim_two_domains", "The readers of one domain hold what they like: does the other one notice?")
+        .add<reclaim_two_domains<hazard>>()
+        .add<reclaim_two_domains<hazard>>({}, within(2))
+        .add<reclaim_two_domains<hazard, true>>(bug("one_domain", verdict::broken_law));
+
+suite const slot_passes =
+    suite("reclaim_slot_passes", "A slot goes to a thread that looks for the same object: is that one protected?")
+        .add<reclaim_slot_passes<hazard, 1>>(of("one_reader"))
+        .add<reclaim_slot_passes<hazard>>(of("two_readers"), sampled(30'000));
+
+suite const chain =
+    suite("reclaim_chain", "A deleter retires the next object and reads it: does the chain end, each once?")
+        .add<reclaim_chain<hazard>>()
+        .add<reclaim_chain<hazard>>({}, within(2));
+
+}  // namespace
