@@ -31,8 +31,10 @@
 //   I6  A waiter is handed over by whoever took it out of the line, with lock_ released, and never touched again.
 //       Permits that are due after it stay with the giver meanwhile: nobody else can deliver them, so somebody still
 //       waits for them, and the gate is there when the giver comes back. The last one handed over may destroy it.
-// Progress  take and give_back wait-free, one RMW, while the gate is open and permits suffice; else blocking, for a few
-//           instructions.   Fairness  FIFO in the order of lock_; try_take never overtakes.   Errors  none.
+// Progress  open: take and give_back wait-free in 1 step; many: take wait-free in 2 steps; many: give_back blocking
+//           under spin_lock; wait, withdraw and close blocking under spin_lock; try_take and reduce lock-free. Open:
+//           permits suffice. Many: a line stands, and a thread that has met it looks again before its RMW.
+// Fairness  FIFO in the order of lock_; try_take never overtakes.   Errors  none.
 // Range     2^14 - 1 threads inside at once, of at most 2^31 - 1 permits each: |count| < 2^46. Waiters are not on the
 //           word.
 // Source    ours. The lock under contention of tokio's batch_semaphore, entered by what one fetch_sub found (as in

@@ -6,7 +6,8 @@
 // Under hand_off the list stands beside the permits, under their lock: core/line_gate.hpp has states and invariants.
 // Under barging it is a waiter queue like others: queues/locked_queue.hpp. Added here:
 //   IL1  The links of a registered waiter belong to the holder of the lock; a waiter leaves from any place in O(1).
-// Progress  blocking, for a few instructions; a release that finds nobody waiting is wait-free.
+// Progress  enqueue, grant, withdraw and close blocking under spin_lock. For a few instructions; a release that finds
+//           nobody waiting is wait-free. Under hand_off: core/line_gate.hpp.
 // Fairness  FIFO.   Errors  none.
 // Cost      enqueue, withdraw, and grant per waiter: one RMW and one store for the lock, no allocation, O(1).
 // Source    the intrusive waiter lists of tokio's batch_semaphore and cppcoro's async_mutex.

@@ -4,7 +4,7 @@
 //
 // States, invariants and protocol: queues/locked_queue.hpp. It is kept plain on purpose: no trick that a first version
 // would not have.
-// Progress  blocking.   Fairness  FIFO.
+// Progress  enqueue, grant, withdraw and close blocking under mutex.   Fairness  FIFO.
 // Errors    std::terminate where the deque finds no memory: a debt is on record by then and cannot be taken back
 //           half-way.
 // Cost      enqueue, grant per waiter: lock and unlock (two RMWs), amortised 1/64 allocation. Withdraw: O(n), it looks

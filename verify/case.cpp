@@ -1,6 +1,7 @@
 #include <surewake/verify/case.hpp>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace surewake::verify {
 
@@ -31,6 +32,9 @@ std::string_view to_string(verdict v) noexcept {
     case verdict::mutex_misuse: return "mutex misuse";
     case verdict::exception: return "exception";
     case verdict::crash: return "crash";
+    case verdict::blocked: return "blocked";
+    case verdict::too_many_steps: return "too many steps";
+    case verdict::weak_claim: return "weak claim";
   }
   return "?";
 }
@@ -69,6 +73,14 @@ void suite::enter(model_type type, labels what, bounds limits) {
   if (limits.model != memory::cxx) c.name += '@' + std::string(to_string(limits.model));
 
   registry& r = registered();
+  try {
+    std::array const scenes{c.what.variant, c.what.discipline};
+    if (!c.type.operations.empty() && c.what.claims.empty())
+      throw std::invalid_argument("nothing is claimed of its operations (verify/cases/claims.hpp)");
+    if (!c.type.operations.empty()) c.claims = parse_claims(c.what.claims, scenes, c.type.operations);
+  } catch (std::invalid_argument const& e) {
+    r.errors.push_back("the case " + c.name + ": " + e.what());
+  }
   auto const at = std::ranges::lower_bound(r.cases, c.name, {}, &test_case::name);
   if (at != r.cases.end() && at->name == c.name) {
     r.errors.push_back("two cases are named " + c.name);

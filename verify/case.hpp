@@ -9,6 +9,7 @@
 //     void thread(unsigned i);      // what thread i does; called once for each i, on threads of the engine's
 //     void after();                 // the law, once all threads are done: P::broken("…") where it does not hold
 //     std::string state() const;    // optional: for the report of a deadlock, "1 permit free, 1 waiter asleep"
+//     static constexpr std::array<char const*, 2> operations{"enqueue", "grant"};              // optional: below
 //   };
 //
 // For each schedule the engine constructs a model (value-initialised), runs its threads, calls after() and destroys it;
@@ -16,6 +17,10 @@
 // everything the threads did, and must not block. state() is asked outside of any schedule: it may read atomics, plain
 // data and the semaphore's snapshots, which then answer the newest values. A thread that throws ends the schedule
 // (`exception`).
+//
+// A model with `operations` is about progress: threads name what they do (P::begin_operation), each of the operations
+// has a claim (labels::claims), and at every step of every thread the search lets it stand still for good, alone or
+// with all others but one. No operation in such a model may wait for what only another thread's operation brings.
 //
 // A case is a model with everything chosen, the question it asks, the verdict that is expected and the bounds of the
 // search. Cases register themselves, one file for each model, so that they compile in parallel:
@@ -31,6 +36,7 @@
 //   }
 #pragma once
 
+#include <surewake/verify/progress.hpp>
 #include <surewake/verify/relacy_platform.hpp>
 
 #include <span>
@@ -40,7 +46,7 @@
 
 namespace surewake::verify {
 
-/// How a search ends. Everything but `pass` was seen in one schedule, which can be replayed.
+/// How a search ends. Everything but `pass` and `weak_claim` was seen in one schedule, which can be replayed.
 enum class verdict : std::uint8_t {
   pass,            // nothing found within the coverage
   deadlock,        // threads sleep and nobody will wake them: a lost wakeup shows as this
@@ -54,6 +60,9 @@ enum class verdict : std::uint8_t {
   mutex_misuse,    // locked twice, unlocked by another, destroyed while held
   exception,       // a thread threw
   crash,           // a memory fault or std::terminate
+  blocked,         // an operation does not end while another thread stands still, against its claim
+  too_many_steps,  // an operation took more steps than it claims
+  weak_claim,      // an operation claims less than what was seen in the whole search: no schedule shows it
 };
 [[nodiscard]] std::string_view to_string(verdict v) noexcept;
 
@@ -90,6 +99,7 @@ struct labels {
   std::string bug{};            // a seeded or published bug, which must be caught
   std::string question{};       // instead of the suite's
   verdict expect = verdict::pass;
+  std::string claims{};         // of a model with operations: what they promise (verify/progress.hpp)
 };
 
 /// A model, constructed for one schedule.
@@ -108,6 +118,7 @@ class running_model {
 struct model_type {
   unsigned threads = 0;
   std::vector<std::string> names{};
+  std::vector<std::string> operations{};
   std::size_t bytes = 0;
   running_model* (*construct)(void* storage) = nullptr;
 };
@@ -118,6 +129,7 @@ struct test_case {
   labels what{};
   bounds limits{};
   model_type type{};
+  std::vector<claim> claims{};  // one for each of type.operations
 };
 
 namespace detail {
@@ -150,6 +162,7 @@ template <class M> [[nodiscard]] model_type type_of() {
   } else {
     for (unsigned i = 0; i != M::threads; ++i) t.names.push_back("thread " + std::to_string(i));
   }
+  if constexpr (requires { M::operations; }) t.operations.assign(std::begin(M::operations), std::end(M::operations));
   return t;
 }
 

@@ -265,10 +265,10 @@ int trace(arguments const& a) {
       fmt::print(stderr, "surewake-verify: {}: {}\n", c.name, found.engine_failure);
       return engine_failed;
     }
-    if (found.found.result == verdict::pass) {
+    if (found.found.seed.empty()) {
       fmt::print("{}\n", line_of({.tested = &c, .limits = limits, .result = found}));
       fmt::print("No schedule failed, so there is none to show; --seed N shows the N-th random one.\n");
-      return c.what.expect == verdict::pass ? as_expected : verdict_differs;
+      return c.what.expect == found.found.result ? as_expected : verdict_differs;
     }
     seed = found.found.seed;
   }
@@ -293,7 +293,9 @@ int weaken(arguments const& a) {
   double const seconds = a.seconds.empty() ? 5 : number<double>("--seconds", a.seconds, 0.001);
   std::vector<test_case const*> cases = select(all_cases(), a.patterns);
   std::erase_if(cases,
-                [](test_case const* c) { return c->what.expect != verdict::pass || c->limits.model != memory::cxx; });
+                [](test_case const* c) {
+    return c->what.expect != verdict::pass || c->limits.model != memory::cxx || !c->claims.empty();
+  });
   if (cases.empty()) throw usage_error("of the cases selected none expects to pass");
   progress_line line;
   std::vector<weakening> plan = plan_weakenings(cases, a.name, parallel_of(a), hooks_with(line));

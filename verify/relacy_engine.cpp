@@ -282,7 +282,8 @@ void forget_sleeper(int thread) noexcept {
 // -- standing still: verify/standstill.hpp ----------------------------------------------------------------------------
 
 [[nodiscard]] bool sleeps(std::size_t thread) noexcept {
-  return std::ranges::any_of(current().sleepers, [&](sleeper const& x) { return x.thread == static_cast<int>(thread); });
+  auto const& all = current().sleepers;
+  return std::ranges::find(all, static_cast<int>(thread), &sleeper::thread) != all.end();
 }
 
 /// Whether a thread can go on that has not ended, does not sleep and does not stand still.
@@ -298,49 +299,42 @@ void everybody_goes_on(where at) noexcept {
   current().progress->go_on([&](std::size_t i) { rl::ctx().unpark_thread(static_cast<unsigned>(i), false, info(at)); });
 }
 
+/// Who stands still inside an operation that claims to keep others waiting where `c` does: the holder, if it is known
+/// for whom `x` sleeps.
+[[nodiscard]] std::optional<std::size_t> claimed_cause(claim const& c, sleeper const* x) noexcept {
+  standstill const& p = *current().progress;
+  for (std::size_t i = 0; i != standstill::max_threads; ++i) {
+    if (!p.stands(i) || (x != nullptr && x->holder >= 0 && x->holder != static_cast<int>(i))) continue;
+    for (std::size_t level = 0; level != p.depth(i); ++level) {
+      claim const& other = p.of(p.operation(i, level));
+      if (std::ranges::any_of(c.under, [&](std::string const& place) { return is_under(other, place); })) return i;
+    }
+  }
+  return std::nullopt;
+}
+
 /// `thread` cannot end its operations, because of those who stand still: as claimed, or else the schedule ends here.
 /// `x` is how it sleeps; without one it loops.
 void judge(std::size_t thread, sleeper const* x, where at) noexcept {
   search& s = current();
   standstill& p = *s.progress;
-  std::size_t cause = standstill::max_threads;  // who stands still, if possible with a claim to it
-  auto const is_cause = [&](std::size_t i, claim const& c) {
-    if (!p.stands(i) || (x != nullptr && x->holder >= 0 && x->holder != static_cast<int>(i))) return false;
-    cause = i;
-    for (std::size_t level = 0; level != p.depth(i); ++level) {
-      claim const& other = p.of(p.operation(i, level));
-      if (other.what == promise::blocking && other.under == c.under) return true;
-    }
-    return false;
-  };
   bool const in_mutex = x != nullptr && x->holder >= 0;
+  char const* const place = in_mutex ? "mutex" : short_path(at.file_name());
   for (std::size_t level = p.depth(thread); level-- != 0;) {
-    std::size_t const which = p.operation(thread, level);
-    claim const& c = p.of(which);
-    bool allowed = c.what == promise::blocking &&
-                   (in_mutex ? c.under == "mutex" : is_under(c, short_path(at.file_name())));
-    bool caused = false;
-    for (std::size_t i = 0; i != standstill::max_threads && !caused; ++i) caused = is_cause(i, c);
-    allowed = allowed && caused;
+    claim const& c = p.of(p.operation(thread, level));
+    p.blocks(p.operation(thread, level));
+    if (is_under(c, place) && claimed_cause(c, x)) continue;
     // Others that move may keep it from ending: it promises an end only where it runs alone.
-    if (c.what == promise::obstruction_free && x == nullptr && !p.one_runs_alone()) allowed = true;
-    ++p.of_search(which).blocked;
-    if (allowed) {
-      if (cause != standstill::max_threads) {
-        for (std::size_t l = 0; l != p.depth(cause); ++l) p.of_search(p.operation(cause, l)).blocker = true;
-      }
-      continue;
-    }
-    for (std::size_t i = 0; cause == standstill::max_threads && i != standstill::max_threads; ++i) {
-      if (p.stands(i)) cause = i;
-    }
-    where const stopped_at = s.last[cause];
+    if (c.what == promise::obstruction_free && x == nullptr && !p.one_runs_alone()) continue;
+    std::size_t who = in_mutex ? static_cast<std::size_t>(x->holder) : 0;
+    while (!in_mutex && !p.stands(who)) ++who;
+    where const stopped = s.last[who];
     char text[sizeof s.message];
-    std::snprintf(text, sizeof text, "%s does not come to the end of %s (%s): it %s while %s stands still in %s at %s:%u",
+    std::snprintf(text, sizeof text, "%s does not end %s (%s): it %s while %s stands still in %s at %s:%u",
                   thread_name(s, static_cast<int>(thread)), c.operation.c_str(), to_string(c).c_str(),
                   x == nullptr ? "loops" : in_mutex ? "waits for a mutex" : "waits",
-                  thread_name(s, static_cast<int>(cause)), p.name_of_operation(cause),
-                  short_path(stopped_at.file_name()), stopped_at.line());
+                  thread_name(s, static_cast<int>(who)), p.name_of_operation(who), short_path(stopped.file_name()),
+                  stopped.line());
     fail(verdict::blocked, text, at);
   }
   if (p.depth(thread) == 0) fail(verdict::blocked, "a thread waits outside of every operation", at);
@@ -486,15 +480,15 @@ void begin_operation(char const* name, where at) noexcept {
   if (frozen() || s.progress == nullptr || participant() < 0) return;
   if (!s.progress->enter(static_cast<std::size_t>(participant()), name)) {
     char text[sizeof s.message];
-    std::snprintf(text, sizeof text, "nothing is claimed of the operation %s, or it is nested too deeply", name);
-    fail(verdict::weak_claim, text, at);
+    std::snprintf(text, sizeof text, "the operation %s is nested too deeply", name);
+    fail(verdict::crash, text, at);
   }
 }
 
-void end_operation() noexcept {
+void end_operation(char const* name) noexcept {
   search& s = current();
   if (frozen() || s.progress == nullptr || participant() < 0) return;
-  s.progress->leave(static_cast<std::size_t>(participant()));
+  s.progress->leave(static_cast<std::size_t>(participant()), name);
 }
 
 void alive::dead(where at) noexcept {
@@ -574,7 +568,8 @@ bool history::fail_spuriously() noexcept {
   if (!current().in_threads) return false;
   rl::context& c = rl::ctx();
   if (c.is_random_sched()) return c.rand(4, rl::sched_type_cas_fail) == 0;
-  if (failed_once_) return false;  // once for each atomic, or the search tree would have no end
+  // Once for each atomic, or the search tree would have no end; in one for progress others make it fail.
+  if (failed_once_ || current().progress != nullptr) return false;
   failed_once_ = c.rand(2, rl::sched_type_cas_fail) == 0;
   return failed_once_;
 }

@@ -284,7 +284,7 @@ struct relacy_platform {
   static void begin_operation(char const* name, where at = where::current()) noexcept {
     relacy::begin_operation(name, at);
   }
-  static void end_operation() noexcept { relacy::end_operation(); }
+  static void end_operation(char const* name) noexcept { relacy::end_operation(name); }
 
   [[noreturn]] static void broken(char const* law, where at = where::current()) noexcept {
     relacy::broken_law(law, at);

@@ -60,7 +60,7 @@ void record(step_info const& s, where at) noexcept;
 
 /// Names what the thread does until end_operation(), for the claims of a case (verify/progress.hpp). They nest.
 void begin_operation(char const* name, where at) noexcept;
-void end_operation() noexcept;
+void end_operation(char const* name) noexcept;
 
 /// Detects accesses after the end of a lifetime. The writes are volatile: they must survive in objects about to be
 /// freed.

@@ -129,6 +129,7 @@ std::string text_of(step const& s) {
     case action::set: return fmt::format("write{}{}", object, s.after.empty() ? "" : " := " + s.after);
     case action::allocate: return fmt::format("allocate{}, {} bytes", object, s.after);
     case action::futex_wake: return fmt::format("futex_wake{}, {}", object, s.after);
+    case action::stand_still: return "stands still from here on";
     default: return what + object;
   }
 }
@@ -227,9 +228,10 @@ std::string line_of(result_row const& r) {
   if (r.failed()) return fmt::format("{:<5} {:<58} {}", state, r.tested->name, r.result.engine_failure);
   outcome const& o = r.result.found;
   std::string line = fmt::format("{:<5} {:<58} {}: {}", state, r.tested->name, to_string(o.result), search_text(r));
-  if (r.as_expected()) return line;
+  if (r.as_expected()) return o.result == verdict::pass && !o.message.empty() ? line + "\n      " + o.message : line;
   line += fmt::format("\n      expected: {}", to_string(r.tested->what.expect));
   if (o.result == verdict::pass) return line;
+  if (o.seed.empty()) return line + "\n      " + o.message;
   return line +
          fmt::format("\n      {}\n      surewake-verify trace '{}' --seed {}", o.message, r.tested->name, o.seed);
 }

@@ -1,0 +1,84 @@
+#include <surewake/models/bugs/hidden_lock.hpp>
+#include <surewake/models/progress_free.hpp>
+#include <surewake/models/progress_open.hpp>
+#include <surewake/models/progress_waiting.hpp>
+#include <surewake/verify/cases/claims.hpp>
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using P = relacy_platform;
+
+/// Who can stand still where is a matter of interleavings. A standstill is a switch that the bound does not count.
+constexpr bounds switches(unsigned n) {
+  return {.search = scheduler::bound, .schedules = 1'000'000, .context_bound = n, .model = memory::sequential};
+}
+/// More switches, weak memory, and compare-exchanges that fail for no reason.
+constexpr bounds drawn{.schedules = 30'000};
+
+/// The claims on a strategy's gate: the word's and the queue's, or those of a gate of its own.
+template <template <class> class Queue, class Discipline> std::string claims_on(std::string const& queue) {
+  if constexpr (models::named_gate<P, Queue, Discipline>::counted) {
+    std::string const of_queue = claims_of("queues/" + queue + ".hpp");
+    return of_queue.empty() ? "" : claims_of("core/" + std::string(Discipline::name) + ".hpp") + "; " + of_queue;
+  } else {
+    return claims_of("core/line_gate.hpp");
+  }
+}
+
+template <template <class> class Queue, class Discipline> void add_all(suite& cases, char const* queue) {
+  labels what{.queue = queue, .discipline = Discipline::name, .claims = claims_on<Queue, Discipline>(queue)};
+  what.variant = "open";
+  cases.add<models::progress_open<P, Queue, Discipline>>(what, switches(2));
+  if constexpr (models::named_gate<P, Queue, Discipline>::counted) {
+    what.variant = "single";
+    cases.add<models::progress_single<P, Queue, Discipline>>(what, switches(2));
+  }
+  what.variant = "many";
+  cases.add<models::progress_many<P, Queue, Discipline>>(what, switches(1));
+  cases.add<models::progress_many<P, Queue, Discipline>>(what, drawn);
+  what.variant = "closing";
+  cases.add<models::progress_closing<P, Queue, Discipline>>(what, switches(1));
+  what.variant = "free";
+  what.claims = claims_of("core/semaphore.hpp");
+  cases.add<models::progress_free<P, Queue, Discipline>>(what, switches(2));
+}
+
+suite with_all_strategies() {
+  suite cases("progress", "Does each operation come to its end, as claimed, while others stand still at any step?");
+  verify::detail::for_each_queue([&]<template <class> class Queue>(char const* queue) {
+    add_all<Queue, hand_off>(cases, queue);
+    add_all<Queue, barging>(cases, queue);
+  });
+  return cases;
+}
+
+labels wrong(char const* queue, char const* variant, char const* bug, std::string queue_claims, verdict by) {
+  return {.queue = queue, .discipline = "hand_off", .variant = variant, .bug = bug, .expect = by,
+          .claims = claims_of("core/hand_off.hpp") + "; " + queue_claims};
+}
+
+suite const cases =
+    with_all_strategies()
+        .add<models::progress_many<P, mutex_deque>>(
+            wrong("mutex_deque", "many", "claims_lock_free", "enqueue, grant and withdraw lock-free", verdict::blocked),
+            switches(1))
+        .add<models::progress_many<P, mutex_deque>>(
+            wrong("mutex_deque", "many", "claims_obstruction_free", "enqueue, grant and withdraw obstruction-free",
+                  verdict::blocked),
+            switches(1))
+        .add<models::progress_many<P, mutex_deque>>(
+            wrong("mutex_deque", "many", "claims_another_lock", "enqueue, grant and withdraw blocking under spin_lock",
+                  verdict::blocked),
+            switches(1))
+        .add<models::progress_single<P, models::bugs::hidden_lock<waker_hybrid>::queue>>(
+            wrong("waker_hybrid", "single", "hidden_lock", claims_of("queues/waker_hybrid.hpp"), verdict::blocked),
+            switches(1))
+        .add<models::progress_single<P, waker_hybrid>>(
+            wrong("waker_hybrid", "single", "claims_blocking",
+                  "enqueue, grant and withdraw blocking under futex_lock or waker_hybrid", verdict::weak_claim),
+            switches(1));
+
+}  // namespace
