@@ -8,6 +8,7 @@
 #include <surewake/core/semaphore.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
+#include <surewake/queues/waker_hybrid.hpp>
 
 #include <cstddef>
 
@@ -38,7 +39,8 @@ struct strategy_list {};
 
 using strategies = strategy_list<                                      //
     strategy<intrusive_list, "intrusive_list", withdrawal::constant>,  //
-    strategy<mutex_deque, "mutex_deque", withdrawal::linear>>;
+    strategy<mutex_deque, "mutex_deque", withdrawal::linear>,          //
+    strategy<waker_hybrid, "waker_hybrid", withdrawal::constant>>;
 
 /// A semaphore type under its name: what for_each_semaphore hands out.
 template <class Semaphore, class Strategy>

@@ -22,6 +22,7 @@
 #include <surewake/models/withdraw_and_next.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
+#include <surewake/queues/waker_hybrid.hpp>
 
 #include <doctest/doctest.h>
 
@@ -72,8 +73,10 @@ template <class M> int run() {
 template <template <platform, template <class> class, class> class Model> void run_all() {
   CHECK(run<Model<std_platform, intrusive_list, hand_off>>() >= 20);
   CHECK(run<Model<std_platform, mutex_deque, hand_off>>() >= 20);
+  CHECK(run<Model<std_platform, waker_hybrid, hand_off>>() >= 20);
   CHECK(run<Model<std_platform, intrusive_list, barging>>() >= 20);
   CHECK(run<Model<std_platform, mutex_deque, barging>>() >= 20);
+  CHECK(run<Model<std_platform, waker_hybrid, barging>>() >= 20);
 }
 
 TEST_CASE("mutual_exclusion on real threads") { run_all<models::mutual_exclusion>(); }
@@ -97,10 +100,12 @@ TEST_CASE("stop_against_grant on real threads") { run_all<models::stop_against_g
 TEST_CASE("grant_before_registration on real threads") {
   CHECK(run<models::grant_before_registration<std_platform, intrusive_list>>() >= 20);
   CHECK(run<models::grant_before_registration<std_platform, mutex_deque>>() >= 20);
+  CHECK(run<models::grant_before_registration<std_platform, waker_hybrid>>() >= 20);
 }
 TEST_CASE("first_come on real threads") {
   CHECK(run<models::first_come<std_platform, intrusive_list>>() >= 20);
   CHECK(run<models::first_come<std_platform, mutex_deque>>() >= 20);
+  CHECK(run<models::first_come<std_platform, waker_hybrid>>() >= 20);
 }
 
 }  // namespace

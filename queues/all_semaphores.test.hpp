@@ -6,6 +6,8 @@
 #include <surewake/core/start_detached.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
+#include <surewake/queues/segmented_queue.hpp>
+#include <surewake/queues/waker_hybrid.hpp>
 #include <surewake/semaphore.hpp>
 
 #include <doctest/doctest.h>
@@ -22,10 +24,12 @@
 
 #define SUREWAKE_FIFO_SEMAPHORES \
   ::surewake::basic_semaphore<::surewake::intrusive_list>, \
-  ::surewake::basic_semaphore<::surewake::mutex_deque>
+  ::surewake::basic_semaphore<::surewake::mutex_deque>, \
+  ::surewake::basic_semaphore<::surewake::segmented_queue>
 #define SUREWAKE_BARGING_SEMAPHORES \
   ::surewake::basic_semaphore<::surewake::intrusive_list, ::surewake::std_platform, ::surewake::barging>, \
-  ::surewake::basic_semaphore<::surewake::mutex_deque, ::surewake::std_platform, ::surewake::barging>
+  ::surewake::basic_semaphore<::surewake::mutex_deque, ::surewake::std_platform, ::surewake::barging>, \
+  ::surewake::basic_semaphore<::surewake::segmented_queue, ::surewake::std_platform, ::surewake::barging>
 #define SUREWAKE_ALL_SEMAPHORES SUREWAKE_FIFO_SEMAPHORES, SUREWAKE_BARGING_SEMAPHORES
 
 #define EVERY_SEMAPHORE(name) TEST_CASE_TEMPLATE("every semaphore: " name, S, SUREWAKE_ALL_SEMAPHORES)

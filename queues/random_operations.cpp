@@ -12,6 +12,7 @@
 // every round must come to its end.
 // Exit status  0 all held · 134 (abort) a law was broken · 64 usage.
 #include <surewake/core/start_detached.hpp>
+#include <surewake/queues/waker_hybrid.hpp>
 #include <surewake/semaphore.hpp>
 
 #include <algorithm>
@@ -407,6 +408,7 @@ std::vector<entry> all_semaphores() {
   std::vector<entry> all;
   add<intrusive_list>(all, "intrusive_list, hand_off", "intrusive_list, barging");
   add<mutex_deque>(all, "mutex_deque, hand_off", "mutex_deque, barging");
+  add<waker_hybrid>(all, "waker_hybrid, hand_off", "waker_hybrid, barging");
   return all;
 }
 

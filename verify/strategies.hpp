@@ -5,6 +5,7 @@
 #include <surewake/core/hand_off.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
+#include <surewake/queues/waker_hybrid.hpp>
 #include <surewake/verify/case.hpp>
 
 namespace surewake::verify {
@@ -15,6 +16,7 @@ namespace detail {
 template <class F> void for_each_queue(F&& f) {
   f.template operator()<intrusive_list>("intrusive_list");
   f.template operator()<mutex_deque>("mutex_deque");
+  f.template operator()<waker_hybrid>("waker_hybrid");
 }
 
 }  // namespace detail

@@ -18,6 +18,7 @@ suite const cases =
         .add<model<close_misses_arriving<mutex_deque>::queue>>(in_deque("close_misses_arriving", verdict::deadlock))
         .add<model<close_wakes_nobody<mutex_deque>::queue, barging>>(
             in_deque("close_wakes_nobody", verdict::broken_law, "barging"))
-        .add<model<mutex_deque, close_keeps_debts>>(in_deque("close_keeps_debts", verdict::broken_law));
+        .add<model<mutex_deque, close_keeps_debts>>(in_deque("close_keeps_debts", verdict::broken_law))
+        .add<model<empties_when_closed>>(in_hybrid("empties_when_closed", verdict::broken_law));
 
 }  // namespace

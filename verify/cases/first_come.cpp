@@ -15,10 +15,13 @@ suite const cases = suite("first_come", "One who wants two permits waits before 
                         .add<model<mutex_deque>>(hand_off_of("mutex_deque"))
                         .add<model<intrusive_list>>(hand_off_of("intrusive_list"), preemptions(4))
                         .add<model<mutex_deque>>(hand_off_of("mutex_deque"), preemptions(4))
+                        .add<model<waker_hybrid>>(hand_off_of("waker_hybrid"))
+                        .add<model<waker_hybrid>>(hand_off_of("waker_hybrid"), preemptions(4))
                         .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
                         .add<model<last_come_first>>(in_list("last_come_first", verdict::broken_law))
                         .add<model<last_come_first_in_gate>>(in_list("last_come_first_in_gate", verdict::broken_law))
                         .add<model<smallest_first>>(in_list("smallest_first", verdict::broken_law))
-                        .add<model<smallest_first_in_gate>>(in_list("smallest_first_in_gate", verdict::broken_law));
+                        .add<model<smallest_first_in_gate>>(in_list("smallest_first_in_gate", verdict::broken_law))
+                        .add<model<empties_without_lock>>(in_hybrid("empties_without_lock", verdict::broken_law));
 
 }  // namespace

@@ -18,6 +18,7 @@ suite const cases =
         .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
         .add<model<forget_early<mutex_deque>::queue>>(in_deque("forget_early", verdict::deadlock))
         .add<model<forget_early<intrusive_list>::queue, barging>>(in_list("forget_early", verdict::deadlock, "barging"))
-        .add<model<mutex_deque, torn_release<hand_off>>>(in_deque("torn_release", verdict::deadlock));
+        .add<model<mutex_deque, torn_release<hand_off>>>(in_deque("torn_release", verdict::deadlock))
+        .add<model<empties_over_claim, barging>>(in_hybrid("empties_over_claim", verdict::deadlock, "barging"));
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <surewake/models/bugs/around_gate.hpp>
+#include <surewake/models/bugs/hybrid.hpp>
 #include <surewake/models/bugs/lines.hpp>
 #include <surewake/models/bugs/orders.hpp>
 #include <surewake/models/bugs/queues.hpp>
@@ -23,7 +24,7 @@ namespace surewake::verify {
   return {.queue = std::move(queue), .discipline = "hand_off"};
 }
 
-/// Labels of a seeded bug. The two that follow name the parts it is in.
+/// Labels of a seeded bug. Those that follow name the parts it is in.
 [[nodiscard]] inline labels caught(std::string bug, verdict by, std::string queue,
                                    std::string discipline = "hand_off") {
   return {.queue = std::move(queue), .discipline = std::move(discipline), .bug = std::move(bug), .expect = by};
@@ -33,6 +34,9 @@ namespace surewake::verify {
 }
 [[nodiscard]] inline labels in_deque(std::string bug, verdict by, std::string discipline = "hand_off") {
   return caught(std::move(bug), by, "mutex_deque", std::move(discipline));
+}
+[[nodiscard]] inline labels in_hybrid(std::string bug, verdict by, std::string discipline = "hand_off") {
+  return caught(std::move(bug), by, "waker_hybrid", std::move(discipline));
 }
 
 }  // namespace surewake::verify

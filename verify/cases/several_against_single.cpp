@@ -18,6 +18,7 @@ suite const cases =
         .add<model<mutex_deque, bank_lost<hand_off>>>(in_deque("bank_lost", verdict::deadlock))
         .add<model<intrusive_list, wake_one<barging>>>(in_list("wake_one", verdict::deadlock, "barging"))
         .add<model<never_looks_again<mutex_deque>::queue, barging>>(
-            in_deque("never_looks_again", verdict::deadlock, "barging"), preemptions(2));
+            in_deque("never_looks_again", verdict::deadlock, "barging"), preemptions(2))
+        .add<model<looks_too_early, barging>>(in_hybrid("looks_too_early", verdict::deadlock, "barging"));
 
 }  // namespace

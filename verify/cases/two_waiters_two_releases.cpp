@@ -16,6 +16,9 @@ suite const cases =
         .over_strategies<models::two_waiters_two_releases>({}, preemptions(2))
         .add<model<forget_early<mutex_deque>::queue>>(in_deque("forget_early", verdict::deadlock))
         .add<model<intrusive_list, wake_on_first<barging>>>(in_list("wake_on_first", verdict::deadlock, "barging"))
-        .add<model<mutex_deque, wake_on_first<barging>>>(in_deque("wake_on_first", verdict::deadlock, "barging"));
+        .add<model<mutex_deque, wake_on_first<barging>>>(in_deque("wake_on_first", verdict::deadlock, "barging"))
+        .add<model<says_many_late>>(in_hybrid("says_many_late", verdict::data_race))
+        .add<model<empties_over_grants, barging>>(in_hybrid("empties_over_grants", verdict::deadlock, "barging"))
+        .add<model<stores_after_taking>>(in_hybrid("stores_after_taking", verdict::deadlock));
 
 }  // namespace

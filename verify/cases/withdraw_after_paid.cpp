@@ -16,6 +16,8 @@ suite const cases =
         .over_strategies<models::withdraw_after_paid>()
         .over_strategies<models::withdraw_after_paid>({}, preemptions(2))
         .add<model<refund_late<mutex_deque>::queue>>(in_deque("refund_late", verdict::broken_law), preemptions(2))
-        .add<model<mutex_deque, no_refusal<hand_off>>>(in_deque("no_refusal", verdict::broken_law));
+        .add<model<mutex_deque, no_refusal<hand_off>>>(in_deque("no_refusal", verdict::broken_law))
+        .add<model<refunds_unclaimed>>(in_hybrid("refunds_unclaimed", verdict::broken_law))
+        .add<model<forgets_bank>>(in_hybrid("forgets_bank", verdict::broken_law));
 
 }  // namespace

@@ -19,6 +19,7 @@ suite const cases =
         .add<model<intrusive_list, around_gate<gives_twice>>>(in_list("gives_twice", verdict::broken_law))
         .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::broken_law))
         .add<model<mutex_deque, no_refusal<hand_off>>>(in_deque("no_refusal", verdict::broken_law))
-        .add<model<grant_twice<mutex_deque>::queue>>(in_deque("grant_twice", verdict::broken_law));
+        .add<model<grant_twice<mutex_deque>::queue>>(in_deque("grant_twice", verdict::broken_law))
+        .add<model<leaves_after_grant>>(in_hybrid("leaves_after_grant", verdict::broken_law));
 
 }  // namespace

@@ -15,6 +15,8 @@ suite const cases =
         .over_strategies<models::withdraw_and_next>()
         .over_strategies<models::withdraw_and_next>({}, preemptions(2))
         .add<model<intrusive_list, around_gate<drops_on_cancel>>>(in_list("drop_on_cancel", verdict::deadlock))
-        .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::deadlock));
+        .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::deadlock))
+        .add<model<stays_in_line>>(in_hybrid("stays_in_line", verdict::use_after_free))
+        .add<model<empties_anothers_slot>>(in_hybrid("empties_anothers_slot", verdict::deadlock));
 
 }  // namespace

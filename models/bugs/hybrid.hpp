@@ -1,0 +1,168 @@
+// surewake/models/bugs/hybrid.hpp: waker_hybrid with one rule taken away: the published races of its ancestor, as far
+// as they have a counterpart in this contract. models/published/ has that algorithm itself; S… are its numbers there.
+//
+// Without counterpart: S1 (the permits are not looked at after the registration, but counted before it, by one RMW:
+// core/hand_off.hpp), S12 (nobody polls), S14 and S16 (the semaphore's, not the queue's).
+#pragma once
+
+#include <surewake/queues/waker_hybrid.hpp>
+
+#include <utility>
+
+namespace surewake::models::bugs {
+
+/// S2: the second waiter moves the first one into the line, and says so in the word afterwards: a granter may have
+/// taken it out of the slot.
+template <platform P> class says_many_late : public waker_hybrid<P> {
+ public:
+  template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
+    this->lock_.lock();
+    auto const v = this->word_.load(P::acquire);
+    if (!this->is_single(v)) {
+      this->lock_.unlock();
+      return waker_hybrid<P>::enqueue(w, std::forward<Look>(look)...);
+    }
+    this->move_in(*this->in_slot(v));
+    this->line_.append(w);
+    this->word_.store(this->many, P::release);
+    this->lock_.unlock();
+    return enqueued::waiting;
+  }
+};
+
+/// S3: a registrant that need not wait stores the empty state over the grants that came while it looked.
+template <platform P> class empties_over_grants : public waker_hybrid<P> {
+ public:
+  using waker_hybrid<P>::enqueue;
+  template <class Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&& look) noexcept {
+    auto v = this->banked(0);
+    if (!this->word_.compare_exchange_strong(v, this->claimed(0), P::acquire, P::relaxed))
+      return waker_hybrid<P>::enqueue(w, look);
+    std::int64_t const refusals = look();
+    w.needs(0);
+    if (refusals < 0) return this->arrive(w, refusals);
+    this->word_.store(this->banked(-refusals), P::release);
+    return enqueued::granted;
+  }
+};
+
+/// S4: a grant that finds the slot claimed and not yet filled takes it for empty.
+template <platform P> class empties_over_claim : public waker_hybrid<P> {
+ public:
+  void grant(std::int64_t n) noexcept {
+    if (!this->is_claimed(this->word_.load(P::acquire))) return waker_hybrid<P>::grant(n);
+    this->word_.store(this->banked(0), P::release);
+  }
+};
+
+/// S5: who took the last one out of the line unlocks, and stores the empty state afterwards.
+template <platform P> class empties_without_lock : public waker_hybrid<P> {
+ public:
+  void grant(std::int64_t n) noexcept {
+    while (n > 0) {
+      if (this->word_.load(P::acquire) != this->many) return waker_hybrid<P>::grant(n);
+      this->enter();
+      waiter<P>* const w = this->line_.grant(n);
+      bool const vacant = this->line_.vacant();
+      auto const after = this->banked(this->line_.banked());
+      this->lock_.unlock();
+      if (vacant) this->word_.store(after, P::release);
+      if (w != nullptr) w->hand_over();
+    }
+  }
+};
+
+/// S6: a grant takes the waiter out of the slot, and stores the state that follows from that afterwards.
+template <platform P> class stores_after_taking : public waker_hybrid<P> {
+ public:
+  void grant(std::int64_t n) noexcept {
+    auto v = this->word_.load(P::acquire);
+    auto const after = this->banked(n - 1);
+    if (!this->is_single(v) || !this->word_.compare_exchange_strong(v, after, P::acq_rel, P::relaxed))
+      return waker_hybrid<P>::grant(n);
+    this->word_.store(after, P::release);
+    this->in_slot(v)->hand_over();
+  }
+};
+
+/// S7: close() stores the empty state when it has handed everybody over: who comes then waits.
+template <platform P> class empties_when_closed : public waker_hybrid<P> {
+ public:
+  void close() noexcept {
+    waker_hybrid<P>::close();
+    this->word_.store(this->banked(0), P::release);
+  }
+};
+
+/// S9: who gives up stays in the line.
+template <platform P> class stays_in_line : public waker_hybrid<P> {
+ public:
+  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    if (this->word_.load(P::acquire) != this->many) return waker_hybrid<P>::withdraw(w, refund);
+    this->enter();
+    bool const in_line = w.registered();
+    if (in_line) this->line_.bring(this->line_.banked() - refund(w.needs()));
+    this->leave();
+    return in_line;
+  }
+};
+
+/// S10: who gives up has left, it thinks, even if its grant was taken out of the slot for it.
+template <platform P> class leaves_after_grant : public waker_hybrid<P> {
+ public:
+  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    return waker_hybrid<P>::withdraw(w, refund) || this->word_.load(P::relaxed) != this->many;
+  }
+};
+
+/// S11: who gives up empties the slot, and looks afterwards who was in it.
+template <platform P> class empties_anothers_slot : public waker_hybrid<P> {
+ public:
+  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    auto v = this->word_.load(P::acquire);
+    if (this->is_single(v) && v != this->single(w) &&
+        this->word_.compare_exchange_strong(v, this->banked(0), P::acq_rel, P::relaxed))
+      return false;
+    return waker_hybrid<P>::withdraw(w, refund);
+  }
+};
+
+/// A waiter looks at the permits before it claims the slot: others may have come, looked and gone in between.
+template <platform P> class looks_too_early : public waker_hybrid<P> {
+ public:
+  using waker_hybrid<P>::enqueue;
+  template <class Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&& look) noexcept {
+    return look() >= 0 ? enqueued::granted : waker_hybrid<P>::enqueue(w);
+  }
+};
+
+/// The refund comes when the slot is empty already (DESIGN section 3, law 3).
+template <platform P> class refunds_unclaimed : public waker_hybrid<P> {
+ public:
+  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    auto v = this->single(w);
+    if (!this->word_.compare_exchange_strong(v, this->banked(0), P::acq_rel, P::relaxed))
+      return waker_hybrid<P>::withdraw(w, refund);
+    if (auto const refused = this->banked(refund(1)); refused != 0) {
+      this->enter();
+      this->line_.bring(this->line_.banked() - this->count(refused));
+      this->leave();
+    }
+    return true;
+  }
+};
+
+/// The way back from the line forgets what was banked: grants, or grants to refuse.
+template <platform P> class forgets_bank : public waker_hybrid<P> {
+ public:
+  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    if (this->word_.load(P::acquire) != this->many) return waker_hybrid<P>::withdraw(w, refund);
+    this->enter();
+    bool const withdrawn = this->line_.withdraw(w, refund);
+    if (this->line_.vacant()) this->line_.bring(0);
+    this->leave();
+    return withdrawn;
+  }
+};
+
+}  // namespace surewake::models::bugs

@@ -1,0 +1,258 @@
+// surewake/queues/waker_hybrid.hpp: first come, first served; one waiter in a lock-free slot, more of them under a
+// small lock.
+//
+// One word says who waits; it is the mode and the slot at once. Who may leave each state, and how:
+//
+//   banked k    nobody waits. k > 0: grants that came before their waiters; k < 0: grants to refuse; 0: empty
+//     --enqueue, k = 0--> single w                              one CAS
+//     --enqueue with a look, k = 0--> claimed 0                 one CAS
+//     --enqueue, k > 0--> banked k - 1                          one CAS: w has its grant
+//     --grant n--> banked k + n                                 one CAS
+//     --enqueue of several or with k < 0, close--> many         one CAS of whoever holds lock_
+//   single w    w waits, alone, for one grant
+//     --grant n--> banked n - 1                                 one CAS, then w is handed over
+//     --withdraw w--> claimed 0                                 one CAS: of w itself, never of another
+//     --second enqueue, close--> many                           one CAS of whoever holds lock_; w moves into the line
+//   claimed k   a thread is inside look() or refund(), alone; k grants came meanwhile
+//     --grant n--> claimed k + n                                one CAS
+//     --that thread--> single w, banked k - 1, banked k - refusals      one CAS
+//     nobody else leaves it: who needs the lock waits for that thread under it
+//   many        who waits is in line_, under lock_: queues/guarded_line.hpp
+//     --the line is empty and not closed--> banked k            one store of whoever holds lock_, which is still held
+//     closed: nobody leaves it
+//
+// Invariants
+//   I1  What the word says is all there is: line_ is read and written in many only, by the holder of lock_. So no step
+//       ever stores a state that it decided on before: each is a CAS from the very state that it read, but the two of
+//       which nobody else may leave (claimed, apart from the count of grants in it; many, under lock_).
+//   I2  A waiter is in the slot or in the line, never in both: it moves by the CAS to many. In the slot its needs() is
+//       0, so registered() says whether it is in the line.
+//   I3  The CAS from single is the granter's last touch of the queue, and makes the waiter its own: what is due to
+//       others is banked by the same CAS. In many: queues/locked_queue.hpp, I2.
+//   I4  refund() and look() run in claimed or under lock_, where nobody else can enqueue (core/waiter_queue.hpp says
+//       why).
+// Progress  single: enqueue, grant and withdraw lock-free; many: enqueue, grant and withdraw blocking under futex_lock
+//           or waker_hybrid; closing: enqueue, withdraw and close blocking under futex_lock or waker_hybrid. Single: at
+//           most one waits. Else a short section under lock_, and who is to enter many waits for one that is claiming.
+// Fairness  FIFO in the order in which enqueue enters the slot or gets the lock.   Errors  none.
+// Cost      no allocation. Slot: a CAS to enqueue (two with a look), one to grant, two to withdraw. Line: the lock's two
+//           RMWs each; the second waiter and the last one to leave pay for the transition.
+// Source    the modes of compio-sync (phase 1). Published, they lose wakes at every transition, because mode, slot and
+//           line are three objects and each is stored without regard to the others: models/published/.
+// Checked   models/ over both disciplines, with the published races as seeded bugs (models/bugs/hybrid.hpp);
+//           `surewake-verify weaken queues/waker_hybrid.hpp`.
+#pragma once
+
+#include <surewake/core/futex_lock.hpp>
+#include <surewake/core/std_platform.hpp>
+#include <surewake/queues/guarded_line.hpp>
+#include <surewake/queues/intrusive_list.hpp>
+
+namespace surewake {
+
+template <platform P> class waker_hybrid {
+ public:
+  waker_hybrid() = default;
+  waker_hybrid(waker_hybrid const&) = delete;
+  waker_hybrid& operator=(waker_hybrid const&) = delete;
+  /// A grant that was refused may still be on its way to this queue, and a thread that has left the line, or the claim,
+  /// may have yet to leave the call: they come first.
+  ~waker_hybrid() {
+    while (busy()) P::yield();
+  }
+
+  [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
+    if (w.needs() == 1) {
+      w.needs(0);  // I2
+      for (word v = banked(0); is_open(v);) {
+        if (v == banked(0)) {
+          // release [W1]: publishes *w to whoever takes it out of the slot, pairs with [W6], [W8]. On failure relaxed:
+          // a guess.
+          if (word_.compare_exchange_weak(v, single(w), P::release, P::relaxed)) return enqueued::waiting;
+        } else if (take_banked(v)) {
+          return enqueued::granted;
+        }
+      }
+      w.needs(1);
+    }
+    return enqueue_in_line(w, []() noexcept { return std::int64_t{-1}; });
+  }
+
+  template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
+    if (w.needs() == 1) {
+      w.needs(0);  // I2
+      for (word v = banked(0); is_open(v);) {
+        if (v == banked(0)) {
+          // acquire [W2]: look() sees what those saw who were in here before, pairs with [W3], [W5], [W9]. On
+          // failure relaxed: a guess.
+          if (word_.compare_exchange_weak(v, claimed(0), P::acquire, P::relaxed)) return arrive(w, look_again());
+        } else if (take_banked(v)) {
+          return enqueued::granted;
+        }
+      }
+      w.needs(1);
+    }
+    return enqueue_in_line(w, look_again);
+  }
+
+  void grant(std::int64_t n) noexcept {
+    while (n > 0) {
+      // relaxed: a guess for the CAS, which carries the order; in many the lock decides.
+      word v = word_.load(P::relaxed);
+      if (v == many) {
+        n = grant_in_line(n);
+      } else if (is_single(v)) {
+        // acq_rel [W6]: as acquire, sees *w, pairs with [W1], [W5]; as release, publishes the granter's past with what
+        // is banked, pairs with [W3], [W8]. On failure relaxed: a guess.
+        if (word_.compare_exchange_weak(v, banked(n - 1), P::acq_rel, P::relaxed)) return in_slot(v)->hand_over();
+      } else {
+        // release [W7]: publishes the granter's past to whoever takes this grant, pairs with [W3], [W5], [W8]. On
+        // failure relaxed: a guess.
+        if (word_.compare_exchange_weak(v, v + banked(n), P::release, P::relaxed)) return;
+      }
+    }
+  }
+
+  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    // relaxed: a guess for the CAS or the lock. It is no older than w's registration, so if it shows neither the slot
+    // with w nor a line, w was handed over.
+    for (word v = word_.load(P::relaxed); v == single(w);) {
+      // relaxed: nobody has touched the word since w registered, so there is nothing to see. On failure: a guess.
+      if (word_.compare_exchange_weak(v, claimed(0), P::relaxed, P::relaxed)) {
+        std::int64_t const refusals = refund(1);
+        settle([refusals](std::int64_t k) noexcept { return banked(k - refusals); });
+        return true;
+      }
+    }
+    return withdraw_from_line(w, refund);
+  }
+
+  void close() noexcept {
+    enter();
+    line_.close(lock_);  // many for good: what waits next is answered there
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept {
+    // relaxed: a snapshot.
+    return is_single(word_.load(P::relaxed)) ? 1 : line_.size();
+  }
+
+ protected:  // for models/bugs/hybrid.hpp, which takes one rule away at a time; nobody else derives from it
+  using word = std::int64_t;
+  static_assert(alignof(waiter<P>) >= 4 && sizeof(void*) <= sizeof(word));
+
+  static constexpr word many = 3;
+  static constexpr word banked(std::int64_t k) noexcept { return k * 4; }
+  static constexpr word claimed(std::int64_t k) noexcept { return k * 4 + 1; }
+  static word single(waiter<P>& w) noexcept { return static_cast<word>(reinterpret_cast<std::uintptr_t>(&w)) + 2; }
+
+  static constexpr std::int64_t count(word v) noexcept { return v >> 2; }
+  static constexpr bool is_single(word v) noexcept { return (v & 3) == 2; }
+  static constexpr bool is_claimed(word v) noexcept { return (v & 3) == 1; }
+  static constexpr bool is_open(word v) noexcept { return (v & 3) == 0 && v >= 0; }  // a waiter may enter without lock
+  static waiter<P>* in_slot(word v) noexcept {
+    return reinterpret_cast<waiter<P>*>(static_cast<std::uintptr_t>(v - 2));
+  }
+
+  [[nodiscard]] bool take_banked(word& v) noexcept {
+    // acq_rel [W3]: as acquire, sees the granter's past, pairs with [W5], [W6], [W7], [W9]; as release, shows what w
+    // did to the permits to the one for whom this wake may have been meant, who looks at them next, pairs with [W2],
+    // [W8]. On failure relaxed: a guess.
+    return word_.compare_exchange_weak(v, v - banked(1), P::acq_rel, P::relaxed);
+  }
+
+  /// The end of a claim: `next` makes the new state of the grants that came meanwhile.
+  template <class Next> std::int64_t settle(Next&& next) noexcept {
+    word v = claimed(0);
+    // acq_rel [W5]: as release, publishes the waiter, and what look() or refund() saw, to whoever comes next, pairs with
+    // [W2], [W3], [W6], [W8]; as acquire, sees the past of a grant that came meanwhile, pairs with [W7]. On
+    // failure relaxed: one more grant has come.
+    while (!word_.compare_exchange_weak(v, next(count(v)), P::acq_rel, P::relaxed)) {
+    }
+    return count(v);
+  }
+
+  /// In a claim, after the look.
+  [[nodiscard]] enqueued arrive(waiter<P>& w, std::int64_t refusals) noexcept {
+    std::int64_t const came = settle([&w, refusals](std::int64_t k) noexcept {
+      if (refusals >= 0) return banked(k - refusals);
+      return k > 0 ? banked(k - 1) : single(w);
+    });
+    return refusals >= 0 || came > 0 ? enqueued::granted : enqueued::waiting;
+  }
+
+  /// Takes lock_, and sees to it that the word says many.
+  void enter() noexcept {
+    lock_.lock();
+    // relaxed: a guess for the CAS; many is left under lock_ only.
+    for (word v = word_.load(P::relaxed); v != many;) {
+      if (is_claimed(v)) {
+        // relaxed: only a hint when to try again; the CAS carries the order.
+        v = P::await(word_, [](word now) { return !is_claimed(now); }, P::relaxed);
+        // acquire [W8]: sees *w, or the past of the grants that are banked, pairs with [W1], [W3], [W5], [W6], [W7].
+        // On failure relaxed: a guess.
+      } else if (word_.compare_exchange_weak(v, many, P::acquire, P::relaxed)) {
+        line_.bring(is_single(v) ? 0 : count(v));
+        if (is_single(v)) move_in(*in_slot(v));
+        return;
+      }
+    }
+  }
+
+  void move_in(waiter<P>& w) noexcept {
+    w.needs(1);  // I2
+    line_.append(w);
+  }
+
+  /// With lock_, which it releases.
+  void leave() noexcept {
+    // release [W9]: publishes the past of the grants that are banked, and what look() or refund() saw, pairs with [W2],
+    // [W3], [W10]. A store does: nobody else leaves many.
+    if (line_.vacant()) word_.store(banked(line_.banked()), P::release);
+    lock_.unlock();
+  }
+
+  template <class LookAgain>
+  [[nodiscard, gnu::noinline]] enqueued enqueue_in_line(waiter<P>& w, LookAgain&& look_again) noexcept {
+    enter();
+    enqueued const r = line_.enqueue(w, look_again);
+    leave();
+    return r;
+  }
+
+  /// What is due to others after the one it handed over (queues/guarded_line.hpp, grant).
+  [[nodiscard, gnu::noinline]] std::int64_t grant_in_line(std::int64_t n) noexcept {
+    enter();
+    waiter<P>* const w = line_.grant(n);
+    leave();
+    if (w != nullptr) w->hand_over();
+    return n;
+  }
+
+  template <class Refund>
+  [[nodiscard, gnu::noinline]] bool withdraw_from_line(waiter<P>& w, Refund&& refund) noexcept {
+    // relaxed: as in withdraw().
+    if (word_.load(P::relaxed) != many) return false;
+    enter();
+    bool const withdrawn = line_.withdraw(w, refund);
+    leave();
+    return withdrawn;
+  }
+
+  [[nodiscard]] bool busy() noexcept {
+    lock_.lock();  // who has left the line holds it still
+    // acquire [W10]: sees all that was done here, before it goes, pairs with [W5], [W6], [W7], [W9].
+    word const v = word_.load(P::acquire);
+    bool const late = v == many ? line_.banked() < 0 : v < 0 || is_claimed(v);
+    lock_.unlock();
+    return late;
+  }
+
+  typename P::template atomic<word> word_{word{0}};  // the table at the top; the two lowest bits tell the states apart
+  futex_lock<P> lock_;
+  guarded_line<P, waiter_list<P>> line_;  // guarded by lock_, in many
+};
+
+static_assert(waiter_queue<waker_hybrid<std_platform>, std_platform>);
+
+}  // namespace surewake
