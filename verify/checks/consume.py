@@ -49,6 +49,8 @@ def with_cmake(build, compiler, folder, *options):
         f"-DCMAKE_CXX_COMPILER={compiler}", *options)
     run("cmake", "--build", folder)
     run(folder / "consumer")
+    if (folder / "consumer_uring").exists():
+        run(folder / "consumer_uring")
 
 
 def main(build, compiler, how):
@@ -63,11 +65,16 @@ def main(build, compiler, how):
     elif how == "pkg-config":
         fresh(folder).mkdir()
         pc = next(prefix.rglob("surewake.pc")).parent
-        flags = run("pkg-config", "--cflags", "--libs", "surewake", stdout=subprocess.PIPE, text=True,
-                    env={**os.environ, "PKG_CONFIG_PATH": str(pc)}).stdout.split()
-        sources = [ROOT / "verify/consumer" / f for f in ("main.cpp", "front_door.cpp")]
-        run(compiler, "-std=c++20", *sources, "-o", folder / "consumer", *flags)
-        run(folder / "consumer")
+        where = {**os.environ, "PKG_CONFIG_PATH": str(pc)}
+        programs = {"consumer": ("surewake", ("main.cpp", "front_door.cpp"))}
+        if subprocess.run(["pkg-config", "--exists", "surewake-uring"], env=where).returncode == 0:
+            programs["consumer_uring"] = ("surewake-uring", ("uring.cpp",))  # where liburing is
+        for program, (package, names) in programs.items():
+            flags = run("pkg-config", "--cflags", "--libs", package, stdout=subprocess.PIPE, text=True,
+                        env=where).stdout.split()
+            sources = [ROOT / "verify/consumer" / f for f in names]
+            run(compiler, "-std=c++20", *sources, "-o", folder / program, *flags)
+            run(folder / program)
     else:
         sys.exit(__doc__)
 
