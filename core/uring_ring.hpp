@@ -31,6 +31,8 @@ template <class Kernel> class uring_ring {
       throw std::system_error(ENOTSUP, std::system_category(), "surewake: io_uring before Linux 5.13");
     }
     for (unsigned i = 0; i < ring_.sq.ring_entries; ++i) ring_.sq.array[i] = i;
+    // 5.18: the thread keeps the ring at hand, and enter() need not look its descriptor up.
+    if (::io_uring_register_ring_fd(&ring_) == 1) registered_ = IORING_ENTER_REGISTERED_RING;
   }
   uring_ring(uring_ring const&) = delete;
   uring_ring& operator=(uring_ring const&) = delete;
@@ -101,11 +103,11 @@ template <class Kernel> class uring_ring {
 
  private:
   int call(unsigned submit, unsigned wait_for, __kernel_timespec* limit) noexcept {
-    if (limit == nullptr) return Kernel::enter(ring_, submit, wait_for, IORING_ENTER_GETEVENTS, nullptr, _NSIG / 8);
+    unsigned const flags = IORING_ENTER_GETEVENTS | registered_;
+    if (limit == nullptr) return Kernel::enter(ring_, submit, wait_for, flags, nullptr, _NSIG / 8);
     io_uring_getevents_arg argument{};
     argument.ts = reinterpret_cast<std::uintptr_t>(limit);
-    return Kernel::enter(ring_, submit, wait_for, IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG, &argument,
-                         sizeof argument);
+    return Kernel::enter(ring_, submit, wait_for, flags | IORING_ENTER_EXT_ARG, &argument, sizeof argument);
   }
 
   static constexpr unsigned needed_features = IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG | IORING_FEAT_RSRC_TAGS;
@@ -131,8 +133,9 @@ template <class Kernel> class uring_ring {
   }
 
   io_uring ring_{};
-  unsigned head_ = 0;  // the first entry that the kernel has not taken
-  unsigned tail_ = 0;  // the next to be filled
+  unsigned registered_ = 0;  // the flag that says so, or 0
+  unsigned head_ = 0;        // the first entry that the kernel has not taken
+  unsigned tail_ = 0;        // the next to be filled
 };
 
 }  // namespace surewake
