@@ -25,15 +25,15 @@
 //           items between two looks at the completions.
 // Errors    the constructor's. What an operation meets is its result (io_result.hpp). Where the kernel will not take
 //           requests (-EAGAIN, -ENOMEM, -EBUSY) see uring_requests.hpp.
-// Cost      no allocation after construction. Medians of 41 interleaved rounds, in pairs of locked RMWs (10 ns): a nop 21,
-//           in batches of 64 6.2 each; a cached 4 KiB read 39, in batches of 64 26, by pread 25; a hop by schedule() 3.5;
-//           a timer armed and disarmed 2.0; a futex wait and its wake on the ring 46, and cancel_now 47. So the ring pays
-//           where requests come together, or would block.
+// Cost      no allocation after construction. Medians of 41 interleaved rounds, in pairs of locked RMWs (10 ns): a nop
+//           21, in batches of 64 6.2 each; a cached 4 KiB read 39, in batches of 64 26, by pread 25; a hop by schedule()
+//           3.5; a timer armed and disarmed 2.0; a futex wait and its wake on the ring 46, and cancel_now 47. So the
+//           ring pays where requests come together, or would block.
 //           A post to a sleeping loop and its answer, between two loops on two cores: 2.1 µs. How the poster wakes it
-//           (25 interleaved rounds of bare rings, best round trip in µs, median ratio): an eventfd that the ring polls
-//           (multishot) 2.1, 1; the eventfd read by a request each time 2.6, 1.5; MSG_RING submitted by itself 2.6, 1.3, or
-//           with the sender's own wait 2.7, 1.4; futex wake call and ring futex wait 2.2, 1.3. The first is used: it is
-//           not beaten, and works from threads without a ring, where MSG_RING would need one.
+//           (25 interleaved rounds of bare rings; best round trip in µs, median ratio): an eventfd that the ring polls
+//           (multishot) 2.1, 1; the eventfd read by a request each time 2.6, 1.5; MSG_RING submitted by itself 2.6,
+//           1.3, or with the sender's own wait 2.7, 1.4; futex wake call and ring futex wait 2.2, 1.3. The first is
+//           used: it is not beaten, and works from threads without a ring, where MSG_RING would need one.
 // Fork      a child must not touch its parent's loops: the rings would be shared.
 #pragma once
 
