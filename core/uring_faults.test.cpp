@@ -166,8 +166,10 @@ TEST_CASE("where no call gets through, not even one that only waits, the loop do
   faulty_loop loop;
   int calls = 0;
   faulty_kernel::on_enter = [&](auto) { return ++calls, -ENOMEM; };
+  auto const start = std_platform::now();
   CHECK(loop.block_on(loop.nop()).error() == std::errc::not_enough_memory);
   CHECK(calls < 100);
+  CHECK(std_platform::now() - start >= 6ms);
 }
 
 TEST_CASE("a futex wake that the kernel would not take is made by a system call" * doctest::skip(no_futex)) {

@@ -26,7 +26,7 @@
 // Errors    the constructor's. What an operation meets is its result (io_result.hpp). Where the kernel will not take
 //           requests (-EAGAIN, -ENOMEM, -EBUSY) see uring_requests.hpp.
 // Cost      no allocation after construction. Medians of 41 interleaved rounds, in pairs of locked RMWs (10 ns): a nop
-//           21, in batches of 64 6.2 each; a cached 4 KiB read 39, in batches of 64 26, by pread 25; a hop by schedule()
+//           21, in batches of 64 6.2 each; a cached 4 KiB read 39, in batches of 64 26, by pread 25; a schedule() hop
 //           3.5; a timer armed and disarmed 2.0; a futex wait and its wake on the ring 46, and cancel_now 47. So the
 //           ring pays where requests come together, or would block.
 //           A post to a sleeping loop and its answer, between two loops on two cores: 2.1 µs. How the poster wakes it
