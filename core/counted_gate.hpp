@@ -28,6 +28,14 @@ class counted_gate {
  public:
   using platform_type = P;
 
+  /// The most permits that one acquire may wait for. Under barging it waits for one wake, whatever it wants.
+  static constexpr std::int64_t max_request = [] {
+    if constexpr (requires { Queue<P>::max_request; }) {
+      if (std::derived_from<Discipline, hand_off>) return static_cast<std::int64_t>(Queue<P>::max_request);
+    }
+    return std::numeric_limits<std::int64_t>::max();
+  }();
+
   explicit counted_gate(std::int64_t permits) noexcept : word_(permits) {}
 
   [[nodiscard]] std::int64_t take(std::int64_t n) noexcept { return word_.take(n); }

@@ -14,9 +14,10 @@
 //   4 lifetime            a waiter may be destroyed by its hand-over; the semaphore by whoever got its last permit
 //   5 re-entrancy         a resumed coroutine may use the same semaphore; stack is bounded (core/resume.hpp)
 //   6 order               hand_off: first come, first served, for any mix of sizes. barging: none
-//   7 progress            hand_off: acquire and release of a free permit wait-free, one RMW; waiting: as the strategy
-//                         says
+//   7 progress            of a free permit: below; waiting: as the strategy says
 //   8 visibility          what happened before release is visible to the one who got that permit
+// Progress  hand_off: acquire and release wait-free in 1 step; barging: acquire and release lock-free; try_acquire
+//           lock-free. Of a free permit.
 // Lifetime  Destroying a semaphore while somebody waits, or while a release runs whose permit nobody got, breaks the
 //           precondition (the first is asserted in debug builds).
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023) for the word; barging: core/barging.hpp.
@@ -50,8 +51,16 @@ class basic_semaphore {
   using gate_type = typename gate_for<Queue, Discipline>::template type<P>;
   using permit = basic_permit<basic_semaphore>;
 
-  /// The most permits a semaphore can have, and the most one acquire can ask for.
+  /// The most permits a semaphore can have.
   [[nodiscard]] static constexpr std::ptrdiff_t max() noexcept { return 0x7fff'ffff; }
+  /// The most permits that one acquire can ask for: max(), unless the strategy sets a limit for those who may wait.
+  [[nodiscard]] static constexpr std::ptrdiff_t max_request() noexcept {
+    if constexpr (requires { gate_type::max_request; }) {
+      return std::min<std::ptrdiff_t>(max(), gate_type::max_request);
+    } else {
+      return max();
+    }
+  }
 
   /// A semaphore with `permits` free permits (0 ≤ permits ≤ max()).   Errors  std::invalid_argument.
   explicit basic_semaphore(std::ptrdiff_t permits) : gate_(checked_total(permits)), total_(permits) {}
@@ -62,7 +71,7 @@ class basic_semaphore {
   /// Awaitable of a permit of n; resumed on the releaser's thread (core/resume.hpp says when).
   ///
   /// Returns  `permit`.
-  /// Errors   std::invalid_argument where n < 1 or n > max(), from this call; closed_error from the co_await.
+  /// Errors   std::invalid_argument where n < 1 or n > max_request(), from this call; closed_error from the co_await.
   /// Orders   acquires what the last holders of these permits released.
   /// Cost     uncontended: one RMW, no allocation. Waiting: a node in the coroutine's frame.
   [[nodiscard]] auto acquire(std::ptrdiff_t n = 1) {
@@ -101,7 +110,7 @@ class basic_semaphore {
   /// Takes a permit of n, blocking the calling thread.
   ///
   /// Blocks   after spinning at most `options.spin`, on a futex.
-  /// Errors   std::invalid_argument where n < 1 or n > max(); closed_error.
+  /// Errors   std::invalid_argument where n < 1 or n > max_request(); closed_error.
   permit acquire_blocking(std::ptrdiff_t n = 1, wait_options options = {}) {
     std::uint32_t const count = checked_count("acquire_blocking", n);
     return *block(count, options, std::nullopt);
@@ -188,13 +197,13 @@ class basic_semaphore {
                                 " permits");
   }
   static std::uint32_t checked_count(char const* call, std::ptrdiff_t n) {
-    if (n < 1 || n > max()) [[unlikely]]
+    if (n < 1 || n > max_request()) [[unlikely]]
       bad_count(call, n);
     return static_cast<std::uint32_t>(n);
   }
   [[noreturn, gnu::cold, gnu::noinline]] static void bad_count(char const* call, std::ptrdiff_t n) {
     throw std::invalid_argument(std::string("surewake: ") + call + "(" + std::to_string(n) + "): 1 to " +
-                                std::to_string(max()) + " permits");
+                                std::to_string(max_request()) + " permits");
   }
 
   // relaxed: a count of its own.

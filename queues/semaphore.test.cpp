@@ -99,13 +99,13 @@ EVERY_SEMAPHORE("one permit is the default of every call") {
   CHECK(v.start([&] { return s.acquire_on(ex); }).held.count() == 1);
 }
 
-EVERY_SEMAPHORE("a count below 1 or above max() is refused, names call and value, and changes nothing") {
+EVERY_SEMAPHORE("a count below 1 or above max_request() is refused by name, value and limit, and changes nothing") {
   S s(2);
   auto const before = look(s);
-  for (std::ptrdiff_t const n : {std::ptrdiff_t{0}, std::ptrdiff_t{-3}, most + 1, PTRDIFF_MAX, PTRDIFF_MIN}) {
+  for (std::ptrdiff_t const n : {std::ptrdiff_t{0}, std::ptrdiff_t{-3}, S::max_request() + 1, PTRDIFF_MAX, PTRDIFF_MIN}) {
     each_acquire(s, n, [&](std::string call, auto acquire) {
-      CHECK(message_of<std::invalid_argument>(acquire) ==
-            "surewake: " + call + "(" + std::to_string(n) + "): 1 to 2147483647 permits");
+      CHECK(message_of<std::invalid_argument>(acquire) == "surewake: " + call + "(" + std::to_string(n) + "): 1 to " +
+                                                              std::to_string(S::max_request()) + " permits");
     });
     CHECK_FALSE(s.try_acquire(n));
     CHECK_THROWS_AS(static_cast<void>(sync_wait(s.acquire(n))), std::invalid_argument);
@@ -116,7 +116,7 @@ EVERY_SEMAPHORE("a count below 1 or above max() is refused, names call and value
 
 EVERY_SEMAPHORE("max() permits can be had at once") {
   S s(most);
-  auto p = s.acquire_blocking(most);
+  auto p = *s.try_acquire(most);
   CHECK(look(s) == snapshot{0, most, most, 0, false});
   CHECK_FALSE(s.try_acquire());
   auto q = p.split(most - 1);
@@ -153,15 +153,15 @@ EVERY_SEMAPHORE("asking for more than there are waits until add_permits") {
   CHECK(look(s) == snapshot{0, 5, 5, 0, false});
 }
 
-EVERY_SEMAPHORE("max() permits can be waited for") {
+EVERY_SEMAPHORE("max_request() permits can be waited for") {
   S s(0);
   visitor<S> v;
-  v.acquire(s, most);
-  s.add_permits(most - 1);
+  v.acquire(s, S::max_request());
+  s.add_permits(S::max_request() - 1);
   CHECK(v.state == visit::waiting);
   s.add_permits(1);
   CHECK(v.state == visit::holding);
-  CHECK(v.held.count() == most);
+  CHECK(v.held.count() == S::max_request());
 }
 
 EVERY_SEMAPHORE("add_permits refuses less than 1 and more than fits, and changes nothing") {
@@ -181,7 +181,7 @@ EVERY_SEMAPHORE("add_permits refuses less than 1 and more than fits, and changes
 
 EVERY_SEMAPHORE("add_permits counts the permits that are held") {
   S s(most);
-  auto p = s.acquire_blocking(most);
+  auto p = *s.try_acquire(most);
   CHECK_THROWS_AS(s.add_permits(1), std::overflow_error);
   p.forget();
   CHECK(look(s) == snapshot{0, 0, 0, 0, false});

@@ -1,0 +1,246 @@
+// surewake/queues/segment_list.hpp: an endless row of cells, in segments that come when a cell is wanted and go when all
+// of their cells are finished.
+//
+//   first_ -> | 64..95 | -> | 96..127 | -> | 160..191 | -> 0        (128..159 are finished, and gone)
+//
+//   segment   linked --its last hold is dropped--> removed (bit 0 of `next`) --unlink--> retired
+//   hold      1 while a cell is unfinished, 1 while it is the last of the list, 1 for each hint that leads to it
+//   scan      c: the baton waits for cell c to be finished. Cells: somebody runs with it. Begins at the last cell
+//
+// Invariants
+//   S1  A cell, once finished, stays so. Whoever finishes it calls finish() right after, and before anything that lets
+//       the queue be destroyed: finish() may unlink, and unlinking touches the list.
+//   S2  Whoever has the baton looks at the cells in order; where one is unfinished he leaves the baton there and looks
+//       once more. Who finishes a cell looks for the baton afterwards. Of the two one sees the other ([S5]..[S8]), so
+//       the baton is never left behind, and the RMW that a count of cells would need is not needed.
+//   S3  hold is never raised from 0, and reaches it once. So a removed segment has all cells finished, is not the last,
+//       and no hint leads to it or ever will: the list is never empty, and from a hint every later cell can be reached.
+//   S4  A segment is retired by the one whose CAS unlinked it from a predecessor that was not removed. What a segment
+//       that is not removed leads to is linked; so a walker that announces it and then sees the link unchanged holds it
+//       (hazard_pointer.hpp, I1). Where it finds a removed one under its feet it starts again from first_.
+//   S5  Removed segments at the front are unlinked at once. The others are swept out when they are more than half of
+//       the list: linked segments <= 2 x segments in use + a few, for amortised O(1) each.
+// Progress  lock-free: a walk starts again only because somebody removed a segment.
+// Errors    std::bad_alloc from find(), which noexcept callers turn into std::terminate.
+// Cost      finish(): a load and a comparison, and for each segment one scan. find(), once a segment: a few RMWs.
+// Source    the linked segments of Michael & Scott's queue (PODC 1996) as in CQS (PLDI 2023); removal by a mark in the
+//           link, Harris (DISC 2001), Michael (SPAA 2002); hazard pointers, Michael (TPDS 2004). The baton is ours.
+// Checked   models/ over segmented_queue with segments of 1 and 2 cells; models/bugs/segments.hpp.
+#pragma once
+
+#include <surewake/core/reclaimer.hpp>
+#include <surewake/queues/segment_cell.hpp>
+
+#include <array>
+
+namespace surewake {
+
+template <platform P, reclaimer R, segment_rules Rules> class segment_list {
+  template <class T> using atomic = typename P::template atomic<T>;
+  using link = atomic<std::uintptr_t>;  // a segment, and bit 0: the one that this link is in has been removed
+
+ public:
+  static constexpr std::uint64_t cells = Rules.cells;
+
+  struct segment : R::template object<segment> {
+    explicit segment(std::uint64_t f) noexcept : first(f) {}
+
+    link next{std::uintptr_t{0}};
+    atomic<std::uint32_t> hold{2U};
+    atomic<std::uint32_t> scan{static_cast<std::uint32_t>(cells - 1)};
+    std::uint64_t const first;  // number of its first cell
+    std::array<atomic<cell_word>, cells> row{};
+
+    using cell = atomic<cell_word>;
+    [[nodiscard]] bool has(std::uint64_t n) const noexcept { return n - first < cells; }
+    [[nodiscard]] cell& operator[](std::uint64_t n) noexcept { return row[n - first]; }
+  };
+  using hint = atomic<segment*>;
+
+  segment_list() = default;
+  segment_list(segment_list const&) = delete;
+  segment_list& operator=(segment_list const&) = delete;
+  /// Whoever still walks (a granter behind its last RMW on a cell) finds every segment removed, and stops.
+  ~segment_list() {
+    // acquire [S1]: sees the segment, pairs with [S2], [S3].
+    for (segment* s = pointer(first_.load(P::acquire)); s != nullptr;) {
+      // acq_rel: as [S1] and [S4].
+      segment* const behind = pointer(s->next.fetch_or(removed, P::acq_rel));
+      s->retire();
+      s = behind;
+    }
+  }
+
+  /// The segment of cell n, made where it does not exist yet; or the first one behind it, if it is gone. `from` is where
+  /// to start: not behind n, and either held or kept by a cell of ours; null: from the front. The segment is protected
+  /// until this thread's next find() or step().
+  [[nodiscard]] segment* find(segment* from, std::uint64_t n) {
+    return walk(from, n, P::template local<walkers>(), true);
+  }
+
+  /// From a protected segment to the one that is next to it: null where s is removed or that one is gone.
+  [[nodiscard]] segment* step(segment& s) noexcept {
+    guards& mine = P::template local<walkers>();
+    std::uintptr_t const v = mine.ahead.protect(s.next, &pointer);
+    segment* const behind = pointer(v);
+    if ((v & removed) != 0 || behind == nullptr || behind->first != s.first + cells) return nullptr;
+    mine.ahead.swap(mine.here);
+    return behind;
+  }
+
+  /// Makes `h` lead to `to`, which is protected and later than `from`, what it led to.
+  void advance(hint& h, segment* from, segment& to) {
+    if (!keep(to)) return;
+    segment* expected = from;
+    // release [S9]: publishes the tickets that led to `to`, pairs with segmented_queue.hpp [Q1], [Q2]. On failure
+    // relaxed: somebody else has moved it.
+    if (h.compare_exchange_strong(expected, &to, P::release, P::relaxed)) {
+      if (from != nullptr) drop(*from);
+    } else {
+      drop(to);
+    }
+  }
+
+  /// Cell n of the protected segment s is finished, by us (S1), by a seq_cst RMW.
+  void finish(segment& s, std::uint64_t n) {
+    // seq_cst [S5]: the cell was finished, now the baton is looked for; whoever leaves it stores it and then looks at
+    // the cell; not both may miss the other (S2), pairs with [S7].
+    if (s.scan.load(P::seq_cst) == n - s.first) [[unlikely]]
+      run_with_baton(s, static_cast<std::uint32_t>(n - s.first));
+  }
+
+  /// Linked segments that are not removed. A snapshot.
+  [[nodiscard]] std::size_t in_use() const noexcept {
+    // relaxed: for monitoring and sweeping.
+    std::size_t const dead = removed_.load(P::relaxed), all = linked_.load(P::relaxed);
+    return all > dead ? all - dead : 0;
+  }
+  [[nodiscard]] std::size_t linked() const noexcept {
+    // relaxed: for monitoring.
+    return linked_.load(P::relaxed);
+  }
+
+ private:
+  static constexpr std::uintptr_t removed = 1;
+
+  struct guards {
+    typename R::guard here = R::make_guard();   // the segment that was found
+    typename R::guard ahead = R::make_guard();  // the next one; before that, the last one
+  };
+  struct walkers : guards {};
+  struct sweepers : guards {};  // of finish(), which does not disturb its caller's walk
+
+  static segment* pointer(std::uintptr_t v) noexcept { return reinterpret_cast<segment*>(v & ~removed); }
+
+  /// The first segment that ends behind n; unlinks what is removed on the way. Null at the end, unless it may extend
+  /// the list.
+  segment* walk(segment* at, std::uint64_t n, guards& mine, bool extend) {
+    for (;;) {
+      link& out = at != nullptr ? at->next : first_;
+      std::uintptr_t const v = mine.ahead.protect(out, &pointer);
+      segment* const ahead = pointer(v);
+      if ((v & removed) != 0 && Rules.starts_again) {
+        at = nullptr;  // S4
+      } else if (ahead == nullptr) {
+        if (!extend) return nullptr;
+        append(at, out);
+      } else {
+        // acquire [S10]: sees what the removed one leads to, pairs with [S2], [S3], [S4].
+        std::uintptr_t const behind = ahead->next.load(P::acquire);
+        if ((behind & removed) != 0) {
+          unlink(out, *ahead, behind);
+        } else {
+          mine.ahead.swap(mine.here);
+          if (ahead->has(n) || ahead->first > n) return ahead;
+          at = ahead;
+        }
+      }
+    }
+  }
+
+  void append(segment* last, link& out) {
+    segment* const s = platform_new<segment, P>(last != nullptr ? last->first + cells : 0);
+    std::uintptr_t none = 0;
+    // release [S2]: publishes the segment, pairs with [S1], [S10], and with [H1] of core/hazard_pointer.hpp. On failure
+    // relaxed: somebody else has appended, or `last` was removed.
+    if (out.compare_exchange_strong(none, reinterpret_cast<std::uintptr_t>(s), P::release, P::relaxed)) {
+      // relaxed: decides when to sweep, no more.
+      linked_.fetch_add(1, P::relaxed);
+      if (last != nullptr) drop(*last);
+    } else {
+      platform_delete<P>{}(s);
+    }
+  }
+
+  void unlink(link& out, segment& s, std::uintptr_t behind) noexcept {
+    auto expected = reinterpret_cast<std::uintptr_t>(&s);
+    // release [S3]: passes on what [S10] has seen of the next segment, pairs with [S1], [S10]. On failure relaxed:
+    // somebody else has unlinked it.
+    if (!out.compare_exchange_strong(expected, behind & ~removed, P::release, P::relaxed)) return;
+    // relaxed: decides when to sweep, no more.
+    linked_.fetch_sub(1, P::relaxed);
+    // relaxed: as above.
+    removed_.fetch_sub(1, P::relaxed);
+    s.retire();
+  }
+
+  /// One more hold of s, unless it has none (S3).
+  static bool keep(segment& s) noexcept {
+    if (!Rules.hints_hold) return true;
+    // relaxed: a guess for the CAS.
+    std::uint32_t now = s.hold.load(P::relaxed);
+    while (now != 0) {
+      // relaxed: counts; what a hold protects is ordered by [S11] when it is dropped.
+      if (s.hold.compare_exchange_weak(now, now + 1, P::relaxed, P::relaxed)) return true;
+    }
+    return false;
+  }
+
+  void drop(segment& s) {
+    // acq_rel [S11]: as release, what was done under this hold is over; as acquire, the last one sees that of all,
+    // pairs with [S11].
+    if (s.hold.fetch_sub(1, P::acq_rel) == 1) remove(s);
+  }
+
+  void remove(segment& s) {
+    // relaxed: decides when to sweep, no more.
+    removed_.fetch_add(1, P::relaxed);
+    // release [S4]: whoever unlinks s, and retires it, comes after all that was done with it, pairs with [S10].
+    s.next.fetch_or(removed, P::release);
+    guards& mine = P::template local<sweepers>();
+    static_cast<void>(walk(nullptr, 0, mine, false));
+    // relaxed: only when to sweep.
+    if (Rules.sweeps && removed_.load(P::relaxed) > linked_.load(P::relaxed) / 2) {
+      static_cast<void>(walk(nullptr, ~std::uint64_t{0}, mine, false));
+    }
+  }
+
+  [[gnu::noinline]] void run_with_baton(segment& s, std::uint32_t at) {
+    constexpr auto running = static_cast<std::uint32_t>(cells);
+    // acq_rel [S6]: one of two who may take it from here; as acquire, sees the cells that were looked at before, pairs
+    // with [S7]; as release, keeps the order of those who ran before us for the next. On failure relaxed: the other
+    // one has it.
+    if (!s.scan.compare_exchange_strong(at, running, P::acq_rel, P::relaxed)) return;
+    for (std::uint32_t c = at == cells - 1 ? 0 : at + 1; c < cells; ++c) {
+      // acquire [S12]: what the finisher did in this segment is over, pairs with the finishing RMWs of
+      // segmented_queue.hpp.
+      while (!is_finished(s.row[c].load(P::acquire))) {
+        // seq_cst [S7]: the baton is left here, then the cell is looked at once more, pairs with [S5]; as release,
+        // passes on what we have seen, pairs with [S6].
+        s.scan.store(c, P::seq_cst);
+        // seq_cst [S8]: as [S7].
+        if (!Rules.looks_again || !is_finished(s.row[c].load(P::seq_cst))) return;
+        std::uint32_t here = c;
+        // acq_rel: as [S6].
+        if (!s.scan.compare_exchange_strong(here, running, P::acq_rel, P::relaxed)) return;
+      }
+    }
+    drop(s);
+  }
+
+  link first_{std::uintptr_t{0}};
+  atomic<std::size_t> linked_{std::size_t{0}};   // segments in the list
+  atomic<std::size_t> removed_{std::size_t{0}};  // those of them that are removed
+};
+
+}  // namespace surewake

@@ -1,0 +1,515 @@
+// surewake/queues/segmented_queue.hpp: first come, first served, without a lock: the n-th ticket of a waiter and the n-th
+// ticket of a grant lead to the same cell, where they meet in either order.
+//
+//   enqueued_ --fetch_add(n)--> n cells in a row     granted_ --fetch_add(1)--> one cell     (queues/segment_list.hpp)
+//
+//   A waiter that needs one grant. Who: e enqueue, g the granter with the ticket, w withdraw, c close
+//     empty --e--> waiter --g--> done, handed over             empty --g--> token --e--> done, `granted`
+//     waiter --w, c--> leaving --w, c--> dead                  a grant that comes here takes another ticket
+//                      leaving --w--> refuse --g--> done       the one grant that comes here is dropped
+//                      leaving --g--> delegated --w--> dead    w passes the grant on, or drops it: then done
+//   One that needs several: cells f..l; the last one has the waiter, the others are parts of it
+//     f..l-1:  empty --e--> part --g--> part_granted           f, installed last of all: empty --e--> part_ready
+//              part --m--> part_ready --g--> part_granted      and g goes on as m, the marcher
+//     l:       empty --e--> waiter --g--> waiter|its_grant     --m--> done, handed over
+//                           waiter --m--> waiter|all_before    --g--> done, handed over
+//              any of these but `done` --w, c--> leaving, or delegated if it had its grant
+//     token --e--> part_granted, or waiter|its_grant; where f had a token, e is the marcher
+//     part, part_ready --w, c, once l is theirs--> leaving; part_granted stays. Then all as above
+//
+// Invariants
+//   Q1  A ticket has one owner; so two grants never meet in a cell, nor two waiters.
+//   Q2  A request is over by one CAS on its last cell: to `done` by who hands it over, or to leaving/delegated by who
+//       withdraws it. He alone finishes its other cells; until then they keep their segments alive. All of them are
+//       there before the first one is ready, so nobody hands over a request that is still being installed.
+//   Q3  At any time one cell of a live request is ready, or one thread marches, from a cell with its grant to the next.
+//       The marcher touches segments only, which he has protected, until he has won the last cell: the request may be
+//       withdrawn behind his back, and the queue be gone.
+//   Q4  Law 3. A grant is bound to its ticket. Grants issued = tickets taken - dead cells among them. The withdrawal of
+//       a request that lacks m grants, r of them paid for, leaves m - r dead cells, for grants that will not be issued,
+//       and r cells that drop one grant each: exactly those that nobody is owed any more. Between leaving and the
+//       refund's answer a grant that comes waits in the cell (delegated) for what the answer will be.
+//   Q5  A granter's last touch is the RMW that makes the cell token, granted, ready or delegated, or the hand-over; a
+//       cell is finished before. The granter that drops a refused grant ends with refused_, for which the destructor
+//       waits. A grant that is still undelivered is owed to somebody: while a call has some left, the queue is there.
+//   Q6  A hint is read before the ticket is taken, and it was moved for an earlier ticket: it never leads behind ours.
+//   Q7  withdraw(): as long as granted_ <= l, and no close() has come to l, the request is not over, so its first cell
+//       is unfinished and its segment not retired. That is looked at after home() was announced (hazard_pointer.hpp,
+//       I1). Once granted_ > l a grant for each of its cells is on its way: the answer is false without a look at the
+//       cells.
+//   Q8  Who looks at the word again (barging) has his ticket by then. A wake that is issued after his look is given to
+//       an earlier ticket or to his, never to a later one; so the look need not exclude grants.
+// Close     sets a bit in enqueued_: later tickets are void. Then it withdraws those who wait, one at a time, from the
+//           first cell without a grant to that bit's ticket, and hands each over before it looks for the next (no list
+//           of waiters that could dangle, tokio #2340). Grants that are on their way find dead cells, and then cells
+//           that nobody comes to.
+// Progress  enqueue, grant, withdraw: lock-free, and a constant number of steps while nobody withdraws or makes
+//           segments. close: blocking: it waits for those who are between their ticket and their cell.
+// Fairness  FIFO in the order of tickets. A request for n takes n cells by one fetch_add, so two never interleave.
+// Errors    std::terminate where a segment finds no memory. At most 2^20 grants a request (`max_request`): it takes as
+//           many cells. 2^63 tickets in a lifetime.
+// Cost      enqueue, grant: two RMWs each, 8 bytes a waiter, 1/32 allocation. withdraw: four RMWs; its granter: one,
+//           and nothing for a segment that was unlinked. Where nobody contends a lock and a list are cheaper.
+// Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
+//           several, withdrawal by Q7, close, reclamation.
+// Checked   models/ over both disciplines, with segments of 1 and 2 cells; models/bugs/segments.hpp.
+#pragma once
+
+#include <surewake/core/std_platform.hpp>
+#include <surewake/core/waiter_queue.hpp>
+#include <surewake/queues/segment_list.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace surewake {
+
+template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> class basic_segmented_queue {
+  using list = segment_list<P, R, Rules>;
+  using segment = typename list::segment;
+  template <class T> using atomic = typename P::template atomic<T>;
+
+ public:
+  /// The most grants that one waiter may need: it takes so many cells.
+  static constexpr std::int64_t max_request = std::int64_t{1} << 20;
+
+  basic_segmented_queue() = default;
+  basic_segmented_queue(basic_segmented_queue const&) = delete;
+  basic_segmented_queue& operator=(basic_segmented_queue const&) = delete;
+  /// A grant that was refused may still be on its way to this queue: it comes first.
+  ~basic_segmented_queue() {
+    // acquire [Q3]: the granter has left, pairs with [Q4].
+    if (Rules.awaits_refused) P::await(refused_, [](std::int64_t n) { return n == 0; }, P::acquire);
+  }
+
+  [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept { return enqueue(w, nullptr); }
+
+  template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
+    std::uint64_t const n = w.needs();
+    segment* s = P::template local<enqueuer>().held.protect(enqueue_hint_);
+    // acq_rel [Q1]: a later ticket comes after what was done for the earlier ones: the hint's move (Q6), and the release
+    // that woke who takes it, so that a look at the word sees that release if we do not (Q8); pairs with [Q1].
+    std::uint64_t const t = enqueued_.fetch_add(n, P::acq_rel);
+    if ((t & closed) != 0) [[unlikely]] {
+      // relaxed: undoes our own addition, for size().
+      enqueued_.fetch_sub(n, P::relaxed);
+      return enqueued::closed;
+    }
+    if (s == nullptr || !s->has(t)) [[unlikely]]
+      s = &seek_mine(s, t);
+    if constexpr (!std::is_null_pointer_v<LookAgain>) {
+      if (std::int64_t const refusals = look_again(); refusals >= 0) {
+        // relaxed: ours alone; not registered.
+        w.home().store(nullptr, P::relaxed);
+        grant(settle(s, t, n, refusals, false));
+        return enqueued::granted;
+      }
+    }
+    // relaxed: the cell publishes it; a withdrawal comes after this call.
+    w.home().store(s, P::relaxed);
+    w.place(t);
+    if (n != 1) [[unlikely]]
+      return enqueue_several(w, n, *s);
+    cell_word v = cell_state::empty;
+    // release [C1]: publishes *w to the granter and the closer, pairs with [C2], [C3]. On failure acquire [C4]: the
+    // token; the past of its granter, pairs with [C5].
+    if ((*s)[t].compare_exchange_strong(v, waiter_word(w), P::release, P::acquire)) [[likely]]
+      return enqueued::waiting;
+    finish(*s, t, cell_state::done);
+    return enqueued::granted;
+  }
+
+  void grant(std::int64_t n) noexcept {
+    for (; n > 0; --n) {
+      if (waiter<P>* const w = next_granted()) w->hand_over();  // Q5
+    }
+  }
+
+  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    // relaxed: who may withdraw w comes after its registration.
+    auto* const home = static_cast<segment*>(w.home().load(P::relaxed));
+    if (home == nullptr) return false;
+    P::template local<leaver>().held.reset_protection(Rules.finds_home_alive ? home : nullptr);
+    std::uint64_t const last = w.place() + w.needs() - 1;
+    // relaxed: by the fence in reset_protection these are not older than the retirement they must not miss (Q7).
+    if (Rules.finds_home_alive && (granted_.load(P::relaxed) > last || evicting_.load(P::relaxed) > last)) return false;
+    segment* s = home;
+    while (s != nullptr && !s->has(last)) s = list_.step(*s);
+    if (s == nullptr || !decide((*s)[last])) return false;
+    std::int64_t const delegated = leave(w, refund);
+    // relaxed: ours alone; not registered any more.
+    w.home().store(nullptr, P::relaxed);
+    if (Rules.passes_delegated_on) grant(delegated);
+    return true;
+  }
+
+  void close() noexcept {
+    // acq_rel [Q5]: whoever finds the bit comes after us, whoever has a ticket before; pairs with [Q1].
+    std::uint64_t const end = enqueued_.fetch_or(closed, P::acq_rel);
+    if ((end & closed) != 0) return;
+    place at = first_without_grant(0);
+    while (next_waiting(at, end)) {
+      waiter<P>* const w = evict(*at.s, at.n);
+      at = first_without_grant(at.n + 1);
+      if (w == nullptr) continue;
+      bool const more = next_waiting(at, end);  // known before the hand-over: Q5
+      w->set_closed();
+      w->hand_over();
+      if (!more) return;
+      at = first_without_grant(at.n);  // who was handed over may have ended the wait of others
+    }
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept {
+    // relaxed: a snapshot; exact while nobody is inside an operation.
+    auto const n = static_cast<std::int64_t>((enqueued_.load(P::relaxed) & ~closed) - granted_.load(P::relaxed));
+    // relaxed: as above.
+    return static_cast<std::size_t>(std::max<std::int64_t>(n - vacant_.load(P::relaxed), 0));
+  }
+
+  /// Segments that stand in memory, but for those that wait to be reclaimed. A snapshot.
+  [[nodiscard]] std::size_t segments() const noexcept { return list_.linked(); }
+  /// Those of them that are in use.
+  [[nodiscard]] std::size_t segments_in_use() const noexcept { return list_.in_use(); }
+
+ private:
+  using cell = typename segment::cell;
+  static constexpr std::uint64_t closed = std::uint64_t{1} << 63;
+
+  struct guarded {
+    typename R::guard held = R::make_guard();
+  };
+  struct enqueuer : guarded {};  // each a thread's own; stays where it was for the next call
+  struct granter : guarded {};
+  struct leaver : guarded {};
+  struct place {
+    segment* s;
+    std::uint64_t n;
+  };
+
+  void finish(segment& s, std::uint64_t n, cell_word as) {
+    // seq_cst [C6]: S2 of segment_list.hpp; as acquire, sees what left the word that stood there, pairs with [C5], [C7],
+    // [C8]; as release, the segment's end comes after all that was done in it, pairs with segment_list.hpp [S12].
+    s[n].exchange(as, P::seq_cst);
+    list_.finish(s, n);
+  }
+
+  /// The segment of our own cell.
+  [[gnu::noinline]] segment& seek_mine(segment* from, std::uint64_t t) {
+    segment* const s = list_.find(from, t);
+    list_.advance(enqueue_hint_, from, *s);
+    return *s;
+  }
+
+  /// The segment of a grant's ticket; null where the cell is gone: it was dead, and so are all before the next segment.
+  [[gnu::noinline]] segment* seek_granted(segment* from, std::uint64_t t) {
+    segment* const s = list_.find(from, t);
+    if (!s->has(t)) {
+      std::uint64_t skipped = t + 1;
+      // acq_rel: as [Q2]. On failure relaxed: a guess.
+      std::uint64_t now = granted_.load(P::relaxed);
+      while (now < s->first && !granted_.compare_exchange_weak(now, s->first, P::acq_rel, P::relaxed)) {}
+      skipped = now < s->first ? s->first - now : 0;
+      vacate(-1 - static_cast<std::int64_t>(skipped));
+    }
+    list_.advance(grant_hint_, from, *s);
+    return s->has(t) ? s : nullptr;
+  }
+
+  /// Delivers one grant; the waiter that is to be handed over, if that completes one.
+  waiter<P>* next_granted() {
+    for (;;) {
+      segment* s = P::template local<granter>().held.protect(grant_hint_);
+      // acq_rel [Q2]: a later ticket comes after the hint's move for an earlier one (Q6), pairs with [Q2] and with
+      // segment_list.hpp [S9].
+      std::uint64_t const t = granted_.fetch_add(1, P::acq_rel);
+      if (s == nullptr || !s->has(t)) [[unlikely]] {
+        s = seek_granted(s, t);
+        if (s == nullptr) continue;
+      }
+      // acquire [C2]: sees the waiter, pairs with [C1].
+      cell_word v = (*s)[t].load(P::acquire);
+      if (is_waiter(v) && (v & cell_state::bits) == 0) [[likely]] {
+        // seq_cst: as [C6]. On failure acquire: as [C2].
+        if ((*s)[t].compare_exchange_strong(v, cell_state::done, P::seq_cst, P::acquire)) [[likely]] {
+          if (!Rules.finishes_first) waiter_of<P>(v).hand_over();
+          list_.finish(*s, t);
+          return Rules.finishes_first ? &waiter_of<P>(v) : nullptr;
+        }
+      }
+      if (auto const met = meet(*s, t, v)) return *met;
+    }
+  }
+
+  /// As next_granted, for a cell that has the word v. Empty: the cell is dead, the grant takes another ticket.
+  [[gnu::noinline]] std::optional<waiter<P>*> meet(segment& s, std::uint64_t t, cell_word v) {
+    cell& c = s[t];
+    bool counted = false;  // that a part is taken off the cells without a waiter of their own
+    auto const count = [&](bool now) {
+      if (now != counted) vacate(now ? -1 : 1);
+      counted = now;
+    };
+    // Each CAS below is acq_rel: as release [C5], publishes the releaser's past to whoever gets the permit, pairs with
+    // [C4], [C6], [C7]; as acquire [C7], what others have left in the cell, the past of earlier grants with it, pairs
+    // with [C1], [C5], [C8]. On failure acquire: as [C7].
+    for (;;) {
+      cell_word next = cell_state::done;
+      switch (v) {
+        case cell_state::empty: next = cell_state::token; break;
+        case cell_state::part:
+        case cell_state::part_ready:
+          count(true);
+          next = cell_state::part_granted;
+          break;
+        case cell_state::leaving:
+          count(false);
+          next = cell_state::delegated;
+          break;
+        case cell_state::dead:
+          count(true);
+          return Rules.skips_dead ? std::nullopt : std::optional<waiter<P>*>(nullptr);
+        case cell_state::refuse:
+          count(true);
+          finish(s, t, cell_state::done);
+          // release [Q4]: the granter's last touch, pairs with [Q3].
+          refused_.fetch_sub(1, P::release);
+          return nullptr;
+        default:
+          if ((v & cell_state::several) != 0 && (v & cell_state::all_before) == 0) next = v | cell_state::its_grant;
+      }
+      if (next == cell_state::done) {
+        // seq_cst: as [C6]. On failure acquire: as [C7].
+        if (c.compare_exchange_strong(v, next, P::seq_cst, P::acquire)) return complete(s, t, waiter_of<P>(v));
+      } else if (cell_word const before = v; c.compare_exchange_strong(v, next, P::acq_rel, P::acquire)) {
+        return before == cell_state::part_ready ? march(s, t) : nullptr;
+      }
+    }
+  }
+
+  /// The request's cells up to t have their grants: the next one is ready, and so on. The waiter, if that completes it.
+  waiter<P>* march(segment& from, std::uint64_t t) {
+    segment* s = &from;
+    for (;;) {
+      ++t;
+      if (!s->has(t)) s = list_.step(*s);
+      if (s == nullptr) return nullptr;  // Q3
+      cell& c = (*s)[t];
+      // acquire: as [C7].
+      cell_word v = c.load(P::acquire);
+      while (v != cell_state::part_granted) {
+        if (v == cell_state::part) {
+          // acq_rel: as [C5], [C7].
+          if (c.compare_exchange_strong(v, cell_state::part_ready, P::acq_rel, P::acquire)) return nullptr;
+        } else if (!is_waiter(v)) {
+          return nullptr;  // withdrawn
+        } else if ((v & cell_state::its_grant) == 0) {
+          // acq_rel: as [C5], [C7].
+          if (c.compare_exchange_strong(v, v | cell_state::all_before, P::acq_rel, P::acquire)) return nullptr;
+          // seq_cst: as [C6]. On failure acquire: as [C7].
+        } else if (c.compare_exchange_strong(v, cell_state::done, P::seq_cst, P::acquire)) {
+          return complete(*s, t, waiter_of<P>(v));
+        }
+      }
+    }
+  }
+
+  /// The request whose last cell we have made `done`: finishes its cells (Q2).
+  waiter<P>* complete(segment& s, std::uint64_t last, waiter<P>& w) {
+    list_.finish(s, last);
+    // relaxed: published with the last cell.
+    auto* at = static_cast<segment*>(w.home().load(P::relaxed));
+    std::uint64_t n = w.place();
+    if (n != last) P::template local<leaver>().held.reset_protection(at);
+    for (; n != last; ++n) {
+      segment* const ahead = at->has(n + 1) || n + 1 == last ? at : list_.find(at, n + 1);
+      finish(*at, n, cell_state::done);
+      at = ahead;
+    }
+    return &w;
+  }
+
+  /// Q2: parts first, then the last cell, then the first.
+  [[gnu::noinline]] enqueued enqueue_several(waiter<P>& w, std::uint64_t n, segment& first) {
+    std::uint64_t const t = w.place();
+    P::template local<leaver>().held.reset_protection(&first);
+    vacate(static_cast<std::int64_t>(n) - 1);
+    segment* s = &first;
+    for (std::uint64_t i = t + 1; i != t + n; ++i) {
+      if (!s->has(i)) s = list_.find(s, i);
+      bool const last = i == t + n - 1;
+      cell_word v = cell_state::empty;
+      // release [C8]: publishes *w to whoever completes or evicts it, pairs with [C3], [C7]. On failure relaxed: the
+      // exchange sees the token.
+      if ((*s)[i].compare_exchange_strong(v, last ? waiter_word(w, cell_state::several) : cell_state::part, P::release,
+                                          P::relaxed)) {
+        continue;
+      }
+      if (!last) vacate(-1);
+      // acq_rel: as release [C8], as acquire [C4].
+      (*s)[i].exchange(last ? waiter_word(w, cell_state::several | cell_state::its_grant) : cell_state::part_granted,
+                       P::acq_rel);
+    }
+    cell_word v = cell_state::empty;
+    // release: as [C8]. On failure relaxed: the exchange sees the token.
+    if (first[t].compare_exchange_strong(v, cell_state::part_ready, P::release, P::relaxed)) return enqueued::waiting;
+    vacate(-1);
+    // acq_rel: as release [C8], as acquire [C4].
+    first[t].exchange(cell_state::part_granted, P::acq_rel);
+    return march(first, t) != nullptr ? enqueued::granted : enqueued::waiting;
+  }
+
+  /// Ends a request by its last cell (Q2); false: it is over, or somebody else ends it.
+  bool decide(cell& c) noexcept {
+    // acquire: as [C7].
+    cell_word v = c.load(P::acquire);
+    while (is_waiter(v)) {
+      cell_word const next = (v & cell_state::its_grant) != 0 ? cell_state::delegated : cell_state::leaving;
+      // acq_rel [C3]: as acquire, sees the waiter, pairs with [C1], [C8]; as release, passes on the past of a grant, as
+      // [C5]. On failure acquire: as [C7].
+      if (c.compare_exchange_strong(v, next, P::acq_rel, P::acquire)) return true;
+    }
+    return false;
+  }
+
+  /// All cells of a request that we have ended. Answers how many grants came that belong to others.
+  template <class Refund> std::int64_t leave(waiter<P>& w, Refund&& refund) {
+    // relaxed: published with the last cell.
+    auto* const home = static_cast<segment*>(w.home().load(P::relaxed));
+    std::uint64_t const n = w.needs(), t = w.place();
+    std::uint64_t granted = 0;
+    segment* s = home;
+    for (std::uint64_t i = t; i + 1 < t + n; ++i) {
+      if (!s->has(i)) s = list_.find(s, i);
+      cell& c = (*s)[i];
+      // acquire: as [C7].
+      cell_word v = c.load(P::acquire);
+      // acq_rel: as [C5], [C7].
+      while (v != cell_state::part_granted &&
+             !c.compare_exchange_strong(v, cell_state::leaving, P::acq_rel, P::acquire)) {}
+      granted += v == cell_state::part_granted ? 1 : 0;
+    }
+    return settle(home, t, n, refund(static_cast<std::uint32_t>(n - granted)), true);
+  }
+
+  /// The end of n cells of ours that wait for no one. Answers how many grants came that belong to others.
+  std::int64_t settle(segment* s, std::uint64_t t, std::uint64_t n, std::int64_t refusals, bool parts_counted) {
+    std::int64_t others = 0;
+    for (std::uint64_t i = t; i != t + n; ++i) {
+      bool const last = i + 1 == t + n;
+      segment* const ahead = last || s->has(i + 1) ? s : list_.find(s, i + 1);
+      others += settle_cell(*s, i, refusals, parts_counted && !last);
+      s = ahead;
+    }
+    return others;
+  }
+
+  /// `counted`: as a cell without a waiter of its own.
+  std::int64_t settle_cell(segment& s, std::uint64_t i, std::int64_t& refusals, bool counted) {
+    cell& c = s[i];
+    // acquire: as [C7].
+    cell_word v = c.load(P::acquire);
+    if (v == cell_state::part_granted) {
+      finish(s, i, cell_state::done);
+      return 0;
+    }
+    if (refusals > 0 && Rules.refuses) {
+      --refusals;
+      if (v == cell_state::leaving || v == cell_state::empty) {
+        // relaxed: counted before the granter can see the cell.
+        refused_.fetch_add(1, P::relaxed);
+        // release [C9]: the granter comes after the count, pairs with [C7]. On failure relaxed: its grant has come.
+        if (c.compare_exchange_strong(v, cell_state::refuse, P::release, P::relaxed)) {
+          if (!counted) vacate(1);
+          return 0;
+        }
+        // relaxed: nobody else has seen it.
+        refused_.fetch_sub(1, P::relaxed);
+      }
+      if (counted) vacate(-1);
+      finish(s, i, cell_state::done);
+      return 0;
+    }
+    // seq_cst: as [C6].
+    v = c.exchange(cell_state::dead, P::seq_cst);
+    bool const came = v == cell_state::delegated || v == cell_state::token;
+    if (came == counted) vacate(came ? -1 : 1);
+    list_.finish(s, i);
+    return came ? 1 : 0;
+  }
+
+  /// For close(): the first cell from n on that may be without a grant.
+  place first_without_grant(std::uint64_t n) {
+    segment* const s = P::template local<granter>().held.protect(grant_hint_);
+    // acquire [Q6]: not before the hint, pairs with [Q2].
+    n = std::max(n, granted_.load(P::acquire));
+    return {s, n};
+  }
+
+  /// For close(): goes on to the next cell that has a waiter, or will have one.
+  bool next_waiting(place& at, std::uint64_t end) {
+    for (; at.n < end; ++at.n) {
+      if (at.s == nullptr || !at.s->has(at.n)) {
+        at.s = list_.find(at.s, at.n);
+        at.n = std::max(at.n, at.s->first);
+        if (at.n >= end) return false;
+      }
+      // acquire: as [C7].
+      cell_word const v = (*at.s)[at.n].load(P::acquire);
+      if (is_waiter(v) || (v == cell_state::empty && Rules.awaits_arriving)) return true;
+    }
+    return false;
+  }
+
+  /// For close(): the waiter whose last cell this is, once it has come; null if it is granted or leaves by itself.
+  waiter<P>* evict(segment& s, std::uint64_t n) {
+    // acquire: as [C7].
+    cell_word const v = P::await(s[n], [](cell_word x) { return x != cell_state::empty; }, P::acquire);
+    if (!is_waiter(v)) return nullptr;
+    // relaxed: comes before the retirement of its segment (Q7).
+    evicting_.store(n + 1, P::relaxed);
+    if (!decide(s[n])) return nullptr;
+    waiter<P>& w = waiter_of<P>(v);
+    if (w.place() != n) {  // several: the first one may still be missing
+      // relaxed: published with the last cell.
+      auto* const home = static_cast<segment*>(w.home().load(P::relaxed));
+      P::template local<leaver>().held.reset_protection(home);
+      auto const there = [](cell_word x) { return x != cell_state::empty && x != cell_state::token; };
+      // acquire: as [C7].
+      P::await((*home)[w.place()], there, P::acquire);
+    }
+    static_cast<void>(leave(w, [](std::uint32_t) noexcept { return std::int64_t{0}; }));
+    return &w;
+  }
+
+  void vacate(std::int64_t change) noexcept {
+    // relaxed: read as a snapshot only.
+    vacant_.fetch_add(change, P::relaxed);
+  }
+
+  static constexpr std::size_t apart = P::scaled(48, 1);
+
+  atomic<std::uint64_t> enqueued_{std::uint64_t{0}};  // the next ticket of a waiter; bit 63: closed
+  typename list::hint enqueue_hint_{nullptr};         // a segment that is not behind it
+  [[maybe_unused]] std::byte apart_1_[apart];
+  atomic<std::uint64_t> granted_{std::uint64_t{0}};  // the next ticket of a grant
+  typename list::hint grant_hint_{nullptr};
+  [[maybe_unused]] std::byte apart_2_[apart];
+  atomic<std::uint64_t> evicting_{std::uint64_t{0}};  // close() has come so far
+  atomic<std::int64_t> vacant_{std::int64_t{0}};   // cells from granted_ to enqueued_ without a waiter of their own
+  atomic<std::int64_t> refused_{std::int64_t{0}};  // cells that will drop a grant
+  list list_;
+};
+
+/// The strategy as it ships.
+template <platform P>
+class segmented_queue
+    : public basic_segmented_queue<P, segment_rules{.cells = static_cast<std::uint32_t>(P::scaled(32, 2))}> {};
+
+static_assert(waiter_queue<segmented_queue<std_platform>, std_platform>);
+
+/// The same with other rules: `segmented_by<{.cells = 2}>::queue` is a strategy.
+template <segment_rules Rules> struct segmented_by {
+  template <platform P> class queue : public basic_segmented_queue<P, Rules> {};
+};
+
+}  // namespace surewake
