@@ -146,6 +146,7 @@ TEST_CASE("an operation in the background does not keep run from returning" * do
   REQUIRE(::write(ends[1], "x", 1) == 1);
   while (op.calls == 0) loop.poll();
   CHECK(op.result() == 1);
+  loop.run();  // it has not counted when it ended, either
   ::close(ends[0]);
   ::close(ends[1]);
 }
@@ -163,6 +164,15 @@ TEST_CASE("stop ends the run under way, or the next one" * doctest::skip(no_ring
   action stops([&] { loop.stop(); });
   loop.post(stops);
   loop.run();
+}
+
+TEST_CASE("a stop that comes between the last look and the sleep is not slept over" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  plain const p = stay(loop);
+  action hook([&] { loop.stop(); });
+  loop.before_sleep(hook);
+  loop.run();
+  loop.remove_hook(hook);
 }
 
 TEST_CASE("poll runs what is ready, and does not sleep" * doctest::skip(no_ring)) {

@@ -16,8 +16,9 @@ def unlisted(paths, listed, without=()):
     problems = []
     for path in paths:
         folder = path.parts[0]
-        # What tests share (foo.test.hpp) is not installed.
+        # What tests share (foo.test.hpp) and what examples are made of is not installed.
         header = path.suffix == ".hpp" and folder in LAYERS and not path.name.endswith(".test.hpp")
+        header = header and path.parts[1] != "examples"
         # The front door is installed on its own, as <surewake/semaphore.hpp>.
         header = header and str(path) != "queues/semaphore.hpp"
         test = path.name.endswith(".test.cpp") and folder not in without

@@ -16,6 +16,7 @@ libcli11-dev    header CLI/CLI.hpp
 nlohmann-json3-dev header nlohmann/json.hpp
 libfmt-dev      header fmt/format.h
 liburing-dev    header liburing.h
+libssl-dev      header openssl/evp.h
 gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
 '
