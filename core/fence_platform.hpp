@@ -15,7 +15,8 @@
 //       need. C++ promises no such time, so this, and this alone, is an argument about hardware.
 // Progress  wait-free, but for that wait. heavy() is a system call that interrupts the processors on which the process
 //           runs.   Errors  none: whatever the kernel answers (no such call, seccomp, no memory) ends in `fences`.
-// Cost      light 0.5 ns with the kernel (a load, a branch), 5 to 8 ns without; heavy 0.2 to 2 µs, 5 to 8 ns without.
+// Cost      light 0.6 ns with the kernel (a load, a branch), 15 to 23 ns without; heavy 140 ns while the process runs
+//           on one processor, 180 to 600 ns on two, 5 ns without the kernel (on a virtual Sapphire Rapids).
 // Source    Dice, Huang, Yang, "Asymmetric Dekker synchronization", 2001; membarrier(2); P1202.
 // Checked   core/fence_platform.test.cpp, also under seccomp filters. Checkers see two seq_cst fences.
 #pragma once

@@ -17,9 +17,19 @@
 //       slot before and at the first one after. Swapping and moving hazard pointers moves the slot, and is safe.
 // Progress  protect: lock-free, repeats only when the source changed; the rest wait-free.   Errors  std::bad_alloc by
 //           make_hazard_pointer only.
+// Cost      ns, best of 15 rounds on a virtual Sapphire Rapids of two busy cores; a bare acquire load and its use 0.3,
+//           an RMW pair 10 to 18, new and delete of the same object 16:
+//                                              membarrier     full fences
+//             protect, held already                0.6            0.6
+//             protect, another object              1.1            23
+//             protect and reset_protection         1.4            22
+//             make_hazard_pointer, put back        2.2            2.2
+//             new and retire, one thread           18             21     so retiring itself costs 2 to 5
+//             new and retire, a reader beside it   65             52     the object's cache lines travel
 // Source    P2530 (C++26 <hazard_pointer>); M. Michael, IEEE TPDS 15(6), 2004. Beyond it: values that are no pointers
 //           alone (`pointer_of`), I2.
-// Checked   models/reclaim_*.hpp; `surewake-verify weaken core/hazard_pointer.hpp`.
+// Checked   models/reclaim_*.hpp: lowering any one of its orders is caught (`surewake-verify weaken
+//           core/hazard_pointer.hpp`); on real threads core/hazard_pointer_stress.test.cpp.
 #pragma once
 
 #include <surewake/core/hazard_domain.hpp>

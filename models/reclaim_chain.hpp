@@ -1,8 +1,7 @@
-// surewake/models/reclaim_chain.hpp: the deleter of an object retires the next one, and reads it through a hazard pointer.
-// Does the chain end, each once?
+// surewake/models/reclaim_chain.hpp: the deleter of an object retires the next one, and reads it through a hazard
+// pointer. Does the chain end, each once?
 // Shape      2 threads: writer cuts a chain of three off and retires its first; reader holds the first meanwhile.
 // Must hold  what is read is alive; once nobody reads, one clean_up ends the whole chain.
-// Bugs       scans_within (a deleter's retire scans at once, in the list that is being scanned) → see hazard_domain.test
 #pragma once
 
 #include <surewake/models/reclaim_node.hpp>

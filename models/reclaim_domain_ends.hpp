@@ -1,6 +1,6 @@
 // surewake/models/reclaim_domain_ends.hpp: a domain ends as a thread that used it does. Who frees what they shared?
-// Shape      2 threads: user retires an object, says that it is done, then uses a second domain (or ends); owner
-//            destroys the first domain then, and makes the second where the first was, or elsewhere.
+// Shape      2 threads: user retires an object, says that it is done, and ends; or it uses another domain, and a
+//            second one. Owner destroys the first domain meanwhile, and makes the second where that was, or elsewhere.
 // Must hold  all that was retired has ended with its domain; nothing is freed twice or never.
 // Bugs       unnoticed_end → leak
 #pragma once
@@ -26,6 +26,7 @@ template <reclaimer R, bool Second = false> class reclaim_domain_ends {
       // release: nothing of ours in the domain comes after it.
       done_.store(1U, P::release);
       if constexpr (Second) {
+        use(other_);
         use(*P::await(second_, [](domain* d) { return d != nullptr; }, P::acquire));
       }
     } else {
@@ -54,6 +55,7 @@ template <reclaimer R, bool Second = false> class reclaim_domain_ends {
   }
 
   typename P::template atomic<std::uint32_t> ended_{0U};
+  domain other_;
   domain* first_ = platform_new<domain, P>();
   typename P::template atomic<domain*> second_{nullptr};
   typename P::template atomic<std::uint32_t> done_{0U};

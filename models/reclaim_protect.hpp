@@ -1,7 +1,7 @@
 // surewake/models/reclaim_protect.hpp: an object is unlinked and retired while others read it. Does it live as long as
 // somebody looks?
-// Shape      2 or 3 threads: the writer replaces the object `Changes` times, each reader reads `Reads` times through one
-//            hazard pointer; where it does not reset it, the slot may hold the right object already the second time.
+// Shape      2 or 3 threads: the writer replaces the object `Changes` times, each reader reads `Reads` times through
+//            one hazard pointer; where it does not reset it, the slot may hold the right object already the second time.
 // Must hold  what is read is alive, and older objects are never seen after newer ones; all of them end.
 // Bugs       without_light_fence, without_heavy_fence, without_validation, remembers_after_reset, reclaims_at_once,
 //            retired_while_linked → use after free
@@ -16,8 +16,8 @@ namespace surewake::models {
 enum class unlinking { before_retire, after_retire };
 enum class between_reads { keep, reset };
 
-template <reclaimer R, unsigned Readers = 1, int Changes = 1, int Reads = 1, between_reads Between = between_reads::keep,
-          unlinking Order = unlinking::before_retire>
+template <reclaimer R, unsigned Readers = 1, int Changes = 1, int Reads = 1,
+          between_reads Between = between_reads::keep, unlinking Order = unlinking::before_retire>
 class reclaim_protect {
   using P = typename R::platform_type;
   using node = reclaim_node<R>;

@@ -1,5 +1,5 @@
-// surewake/models/reclaim_slot_passes.hpp: a slot goes from one thread to the next, which looks for the same object. Does
-// the next one know that the slot holds nothing any more?
+// surewake/models/reclaim_slot_passes.hpp: a slot goes from one thread to the next, which looks for the same object.
+// Does the next one know that the slot holds nothing any more?
 // Shape      3 threads: two readers, each with two hazard pointers, of which a thread keeps one and the domain gets one
 //            back; the writer replaces the object.
 // Must hold  what is read is alive.
@@ -27,7 +27,10 @@ template <reclaimer R, unsigned Readers = 2> class reclaim_slot_passes {
       typename R::guard g = R::make_guard(domain_);
       static_cast<void>(g.protect(source_)->value());
       std::swap(g, spare);
-      static_cast<void>(spare.protect(source_)->value());
+      node* n = source_.load(P::relaxed);
+      while (!spare.try_protect(n, source_)) {
+      }
+      static_cast<void>(n->value());
     }
   }
 

@@ -7,6 +7,9 @@
 #include <surewake/models/first_come.hpp>
 #include <surewake/models/grant_before_registration.hpp>
 #include <surewake/models/mutual_exclusion.hpp>
+#include <surewake/models/reclaim_protect.hpp>
+#include <surewake/models/reclaim_slot_passes.hpp>
+#include <surewake/models/reclaim_stack.hpp>
 #include <surewake/models/reentrant_release.hpp>
 #include <surewake/models/release_in_window.hpp>
 #include <surewake/models/resize_against_acquire.hpp>
@@ -106,6 +109,13 @@ TEST_CASE("first_come on real threads") {
   CHECK(run<models::first_come<std_platform, intrusive_list>>() >= 20);
   CHECK(run<models::first_come<std_platform, mutex_deque>>() >= 20);
   CHECK(run<models::first_come<std_platform, waker_hybrid>>() >= 20);
+}
+TEST_CASE("reclaim_protect, reclaim_slot_passes and reclaim_stack on real threads") {
+  using hazard = hazard_reclaimer<std_platform>;
+  CHECK(run<models::reclaim_protect<hazard, 3, 20, 20>>() >= 20);
+  CHECK(run<models::reclaim_protect<leaking_reclaimer<std_platform>, 3, 20, 20>>() >= 20);
+  CHECK(run<models::reclaim_slot_passes<hazard>>() >= 20);
+  CHECK(run<models::reclaim_stack<hazard>>() >= 20);
 }
 
 }  // namespace
