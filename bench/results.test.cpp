@@ -1,3 +1,4 @@
+#include <surewake/bench/gains.hpp>
 #include <surewake/bench/goals.hpp>
 #include <surewake/bench/results.hpp>
 #include <surewake/bench/table.hpp>
@@ -157,6 +158,43 @@ TEST_CASE("the table holds the ratio to each peer") {
       table_of(results({timing("w", "s", "sem_t", "peer", 2), timing("w", "s", "a/hand_off", "strategy", 1)}));
   CHECK(text.find("/ sem_t") != std::string::npos);
   CHECK(text.find("0.50 ×") != std::string::npos);
+}
+
+TEST_CASE("a gain compares with mutex_deque under the same discipline, and stands beside what was published") {
+  std::vector<row> rows;
+  auto const add = [&](char const* workload, char const* scenario, char const* contestant, double n, double units) {
+    rows.push_back(timing(workload, scenario, contestant, "strategy", units));
+    rows.back().waiters = n;
+  };
+  add("storm", "at once, n = 1", "waker_hybrid/hand_off", 1, 1);  // one waiter is no storm
+  add("storm", "at once, n = 1000", "waker_hybrid/hand_off", 1'000, 2);
+  add("storm", "at once, n = 1000", "mutex_deque/hand_off", 1'000, 3);
+  add("storm", "at once, n = 1000", "mutex_deque/barging", 1'000, 1);
+  add("storm", "at once, n = 1000", "another/barging", 1'000, 2);
+  add("withdraw", "fifo, n = 100000", "waker_hybrid/hand_off", 100'000, 1);
+  auto const all = gains_of(results(rows));
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].discipline == "hand_off");
+  CHECK(all[0].strategies == std::vector<std::string>{"waker_hybrid"});
+  CHECK(all[0].published == std::vector<std::string>{"+20–30 %"});
+  REQUIRE(all[0].lines.size() == 2);
+  CHECK(all[0].lines[0].scenario == "storm, at once, n = 1000");
+  CHECK(all[0].lines[0].measured.at(0) == doctest::Approx(0.5));
+  CHECK(std::isnan(all[0].lines[1].measured.at(0)));
+  CHECK(all[1].published.at(0).empty());
+  CHECK(all[1].lines[0].measured.at(0) == doctest::Approx(-0.5));
+  std::string const text = table_of(results(rows));
+  CHECK(text.find("gain over mutex_deque, hand_off") != std::string::npos);
+  CHECK(text.find("+20–30 %") != std::string::npos);
+  CHECK(text.find("+50 %") != std::string::npos);
+}
+
+TEST_CASE("a gain is a percentage, and a multiple from ten times on") {
+  CHECK(brief_gain(0.254) == "+25 %");
+  CHECK(brief_gain(-0.081) == "−8 %");
+  CHECK(brief_gain(-0.001) == "+0 %");
+  CHECK(brief_gain(13.2) == "14 ×");
+  CHECK(brief_gain(row::none) == "–");
 }
 
 TEST_CASE("numbers are short, with separators and the unit that suits") {

@@ -1,3 +1,4 @@
+#include <surewake/bench/gains.hpp>
 #include <surewake/bench/goals.hpp>
 #include <surewake/bench/table.hpp>
 
@@ -59,6 +60,21 @@ void memory(std::string& text, results const& r, std::string const& workload, st
   }
 }
 
+void compared(std::string& text, gain_comparison const& c) {
+  constexpr std::size_t name = 32, cell = 18;
+  text += padded(fmt::format("gain over mutex_deque, {}", c.discipline), name, false);
+  for (std::string const& s : c.strategies) text += padded(s, cell);
+  text += '\n' + padded("  as published", name, false);
+  for (std::string const& p : c.published) text += padded(p.empty() ? "–" : p, cell);
+  text += '\n';
+  for (gains const& line : c.lines) {
+    text += padded("  " + line.scenario, name, false);
+    for (double const g : line.measured) text += padded(brief_gain(g), cell);
+    text += '\n';
+  }
+  text += '\n';
+}
+
 }  // namespace
 
 std::string brief(double value) {
@@ -99,6 +115,7 @@ std::string table_of(results const& r) {
       text += '\n';
     }
   }
+  for (gain_comparison const& c : gains_of(r)) compared(text, c);
   auto const goals = goals_of(r);
   std::string subject;
   for (goal const& g : goals) {

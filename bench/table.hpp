@@ -5,7 +5,8 @@
 
 namespace surewake::bench {
 
-/// Per scenario and contestant: median, range, ratio to the unit and to each peer, allocations; then the targets.
+/// Per scenario and contestant: median, range, ratio to the unit and to each peer, allocations; then each strategy's
+/// gain over mutex_deque, and the targets.
 [[nodiscard]] std::string table_of(results const& r);
 
 /// 3 significant digits; "–" for NaN.

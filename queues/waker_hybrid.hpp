@@ -22,9 +22,9 @@
 //     closed: nobody leaves it
 //
 // Invariants
-//   I1  What the word says is all there is: line_ is read and written in many only, by the holder of lock_. So no step
-//       ever stores a state that it decided on before: each is a CAS from the very state that it read, but the two of
-//       which nobody else may leave (claimed, apart from the count of grants in it; many, under lock_).
+//   I1  The word is all there is: line_ is read and written in many only, by the holder of lock_. A step is one CAS
+//       from the very state on which it was decided, never a store of what was decided before; the one store is the
+//       way back from many, which nobody else can leave while lock_ is held.
 //   I2  A waiter is in the slot or in the line, never in both: it moves by the CAS to many. In the slot its needs() is
 //       0, so registered() says whether it is in the line.
 //   I3  The CAS from single is the granter's last touch of the queue, and makes the waiter its own: what is due to
@@ -35,8 +35,8 @@
 //           or waker_hybrid; closing: enqueue, withdraw and close blocking under futex_lock or waker_hybrid. Single: at
 //           most one waits. Else a short section under lock_, and who is to enter many waits for one that is claiming.
 // Fairness  FIFO in the order in which enqueue enters the slot or gets the lock.   Errors  none.
-// Cost      no allocation. Slot: a CAS to enqueue (two with a look), one to grant, two to withdraw. Line: the lock's two
-//           RMWs each; the second waiter and the last one to leave pay for the transition.
+// Cost      no allocation. Slot: a CAS to enqueue (two with a look), one to grant, two to withdraw. Line: the lock's
+//           two RMWs each; the second waiter and the last one to leave pay for the transition.
 // Source    the modes of compio-sync (phase 1). Published, they lose wakes at every transition, because mode, slot and
 //           line are three objects and each is stored without regard to the others: models/published/.
 // Checked   models/ over both disciplines, with the published races as seeded bugs (models/bugs/hybrid.hpp);
@@ -52,6 +52,8 @@ namespace surewake {
 
 template <platform P> class waker_hybrid {
  public:
+  static constexpr char const* name = "waker_hybrid";
+
   waker_hybrid() = default;
   waker_hybrid(waker_hybrid const&) = delete;
   waker_hybrid& operator=(waker_hybrid const&) = delete;
@@ -103,11 +105,11 @@ template <platform P> class waker_hybrid {
         n = grant_in_line(n);
       } else if (is_single(v)) {
         // acq_rel [W6]: as acquire, sees *w, pairs with [W1], [W5]; as release, publishes the granter's past with what
-        // is banked, pairs with [W3], [W8]. On failure relaxed: a guess.
+        // is banked, pairs with [W3], [W8], [W10]. On failure relaxed: a guess.
         if (word_.compare_exchange_weak(v, banked(n - 1), P::acq_rel, P::relaxed)) return in_slot(v)->hand_over();
       } else {
-        // release [W7]: publishes the granter's past to whoever takes this grant, pairs with [W3], [W5], [W8]. On
-        // failure relaxed: a guess.
+        // release [W7]: publishes the granter's past to whoever takes this grant, pairs with [W3], [W5], [W8],
+        // [W10]. On failure relaxed: a guess.
         if (word_.compare_exchange_weak(v, v + banked(n), P::release, P::relaxed)) return;
       }
     }
@@ -149,7 +151,7 @@ template <platform P> class waker_hybrid {
   static constexpr std::int64_t count(word v) noexcept { return v >> 2; }
   static constexpr bool is_single(word v) noexcept { return (v & 3) == 2; }
   static constexpr bool is_claimed(word v) noexcept { return (v & 3) == 1; }
-  static constexpr bool is_open(word v) noexcept { return (v & 3) == 0 && v >= 0; }  // a waiter may enter without lock
+  static constexpr bool is_open(word v) noexcept { return (v & 3) == 0 && v >= 0; }  // to a waiter without lock_
   static waiter<P>* in_slot(word v) noexcept {
     return reinterpret_cast<waiter<P>*>(static_cast<std::uintptr_t>(v - 2));
   }
@@ -164,9 +166,9 @@ template <platform P> class waker_hybrid {
   /// The end of a claim: `next` makes the new state of the grants that came meanwhile.
   template <class Next> std::int64_t settle(Next&& next) noexcept {
     word v = claimed(0);
-    // acq_rel [W5]: as release, publishes the waiter, and what look() or refund() saw, to whoever comes next, pairs with
-    // [W2], [W3], [W6], [W8]; as acquire, sees the past of a grant that came meanwhile, pairs with [W7]. On
-    // failure relaxed: one more grant has come.
+    // acq_rel [W5]: as release, publishes the waiter, and what look() or refund() did, to whoever comes next, pairs
+    // with [W2], [W3], [W6], [W8], [W10]; as acquire, sees the past of a grant that came meanwhile, pairs with [W7].
+    // On failure relaxed: one more grant has come.
     while (!word_.compare_exchange_weak(v, next(count(v)), P::acq_rel, P::relaxed)) {
     }
     return count(v);
@@ -206,8 +208,8 @@ template <platform P> class waker_hybrid {
 
   /// With lock_, which it releases.
   void leave() noexcept {
-    // release [W9]: publishes the past of the grants that are banked, and what look() or refund() saw, pairs with [W2],
-    // [W3], [W10]. A store does: nobody else leaves many.
+    // release [W9]: publishes the past of the grants that are banked, and what look() or refund() did, pairs with
+    // [W2], [W3], [W10]. A store does: nobody else leaves many.
     if (line_.vacant()) word_.store(banked(line_.banked()), P::release);
     lock_.unlock();
   }

@@ -152,6 +152,17 @@ template <platform P> class refunds_unclaimed : public waker_hybrid<P> {
   }
 };
 
+/// A grant that empties the slot does not publish its past to the one who takes what it banks.
+template <platform P> class grants_unseen : public waker_hybrid<P> {
+ public:
+  void grant(std::int64_t n) noexcept {
+    auto v = this->word_.load(P::relaxed);
+    if (!this->is_single(v) || !this->word_.compare_exchange_strong(v, this->banked(n - 1), P::acquire, P::relaxed))
+      return waker_hybrid<P>::grant(n);
+    this->in_slot(v)->hand_over();
+  }
+};
+
 /// The way back from the line forgets what was banked: grants, or grants to refuse.
 template <platform P> class forgets_bank : public waker_hybrid<P> {
  public:
