@@ -32,6 +32,7 @@ struct faulty_kernel : uring_kernel {
   static inline std::function<int(call)> on_enter;
   static inline int event_error = 0;
   static inline unsigned hidden_features = 0;
+  static inline int misdirected_cancels = 0;  // so many name an operation that there is not
 
   static int setup(unsigned entries, io_uring& ring, io_uring_params& params) noexcept {
     int const r = on_setup ? on_setup(params) : 0;
@@ -42,6 +43,12 @@ struct faulty_kernel : uring_kernel {
   }
   static int enter(io_uring const& ring, unsigned submit, unsigned wait_for, unsigned flags, void* argument,
                    std::size_t size) noexcept {
+    for (unsigned i = 1; i <= submit && misdirected_cancels > 0; ++i) {
+      io_uring_sqe& s = ring.sq.sqes[(*ring.sq.ktail - i) & ring.sq.ring_mask];
+      if (s.opcode != IORING_OP_ASYNC_CANCEL) continue;
+      s.addr = ~std::uint64_t{0};
+      --misdirected_cancels;
+    }
     int const r = on_enter ? on_enter({submit, wait_for}) : 0;
     return r != 0 ? r : uring_kernel::enter(ring, submit, wait_for, flags, argument, size);
   }
@@ -59,6 +66,7 @@ struct faults {
     faulty_kernel::on_enter = nullptr;
     faulty_kernel::event_error = 0;
     faulty_kernel::hidden_features = 0;
+    faulty_kernel::misdirected_cancels = 0;
   }
   /// The next `times` system calls that submit something fail with `error`.
   static void refuse(int error, int times) {
@@ -209,6 +217,33 @@ TEST_CASE("a cancellation that the kernel would not take is sent again" * doctes
       CHECK(reads.result() == -ECANCELED);
     }
     CHECK(loop.counters().given_back >= 1);
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+}
+
+TEST_CASE("a cancellation that the kernel finds nothing for is sent again while its operation is in flight" *
+          doctest::skip(no_ring)) {
+  for (bool const at_once : {false, true}) {
+    faults const f;
+    faulty_loop loop;
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    counting_operation reads;
+    std::byte b[8];
+    ::io_uring_prep_read(&reads.request(), ends[0], b, sizeof b, 0);
+    loop.start(reads);
+    loop.poll();
+    faulty_kernel::misdirected_cancels = 3;
+    if (at_once) {
+      CHECK(loop.cancel_now(reads) == -ECANCELED);
+    } else {
+      loop.cancel(reads);
+      loop.run();
+      CHECK(reads.calls == 1);
+      CHECK(reads.result() == -ECANCELED);
+    }
+    CHECK(faulty_kernel::misdirected_cancels == 0);
     ::close(ends[0]);
     ::close(ends[1]);
   }

@@ -12,6 +12,9 @@
 //       its address, is through before that address can be a new operation's.
 //   I4  A request that the kernel would not take is not forgotten: an operation fails with the kernel's error, a
 //       cancellation is sent again, a wake is done by the system call.
+//   I5  The kernel may not find an operation that it has (-ENOENT): it is on its way between two of its lists, as a
+//       pipe read before Linux 6.4 is when it goes to a worker. So while one is in flight its cancellation is sent
+//       again.
 // Errors    results. -EINTR and -ETIME are no errors here. Anything else that io_uring_enter says would leave
 //           coroutines waiting for ever (a completion dropped for lack of memory: -EBADR), so it ends the process with
 //           a message.
@@ -60,6 +63,7 @@ template <class Kernel> class uring_requests {
   void cancel(uring_operation& op) noexcept {
     if (op.state_ != uring_operation::state::in_flight || op.cancel_wanted_) return;
     op.cancel_wanted_ = true;
+    ++cancels_wanted_;
     if (op.alarm_ != nullptr) {
       timers_.erase(*op.alarm_);
       return finish(op, -ECANCELED);
@@ -100,9 +104,13 @@ template <class Kernel> class uring_requests {
     flying_.erase(op);
     --in_flight_;
     if (!op.background_) --attended_;
-    // What a worker of the kernel's was doing when it was called off ends with -EINTR.
-    op.result_ = op.cancel_wanted_ && result == -EINTR ? -ECANCELED : result;
-    op.cancel_wanted_ = false;
+    op.result_ = result;
+    if (op.cancel_wanted_) {
+      // What a worker of the kernel's was doing when it was called off ends with -EINTR.
+      if (result == -EINTR) op.result_ = -ECANCELED;
+      op.cancel_wanted_ = false;
+      --cancels_wanted_;
+    }
     op.state_ = uring_operation::state::done;
     done_.push_back(op);
   }
@@ -169,6 +177,7 @@ template <class Kernel> class uring_requests {
   // What a completion is for: an operation's address, or one of these.
   static constexpr std::uint64_t silent_tag = 0;
   static constexpr std::uint64_t watch_tag = 1;
+  static constexpr std::uint64_t cancel_tag = 2;
   static constexpr std::chrono::microseconds first_pause{50};  // doubled with each refusal
 
   void launch(uring_operation& op) noexcept {
@@ -194,9 +203,11 @@ template <class Kernel> class uring_requests {
     io_uring_sqe& s = place();
     ::io_uring_prep_cancel64(&s, reinterpret_cast<std::uintptr_t>(&op), 0);
     make_silent(s);
+    s.user_data = cancel_tag;
   }
   void send_cancels_again() noexcept {
     cancels_lost_ = false;
+    if (cancels_wanted_ == 0) return;
     for_each_in_flight([this](uring_operation& op) {
       if (op.cancel_wanted_) send_cancel(op);
     });
@@ -209,10 +220,12 @@ template <class Kernel> class uring_requests {
 
   void reap() noexcept {
     ring_.reap([this](std::uint64_t who, int result, unsigned flags) {
-      if (who > watch_tag) {
+      if (who > cancel_tag) {
         finish(operation(who), result);
       } else if (who == watch_tag && (flags & IORING_CQE_F_MORE) == 0) {
         *watching_ = false;
+      } else if (who == cancel_tag && result == -ENOENT) {
+        cancels_lost_ = true;  // I5
       }
     });
   }
@@ -234,14 +247,14 @@ template <class Kernel> class uring_requests {
   void give_back(int error) noexcept {
     ring_.take_back([this, error](io_uring_sqe const& s) {
       ++counters_.given_back;
-      if (s.user_data > watch_tag) {
+      if (s.user_data > cancel_tag) {
         finish(operation(s.user_data), error);
       } else if (s.user_data == watch_tag) {
         *watching_ = false;
-      } else if (s.opcode == uring_abi::op_futex_wake) {
-        P::futex_wake(reinterpret_cast<P::atomic<std::uint32_t> const*>(s.addr), static_cast<int>(s.off));
-      } else {
+      } else if (s.user_data == cancel_tag) {
         cancels_lost_ = true;
+      } else {
+        P::futex_wake(reinterpret_cast<P::atomic<std::uint32_t> const*>(s.addr), static_cast<int>(s.off));
       }
     });
   }
@@ -267,7 +280,8 @@ template <class Kernel> class uring_requests {
   work_list<P> flying_;  // in flight
   work_list<P> done_;    // complete, their actions not called yet
   std::size_t in_flight_ = 0;
-  std::size_t attended_ = 0;  // of those, not in the background
+  std::size_t attended_ = 0;        // of those, not in the background
+  std::size_t cancels_wanted_ = 0;  // of those, to be given up
   bool* watching_ = nullptr;
   uring_counters counters_;
   unsigned refusals_ = 0;  // in a row
