@@ -21,7 +21,7 @@
 //   I5  Once closed a wake is worth nothing: the queue drops it, or who gets it finds the semaphore closed. It may have
 //       been dropped before its waiter withdraws, so none is refused any more: the refusal would wait for ever.
 // Fairness  none: newcomers overtake, and a woken waiter that fails goes to the end of the queue. It may starve.
-// Progress  take, put, refund lock-free (a CAS loop).   Errors  none.
+// Progress  take, put, refund, try_take and reduce lock-free.   Errors  none.
 // Source    the barging discipline of async-lock's and compio-sync's semaphores, with the waiters counted in the word
 //           that holds the permits, which closes the window between a failed acquire and its registration.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/barging.hpp`.
@@ -77,8 +77,10 @@ struct barging {
       }
     }
 
-    /// Ends the wait of a waiter whose wake has not come. To be called inside the queue's protection.
-    [[nodiscard]] refunded refund(std::int64_t, std::int64_t) noexcept {
+    /// Ends the wait of a waiter that its wake has not reached: to be called inside the queue's protection. Or of one
+    /// that it has (`missing` is 0): the wake is passed on.
+    [[nodiscard]] refunded refund(std::int64_t, std::int64_t missing) noexcept {
+      if (missing == 0) return {wake(1), 0};
       // relaxed: only counts, by the RMW's atomicity; permits are not touched.
       std::int64_t now = value_.load(P::relaxed);
       while (waiters(now) > 0) {

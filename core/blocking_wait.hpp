@@ -8,7 +8,7 @@
 //       may leave (and its stack be reused) at once. A wake that hits somebody else's word there is a spurious one.
 //   W2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly
 //       one hand-over comes, and the thread waits for it.
-// Blocks    the calling thread. Before it sleeps it runs what is ready on it (resumer::drain): the permit that it waits
+// Blocks    the calling thread. Before it sleeps it runs what is ready on it (resumer::settle): the permit it waits
 //           for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
 // Checked   models/waiter_destroyed_after_grant, models/two_waiters_two_releases.
@@ -59,7 +59,7 @@ template <class Gate> class blocking_wait : private waiter<typename Gate::platfo
 
   /// True after the hand-over; false once `until` has passed without one.
   bool sleep(std::chrono::nanoseconds spin, deadline const& until) noexcept {
-    resumer<P>::drain();
+    resumer<P>::settle();
     auto const is_done = [](std::uint32_t s) { return s == done; };
     // acquire [B2]: sees the hand-over, pairs with [B1].
     if (P::spin(state_, is_done, P::acquire, spin)) return true;

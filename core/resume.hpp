@@ -47,8 +47,18 @@ template <platform P> class resumer {
   /// Takes a node that resume() left in this thread's ready list out again (its coroutine is being destroyed).
   static void forget(work<P>& w) noexcept { P::template local<state>().erase(w); }
 
-  /// Runs what is ready on this thread: to be called before the thread blocks, since what it waits for may be among it.
+  /// Runs what is ready on this thread.
   static void drain() noexcept { drain(P::template local<state>()); }
+
+  /// To be called before the thread blocks: what it waits for may be among what is ready here, or depend on what has
+  /// not left this thread yet (a wake that a ring keeps back for its next submit).
+  static void settle() noexcept {
+    state& s = P::template local<state>();
+    drain(s);
+    if (s.last != nullptr) s.last();
+  }
+  /// What every later settle() of this thread ends with.
+  static void settle_with(void (*last)() noexcept) noexcept { P::template local<state>().last = last; }
 
  private:
   struct state {
@@ -56,6 +66,7 @@ template <platform P> class resumer {
     work_list<P> others{};
     unsigned transfers = max_transfers;  // symmetric transfers left before the stack is unwound to the scope
     bool active = false;
+    void (*last)() noexcept = nullptr;  // of settle()
 
     void push(work<P>& w) noexcept {
       if (first == nullptr) {

@@ -76,7 +76,7 @@ await_value_t<A&&> sync_wait(A&& a) {
     auto const frame = await_into<sync_wait_frame, A&&>(std::forward<A>(a), result);
     resumer<P>::scope const here;
     frame.start(done);
-    resumer<P>::drain();  // I2
+    resumer<P>::settle();  // I2
     auto const is_done = [&done] {
       // acquire [S2]: sees the result and that the frame may be destroyed, pairs with [S1].
       return done.load(P::acquire) != 0;

@@ -22,7 +22,8 @@ template <platform P> class work {
   using action = void (*)(work&) noexcept;
 
   work() noexcept : work(&resume_handle) {}
-  explicit work(action a) noexcept : action_(a) {}
+  /// handle() is null, until it is set.
+  explicit work(action a) noexcept : action_(a), handle_(std::coroutine_handle<>{}) {}
   /// Resumes `h` when run.
   explicit work(std::coroutine_handle<> h) noexcept : action_(&resume_handle), handle_(h) {}
   work(work const&) = delete;
