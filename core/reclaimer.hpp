@@ -53,8 +53,8 @@ template <platform P> class leaking_domain {
   leaking_domain(leaking_domain const&) = delete;
   leaking_domain& operator=(leaking_domain const&) = delete;
   ~leaking_domain() {
-    // acquire [K1]: sees the objects, pairs with [K2]. Deleters may retire further ones.
-    while (retired<P>* r = retired_.exchange(nullptr, P::acquire)) {
+    // relaxed: every use happens before the end, by contract. Deleters may retire further objects.
+    while (retired<P>* r = retired_.exchange(nullptr, P::relaxed)) {
       while (r != nullptr) {
         retired<P>* const next = r->next();
         r->reclaim();
@@ -68,8 +68,8 @@ template <platform P> class leaking_domain {
     retired<P>* first = retired_.load(P::relaxed);
     do {
       r.link_to(first);
-      // release [K2]: publishes the object to the domain's end, pairs with [K1]. On failure relaxed: the next guess.
-    } while (!retired_.compare_exchange_weak(first, &r, P::release, P::relaxed));
+      // relaxed: nobody looks at the list before the end. On failure too: the next guess.
+    } while (!retired_.compare_exchange_weak(first, &r, P::relaxed, P::relaxed));
   }
 
   void clean_up() noexcept {}
@@ -110,7 +110,7 @@ template <platform P, class Domain> struct unguarded_reclaimer {
     }
     [[nodiscard]] bool empty() const noexcept { return empty_; }
     template <class Source> [[nodiscard]] auto protect(Source const& source) noexcept {
-      // acquire [K3]: sees the object, pairs with the caller's release.
+      // acquire [K1]: sees the object, pairs with the caller's release.
       return source.load(P::acquire);
     }
     template <class Source, class PointerOf>

@@ -1,7 +1,8 @@
 // surewake/models/reclaim_protect.hpp: an object is unlinked and retired while others read it. Does it live as long as
 // somebody looks?
 // Shape      2 or 3 threads: the writer replaces the object `Changes` times, each reader reads `Reads` times through
-//            one hazard pointer; where it does not reset it, the slot may hold the right object already the second time.
+//            one hazard pointer; where it does not reset it, the slot may hold the right object already the second
+//            time.
 // Must hold  what is read is alive, and older objects are never seen after newer ones; all of them end.
 // Bugs       without_light_fence, without_heavy_fence, without_validation, remembers_after_reset, reclaims_at_once,
 //            retired_while_linked → use after free
