@@ -30,7 +30,8 @@
 //           alone (`pointer_of`), I2.
 // Checked   models/reclaim_*.hpp: lowering any one of its orders is caught (`surewake-verify weaken
 //           core/hazard_pointer.hpp`), but for the load in try_protect, where the light fence orders the read that gave
-//           p: its acquire is for a p that the slot held already, and for one that came another way. On real threads core/hazard_pointer_stress.test.cpp.
+//           p: its acquire is for a p that the slot held already, and for one that came another way. On real threads
+//           core/hazard_pointer_stress.test.cpp.
 #pragma once
 
 #include <surewake/core/hazard_domain.hpp>
