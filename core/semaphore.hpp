@@ -170,6 +170,17 @@ class basic_semaphore {
   void close() noexcept { gate_.close(); }
   [[nodiscard]] bool is_closed() const noexcept { return gate_.is_closed(); }
 
+  /// Which strategy keeps the waiters: its name, and, where it chose between several, why (queues/uring_futex.hpp).
+  [[nodiscard]] static std::string backend() {
+    if constexpr (requires { queue_type::backend(); }) {
+      return queue_type::backend();
+    } else if constexpr (requires { queue_type::name; }) {
+      return queue_type::name;
+    } else {
+      return "a strategy without a name";
+    }
+  }
+
   /// Snapshots for monitoring; between them the world moves.
   [[nodiscard]] std::ptrdiff_t available_permits() const noexcept {
     return static_cast<std::ptrdiff_t>(gate_.available());
@@ -189,7 +200,7 @@ class basic_semaphore {
  private:
   friend permit;
   template <class, class> friend class acquire_awaiter;
-  template <class S, class, template <class> class> friend class cancellable_awaiter;
+  template <class S, class, template <class> class, handshake_rules> friend class cancellable_awaiter;
 
   static std::int64_t checked_total(std::ptrdiff_t n) {
     if (n >= 0 && n <= max()) return n;

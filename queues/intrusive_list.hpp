@@ -39,7 +39,10 @@ template <platform P> class waiter_list {
   work_list<P> list_;
 };
 
-template <platform P> class intrusive_list : public locked_queue<P, spin_lock<P>, waiter_list<P>> {};
+template <platform P> class intrusive_list : public locked_queue<P, spin_lock<P>, waiter_list<P>> {
+ public:
+  static constexpr char const* name = "intrusive_list";
+};
 
 static_assert(waiter_queue<intrusive_list<std_platform>, std_platform>);
 

@@ -46,7 +46,10 @@ template <platform P> class waiter_deque {
   std::deque<waiter<P>*, platform_allocator<P, waiter<P>*>> deque_;
 };
 
-template <platform P> class mutex_deque : public locked_queue<P, typename P::mutex, waiter_deque<P>> {};
+template <platform P> class mutex_deque : public locked_queue<P, typename P::mutex, waiter_deque<P>> {
+ public:
+  static constexpr char const* name = "mutex_deque";
+};
 
 static_assert(waiter_queue<mutex_deque<std_platform>, std_platform>);
 

@@ -503,7 +503,10 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
 /// The strategy as it ships.
 template <platform P>
 class segmented_queue
-    : public basic_segmented_queue<P, segment_rules{.cells = static_cast<std::uint32_t>(P::scaled(32, 2))}> {};
+    : public basic_segmented_queue<P, segment_rules{.cells = static_cast<std::uint32_t>(P::scaled(32, 2))}> {
+ public:
+  static constexpr char const* name = "segmented_queue";
+};
 
 static_assert(waiter_queue<segmented_queue<std_platform>, std_platform>);
 

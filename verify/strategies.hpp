@@ -3,6 +3,7 @@
 
 #include <surewake/core/barging.hpp>
 #include <surewake/core/hand_off.hpp>
+#include <surewake/models/uring_queues.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 #include <surewake/queues/waker_hybrid.hpp>
@@ -17,7 +18,20 @@ template <class F> void for_each_queue(F&& f) {
   f.template operator()<intrusive_list>("intrusive_list");
   f.template operator()<mutex_deque>("mutex_deque");
   f.template operator()<waker_hybrid>("waker_hybrid");
+  f.template operator()<models::modelled_uring<models::per_ring>::template queue>("uring_per_ring");
+  f.template operator()<models::modelled_uring<models::per_waiter>::template queue>("uring_per_waiter");
 }
+
+/// The model, with a ring on every thread where the strategy knows of rings.
+template <class Model, class Queue> struct equipped {
+  using type = Model;
+};
+template <class Model, class Queue>
+  requires requires { typename Queue::ring_type; }
+struct equipped<Model, Queue> {
+  using type = models::on_rings<Model, typename Queue::ring_type>;
+};
+template <class Model, class Queue> using equipped_t = typename equipped<Model, Queue>::type;
 
 }  // namespace detail
 
@@ -26,9 +40,9 @@ suite& suite::over_strategies(labels what, bounds limits) {
   detail::for_each_queue([&]<template <class> class Queue>(char const* queue) {
     what.queue = queue;
     what.discipline = "hand_off";
-    add<Model<relacy_platform, Queue, hand_off>>(what, limits);
+    add<detail::equipped_t<Model<relacy_platform, Queue, hand_off>, Queue<relacy_platform>>>(what, limits);
     what.discipline = "barging";
-    add<Model<relacy_platform, Queue, barging>>(what, limits);
+    add<detail::equipped_t<Model<relacy_platform, Queue, barging>, Queue<relacy_platform>>>(what, limits);
   });
   return *this;
 }
@@ -37,7 +51,7 @@ template <template <platform, template <class> class> class Model>
 suite& suite::over_queues(labels what, bounds limits) {
   detail::for_each_queue([&]<template <class> class Queue>(char const* queue) {
     what.queue = queue;
-    add<Model<relacy_platform, Queue>>(what, limits);
+    add<detail::equipped_t<Model<relacy_platform, Queue>, Queue<relacy_platform>>>(what, limits);
   });
   return *this;
 }

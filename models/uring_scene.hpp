@@ -1,0 +1,31 @@
+// surewake/models/uring_scene.hpp: what the models of uring_futex begin with: a scene, and threads that have a ring.
+#pragma once
+
+#include <surewake/models/kernel.hpp>
+#include <surewake/models/scene.hpp>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline, class Ring>
+class uring_scene : public scene<P, Queue, Discipline> {
+ protected:
+  using scene<P, Queue, Discipline>::scene;
+
+  struct place {
+    char unused = 0;
+  };
+  /// Stands for the thread.
+  [[nodiscard]] static place const* here() noexcept { return &P::template local<place>(); }
+
+  /// A coroutine that acquires on a ring's thread, releases again, and says that it is through.
+  [[nodiscard]] task<void, P> visit(ghost& over) {
+    place const* const started = here();
+    {
+      auto const p = co_await this->gate().acquire();
+      if (started != here()) P::broken("a waiter with a ring was run by another thread");
+    }
+    over.add(1);
+  }
+};
+
+}  // namespace surewake::models

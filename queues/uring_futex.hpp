@@ -1,0 +1,174 @@
+// surewake/queues/uring_futex.hpp: coroutines of event loops wait in their loop's ring: a grant reaches them on their
+// own thread, through the completion queue that also brings their I/O and their timers.
+//
+//   granter on the waiter's loop   --> runs it (per ring), or wakes it with the loop's next submit (per waiter)
+//   granter on another loop        --IORING_OP_FUTEX_WAKE, with that loop's next submit-->  the waiter's loop runs it
+//   granter without a loop         --futex_wake, the system call-->                          the waiter's loop runs it
+//   a waiter without a loop: run by the granter. A thread that blocks sleeps by the system call
+//   (core/blocking_wait.hpp)
+//
+//   layout       what sleeps in the kernel              queues/
+//   per ring     the ring, once for all its waiters     uring_per_ring.hpp      withdrawal O(1)
+//   per waiter   each waiter, by a wait of its own      uring_per_waiter.hpp    as published; withdrawal O(armed waits)
+//
+// The line itself, and so order, conservation and refusals, is in user space: queues/uring_line.hpp.
+//
+// Fallback  Where this process cannot have futex waits on a ring, asked once, a semaphore runs on another strategy:
+//           intrusive_list, or the one that is named: uring_futex_or<mutex_deque>::queue. backend() says which, and
+//           why.
+// Leaving   A loop that goes hands over what was granted to its waiters; who is granted later is run by the granter. A
+//           loop whose thread blocks or computes keeps its waiters waiting, as with any loop.
+// Progress  blocking: a short section under the line's lock; see the layouts for the rest.
+// Fairness  FIFO.   Errors  none of its own.
+// Source    compio-sync, phase 2 on Linux; its mistakes are in models/bugs/uring.hpp.
+// Checked   uring_futex.test.cpp, surewake-random, on real rings; models/ and models/uring_*.hpp over
+//           models/kernel.hpp.
+#pragma once
+
+#include <surewake/core/uring_loop.hpp>
+#include <surewake/core/uring_support.hpp>
+#include <surewake/queues/uring_line.hpp>
+#include <surewake/queues/uring_per_ring.hpp>
+#include <surewake/queues/uring_per_waiter.hpp>
+
+#include <bit>
+
+namespace surewake {
+
+/// A thread's uring_loop, as the layouts see it.
+class loop_ring {
+  using P = std_platform;
+
+ public:
+  using operation = uring_operation;
+
+  [[nodiscard]] static loop_ring* current() noexcept {
+    uring_loop* const loop = uring_loop::current();
+    if (loop == nullptr) return nullptr;
+    loop_ring& mine = P::local<loop_ring>();
+    mine.loop_ = loop;
+    return &mine;
+  }
+
+  template <class Word> void wait(operation& op, Word const& word, std::uint32_t expected) noexcept {
+    uring_abi::prepare_futex(op.request(), uring_abi::op_futex_wait, address(word), expected);
+    loop_->start(op);
+  }
+  template <class Word> void watch(operation& op, Word const& word, std::uint32_t expected) noexcept {
+    uring_abi::prepare_futex(op.request(), uring_abi::op_futex_wait, address(word), expected);
+    loop_->start_background(op);
+  }
+  void cancel(operation& op) noexcept { loop_->cancel(op); }
+
+  void wake(void const* word) noexcept {
+    loop_->wake_later(static_cast<futex_word const*>(word), 1);
+    resumer<P>::settle_with([]() noexcept {
+      if (uring_loop* const loop = uring_loop::current()) loop->flush();
+    });
+  }
+  static void wake_now(void const* word) noexcept {
+    static bool const has_call = uring_support::probe().futex_calls;
+    int const saved = errno;
+    constexpr int flags = uring_abi::futex2_size_u32 | uring_abi::futex2_private;
+    // The older call wakes waiters on rings too, as long as both are private.
+    if (!has_call || ::syscall(uring_abi::sys_futex_wake, word, uring_abi::futex_match_any, 1, flags) < 0) {
+      P::futex_wake(static_cast<futex_word const*>(word), 1);
+    }
+    errno = saved;
+  }
+
+  /// Of the word's low half, which the kernel compares.
+  template <class Word> [[nodiscard]] static void const* address(Word const& word) noexcept {
+    constexpr std::size_t low = std::endian::native == std::endian::little ? 0 : sizeof word - sizeof(std::uint32_t);
+    return reinterpret_cast<std::byte const*>(&word) + low;
+  }
+
+  /// run() returns when nothing is armed: a timer that never fires keeps it.
+  void keep(int n) noexcept {
+    kept_ += n;
+    if (kept_ > 0 && !keeper_.armed()) {
+      loop_->arm(keeper_, timer::time_point::max());
+    } else if (kept_ == 0) {
+      loop_->disarm(keeper_);
+    }
+  }
+
+ private:
+  using futex_word = P::atomic<std::uint32_t>;
+
+  uring_loop* loop_ = nullptr;
+  timer keeper_{[](timer&) noexcept {}};
+  std::int64_t kept_ = 0;
+};
+
+static_assert(futex_ring<loop_ring, std_platform>);
+
+/// The layouts, by name.
+struct waits_per_ring {
+  template <platform P> using layout = uring_per_ring<P, loop_ring>;
+};
+struct waits_per_waiter {
+  template <platform P> using layout = uring_per_waiter<P, loop_ring>;
+};
+
+/// uring_futex with another strategy where the kernel has no futex waits for rings:
+/// `uring_futex_or<mutex_deque>::queue`.
+template <template <class> class Fallback, class Layout = waits_per_ring> struct uring_futex_or {
+  template <platform P>
+    requires std::same_as<P, std_platform>
+  class queue {
+    using line = uring_line<P, typename Layout::template layout<P>>;
+    using other = Fallback<P>;
+
+   public:
+    queue() {
+      if (on_ring_) {
+        std::construct_at(&line_);
+      } else {
+        std::construct_at(&other_);
+      }
+    }
+    queue(queue const&) = delete;
+    queue& operator=(queue const&) = delete;
+    ~queue() {
+      if (on_ring_) {
+        std::destroy_at(&line_);
+      } else {
+        std::destroy_at(&other_);
+      }
+    }
+
+    /// `io_uring (per ring)`, or `intrusive_list: kernel 6.1: no IORING_OP_FUTEX_WAIT`. What the first of all calls and
+    /// constructors found holds for the process.
+    [[nodiscard]] static std::string backend() {
+      if (uring_support::probe().futex) return std::string("io_uring (") + Layout::template layout<P>::name + ")";
+      return std::string(other::name) + ": " + uring_support::probe().why;
+    }
+
+    template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
+      return on_ring_ ? line_.enqueue(w, std::forward<Look>(look)...) : other_.enqueue(w, std::forward<Look>(look)...);
+    }
+    void grant(std::int64_t n) noexcept { on_ring_ ? line_.grant(n) : other_.grant(n); }
+    template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+      return on_ring_ ? line_.withdraw(w, refund) : other_.withdraw(w, refund);
+    }
+    void close() noexcept { on_ring_ ? line_.close() : other_.close(); }
+    [[nodiscard]] std::size_t size() const noexcept { return on_ring_ ? line_.size() : other_.size(); }
+
+   private:
+    bool const on_ring_ = uring_support::probe().futex;
+    union {
+      line line_;
+      other other_;
+    };
+  };
+};
+
+template <platform P> class uring_futex : public uring_futex_or<intrusive_list>::queue<P> {};
+template <platform P>
+class uring_futex_per_waiter : public uring_futex_or<intrusive_list, waits_per_waiter>::queue<P> {};
+
+static_assert(waiter_queue<uring_futex<std_platform>, std_platform>);
+static_assert(waiter_queue<uring_futex_per_waiter<std_platform>, std_platform>);
+
+}  // namespace surewake

@@ -1,0 +1,128 @@
+// uring_futex over the modelled kernel: threads that sleep in their rings, and what is special about waking them.
+#include <surewake/models/bugs/uring.hpp>
+#include <surewake/models/uring_give_up.hpp>
+#include <surewake/models/uring_grant_across.hpp>
+#include <surewake/models/uring_leaves.hpp>
+#include <surewake/models/uring_refused.hpp>
+#include <surewake/models/uring_stopped_elsewhere.hpp>
+#include <surewake/models/uring_two_granters.hpp>
+#include <surewake/models/uring_wake_before_block.hpp>
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+using models::modelled_uring;
+using models::per_ring;
+using models::per_waiter;
+using P = relacy_platform;
+
+/// The models, by layout, discipline and rules alone.
+template <class Uring, class Discipline> struct on {
+  using ring = typename Uring::template ring<P>;
+  using across = models::uring_grant_across<P, Uring::template queue, Discipline, ring, false>;
+  using across_rings = models::uring_grant_across<P, Uring::template queue, Discipline, ring, true>;
+  using two = models::uring_two_granters<P, Uring::template queue, Discipline, ring>;
+  using block = models::uring_wake_before_block<P, Uring::template queue, Discipline, ring>;
+  using stopped = models::uring_give_up<P, Uring::template queue, Discipline, ring, models::giving_up::stopped>;
+  using destroyed = models::uring_give_up<P, Uring::template queue, Discipline, ring, models::giving_up::destroyed>;
+  using elsewhere = models::uring_stopped_elsewhere<P, Uring::template queue, Discipline, ring>;
+  using refused = models::uring_refused<P, Uring::template queue, Discipline, ring>;
+  using leaves = models::uring_leaves<P, Uring::template queue, Discipline, ring>;
+};
+
+template <class Layout, uring_rules Rules = uring_rules{}, models::ring_rules Kernel = models::ring_rules{}>
+using fifo = on<modelled_uring<Layout, Rules, Kernel>, hand_off>;
+template <class Layout> using free_for_all = on<modelled_uring<Layout>, barging>;
+
+constexpr char const* ring_name = "uring_per_ring";
+constexpr char const* waiter_name = "uring_per_waiter";
+
+/// Over both layouts and disciplines; Pick names the model.
+template <template <class> class Pick> suite over(suite s, unsigned bound, std::string variant = {}) {
+  labels what{.variant = std::move(variant)};
+  for (unsigned const most : {0U, bound}) {
+    auto const add = [&]<class Fifo, class Barging>(char const* queue) {
+      what.queue = queue;
+      what.discipline = "hand_off";
+      s.add<Pick<Fifo>>(what, most == 0 ? bounds{} : preemptions(most));
+      what.discipline = "barging";  // many more schedules
+      s.add<Pick<Barging>>(what, most == 0 ? bounds{} : preemptions(most - 1));
+    };
+    add.template operator()<fifo<per_ring>, free_for_all<per_ring>>(ring_name);
+    add.template operator()<fifo<per_waiter>, free_for_all<per_waiter>>(waiter_name);
+  }
+  return s;
+}
+labels ring_bug(char const* bug, verdict by) { return caught(bug, by, ring_name); }
+labels waiter_bug(char const* bug, verdict by) { return caught(bug, by, waiter_name); }
+
+template <class X> using across = typename X::across;
+template <class X> using across_rings = typename X::across_rings;
+template <class X> using two = typename X::two;
+template <class X> using block = typename X::block;
+template <class X> using stopped = typename X::stopped;
+template <class X> using destroyed = typename X::destroyed;
+template <class X> using elsewhere = typename X::elsewhere;
+template <class X> using leaves = typename X::leaves;
+
+suite const grants =
+    over<across_rings>(
+        over<across>(suite("uring_grant_across", "A sleeping ring's waiter is granted: does it wake, and where?"),
+                     3, "no_ring"),
+        3, "rings")
+        .add<fifo<per_ring, expects_latest>::across>(ring_bug("expects_latest", verdict::deadlock))
+        .add<fifo<per_waiter, expects_latest>::across>(waiter_bug("expects_latest", verdict::deadlock))
+        .add<fifo<per_ring, never_rearms>::across>(ring_bug("never_rearms", verdict::deadlock))
+        .add<fifo<per_waiter, never_rearms>::across>(waiter_bug("never_rearms", verdict::deadlock))
+        .add<fifo<per_ring, never_wakes>::across>(ring_bug("never_wakes", verdict::deadlock))
+        .add<fifo<per_waiter, never_wakes>::across>(waiter_bug("never_wakes", verdict::deadlock));
+
+suite const refusals =
+    suite("uring_refused", "The kernel refuses the futex wait: who runs the waiter?")
+        .add<fifo<per_ring, uring_rules{}, no_futex_operations>::refused>(hand_off_of(ring_name))
+        .add<fifo<per_waiter, uring_rules{}, no_futex_operations>::refused>(hand_off_of(waiter_name))
+        .add<fifo<per_ring, uring_rules{}, no_futex_operations>::refused>(hand_off_of(ring_name), preemptions(4))
+        .add<fifo<per_waiter, uring_rules{}, no_futex_operations>::refused>(hand_off_of(waiter_name), preemptions(4))
+        .add<fifo<per_ring, results_ignored, no_futex_operations>::refused>(
+            ring_bug("results_ignored", verdict::livelock))
+        .add<fifo<per_waiter, results_ignored, no_futex_operations>::refused>(
+            waiter_bug("results_ignored", verdict::livelock));
+
+suite const meetings =
+    over<two>(suite("uring_two_granters", "Two threads grant to one ring at once: are both waiters run?"), 2)
+        .add<fifo<per_ring, expects_latest>::two>(ring_bug("expects_latest", verdict::deadlock));
+
+suite const blocks =
+    over<block>(suite("uring_wake_before_block", "A thread wakes another ring, and blocks: did the wake leave?"), 3)
+        .add<fifo<per_ring, uring_rules{}, wake_not_flushed>::block>(ring_bug("wake_not_flushed", verdict::deadlock))
+        .add<fifo<per_waiter, uring_rules{}, wake_not_flushed>::block>(
+            waiter_bug("wake_not_flushed", verdict::deadlock));
+
+suite const gives_up =
+    over<destroyed>(
+        over<stopped>(
+            suite("uring_give_up", "A waiter gives up, its place is used again: does the kernel's late answer harm?"),
+            2, "stopped"),
+        3, "destroyed")
+        .add<fifo<per_waiter, word_reused_early>::stopped>(waiter_bug("word_reused_early", verdict::broken_law),
+                                                           preemptions(2));
+
+suite const stops = over<elsewhere>(
+    suite("uring_stopped_elsewhere", "A ring's waiter is stopped by one thread and granted by another: who runs it?"),
+    2);
+
+suite const leave =
+    over<leaves>(suite("uring_leaves", "A thread leaves its ring as its waiters are granted: who runs them?"), 3)
+        .add<fifo<per_ring, uring_rules{}, no_futex_operations>::leaves>(
+            {.queue = ring_name, .discipline = "hand_off", .variant = "no_futex_operations"})
+        .add<fifo<per_waiter, uring_rules{}, no_futex_operations>::leaves>(
+            {.queue = waiter_name, .discipline = "hand_off", .variant = "no_futex_operations"})
+        .add<fifo<per_ring, ignores_wake_when_cancelled>::leaves>(
+            ring_bug("ignores_wake_when_cancelled", verdict::broken_law))
+        .add<fifo<per_waiter, ignores_wake_when_cancelled>::leaves>(
+            waiter_bug("ignores_wake_when_cancelled", verdict::broken_law));
+
+}  // namespace
