@@ -76,7 +76,18 @@ inline constexpr std::array descriptions{
                 "only: under a spin lock, under std::mutex, and with a lock-free push in two ways (pop and withdrawal "
                 "need a lock in any).",
                 "A lock-free push saves its lock but costs the consumer: one more locked instruction to take over "
-                "what came."}};
+                "what came."},
+    description{"ring", "What the event loop costs",
+                "One request to the kernel and its completion, alone or as one of 64 that are submitted together; or a "
+                "post to another thread's sleeping loop and the answer.",
+                "A system call is shared by what is submitted together. A read of what is in the page cache costs more "
+                "by the ring than by pread: the ring pays where requests come together or would block."},
+    description{"tree", "Digests of a directory tree, N files in flight",
+                "One file is opened, checked, read, digested (SHA-256) and closed, all through one ring; the semaphore "
+                "holds N permits, and as many workers again wait for one. The tree is $SUREWAKE_BENCH_TREE, by default "
+                "/usr/include/linux, in the page cache.",
+                "What a strategy costs beside real work. `system calls` is the same by open, fstat, read and close on "
+                "one thread: with everything in the page cache there is no waiting for the ring to overlap."}};
 
 [[nodiscard]] constexpr description describe(std::string_view workload) {
   for (description const& d : descriptions) {

@@ -140,6 +140,10 @@ void add_contended(scenarios&, effort const&);
 void add_memory(scenarios&, effort const&);
 void add_queue_alone(scenarios&, effort const&);
 void add_list_decision(scenarios&, effort const&);
+#ifdef SUREWAKE_BENCH_URING  // liburing and libcrypto were there
+void add_ring(scenarios&, effort const&);
+void add_tree(scenarios&, effort const&);
+#endif
 
 [[nodiscard]] inline scenarios all_scenarios(effort const& e) {
   scenarios all;
@@ -147,6 +151,10 @@ void add_list_decision(scenarios&, effort const&);
                           &add_contended, &add_memory, &add_queue_alone, &add_list_decision}) {
     add(all, e);
   }
+#ifdef SUREWAKE_BENCH_URING
+  add_ring(all, e);
+  add_tree(all, e);
+#endif
   return all;
 }
 
