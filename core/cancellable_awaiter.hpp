@@ -4,9 +4,9 @@
 //
 //   0 --registrant--> armed --granter--> armed|handed             the granter finishes the wait
 //   0 --granter--> handed                                         the registrant finishes it when it comes to arm
-//   armed --stopper--> armed|stop                                 the stopper withdraws; if that fails, the granter
-//   finishes 0 --stopper--> stop                                           the registrant withdraws when it comes to
-//   arm armed|handed --granter, the wait goes on (barging)--> 0       the granter is now the registrant
+//   armed --stopper--> armed|stop            the stopper withdraws; if that fails, the granter finishes
+//   0 --stopper--> stop                      the registrant withdraws when it comes to arm
+//   armed|handed --granter, the wait goes on (barging)--> 0       the granter is now the registrant
 //
 // Invariants
 //   I1  Exactly one party finishes the wait: who completes {armed, handed}, or whose withdraw returned true.
@@ -18,9 +18,8 @@
 // used (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
-// Checked   models/stop_against_grant. `surewake-verify weaken core/cancellable_awaiter.hpp`: lowering C1 or the
-//           release of C3 is caught; C2, the acquire of C3, and C4 survive: the model is blind there, the reasons stand
-//           at the orders.
+// Checked   models/stop_against_grant, models/stop_ends_wait, with a seeded bug for each of the handshake_rules;
+//           `surewake-verify weaken core/cancellable_awaiter.hpp`.
 #pragma once
 
 #include <surewake/core/acquire_awaiter.hpp>
@@ -29,9 +28,18 @@
 
 namespace surewake {
 
+/// What I1 and the stop rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
+struct handshake_rules {
+  bool registrant_looks = true;  // false: the registrant arms although a stop came before
+  bool granter_looks = true;     // false: a waiter that was woken in vain, and stopped meanwhile, registers again
+  bool granter_waits = true;     // false: the granter resumes a coroutine that has not suspended yet
+  bool stopper_yields = true;    // false: the stopper finishes a wait whose hand-over has begun
+};
+
 /// Canceller: constructed from (Source, callback) when the acquire has to wait; calls the callback at most once, on any
 /// thread, even from inside its constructor; its destructor waits for a callback that runs on another thread.
-template <class Semaphore, class Source, template <class> class Canceller>
+template <class Semaphore, class Source, template <class> class Canceller,
+          handshake_rules Rules = handshake_rules{}>
 class [[nodiscard]] cancellable_awaiter {
   using P = typename Semaphore::platform_type;
   using permit = typename Semaphore::permit;
@@ -113,7 +121,7 @@ class [[nodiscard]] cancellable_awaiter {
         seen = w.phase.fetch_and(~handed, P::relaxed) & ~handed;
         if (compete((seen & stop) != 0)) return true;
         tried = false;
-      } else if ((seen & stop) != 0 && !tried) {
+      } else if ((seen & stop) != 0 && !tried && Rules.registrant_looks) {
         tried = true;
         if (semaphore_.gate_.withdraw(w, n_)) {
           w.result = outcome::withdrawn;
@@ -132,7 +140,7 @@ class [[nodiscard]] cancellable_awaiter {
     // acq_rel [C3]: as release, leaves the node to the registrant, pairs with [C1]; as acquire, sees that the
     // registrant is through with it, pairs with [C2].
     std::uint32_t const before = w.phase.fetch_or(handed, P::acq_rel);
-    if ((before & armed) == 0) return;  // the registrant goes on; our last touch
+    if ((before & armed) == 0 && Rules.granter_waits) return;  // the registrant goes on; our last touch
     w.owner->finish_hand_over();
   }
 
@@ -141,7 +149,7 @@ class [[nodiscard]] cancellable_awaiter {
     // relaxed: decides between us and the stopper by the RMW's atomicity (I3); [C3] has ordered us after the
     // registrant, and a failure has seen the stop bit, with which no data comes.
     bool const stopping = !wait_->phase.compare_exchange_strong(both, 0U, P::relaxed, P::relaxed);
-    if (compete(stopping) || arm()) finish();
+    if (compete(stopping && Rules.granter_looks) || arm()) finish();
   }
 
   void stopped() noexcept {
@@ -149,7 +157,8 @@ class [[nodiscard]] cancellable_awaiter {
     // acquire [C4]: sees that the registrant is through with the node, pairs with [C2].
     std::uint32_t const before = w.phase.fetch_or(stop, P::acquire);
     if ((before & (armed | handed)) != armed) return;  // the registrant or the granter sees the bit
-    if (!semaphore_.gate_.withdraw(w, n_)) return;           // a hand-over has begun and finishes the wait
+    // A hand-over that has begun finishes the wait.
+    if (!semaphore_.gate_.withdraw(w, n_) && Rules.stopper_yields) return;
     w.result = outcome::withdrawn;
     finish();
   }

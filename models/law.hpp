@@ -52,6 +52,8 @@ template <class Semaphore> void at_rest_closed(Semaphore& gate, std::ptrdiff_t f
   if (gate.waiters() != 0) P::broken("lost wakeup: close() left somebody waiting");
   if (gate.available_permits() != free) P::broken("conservation: a permit was lost or invented");
   if (!gate.is_closed() || gate.try_acquire()) P::broken("somebody gets into a closed semaphore");
+  static_cast<void>(gate.reduce_permits(1));
+  if (!gate.is_closed() || gate.try_acquire()) P::broken("a closed semaphore opens when permits are taken away");
 }
 
 /// A waiter that says when it was granted.
@@ -68,6 +70,7 @@ template <class Semaphore> void at_rest(Semaphore& gate, std::ptrdiff_t free) {
   using P = typename Semaphore::platform_type;
   if (gate.waiters() != 0) P::broken("lost wakeup: somebody waits and nobody will wake him");
   if (gate.available_permits() != free) P::broken("conservation: a permit was lost or invented");
+  if (gate.try_acquire(free + 1)) P::broken("conservation: more permits than there are can be taken");
   auto all = gate.try_acquire(free);
   if (all.has_value() != (free > 0)) P::broken("conservation: a free permit cannot be taken");
   ghost granted;

@@ -1,7 +1,8 @@
 // surewake/models/several_against_single.hpp: the first in line wants two, has one set aside, and leaves. Who gets that
 // one?
 // Shape      3 threads: holder of two releases one and keeps the other; wants two, with a time limit; wants one.
-// Must hold  the one who wants one gets it (else: deadlock), whoever came first; nothing stays set aside.
+// Must hold  the one who wants one gets it (else: deadlock), whoever came first, and sees the holder's work; nothing
+//            stays set aside.
 // Bugs       bank_lost → deadlock (shuttle #167, folly BatchSemaphore) · wake_one → deadlock (barging)
 #pragma once
 
@@ -20,11 +21,13 @@ struct several_against_single : scene<P, Queue, Discipline> {
 
   void thread(unsigned i) {
     switch (i) {
-      case 0: return this->held().split(1).release();
+      case 0: work_.set(1); return this->held().split(1).release();
       case 1:
         if (this->gate().try_acquire_for(a_moment, 2)) P::broken("conservation: two permits were got, one is in use");
         return;
-      default: return static_cast<void>(this->gate().acquire_blocking());
+      default:
+        auto const p = this->gate().acquire_blocking();
+        if (work_.get() != 1) P::broken("visibility: the work of a holder was lost");
     }
   }
 
@@ -32,6 +35,9 @@ struct several_against_single : scene<P, Queue, Discipline> {
     this->held().release();
     at_rest(this->gate(), 2);
   }
+
+ private:
+  typename P::template plain<int> work_{0};
 };
 
 }  // namespace surewake::models

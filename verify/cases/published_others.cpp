@@ -3,10 +3,15 @@
 #include <surewake/models/published/cancel_after_commit.hpp>
 #include <surewake/models/published/coalescing_notify.hpp>
 #include <surewake/models/published/count_before_enqueue.hpp>
+#include <surewake/models/published/flag_of_waiters.hpp>
 #include <surewake/models/published/notify_on_first.hpp>
+#include <surewake/models/published/overwritten_state.hpp>
+#include <surewake/models/published/pop_by_several.hpp>
 #include <surewake/models/published/post_touches_after.hpp>
+#include <surewake/models/published/pushed_back_late.hpp>
 #include <surewake/models/published/sleep_on_any_value.hpp>
 #include <surewake/models/published/store_load_fence.hpp>
+#include <surewake/models/published/wake_not_passed_on.hpp>
 #include <surewake/verify/case.hpp>
 
 namespace {
@@ -27,11 +32,12 @@ constexpr verify::bounds two{
 
 /// A mistake that fails under sequential consistency too.
 template <template <platform, form> class Model>
-[[nodiscard]] suite mistake(char const* name, char const* question, verdict fails, verify::bounds limits) {
+[[nodiscard]] suite mistake(char const* name, char const* question, verdict fails, verify::bounds limits,
+                            std::uint64_t samples = 100'000) {
   suite s(std::string("published/") + name, question);
   s.add<Model<P, form::as_published>>({.bug = "as_published", .expect = fails});
   s.add<Model<P, form::as_published>>({.bug = "as_published", .expect = fails}, sequential(limits));
-  s.add<Model<P, form::repaired>>({.variant = "repaired"});
+  s.add<Model<P, form::repaired>>({.variant = "repaired"}, {.schedules = samples});
   s.add<Model<P, form::repaired>>({.variant = "repaired"}, limits);
   return s;
 }
@@ -65,5 +71,25 @@ suite const commit = mistake<cancel_after_commit>(
 suite const post = mistake<post_touches_after>(
     "post_touches_after", "The poster looks at the semaphore after the waiter may have destroyed it: what does it see?",
     verdict::use_after_free, all);
+
+suite const flag = mistake<flag_of_waiters>(
+    "flag_of_waiters", "A lock keeps the bit of its sleepers in its word: who sets it again after it was cleared?",
+    verdict::deadlock, two);
+
+suite const pushed = mistake<pushed_back_late>(
+    "pushed_back_late", "A notifier takes a waiter out to ask whether it is ready: who finds it meanwhile?",
+    verdict::deadlock, two);
+
+suite const several = mistake<pop_by_several>(
+    "pop_by_several", "Several pop from a stack of waiters without a lock: is the second in line still the second?",
+    verdict::broken_law, all);
+
+suite const passed = mistake<wake_not_passed_on>(
+    "wake_not_passed_on", "Who was woken wakes the next one if it saw a permit left: what if one comes just after?",
+    verdict::deadlock, two, 30'000);
+
+suite const overwritten = mistake<overwritten_state>(
+    "overwritten_state", "Half of a word is stored back under a lock that the other half does not take: what is left?",
+    verdict::broken_law, all);
 
 }  // namespace

@@ -11,14 +11,21 @@
 
 namespace surewake::verify {
 
-/// Every schedule with at most so many preemptions.
+/// What one search of a tree may take: the one number that decides how long all of them take. verify/run has about 8
+/// minutes of two processors for them, and with 6 strategies some 250 of these searches; most end long before.
+inline constexpr double tree_seconds = 4;
+
+/// Every schedule with at most so many preemptions, or with as many as tree_seconds are enough for.
 [[nodiscard]] inline bounds preemptions(unsigned n) {
-  return {.search = scheduler::bound, .schedules = 10'000'000, .seconds = 40, .context_bound = n};
+  return {.search = scheduler::bound, .schedules = 10'000'000, .seconds = tree_seconds, .context_bound = n};
 }
+
+/// So many schedules at random.
+[[nodiscard]] inline bounds sampled(std::uint64_t schedules) { return {.schedules = schedules}; }
 
 /// Every schedule. Only small scenarios come to an end.
 [[nodiscard]] inline bounds everything() {
-  return {.search = scheduler::full, .schedules = 100'000'000, .seconds = 60};
+  return {.search = scheduler::full, .schedules = 100'000'000, .seconds = 5 * tree_seconds};
 }
 [[nodiscard]] inline labels hand_off_of(std::string queue) {
   return {.queue = std::move(queue), .discipline = "hand_off"};

@@ -1,0 +1,136 @@
+// surewake/models/bugs/others.hpp: mistakes that other projects had and repaired, put into ours: around any strategy
+// (`one_per_grant<intrusive_list>::queue`), around the line gate, or into a discipline's word.
+#pragma once
+
+#include <surewake/models/bugs/around_gate.hpp>
+#include <surewake/queues/mutex_deque.hpp>
+
+namespace surewake::models::bugs {
+
+/// A release of several permits serves one waiter, and the rest waits for the next release (embassy #2766, libxr #264).
+template <template <class> class Real> struct one_per_grant {
+  template <platform P> struct queue : Real<P> {
+    void grant(std::int64_t) noexcept { Real<P>::grant(1); }
+  };
+};
+
+/// The registrant looks at its waiter once more after it has registered: by then another thread may have resumed and
+/// destroyed it (C++/WinRT #1329, llvm #64152, stdexec #2047).
+template <template <class> class Real> struct peeks_after_enqueue {
+  template <platform P> struct queue : Real<P> {
+    template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
+      enqueued const r = Real<P>::enqueue(w, std::forward<Look>(look)...);
+      static_cast<void>(w.closed());
+      return r;
+    }
+  };
+};
+template <class Gate> struct peeks_after_wait : Gate {
+  using Gate::Gate;
+  enqueued wait(waiter<typename Gate::platform_type>& w, std::int64_t n, std::int64_t owed) noexcept {
+    enqueued const r = Gate::wait(w, n, owed);
+    static_cast<void>(w.closed());
+    return r;
+  }
+};
+
+/// One who leaves while another one does stays in line (two neighbours that unlink themselves at once).
+template <template <class> class Real> struct coalesced_withdrawal {
+  template <platform P> struct queue : Real<P> {
+    template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+      if (leaving_.exchange(1U, P::acq_rel) != 0U) {
+        static_cast<void>(refund(w.needs()));
+        return true;
+      }
+      bool const left = Real<P>::withdraw(w, std::forward<Refund>(refund));
+      leaving_.store(0U, P::release);
+      return left;
+    }
+
+   private:
+    typename P::template atomic<std::uint32_t> leaving_{0U};
+  };
+};
+
+/// What comes of a withdrawal happens under a lock: a coroutine that is resumed there, and uses the semaphore, meets it
+/// (tokio #5429, PhotonLibOS #1650).
+template <class Gate> struct withdraws_locked : Gate {
+  using Gate::Gate;
+  bool withdraw(waiter<typename Gate::platform_type>& w, std::int64_t n) noexcept {
+    std::scoped_lock const hold(outer_);
+    return Gate::withdraw(w, n);
+  }
+  void give_back(std::int64_t n) noexcept {
+    { std::scoped_lock const hold(outer_); }
+    Gate::give_back(n);
+  }
+
+ private:
+  spin_lock<typename Gate::platform_type> outer_;
+};
+
+/// close() wakes under a lock, which a coroutine that is woken and ends the wait of another one wants (tokio #5429).
+template <template <class> class Real> struct closes_locked {
+  template <platform P> struct queue : Real<P> {
+    template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+      std::scoped_lock const hold(outer_);
+      return Real<P>::withdraw(w, std::forward<Refund>(refund));
+    }
+    void close() noexcept {
+      std::scoped_lock const hold(outer_);
+      Real<P>::close();
+    }
+
+   private:
+    spin_lock<P> outer_;
+  };
+};
+
+/// A line in which, when the first one leaves without his permit, the next one goes to the back (cats-effect #3564).
+template <platform P> class shuffling_line {
+ public:
+  [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
+  [[nodiscard]] waiter<P>& front() const noexcept { return static_cast<waiter<P>&>(*list_.front()); }
+  void push_back(waiter<P>& w) noexcept { list_.push_back(w); }
+  void erase(waiter<P>& w) noexcept {
+    bool const leaves = &front() == &w && w.needs() != 0;
+    list_.erase(w);
+    if (leaves && !list_.empty()) list_.push_back(*list_.pop_front());
+  }
+
+ private:
+  work_list<P> list_;
+};
+template <platform P> class next_to_the_back : public locked_queue<P, spin_lock<P>, shuffling_line<P>> {};
+template <platform P> class next_to_the_back_in_gate : public next_to_the_back<P> {};
+
+/// A request for several permits that is given up loses those it had (cats-effect #403).
+template <class Discipline> struct part_lost : Discipline {
+  template <platform P> struct word : Discipline::template word<P> {
+    using Discipline::template word<P>::word;
+    refunded refund(std::int64_t, std::int64_t missing) noexcept {
+      return Discipline::template word<P>::refund(missing, missing);
+    }
+  };
+};
+
+/// Taking permits away from a closed semaphore opens it (tokio #8020).
+struct reduce_reopens : hand_off {
+  template <platform P> struct word : hand_off::word<P> {
+    using hand_off::word<P>::word;
+    std::int64_t reduce(std::int64_t n) noexcept {
+      if (hand_off::word<P>::is_closed()) opened_.set(true);
+      return hand_off::word<P>::reduce(n);
+    }
+    [[nodiscard]] bool is_closed() const noexcept { return !opened_.get() && hand_off::word<P>::is_closed(); }
+
+   private:
+    typename P::template plain<bool> opened_{false};
+  };
+};
+
+}  // namespace surewake::models::bugs
+
+template <> struct surewake::gate_for<surewake::models::bugs::next_to_the_back_in_gate, surewake::hand_off> {
+  template <class P> using type = line_gate<P, spin_lock<P>, models::bugs::shuffling_line<P>>;
+};

@@ -1,0 +1,24 @@
+#include <surewake/models/reentrant_withdraw.hpp>
+#include <surewake/models/bugs/others.hpp>
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::reentrant_withdraw<relacy_platform, Queue, Discipline>;
+
+suite const cases =
+    suite("reentrant_withdraw",
+          "The first in line leaves, and his thread resumes the next one, who uses the semaphore: does it meet a lock?")
+        .over_strategies<models::reentrant_withdraw>({}, sampled(40'000))
+        .over_strategies<models::reentrant_withdraw>({}, preemptions(2))
+        .add<model<intrusive_list, around_gate<withdraws_locked>>>(in_list("withdraws_locked", verdict::deadlock))
+        .add<model<intrusive_list, around_gate<forgets_fed>>>(in_list("forgets_fed", verdict::broken_law))
+        .add<model<mutex_deque, bank_lost<hand_off>>>(in_deque("bank_lost", verdict::broken_law))
+        .add<model<mutex_deque, part_lost<hand_off>>>(in_deque("part_lost", verdict::broken_law));
+
+}  // namespace

@@ -1,0 +1,20 @@
+#include <surewake/models/several_and_one_leaves.hpp>
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <class> class Queue, class Discipline = hand_off>
+using model = models::several_and_one_leaves<relacy_platform, Queue, Discipline>;
+
+suite const cases =
+    suite("several_and_one_leaves",
+          "One wants two, one wants one, one leaves: does the next permit reach the one who can use it?")
+        .over_strategies<models::several_and_one_leaves>({}, sampled(40'000))
+        .over_strategies<models::several_and_one_leaves>({}, preemptions(2))
+        .add<model<mutex_deque, wake_one<barging>>>(in_deque("wake_one", verdict::broken_law, "barging"));
+
+}  // namespace
