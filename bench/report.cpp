@@ -210,9 +210,9 @@ void write_report(results const& r, std::filesystem::path const& dir) {
   if (auto const comparisons = gains_of(r); !comparisons.empty()) {
     html +=
         "<h2>What the strategies gain over mutex + deque</h2>\n<p class=\"soft\">How many more operations in a time "
-        "than <code>mutex_deque</code>, in this run, beside what the design this project starts from promised for each; "
-        "it came without measurements. A dash: one of the two was not measured; a withdrawal from a deque is linear."
-        "</p>\n";
+        "than <code>mutex_deque</code>, in this run, beside what the design this project starts from promised for "
+        "each; it came without measurements. A dash: one of the two was not measured; a withdrawal from a deque is "
+        "linear.</p>\n";
     for (gain_comparison const& c : comparisons) html += gains_table(c);
   }
   html += page_reading;
