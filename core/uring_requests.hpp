@@ -12,9 +12,9 @@
 //       its address, is through before that address can be a new operation's.
 //   I4  A request that the kernel would not take is not forgotten: an operation fails with the kernel's error, a
 //       cancellation is sent again, a wake is done by the system call.
-//   I5  The kernel may not find an operation that it has (-ENOENT): it is on its way between two of its lists, as a
-//       pipe read before Linux 6.4 is when it goes to a worker. So while one is in flight its cancellation is sent
-//       again.
+//   I5  The kernel may not find an operation that it has (-ENOENT: it is on its way between two of its lists, as a pipe
+//       read before Linux 6.4 is when it goes to a worker) or only tell the worker that has it (-EALREADY). So while
+//       one is in flight its cancellation is sent again, ever later, up to every 5 ms.
 // Errors    results. -EINTR and -ETIME are no errors here. Anything else that io_uring_enter says would leave
 //           coroutines waiting for ever (a completion dropped for lack of memory: -EBADR), so it ends the process with
 //           a message.
@@ -150,7 +150,7 @@ template <class Kernel> class uring_requests {
 
   /// One system call: submits, waits for `wait_for` completions, until `until` at most, and moves what came.
   void enter(unsigned wait_for, time_point until) noexcept {
-    if (cancels_lost_) send_cancels_again();
+    if (cancels_lost_) until = std::min(until, send_cancels_again());
     if (ring_.overflowed()) ++counters_.overflows;
     ++counters_.enters;
     __kernel_timespec limit{};
@@ -179,6 +179,7 @@ template <class Kernel> class uring_requests {
   static constexpr std::uint64_t watch_tag = 1;
   static constexpr std::uint64_t cancel_tag = 2;
   static constexpr std::chrono::microseconds first_pause{50};  // doubled with each refusal
+  static constexpr std::chrono::microseconds longest_cancel_pause{5000};
 
   void launch(uring_operation& op) noexcept {
     op.state_ = uring_operation::state::in_flight;
@@ -205,12 +206,22 @@ template <class Kernel> class uring_requests {
     make_silent(s);
     s.user_data = cancel_tag;
   }
-  void send_cancels_again() noexcept {
+  /// Unless the last time was just now; returns when to come again.
+  [[nodiscard]] time_point send_cancels_again() noexcept {
+    if (cancels_wanted_ == 0) {
+      cancels_lost_ = false;
+      cancel_pause_ = first_pause;
+      return time_point::max();
+    }
+    time_point const now = P::now();
+    if (now < cancel_again_) return cancel_again_;
+    cancel_again_ = now + cancel_pause_;
+    cancel_pause_ = std::min(cancel_pause_ * 2, longest_cancel_pause);
     cancels_lost_ = false;
-    if (cancels_wanted_ == 0) return;
     for_each_in_flight([this](uring_operation& op) {
       if (op.cancel_wanted_) send_cancel(op);
     });
+    return cancel_again_;
   }
 
   void make_silent(io_uring_sqe& s) noexcept {
@@ -224,7 +235,7 @@ template <class Kernel> class uring_requests {
         finish(operation(who), result);
       } else if (who == watch_tag && (flags & IORING_CQE_F_MORE) == 0) {
         *watching_ = false;
-      } else if (who == cancel_tag && result == -ENOENT) {
+      } else if (who == cancel_tag && (result == -ENOENT || result == -EALREADY)) {
         cancels_lost_ = true;  // I5
       }
     });
@@ -287,6 +298,8 @@ template <class Kernel> class uring_requests {
   unsigned refusals_ = 0;  // in a row
   bool closing_ = false;
   bool cancels_lost_ = false;
+  std::chrono::microseconds cancel_pause_ = first_pause;
+  time_point cancel_again_{};
 };
 
 }  // namespace surewake
