@@ -44,7 +44,7 @@ template <class Semaphore> outcome by_ring(std::uint32_t permits, std::uint64_t 
   uring_loop loop;
   outcome const o = walks(n, [&]() -> walked {
     examples::tree_counts const c = examples::tree_walk<Semaphore>::run(loop, root(), {.permits = permits});
-    expect(c.descriptors <= static_cast<int>(permits) + 2, "no more descriptors than permits, and two");
+    expect(c.descriptors <= static_cast<int>(permits) + examples::tree_extra_descriptors, "descriptors are bounded");
     return {c.files, c.bytes};
   });
   return o;

@@ -3,9 +3,10 @@
 //   worker: a permit --> its turn at the tree --> the next file --> open, check, read, digest, close --> a permit
 //
 // Invariants
-//   I1  Who has a file, or a name that is to become one, has a permit. A file that is open is one descriptor; before
-//       that it shares its directory's, which stays open as long as somebody needs it. So at most permits + 2 are open:
-//       with the directory that is being listed, and, for a moment, the one by which the next is reached.
+//   I1  Who has a file, or a name that is to become one, has a permit, so at most `permits` files are open or on their
+//       way. Their names are opened relative to their directory, which stays open until the last of them is: of these
+//       there are at most 8, held by permits of their own (folders_). One more descriptor is open for a moment where a
+//       path is too long to be opened at once. So never more than permits + 9.
 //   I2  One worker at a time is at the tree (turn_, a semaphore of one permit, as it opens directories by the ring).
 //   I3  Directories that are still to be listed are paths on a stack, not frames: a tree's depth costs memory only.
 // What changes meanwhile: names are opened relative to their directory's descriptor and never through a symbolic link
@@ -41,8 +42,10 @@ struct tree_counts {
   std::uint64_t others = 0;       // sockets, devices, pipes: not read
   std::uint64_t vanished = 0;     // listed, and gone or something else when opened
   std::uint64_t failed = 0;       // unreadable for another reason
-  int descriptors = 0;            // open at once, at most
+  int descriptors = 0;            // open or on their way at once, at most: up to permits + tree_extra_descriptors
 };
+
+inline constexpr int tree_extra_descriptors = 9;
 
 struct tree_options {
   std::uint32_t permits = 64;
@@ -72,7 +75,8 @@ template <class Semaphore> class tree_walk {
 
   /// A directory that is open, for the listing and for whoever has a name from it; see leave().
   struct directory {
-    directory(tree_walk& w, int f, std::string p) : walk(w), fd(f), path(std::move(p)) {}
+    directory(tree_walk& w, int f, std::string p, typename Semaphore::permit h)
+        : walk(w), fd(f), path(std::move(p)), held(std::move(h)) {}
     directory(directory const&) = delete;
     directory& operator=(directory const&) = delete;
     ~directory() {
@@ -83,6 +87,7 @@ template <class Semaphore> class tree_walk {
     tree_walk& walk;
     int fd;
     std::string path;
+    typename Semaphore::permit held;
   };
   /// The next to be done; without a directory: there is nothing left.
   struct entry {
@@ -92,7 +97,12 @@ template <class Semaphore> class tree_walk {
   };
 
   tree_walk(uring_loop& loop, tree_options const& options)
-      : loop_(loop), options_(options), gate_(options.permits), turn_(1), names_(buffer_size) {}
+      : loop_(loop),
+        options_(options),
+        gate_(options.permits),
+        turn_(1),
+        folders_(tree_extra_descriptors - 1),
+        names_(buffer_size) {}
 
   task<> all() {
     std::vector<task<>> workers;
@@ -114,8 +124,7 @@ template <class Semaphore> class tree_walk {
 
   task<> digest_one(entry e, std::vector<std::byte>& buffer) {
     std::string const path = e.path();
-    io_result const fd = co_await loop_.openat(e.in->fd, e.name.c_str(), file_flags);
-    if (fd) opened();
+    io_result const fd = co_await open_one(e.in->fd, e.name.c_str(), file_flags);
     co_await leave(std::move(e.in));
     if (!fd) {
       report(path, fd.error());
@@ -160,13 +169,14 @@ template <class Semaphore> class tree_walk {
         if (to_list_.empty()) co_return entry{};
         std::string path = std::move(to_list_.back());
         to_list_.pop_back();
+        auto place = co_await folders_.acquire();
         io_result const fd = co_await open(path);
         if (!fd) {
           report(path, fd.error());
           continue;
         }
         ++counts_.directories;
-        listing_ = std::make_shared<directory>(*this, *fd, std::move(path));
+        listing_ = std::make_shared<directory>(*this, *fd, std::move(path), std::move(place));
       }
       if (at_ == end_) {
         long const n = ::syscall(SYS_getdents64, listing_->fd, names_.data(), names_.size());
@@ -223,8 +233,7 @@ template <class Semaphore> class tree_walk {
       if (end - begin > longest_path) end = path.rfind('/', begin + longest_path);
       std::string const part = path.substr(begin, end - begin);
       int const flags = directory_flags | (counts_.directories == 0 ? 0 : O_NOFOLLOW);
-      io_result const fd = co_await loop_.openat(from, part.c_str(), flags);
-      if (fd) opened();
+      io_result const fd = co_await open_one(from, part.c_str(), flags);
       if (from != AT_FDCWD) co_await close(from);
       if (!fd || end == path.size()) co_return fd;
       from = *fd;
@@ -239,9 +248,12 @@ template <class Semaphore> class tree_walk {
     co_await loop_.close(fd);
     --open_;
   }
-  void opened() noexcept {
-    ++open_;
-    if (open_ > counts_.descriptors) counts_.descriptors = open_;
+  /// The descriptor counts from before there can be one.
+  task<io_result> open_one(int from, char const* path, int flags) {
+    if (++open_ > counts_.descriptors) counts_.descriptors = open_;
+    io_result const fd = co_await loop_.openat(from, path, flags);
+    if (!fd) --open_;
+    co_return fd;
   }
 
   void report(std::string const& path, std::error_code e) {
@@ -261,6 +273,7 @@ template <class Semaphore> class tree_walk {
   tree_options const& options_;
   Semaphore gate_;
   Semaphore turn_;
+  Semaphore folders_;
   tree_counts counts_;
   int open_ = 0;  // descriptors of ours
 
