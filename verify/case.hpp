@@ -69,7 +69,7 @@ enum class verdict : std::uint8_t {
 /// What a verdict is worth.
 enum class coverage : std::uint8_t {
   exhaustive,  // every schedule, within what Relacy can express
-  bounded,     // every schedule with at most `context_bound` preemptions
+  bounded,     // every schedule with at most so many preemptions: `context_bound`, or as many as time was enough for
   sampled,     // so many schedules, drawn at random or cut off
   found,       // the schedule that failed is the evidence
 };
@@ -85,9 +85,9 @@ enum class memory : std::uint8_t { cxx, sequential };
 /// How far a case is searched.
 struct bounds {
   scheduler search = scheduler::random;
-  std::uint64_t schedules = 100'000;  // at most so many
-  double seconds = 20;                // at most so long
-  unsigned context_bound = 2;        // preemptions in a schedule (scheduler::bound)
+  std::uint64_t schedules = 50'000;  // at most so many
+  double seconds = 20;                // at most so long, in processor time
+  unsigned context_bound = 2;         // preemptions in a schedule (scheduler::bound), reached one after the other
   memory model = memory::cxx;
 };
 

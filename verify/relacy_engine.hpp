@@ -52,8 +52,9 @@ struct engine_options {
 struct outcome {
   verdict result = verdict::pass;
   coverage covered = coverage::sampled;
+  unsigned context_bound = 0;  // of a bound search: what was searched completely, or where the finding was
   std::uint64_t schedules = 0;
-  double seconds = 0;
+  double seconds = 0;       // of processor time
   std::uint64_t steps = 0;  // of the failing schedule, else of the longest one
   std::string seed{};       // replays the failing schedule
   std::string message{};    // what was found, in words
@@ -61,7 +62,7 @@ struct outcome {
   std::vector<site> sites{};
 };
 
-/// Progress  ends within about a schedule of limits.seconds.
+/// Progress  ends within about a schedule of limits.seconds of processor time.
 [[nodiscard]] outcome run_relacy(test_case const& c, engine_options const& options);
 
 }  // namespace surewake::verify

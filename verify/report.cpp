@@ -32,7 +32,7 @@ ordered_json fields_of(result_row const& r) {
   j["engine"] = "relacy";
   j["scheduler"] = to_string(r.limits.search);
   j["context_bound"] =
-      r.limits.search == scheduler::bound ? ordered_json(r.limits.context_bound) : ordered_json(nullptr);
+      r.limits.search == scheduler::bound ? ordered_json(o.context_bound) : ordered_json(nullptr);
   j["memory"] = to_string(r.limits.model);
   j["threads"] = c.type.threads;
   j["schedules"] = o.schedules;
@@ -161,7 +161,10 @@ std::string cut(std::string text, std::size_t columns) {
 std::string search_text(result_row const& r) {
   outcome const& o = r.result.found;
   std::string how(to_string(o.covered));
-  if (o.covered == coverage::bounded) how += fmt::format(" by {} preemptions", r.limits.context_bound);
+  if (o.covered == coverage::bounded && o.context_bound != r.limits.context_bound)
+    how += fmt::format(" by {} of {} preemptions", o.context_bound, r.limits.context_bound);
+  else if (o.covered == coverage::bounded)
+    how += fmt::format(" by {} preemption{}", o.context_bound, o.context_bound == 1 ? "" : "s");
   if (o.covered == coverage::found) how = "found in";
   return fmt::format("{}{} {} schedule{}, {:.1f} s", how, o.covered == coverage::found ? "" : ",", grouped(o.schedules),
                      o.schedules == 1 ? "" : "s", o.seconds);

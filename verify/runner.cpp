@@ -39,6 +39,7 @@ json to_json(outcome const& o) {
   }
   return {{"result", static_cast<int>(o.result)},
           {"covered", static_cast<int>(o.covered)},
+          {"context_bound", o.context_bound},
           {"schedules", o.schedules},
           {"seconds", o.seconds},
           {"steps", o.steps},
@@ -51,6 +52,7 @@ json to_json(outcome const& o) {
 outcome from_json(json const& j) {
   outcome o{.result = static_cast<verdict>(j.at("result").get<int>()),
             .covered = static_cast<coverage>(j.at("covered").get<int>()),
+            .context_bound = j.at("context_bound"),
             .schedules = j.at("schedules"),
             .seconds = j.at("seconds"),
             .steps = j.at("steps"),

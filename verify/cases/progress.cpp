@@ -13,10 +13,15 @@ using P = relacy_platform;
 
 /// Who can stand still where is a matter of interleavings. A standstill is a switch that the bound does not count.
 constexpr bounds switches(unsigned n) {
-  return {.search = scheduler::bound, .schedules = 1'000'000, .context_bound = n, .model = memory::sequential};
+  return {.search = scheduler::bound, .schedules = 1'000'000, .seconds = 10, .context_bound = n,
+          .model = memory::sequential};
 }
 /// More switches, weak memory, and compare-exchanges that fail for no reason.
 constexpr bounds drawn{.schedules = 30'000};
+
+template <template <platform, template <class> class, class> class Model, template <class> class Queue,
+          class Discipline>
+using model = verify::detail::equipped_t<Model<P, Queue, Discipline>, Queue<P>>;
 
 /// The claims on a strategy's gate: the word's and the queue's, or those of a gate of its own.
 template <template <class> class Queue, class Discipline> std::string claims_on(std::string const& queue) {
@@ -31,19 +36,19 @@ template <template <class> class Queue, class Discipline> std::string claims_on(
 template <template <class> class Queue, class Discipline> void add_all(suite& cases, char const* queue) {
   labels what{.queue = queue, .discipline = Discipline::name, .claims = claims_on<Queue, Discipline>(queue)};
   what.variant = "open";
-  cases.add<models::progress_open<P, Queue, Discipline>>(what, switches(2));
+  cases.add<model<models::progress_open, Queue, Discipline>>(what, switches(2));
   if constexpr (models::named_gate<P, Queue, Discipline>::counted) {
     what.variant = "single";
-    cases.add<models::progress_single<P, Queue, Discipline>>(what, switches(2));
+    cases.add<model<models::progress_single, Queue, Discipline>>(what, switches(2));
   }
   what.variant = "many";
-  cases.add<models::progress_many<P, Queue, Discipline>>(what, switches(1));
-  cases.add<models::progress_many<P, Queue, Discipline>>(what, drawn);
+  cases.add<model<models::progress_many, Queue, Discipline>>(what, switches(1));
+  cases.add<model<models::progress_many, Queue, Discipline>>(what, drawn);
   what.variant = "closing";
-  cases.add<models::progress_closing<P, Queue, Discipline>>(what, switches(1));
+  cases.add<model<models::progress_closing, Queue, Discipline>>(what, switches(1));
   what.variant = "free";
   what.claims = claims_of("core/semaphore.hpp");
-  cases.add<models::progress_free<P, Queue, Discipline>>(what, switches(2));
+  cases.add<model<models::progress_free, Queue, Discipline>>(what, switches(2));
 }
 
 suite with_all_strategies() {

@@ -244,12 +244,22 @@ class Counting(unittest.TestCase):
         self.assertEqual(len(stages.case_counts(self.written('{"cases": [{}]}'), False)[1]), 1)
 
     def test_model_cases(self):
-        case = {"case": "m", "bug": "", "verdict": "pass", "expected": "pass", "as_expected": True}
-        bug = dict(case, case="m#b", bug="b", verdict="deadlock", expected="deadlock")
+        case = {"case": "m", "model": "m", "bug": "", "verdict": "pass", "expected": "pass", "as_expected": True,
+                "scheduler": "random", "schedules": 100}
+        bug = dict(case, case="m#b", bug="b", verdict="deadlock", expected="deadlock", schedules=10)
         survived = dict(bug, case="m#c", verdict="pass", as_expected=False)
         file = self.written(json.dumps({"cases": [case, bug, survived]}))
         self.assertEqual(stages.case_counts(file, False), (2, ["m#c: pass, expected deadlock"]))
         self.assertEqual(stages.case_counts(file, True), (1, ["m#c: pass, expected deadlock"]))
+        hard = dict(bug, schedules=11)
+        few = stages.case_counts(self.written(json.dumps({"cases": [case, hard, dict(case, model="n")]})), True)[1]
+        self.assertEqual(few, ["m: 100 schedules are few: a bug of its model took 11"])
+
+    def test_the_time_that_longer_searches_take(self):
+        listed = ("m\n  m/a  pass  random  Why?\n  m/a@bound  pass  bound 2  Why?\n"
+                  "  m/a#b  deadlock  random  Why pass ?\n")
+        with unittest.mock.patch.object(stages, "JOBS", "2"):
+            self.assertEqual(stages.seconds_of(listed, 20), 15)
 
     def test_a_stage_without_results_has_failed(self):
         stage = stages.Stage("nothing", 1, [])

@@ -17,6 +17,7 @@ from pathlib import Path
 
 LOGS = Path("build/logs")
 TIMES = LOGS / "durations.json"
+VERIFY = "build/release/bin/surewake-verify"
 JOBS = str(max(2, os.cpu_count() or 2))
 TERMINAL = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
@@ -49,8 +50,9 @@ class Stage:
 
 
 class Runner:
-    def __init__(self, stages, already):
+    def __init__(self, stages, already, mode="default"):
         self.stages = stages
+        self.mode = mode
         self.child = None
         self.started = time.monotonic() - already
         self.shown = 0
@@ -59,7 +61,7 @@ class Runner:
         except (OSError, ValueError):
             known = {}
         for s in stages:
-            s.seconds = known.get(s.name, s.seconds)
+            s.seconds = known.get(f"{mode}: {s.name}", s.seconds)  # a stage does more in some modes than in others
         self.times = known
 
     # -- progress ------------------------------------------------------------------------------------------------------
@@ -142,7 +144,7 @@ class Runner:
                 stage.state = "FAILED" if stage.failures else "ok"
                 self.show(stage, self.since, final=True)
                 if not stage.failures:
-                    self.times[stage.name] = round(stage.took)
+                    self.times[f"{self.mode}: {stage.name}"] = round(stage.took)
                     TIMES.write_text(json.dumps(self.times, indent=1) + "\n")
         except Interrupted:
             interrupted = True
@@ -238,13 +240,35 @@ def models(command, *options):
     def step(runner, stage):
         report = LOGS / f"{stage.file}.json"
         report.unlink(missing_ok=True)
-        status = runner.command(stage, "build/release/bin/surewake-verify", command, *options, "--out", str(report))
+        if "--seconds" in options:  # whatever it took before, or was guessed: now the cases can be counted
+            listed = subprocess.run([VERIFY, "list"], capture_output=True, text=True).stdout
+            spent = time.monotonic() - runner.since
+            stage.seconds = spent + seconds_of(listed, float(options[options.index("--seconds") + 1]))
+        status = runner.command(stage, VERIFY, command, *options, "--out", str(report))
         passed, failed = case_counts(report, without_bugs=command == "run")
         stage.passed += passed
         stage.failures += failed
         if (status != 0 or not passed) and not failed:
             stage.failures.append(f"surewake-verify {command} ended with status {status}, {passed} cases passed")
     return step
+
+
+def seconds_of(listed, each):
+    """About how long `run --seconds each` takes: a search at random takes it all, of the trees every other one."""
+    lines = [line.split() for line in listed.splitlines()]
+    searches = [words[2] for words in lines if len(words) > 2 and words[1] == "pass"]
+    return sum(each if s == "random" else each / 2 for s in searches) / int(JOBS)
+
+
+def thin_margins(cases):
+    """Cases that pass at random within ten times the schedules that a bug of their model needed."""
+    needed = {}
+    for c in cases:
+        if c["bug"] and c["as_expected"] and c["scheduler"] == "random":
+            needed[c["model"]] = max(needed.get(c["model"], 0), c["schedules"])
+    return [f"{c['case']}: {c['schedules']} schedules are few: a bug of its model took {needed[c['model']]}"
+            for c in cases if not c["bug"] and c["verdict"] == "pass" and c["scheduler"] == "random"
+            and c["schedules"] < 10 * needed.get(c["model"], 0)]
 
 
 def case_counts(report, without_bugs):
@@ -254,6 +278,7 @@ def case_counts(report, without_bugs):
         found = json.loads(report.read_text(encoding="utf-8"))
         cases = found["cases"]
         failed = [f"{c['case']}: {c['verdict']}, expected {c['expected']}" for c in cases if not c["as_expected"]]
+        failed += thin_margins(cases) if without_bugs else []
         passed = sum(c["as_expected"] and not (without_bugs and c["bug"]) for c in cases)
     except OSError:
         return 0, []
@@ -278,7 +303,7 @@ def old_kernel():
 
 def stages(mode):
     dev = Stage("unit tests", 60, [build("dev", "surewake_unit_tests"), ctest("dev", "unit")])
-    models_stage = Stage("model checks", 150, [build("release", "surewake-verify"), models("run")])
+    models_stage = Stage("model checks", 450, [build("release", "surewake-verify"), models("run")])
     bugs = Stage("seeded bugs", 60, [models("bugs")])
     if mode == "quick":
         return [dev, models_stage, bugs]
@@ -287,7 +312,7 @@ def stages(mode):
     if full:
         dev.steps += [build("dev", "surewake_stress_tests"), ctest("dev", "stress")]
         models_stage.steps[1] = models("run", "--seconds", "20")
-        dev.seconds, models_stage.seconds, bugs.seconds = 200, 2400, 60
+        dev.seconds, models_stage.seconds = 200, 150 + 600 * 20 / int(JOBS)
     built = ["surewake_unit_tests"] + (["surewake_stress_tests"] if full else [])
     listed = [
         dev, models_stage, bugs,
@@ -315,7 +340,7 @@ def main():
 
     for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(s, interrupt)
-    return Runner(stages(sys.argv[1]), float(os.environ.get("SUREWAKE_SECONDS_SPENT", "0"))).run()
+    return Runner(stages(sys.argv[1]), float(os.environ.get("SUREWAKE_SECONDS_SPENT", "0")), sys.argv[1]).run()
 
 
 if __name__ == "__main__":
