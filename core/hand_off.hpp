@@ -40,7 +40,7 @@ struct hand_off {
 
     /// Asks for n permits: 0 when they are ours, else how many grants are owed to us, or `closed`.
     [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {
-      // acquire [H1]: sees what the releaser of these permits did, pairs with [H2], [H3] (through any RMWs in between).
+      // acquire [H1]: sees what the releaser of these permits did, pairs with [H2] (through any RMWs in between).
       std::int64_t const old = value_.fetch_sub(n, P::acquire);
       if (old >= n) [[likely]]
         return 0;
@@ -55,7 +55,7 @@ struct hand_off {
 
     /// Gives n permits back; how many grants the queue must deliver.
     [[nodiscard]] std::int64_t put(std::int64_t n) noexcept {
-      // release [H2]: publishes the holder's work to whoever takes these permits from the word, pairs with [H1], [H4].
+      // release [H2]: publishes the holder's work to whoever takes these permits from the word, pairs with [H1], [H3].
       std::int64_t const old = value_.fetch_add(n, P::release);
       if (old >= 0) [[likely]]
         return 0;
@@ -64,9 +64,9 @@ struct hand_off {
 
     /// Ends a wait for n permits that still lacked `missing` grants. To be called inside the queue's protection.
     [[nodiscard]] refunded refund(std::int64_t n, std::int64_t missing) noexcept {
-      // release [H3]: the permits that had come pass from their releasers through us to the next holder, pairs with
-      // [H1].
-      std::int64_t const old = value_.fetch_add(n, P::release);
+      // relaxed: this waiter held nothing, so it has no work to publish; that of the releasers whose permits had come
+      // reaches the next holder because an RMW continues the release sequence of their [H2].
+      std::int64_t const old = value_.fetch_add(n, P::relaxed);
       if (old <= closed_below) return {0, 0};
       std::int64_t const owed = std::max<std::int64_t>(-old, 0);
       return {std::clamp<std::int64_t>(owed - missing, 0, n - missing), std::max<std::int64_t>(missing - owed, 0)};
@@ -86,7 +86,7 @@ struct hand_off {
       // relaxed: a guess for the CAS, which carries the order.
       std::int64_t now = value_.load(P::relaxed);
       while (now >= n) {
-        // acquire [H4]: as [H1], pairs with [H2]. On failure relaxed: only the next guess.
+        // acquire [H3]: as [H1], pairs with [H2]. On failure relaxed: only the next guess.
         if (value_.compare_exchange_weak(now, now - n, P::acquire, P::relaxed)) return true;
       }
       return false;

@@ -39,8 +39,8 @@
 //           word.
 // Source    ours. The lock under contention of tokio's batch_semaphore, entered by what one fetch_sub found (as in
 //           CQS), not on every release; a line that outlives its last waiter is biased towards the next.
-// Checked   models/ under hand_off over intrusive_list. `surewake-verify weaken core/line_gate.hpp`: lowering G1, G2 or
-//           G4 is caught; G3, G5 and G7 survive: the models are blind there, the reasons stand at the orders.
+// Checked   models/ under hand_off over intrusive_list. `surewake-verify weaken core/line_gate.hpp`: lowering any of
+//           G1 to G5 is caught (G3 by try_acquire_against_waiter, G5 by work_of_all_holders).
 #pragma once
 
 #include <surewake/core/waiter_queue.hpp>
@@ -264,16 +264,15 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
   void reveal(std::int64_t n) noexcept {
     std::int64_t const level = deficit_.get() + n;
     std::int64_t const found = closed_.get() || !Rules.reveals ? 0 : std::clamp<std::int64_t>(level, 0, n);
-    // acquire [G7]: as [G1], for what moves to stock_, pairs with [G2].
-    word_.fetch_add(parts(n - found), P::acquire);
+    // relaxed: what was hidden was on the word before the line formed, so [G5] has seen it, and lock_ passes it on.
+    word_.fetch_add(parts(n - found), P::relaxed);
     deficit_.set(level - found);
     stock_.set(stock_.get() + found);
   }
 
   /// True: n permits are free again, and the gate may be gone. False: they hit a line, and have to be taken back.
   [[nodiscard]] bool put_on_word(std::int64_t n) noexcept {
-    // release [G2]: publishes the holder's work to whoever takes these permits, pairs with [G1], [G3], [G4], [G5],
-    // [G7].
+    // release [G2]: publishes the holder's work to whoever takes these permits, pairs with [G1], [G3], [G4], [G5].
     return (word_.fetch_add(visit + parts(n), P::release) & line) == 0;
   }
 
