@@ -138,7 +138,8 @@ def judge(text, plan):
 
 
 def output_of(text, how, name):
-    m = re.search(rf"^surewake-guest: begin {how} {re.escape(name)}$(.*?)^surewake-guest: (end|over)", text, re.M | re.S)
+    own = rf"^surewake-guest: begin {how} {re.escape(name)}$(.*?)^surewake-guest: (end|over)"
+    m = re.search(own, text, re.M | re.S)
     return m.group(1).strip("\n") if m else text[-2000:]
 
 
@@ -175,7 +176,8 @@ def run(options):
         files = Path(scratch) / "files.cpio"
         files.write_bytes(initial_files(tests, plan))
         built = time.monotonic()
-        print(f"old kernel: built in {built - started:.0f} s; booting, {len(plan)} tests, {len(tests)} programs", flush=True)
+        print(f"old kernel: built in {built - started:.0f} s; booting; {len(plan)} tests, {len(tests)} programs",
+              flush=True)
         text, in_time = boot(kernel, files, options.kvm, options.seconds)
 
     release = re.search(r"^surewake-guest: kernel (.*)$", text, re.M)

@@ -1,5 +1,5 @@
 // The first and only process of the old kernel's machine: runs the tests that /plan names, says how each ended, and
-// switches the machine off. The last argument of the kernel's command line is none of its business.
+// switches the machine off.
 //
 // A line of /plan   <io_uring> <seconds> <test>     io_uring: kernel (as the kernel has it), or the error with which a
 //                                                   seccomp filter answers its three calls: EPERM, ENOSYS
@@ -8,27 +8,21 @@
 //                   surewake-guest: end <io_uring> <test> <ok | exit N | signal N | time is up>
 //                   surewake-guest: over
 // A test finds <io_uring> in its environment as SUREWAKE_IO_URING.
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
+#include <surewake/core/seccomp.test.hpp>
+
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/reboot.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <initializer_list>
 #include <string>
 #include <thread>
 
@@ -37,29 +31,10 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-/// Every call that begins with io_uring_ fails with `error`, here and in what is started from here.
-bool forbid_io_uring(int error) {
-  auto const answer = static_cast<std::uint32_t>(SECCOMP_RET_ERRNO) | static_cast<std::uint32_t>(error);
-  constexpr std::uint16_t load = BPF_LD | BPF_W | BPF_ABS, equal = BPF_JMP | BPF_JEQ | BPF_K, give = BPF_RET | BPF_K;
-  std::array<sock_filter, 6> filter = {{
-      {load, 0, 0, offsetof(seccomp_data, nr)},
-      {equal, 2, 0, SYS_io_uring_setup},
-      {equal, 1, 0, SYS_io_uring_enter},
-      {equal, 0, 1, SYS_io_uring_register},
-      {give, 0, 0, answer},
-      {give, 0, 0, SECCOMP_RET_ALLOW},
-  }};
-  sock_fprog const program = {static_cast<unsigned short>(filter.size()), filter.data()};
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-
 [[noreturn]] void become(std::string const& io_uring, std::string const& test) {
   setpgid(0, 0);
   int const error = io_uring == "EPERM" ? EPERM : io_uring == "ENOSYS" ? ENOSYS : 0;
-  if (io_uring != "kernel" && (error == 0 || !forbid_io_uring(error))) {
-    std::printf("surewake-guest: no seccomp filter for %s: errno %d\n", io_uring.c_str(), errno);
-    std::exit(126);
-  }
+  if (error != 0) surewake::testing::forbid(error, {SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register});
   setenv("SUREWAKE_IO_URING", io_uring.c_str(), 1);
   std::string const path = "/tests/" + test;
   execl(path.c_str(), test.c_str(), "--no-skipped-summary", "--no-colors=true", static_cast<char*>(nullptr));
@@ -81,20 +56,17 @@ std::string run(std::string const& io_uring, std::string const& test, std::chron
   }
   kill(-child, SIGKILL);  // and whatever it started and left
   if (!over) return "time is up";
-  if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
-  return WEXITSTATUS(status) == 0 ? "ok" : "exit " + std::to_string(WEXITSTATUS(status));
+  return status == 0 ? "ok" : surewake::testing::how_it_ended(status);
 }
 
 }  // namespace
 
 int main() {
-  for (char const* kind : {"proc", "sysfs", "devtmpfs", "tmpfs"}) {
-    std::string const name = kind;
-    std::string const where = name == "sysfs" ? "/sys" : name == "devtmpfs" ? "/dev" : name == "tmpfs" ? "/tmp" : "/proc";
-    mkdir(where.c_str(), 0755);
-    if (mount(kind, where.c_str(), kind, 0, nullptr) != 0) {
-      std::printf("surewake-guest: cannot mount %s: errno %d\n", where.c_str(), errno);
-    }
+  struct place {
+    char const *kind, *path;
+  };
+  for (auto const [kind, path] : {place{"proc", "/proc"}, {"sysfs", "/sys"}, {"devtmpfs", "/dev"}, {"tmpfs", "/tmp"}}) {
+    if (mount(kind, path, kind, 0, nullptr) != 0) std::printf("surewake-guest: no %s: errno %d\n", path, errno);
   }
   utsname machine = {};
   uname(&machine);
