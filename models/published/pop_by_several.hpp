@@ -60,7 +60,7 @@ template <platform P, form Form> class pop_by_several {
     waiter* top = top_.load(P::relaxed);  // relaxed: a guess for the exchange
     do {
       w.below.store(top, P::relaxed);  // relaxed: published by [T1]
-      // release [T1]: the waiter, pairs with [T2]. On failure relaxed: the next guess.
+      // release [T1]: the waiter, pairs with [T2], [T3]. On failure relaxed: the next guess.
     } while (!top_.compare_exchange_strong(top, &w, P::release, P::relaxed));
   }
 
@@ -70,7 +70,7 @@ template <platform P, form Form> class pop_by_several {
     waiter* top = top_.load(P::acquire);
     while (top != nullptr) {
       waiter* const below = top->below.load(P::relaxed);  // relaxed: [T2] has published it
-      // acquire [T3]: on failure, as [T2]; on success the same value again. Pairs with [T1].
+      // acquire [T3]: on success the same value again; on failure acquire, as [T2]; pairs with [T1].
       if (top_.compare_exchange_strong(top, below, P::acquire, P::acquire)) break;
     }
     if (top != nullptr && --top->listed < 0) P::broken("a waiter is woken that does not wait");

@@ -47,32 +47,33 @@ template <platform P, form Form> class wake_not_passed_on {
   /// Calls the one behind the head.
   void pass_on() {
     for (;;) {
-      std::uint32_t const h = head_.load(P::seq_cst);  // seq_cst: [N1]
+      std::uint32_t const h = head_.load(P::seq_cst);  // seq_cst: as [N1]
       place& at = places_[h];
-      std::uint32_t s = at.state.load(P::seq_cst);  // seq_cst: [N1]
-      // seq_cst: [N1]
-      if (s == next_sleeps && h != 2 && at.state.compare_exchange_strong(s, quiet, P::seq_cst, P::seq_cst)) {
-        places_[h + 1].called.store(1, P::seq_cst);  // seq_cst: [N1]
+      std::uint32_t s = at.state.load(P::seq_cst);  // seq_cst: as [N1]
+      // seq_cst: as [N1]. On failure relaxed: the value is not used
+      if (s == next_sleeps && h != 2 && at.state.compare_exchange_strong(s, quiet, P::seq_cst, P::relaxed)) {
+        places_[h + 1].called.store(1, P::seq_cst);  // seq_cst: as [N1]
       } else if (s == quiet && Form == form::repaired) {
-        at.state.compare_exchange_strong(s, marked, P::seq_cst, P::seq_cst);  // seq_cst: [N1]
+        // seq_cst: as [N1]. On failure relaxed: as above
+        at.state.compare_exchange_strong(s, marked, P::seq_cst, P::relaxed);
       }
-      if (Form == form::as_published || head_.load(P::seq_cst) == h) return;  // seq_cst: [N1]
+      if (Form == form::as_published || head_.load(P::seq_cst) == h) return;  // seq_cst: as [N1]
     }
   }
 
   void wait(std::uint32_t me) {
     for (bool looks_again = false;; looks_again = !looks_again) {
       if (looks_again) {
-        places_[me - 1].state.store(next_sleeps, P::seq_cst);  // seq_cst: [N1]
+        places_[me - 1].state.store(next_sleeps, P::seq_cst);  // seq_cst: as [N1]
       } else {
-        // seq_cst: [N1]
+        // seq_cst: as [N1]
         P::await(places_[me].called, [](std::uint32_t c) { return c != 0; }, P::seq_cst);
-        places_[me].called.store(0, P::seq_cst);  // seq_cst: [N1]
+        places_[me].called.store(0, P::seq_cst);  // seq_cst: as [N1]
       }
       std::int64_t const left = take();
       if (left < 0) continue;
-      head_.store(me, P::seq_cst);                                         // seq_cst: [N1]
-      bool const mark = places_[me - 1].state.load(P::seq_cst) == marked;  // seq_cst: [N1]
+      head_.store(me, P::seq_cst);                                         // seq_cst: as [N1]
+      bool const mark = places_[me - 1].state.load(P::seq_cst) == marked;  // seq_cst: as [N1]
       if (left > 0 || (Form == form::repaired && mark)) pass_on();
       return;
     }
@@ -80,9 +81,9 @@ template <platform P, form Form> class wake_not_passed_on {
 
   /// How many are left after one was taken; below 0: there was none.
   std::int64_t take() {
-    std::int64_t free = permits_.load(P::seq_cst);  // seq_cst: [N1]
-    // seq_cst: [N1]
-    while (free > 0 && !permits_.compare_exchange_strong(free, free - 1, P::seq_cst, P::seq_cst)) {
+    std::int64_t free = permits_.load(P::seq_cst);  // seq_cst: as [N1]
+    // seq_cst: as [N1]. On failure relaxed: the next guess
+    while (free > 0 && !permits_.compare_exchange_strong(free, free - 1, P::seq_cst, P::relaxed)) {
     }
     return free - 1;
   }
