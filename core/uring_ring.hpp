@@ -14,6 +14,7 @@
 // Cost      memory of the kernel's: 64 bytes an entry, 16 a completion. enter() is a system call, the rest is not.
 #pragma once
 
+#include <surewake/core/std_platform.hpp>
 #include <surewake/core/uring_kernel.hpp>
 
 #include <system_error>
@@ -25,6 +26,8 @@ template <class Kernel> class uring_ring {
   /// entries: of the submission queue, rounded up to a power of 2; completions: of the other one, 0 for twice as many.
   uring_ring(unsigned entries, unsigned completions) {
     int const r = set_up(entries, completions);
+    // acquire [R2]: what was in this memory before is over, pairs with [R1].
+    static_cast<void>(gone().load(std_platform::acquire));
     if (r < 0) throw std::system_error(-r, std::system_category(), "surewake: io_uring_setup");
     if ((ring_.features & needed_features) != needed_features) {
       ::io_uring_queue_exit(&ring_);
@@ -36,7 +39,12 @@ template <class Kernel> class uring_ring {
   }
   uring_ring(uring_ring const&) = delete;
   uring_ring& operator=(uring_ring const&) = delete;
-  ~uring_ring() { ::io_uring_queue_exit(&ring_); }
+  ~uring_ring() {
+    ::io_uring_queue_exit(&ring_);
+    // release [R1]: a ring that comes later may lie where this one lay, pairs with [R2]. The kernel sees to that order,
+    // but a sanitizer does not see the kernel.
+    gone().fetch_add(1, std_platform::release);
+  }
 
   [[nodiscard]] int fd() const noexcept { return ring_.ring_fd; }
   [[nodiscard]] unsigned setup_flags() const noexcept { return ring_.flags; }
@@ -102,6 +110,11 @@ template <class Kernel> class uring_ring {
   }
 
  private:
+  /// How many rings there were.
+  [[nodiscard]] static std_platform::atomic<std::uint64_t>& gone() noexcept {
+    static std_platform::atomic<std::uint64_t> count{0};
+    return count;
+  }
   int call(unsigned submit, unsigned wait_for, __kernel_timespec* limit) noexcept {
     unsigned const flags = IORING_ENTER_GETEVENTS | registered_;
     if (limit == nullptr) return Kernel::enter(ring_, submit, wait_for, flags, nullptr, _NSIG / 8);

@@ -7,6 +7,7 @@
 #include <surewake/models/first_come.hpp>
 #include <surewake/models/grant_before_registration.hpp>
 #include <surewake/models/mutual_exclusion.hpp>
+#include <surewake/models/on_real_threads.test.hpp>
 #include <surewake/models/reclaim_protect.hpp>
 #include <surewake/models/reclaim_slot_passes.hpp>
 #include <surewake/models/reclaim_stack.hpp>
@@ -29,49 +30,10 @@
 
 #include <doctest/doctest.h>
 
-#include <barrier>
-#include <chrono>
-#include <optional>
-#include <thread>
-#include <vector>
-
 namespace {
 
 using namespace surewake;
-using namespace std::chrono_literals;
-
-constexpr int rounds = 8'000;
-constexpr auto at_most = 300ms;  // models that wait for time-outs do fewer rounds
-
-/// Runs M again and again; how often.
-template <class M> int run() {
-  std::optional<M> model;
-  std::barrier gate(M::threads + 1);
-  bool over = false;
-  std::vector<std::jthread> crew;
-  for (unsigned i = 0; i != M::threads; ++i) {
-    crew.emplace_back([&, i] {
-      for (;;) {
-        gate.arrive_and_wait();
-        if (over) return;
-        model->thread(i);
-        gate.arrive_and_wait();
-      }
-    });
-  }
-  int done = 0;
-  for (auto const end = std::chrono::steady_clock::now() + at_most; done < rounds; ++done) {
-    if (done >= 20 && std::chrono::steady_clock::now() >= end) break;
-    model.emplace();
-    gate.arrive_and_wait();
-    gate.arrive_and_wait();
-    model->after();
-    model.reset();
-  }
-  over = true;
-  gate.arrive_and_wait();
-  return done;
-}
+using testing::run;
 
 template <template <platform, template <class> class, class> class Model> void run_all() {
   CHECK(run<Model<std_platform, intrusive_list, hand_off>>() >= 20);

@@ -14,6 +14,9 @@
 #include <surewake/core/start_detached.hpp>
 #include <surewake/queues/waker_hybrid.hpp>
 #include <surewake/semaphore.hpp>
+#if __has_include(<liburing.h>)
+#include <surewake/queues/uring_futex.hpp>
+#endif
 
 #include <algorithm>
 #include <array>
@@ -127,6 +130,35 @@ class doomed {
   std::coroutine_handle<promise_type> frame_;
 };
 
+/// What a thread has beside it: nothing.
+struct no_loop {
+  void poll() const noexcept {}
+};
+template <class S> struct companion {
+  using type = no_loop;
+};
+#if __has_include(<liburing.h>)
+/// Where the strategy knows of rings, and the kernel has them: a loop.
+class maybe_loop {
+ public:
+  maybe_loop() {
+    if (uring_support::probe().futex) loop_.emplace();
+  }
+  void poll() {
+    if (loop_) loop_->poll();
+  }
+
+ private:
+  std::optional<uring_loop> loop_;
+};
+template <class Discipline> struct companion<basic_semaphore<uring_futex, std_platform, Discipline>> {
+  using type = maybe_loop;
+};
+template <class Discipline> struct companion<basic_semaphore<uring_futex_per_waiter, std_platform, Discipline>> {
+  using type = maybe_loop;
+};
+#endif
+
 template <class S> class round_of {
   using permit = typename S::permit;
 
@@ -140,7 +172,10 @@ template <class S> class round_of {
     auto const until = steady::now() + length;
     std::vector<std::thread> threads;
     for (unsigned i = 0; i < threads_; ++i) {
-      threads.emplace_back([this, i, until] { work(dice(seed_ * 131 + i), until); });
+      threads.emplace_back([this, i, until] {
+        dice const d(seed_ * 131 + i);
+        i % 2 == 0 ? work<no_loop>(d, until) : work<typename companion<S>::type>(d, until);
+      });
     }
     if (closes_) {
       std::this_thread::sleep_for(length / 2);
@@ -327,9 +362,16 @@ template <class S> class round_of {
     if (s.waiters() > 1'000'000) broken("waiters() is " + std::to_string(s.waiters()));
   }
 
-  void work(dice d, steady::time_point until) {
+  /// A thread with a loop leaves it while its coroutines wait. It may not block for a permit that one of them could have
+  /// been granted: they would not get to run.
+  template <class Loop> void work(dice d, steady::time_point until) {
+    Loop loop;
     while (steady::now() < until) {
+      loop.poll();
       op const o = static_cast<op>(d.below(ops));
+      if (!std::is_same_v<Loop, no_loop> && (o == op::blocking || o == op::blocking_no_spin || o == op::short_lived)) {
+        continue;
+      }
       if (o < op::blocking && tasks_.load() > 32 * static_cast<std::int64_t>(threads_)) continue;
       totals_.started[static_cast<std::size_t>(o)].fetch_add(1, std::memory_order_relaxed);
       try {
@@ -409,6 +451,10 @@ std::vector<entry> all_semaphores() {
   add<intrusive_list>(all, "intrusive_list, hand_off", "intrusive_list, barging");
   add<mutex_deque>(all, "mutex_deque, hand_off", "mutex_deque, barging");
   add<waker_hybrid>(all, "waker_hybrid, hand_off", "waker_hybrid, barging");
+#if __has_include(<liburing.h>)
+  add<uring_futex>(all, "uring_futex, hand_off", "uring_futex, barging");
+  add<uring_futex_per_waiter>(all, "uring_futex_per_waiter, hand_off", "uring_futex_per_waiter, barging");
+#endif
   return all;
 }
 

@@ -234,9 +234,10 @@ class uring_per_ring {
     run_granted();
     m.box = nullptr;
     keep(-kept_);
+    std::int64_t const here = registered_.get();
     // acq_rel [M4]: as release, our last touch if somebody else frees the box, pairs with [M5]; as acquire, theirs are
     // over if we do, pairs with [M5].
-    if (elsewhere_.fetch_add(registered_.get(), P::acq_rel) + registered_.get() == 0) free();
+    if (elsewhere_.fetch_add(here, P::acq_rel) + here == 0) free();
   }
 
   void count_here(std::int64_t change) noexcept {

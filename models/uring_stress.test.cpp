@@ -1,0 +1,95 @@
+// The models on real threads, each with an event loop of its own, and the real kernel behind it.
+#include <surewake/core/barging.hpp>
+#include <surewake/models/close_against_acquire.hpp>
+#include <surewake/models/close_against_release.hpp>
+#include <surewake/models/first_come.hpp>
+#include <surewake/models/mutual_exclusion.hpp>
+#include <surewake/models/on_real_threads.test.hpp>
+#include <surewake/models/reentrant_release.hpp>
+#include <surewake/models/semaphore_destroyed_after_release.hpp>
+#include <surewake/models/several_against_single.hpp>
+#include <surewake/models/stop_against_grant.hpp>
+#include <surewake/models/try_acquire_against_waiter.hpp>
+#include <surewake/models/two_releases_two_waiters_same_queue.hpp>
+#include <surewake/models/uring_give_up.hpp>
+#include <surewake/models/uring_grant_across.hpp>
+#include <surewake/models/uring_leaves.hpp>
+#include <surewake/models/uring_stopped_elsewhere.hpp>
+#include <surewake/models/uring_two_granters.hpp>
+#include <surewake/models/uring_wake_before_block.hpp>
+#include <surewake/models/waiter_destroyed_after_grant.hpp>
+#include <surewake/models/withdraw_against_grant.hpp>
+#include <surewake/queues/uring_futex.hpp>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace surewake;
+using namespace std::chrono_literals;
+using P = std_platform;
+
+bool const no_futex = !uring_support::probe().futex;
+
+/// A loop, as models/uring_*.hpp know it.
+struct real_ring {
+  uring_loop loop{};
+  template <class Done> void run_until(Done done) {
+    while (!done()) loop.run();  // returns when nobody waits here
+  }
+  void run() { loop.run(); }
+};
+
+template <class M> void run() { CHECK(testing::run<M>(100ms) >= 20); }
+
+template <template <platform, template <class> class, class> class Model> void on_loops() {
+  run<models::on_rings<Model<P, uring_futex, hand_off>, real_ring>>();
+  run<models::on_rings<Model<P, uring_futex_per_waiter, hand_off>, real_ring>>();
+  run<models::on_rings<Model<P, uring_futex, barging>, real_ring>>();
+  run<models::on_rings<Model<P, uring_futex_per_waiter, barging>, real_ring>>();
+}
+
+template <template <platform, template <class> class, class, class> class Model> void in_loops() {
+  run<Model<P, uring_futex, hand_off, real_ring>>();
+  run<Model<P, uring_futex_per_waiter, hand_off, real_ring>>();
+  run<Model<P, uring_futex, barging, real_ring>>();
+  run<Model<P, uring_futex_per_waiter, barging, real_ring>>();
+}
+template <platform Pl, template <class> class Q, class D, class R>
+using across = models::uring_grant_across<Pl, Q, D, R, false>;
+template <platform Pl, template <class> class Q, class D, class R>
+using across_rings = models::uring_grant_across<Pl, Q, D, R, true>;
+template <platform Pl, template <class> class Q, class D, class R>
+using stopped = models::uring_give_up<Pl, Q, D, R, models::giving_up::stopped>;
+template <platform Pl, template <class> class Q, class D, class R>
+using destroyed = models::uring_give_up<Pl, Q, D, R, models::giving_up::destroyed>;
+
+#define ON_LOOPS(model) \
+  TEST_CASE(#model " with a loop on every thread" * doctest::skip(no_futex)) { on_loops<models::model>(); }
+ON_LOOPS(mutual_exclusion)
+ON_LOOPS(withdraw_against_grant)
+ON_LOOPS(close_against_acquire)
+ON_LOOPS(close_against_release)
+ON_LOOPS(several_against_single)
+ON_LOOPS(waiter_destroyed_after_grant)
+ON_LOOPS(semaphore_destroyed_after_release)
+ON_LOOPS(reentrant_release)
+ON_LOOPS(two_releases_two_waiters_same_queue)
+ON_LOOPS(try_acquire_against_waiter)
+ON_LOOPS(stop_against_grant)
+TEST_CASE("first_come with a loop on every thread" * doctest::skip(no_futex)) {
+  run<models::on_rings<models::first_come<P, uring_futex>, real_ring>>();
+  run<models::on_rings<models::first_come<P, uring_futex_per_waiter>, real_ring>>();
+}
+#define IN_LOOPS(model) \
+  TEST_CASE(#model " on real rings" * doctest::skip(no_futex)) { in_loops<model>(); }
+IN_LOOPS(across)
+IN_LOOPS(across_rings)
+IN_LOOPS(models::uring_two_granters)
+IN_LOOPS(models::uring_wake_before_block)
+IN_LOOPS(stopped)
+IN_LOOPS(destroyed)
+IN_LOOPS(models::uring_stopped_elsewhere)
+IN_LOOPS(models::uring_leaves)
+
+}  // namespace
