@@ -307,18 +307,14 @@ void everybody_goes_on(where at) noexcept {
   current().progress->go_on([&](std::size_t i) { rl::ctx().unpark_thread(static_cast<unsigned>(i), false, info(at)); });
 }
 
-/// Who stands still inside an operation that claims to keep others waiting where `c` does: the holder, if it is known
-/// for whom `x` sleeps.
-[[nodiscard]] std::optional<std::size_t> claimed_cause(claim const& c, sleeper const* x) noexcept {
+/// Whether somebody stands still inside an operation: the holder, if it is known for whom `x` sleeps.
+[[nodiscard]] bool caused_by_operation(sleeper const* x) noexcept {
   standstill const& p = *current().progress;
   for (std::size_t i = 0; i != standstill::max_threads; ++i) {
-    if (!p.stands(i) || (x != nullptr && x->holder >= 0 && x->holder != static_cast<int>(i))) continue;
-    for (std::size_t level = 0; level != p.depth(i); ++level) {
-      claim const& other = p.of(p.operation(i, level));
-      if (std::ranges::any_of(c.under, [&](std::string const& place) { return is_under(other, place); })) return i;
-    }
+    bool const may_be = x == nullptr || x->holder < 0 || x->holder == static_cast<int>(i);
+    if (may_be && p.stands(i) && p.depth(i) != 0) return true;
   }
-  return std::nullopt;
+  return false;
 }
 
 /// `thread` cannot end its operations, because of those who stand still: as claimed, or else the schedule ends here.
@@ -331,7 +327,7 @@ void judge(std::size_t thread, sleeper const* x, where at) noexcept {
   for (std::size_t level = p.depth(thread); level-- != 0;) {
     claim const& c = p.of(p.operation(thread, level));
     p.blocks(p.operation(thread, level));
-    if (is_under(c, place) && claimed_cause(c, x)) continue;
+    if (is_under(c, place) && caused_by_operation(x)) continue;
     // Others that move may keep it from ending: it promises an end only where it runs alone.
     if (c.what == promise::obstruction_free && x == nullptr && !p.one_runs_alone()) continue;
     std::size_t who = in_mutex ? static_cast<std::size_t>(x->holder) : 0;

@@ -26,6 +26,8 @@ inline constexpr std::array claims_of_headers{
                   "lock-free"},
     header_claims{"queues/intrusive_list.hpp", "enqueue, grant, withdraw and close blocking under spin_lock"},
     header_claims{"queues/mutex_deque.hpp", "enqueue, grant, withdraw and close blocking under mutex"},
+    header_claims{"queues/segmented_queue.hpp",
+                  "enqueue, grant and withdraw lock-free; close blocking under segmented_queue"},
     header_claims{"queues/uring_per_ring.hpp", "enqueue, grant, withdraw and close blocking under spin_lock"},
     header_claims{"queues/uring_per_waiter.hpp", "enqueue, grant, withdraw and close blocking under spin_lock"},
     header_claims{"queues/waker_hybrid.hpp",
