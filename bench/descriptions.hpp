@@ -69,8 +69,8 @@ inline constexpr std::array descriptions{
     description{"queue_alone", "A strategy's queue alone",
                 "Push and pop: a waiter is registered and one is granted, with no semaphore around the queue. `empty`: "
                 "nobody else is in line; `64 waiting`: that many are.",
-                "What the queue itself adds to a wait. `std::mutex + std::deque` is what everybody has at hand: where it "
-                "is below a lock-free queue, the lock-free queue buys progress, not speed."},
+                "What the queue itself adds to a wait. `std::mutex + std::deque` is what everybody has at hand: where "
+                "it is below a lock-free queue, the lock-free queue buys progress, not speed."},
     description{"list_decision", "Why a short lock, and not a lock-free list",
                 "One operation is a push and a pop of a node, or one withdrawal. The contestants are lists of nodes "
                 "only: under a spin lock, under std::mutex, and with a lock-free push in two ways (pop and withdrawal "

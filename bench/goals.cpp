@@ -85,7 +85,8 @@ std::vector<goal> goals_of(results const& r) {
     goals.push_back({std::move(what), who, units_of(r, workload, scenario, who), limit, "units", std::move(best_peer)});
   };
   for (char const* const how : {"at once", "one by one"}) {
-    add_for(subject, fmt::format("storm of 1,000, {}, a wake", how), "storm", fmt::format("{}, n = 1000", how), 3.0, "5");
+    add_for(subject, fmt::format("storm of 1,000, {}, a wake", how), "storm", fmt::format("{}, n = 1000", how), 3.0,
+            "5");
   }
   add_for("segmented_queue", "its queue alone, one thread, push + pop", "queue_alone", "1 thread, empty", 3.0, "2.8");
   add_for("segmented_queue", "its queue alone, two threads, push + pop", "queue_alone", "2 threads, 64 waiting", 4.3,
