@@ -11,8 +11,9 @@ constexpr char const* subject = "intrusive_list/hand_off";  // the default semap
 constexpr char const* lock_free = "segmented_queue/hand_off";
 
 /// Median against median of the same interleaved run.
-double ratio_of(results const& r, char const* workload, char const* scenario, char const* other) {
-  return r.summary_of(workload, scenario, subject, &row::ratio_units).median /
+double ratio_of(results const& r, char const* workload, char const* scenario, char const* other,
+                char const* who = subject) {
+  return r.summary_of(workload, scenario, who, &row::ratio_units).median /
          r.summary_of(workload, scenario, other, &row::ratio_units).median;
 }
 
@@ -54,6 +55,16 @@ double worst_extra_memory(results const& r) {
     worst = std::fmax(worst, r.summary_of("memory", scenario, subject, &row::heap_bytes_per_waiter).high);
   }
   return worst;
+}
+
+/// `who` against the fastest of the other strategies in a scenario.
+double against_best(results const& r, char const* workload, char const* scenario, std::string_view who) {
+  double best = row::none;
+  for (std::string const& other : r.contestants(workload, scenario)) {
+    if (other.starts_with("uring_futex") || !other.ends_with("/hand_off")) continue;
+    best = std::fmin(best, r.summary_of(workload, scenario, other, &row::ratio_units).median);
+  }
+  return r.summary_of(workload, scenario, std::string(who), &row::ratio_units).median / best;
 }
 
 }  // namespace
@@ -101,6 +112,14 @@ std::vector<goal> goals_of(results const& r) {
     add_for(lock_free, fmt::format("withdrawal of 1,000, {}", order), "withdraw", fmt::format("{}, n = 1000", order),
             2.0, "3");
   }
+  for (char const* const who : {"uring_futex", "uring_futex_per_waiter"}) {
+    for (char const* const where : {"own ring", "across rings"}) {
+      goals.push_back({fmt::format("grant, {}, bare futex wait + wake = 1", where), who,
+                       ratio_of(r, "uring", where, "futex wait + wake", who), 1.5, "×", ""});
+    }
+  }
+  goals.push_back({"tree, 64 files in flight, best other strategy = 1", "uring_futex/hand_off",
+                   against_best(r, "tree", "N = 64", "uring_futex/hand_off"), 1.0, "×", ""});
   return goals;
 }
 

@@ -3,6 +3,8 @@
 #include <surewake/queues/examples/tree_walk.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
+#include <surewake/queues/segmented_queue.hpp>
+#include <surewake/queues/uring_futex.hpp>
 #include <surewake/queues/waker_hybrid.hpp>
 
 #include <charconv>
@@ -19,7 +21,8 @@ constexpr char usage[] =
     "usage: tree DIRECTORY [--permits N] [--strategy NAME] [--digests] [--quiet]\n"
     "\n"
     "  --permits N      files in flight at most (1 to 65536; default 64)\n"
-    "  --strategy NAME  how the semaphore keeps its waiters: intrusive_list (default), mutex_deque, waker_hybrid\n"
+    "  --strategy NAME  how the semaphore keeps its waiters: intrusive_list (default), mutex_deque,\n"
+    "                   segmented_queue, uring_futex, waker_hybrid\n"
     "  --digests        prints each file's SHA-256 as sha256sum does\n"
     "  --quiet          does not name what could not be read\n"
     "\n"
@@ -35,6 +38,8 @@ struct strategy {
 };
 constexpr strategy strategies[] = {{"intrusive_list", walk_with<intrusive_list>},
                                    {"mutex_deque", walk_with<mutex_deque>},
+                                   {"segmented_queue", walk_with<segmented_queue>},
+                                   {"uring_futex", walk_with<uring_futex>},
                                    {"waker_hybrid", walk_with<waker_hybrid>}};
 
 struct arguments {
