@@ -9,6 +9,9 @@
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 #include <surewake/queues/waker_hybrid.hpp>
+#ifdef SUREWAKE_BENCH_URING
+#include <surewake/queues/uring_futex.hpp>
+#endif
 
 #include <cstddef>
 
@@ -40,6 +43,10 @@ struct strategy_list {};
 using strategies = strategy_list<                                      //
     strategy<intrusive_list, "intrusive_list", withdrawal::constant>,  //
     strategy<mutex_deque, "mutex_deque", withdrawal::linear>,          //
+#ifdef SUREWAKE_BENCH_URING  // on threads without a ring, but in `tree` and `uring`
+    strategy<uring_futex, "uring_futex", withdrawal::constant>,  //
+    strategy<uring_futex_per_waiter, "uring_futex_per_waiter", withdrawal::constant>,  //
+#endif
     strategy<waker_hybrid, "waker_hybrid", withdrawal::constant>>;
 
 /// A semaphore type under its name: what for_each_semaphore hands out.

@@ -143,6 +143,7 @@ void add_list_decision(scenarios&, effort const&);
 #ifdef SUREWAKE_BENCH_URING  // liburing and libcrypto were there
 void add_ring(scenarios&, effort const&);
 void add_tree(scenarios&, effort const&);
+void add_uring(scenarios&, effort const&);
 #endif
 
 [[nodiscard]] inline scenarios all_scenarios(effort const& e) {
@@ -154,6 +155,7 @@ void add_tree(scenarios&, effort const&);
 #ifdef SUREWAKE_BENCH_URING
   add_ring(all, e);
   add_tree(all, e);
+  add_uring(all, e);
 #endif
   return all;
 }

@@ -4,7 +4,7 @@
 // 4 KiB that are in the page cache, beside pread. `post, and back`: one loop posts to another one, on another thread,
 // which posts back; both sleep in between. There the loop's own way (an eventfd that the ring polls) stands beside
 // IORING_OP_MSG_RING, which a bare ring sends in the system call by which it then waits.
-#include <surewake/bench/affinity.hpp>
+#include <surewake/bench/two_threads.hpp>
 #include <surewake/bench/workload.hpp>
 #include <surewake/core/uring_loop.hpp>
 #include <surewake/core/uring_support.hpp>
@@ -97,25 +97,6 @@ outcome by_pread(std::uint64_t n) {
   watch.stop(static_cast<double>(n));
   expect(good == n, "every read gave a page");
   return watch.total();
-}
-
-/// Runs both at once on a thread each, on cores of their own where there are two; `first` times itself.
-template <class First, class Second> outcome on_two_threads(First first, Second second) {
-  static std::vector<int> const cpus = one_cpu_per_core();
-  bool const pin = cpus.size() >= 2;
-  outcome o;
-  {
-    std::jthread const one([&] {
-      if (pin) bind_to(cpus[0]);
-      o = first();
-    });
-    std::jthread const other([&] {
-      if (pin) bind_to(cpus[1]);
-      second();
-    });
-  }
-  o.pinned = pin ? 2 : 0;
-  return o;
 }
 
 /// Awaited: posted to the other loop, and posted back.
