@@ -71,8 +71,10 @@ template <platform P> class futex_table {
     return true;
   }
 
-  /// Wakes at most n; how many. As in the kernel, the count is looked at after each one.
-  int wake(void const* word, int n) noexcept {
+  /// Wakes at most n; how many. As in the kernel, the count is looked at after each one; who waits does so for any bit
+  /// of the mask.
+  int wake(void const* word, int n, std::uint32_t mask = ~0U) noexcept {
+    if (mask == 0) return -EINVAL;
     int woken = 0;
     step();
     for (std::size_t i = 0; i != sleepers_.size();) {

@@ -1,9 +1,9 @@
 // surewake/models/uring_give_up.hpp: on a ring's thread a wait is given up, its place is used again, and the permit
 // comes at any moment. Is it lost, doubled, or taken for somebody else's?
-// Shape      2 threads: granter releases the only permit; sleeper has a ring: one coroutine waits, and gives up or is
-//            destroyed; then another one waits.
-// Must hold  the second one gets the permit (else: deadlock); one permit is free in the end.
-// Bugs       slot_reused_early → broken law · drop_on_cancel → deadlock
+// Shape      2 threads: granter releases the only permit; sleeper has a ring: one coroutine waits, and gives up before
+//            another one waits, or is destroyed after that.
+// Must hold  the second one gets the permit (else: deadlock), and sees the granter's work; one permit is free at last.
+// Bugs       word_reused_early → broken law
 #pragma once
 
 #include <surewake/models/stop_source.hpp>
@@ -24,6 +24,7 @@ struct uring_give_up : uring_scene<P, Queue, Discipline, Ring> {
     if (i == 0) {
       // relaxed: only that somebody waits by now.
       P::await(waits_, [](std::uint32_t v) { return v != 0; }, P::relaxed);
+      this->do_work();
       return this->held().release();
     }
     Ring ring;
@@ -31,11 +32,12 @@ struct uring_give_up : uring_scene<P, Queue, Discipline, Ring> {
       start_detached<P>(wait_or_stop());
       waits();
       source_.request_stop();
+      start_detached<P>(this->visit(over_, 1));
     } else {
       waiting const first = wait_for_ever(*this);
       waits();
+      start_detached<P>(this->visit(over_, 1));
     }
-    start_detached<P>(this->visit(over_));
     ring.run_until([this] { return over_.get() == 1; });
     ring.run();
     if (How == giving_up::stopped && stopped_.get() != 1) P::broken("lost wakeup: who was stopped still waits");

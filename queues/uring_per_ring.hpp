@@ -31,7 +31,9 @@
 // Cost      one allocation and one armed wait for a ring, none for a waiter. Withdrawal O(1), without the kernel.
 // Source    the futex operations of Linux 6.7; one wait for all, as event loops have one wake-up descriptor.
 // Checked   models/uring_*.hpp over models/kernel.hpp, and all other models with a ring on every thread; seeded bugs:
-//           models/bugs/uring.hpp.
+//           models/bugs/uring.hpp. `surewake-verify weaken queues/uring_per_ring.hpp uring_`: see at the orders; those
+//           that survive are about the end of the box's lifetime, and about two words of one thread, of which the
+//           checker sees the stores in their order.
 #pragma once
 
 #include <surewake/queues/futex_ring.hpp>
@@ -141,6 +143,7 @@ class uring_per_ring {
     return m.box;
   }
   void free() noexcept {
+    if (!granted_.empty()) P::broken("a ring's box is freed with a waiter in it");
     std::destroy_at(this);
     P::deallocate(this, sizeof(uring_per_ring), alignof(uring_per_ring));
   }

@@ -24,7 +24,9 @@
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one for all, so that a wake is never
 //           somebody else's.
 // Checked   models/uring_*.hpp over models/kernel.hpp, and all other models with a ring on every thread; seeded bugs:
-//           models/bugs/uring.hpp.
+//           models/bugs/uring.hpp. `surewake-verify weaken queues/uring_per_waiter.hpp uring_`: of the orders that
+//           survive the last touches of a slot by a granter or withdrawer are such on no plain data: they guard its
+//           lifetime.
 #pragma once
 
 #include <surewake/queues/futex_ring.hpp>
@@ -62,7 +64,9 @@ class uring_per_waiter {
   /// w was not registered.
   static void refused(waiter<P>& w, slot* s) noexcept {
     forget(w);
-    if (s != nullptr) mine().free.push_back(*s);
+    if (s == nullptr) return;
+    s->occupant.set(nullptr);
+    mine().free.push_back(*s);
   }
 
   /// Hands w over, through its wait if it has one.
@@ -141,6 +145,7 @@ class uring_per_waiter {
     ~thread_state() {
       while (work<P>* const w = behind.pop_front()) {
         auto& s = static_cast<slot&>(*w);
+        s.occupant.set(nullptr);
         std::uint32_t seen = left;
         // acq_rel [S4]: as release, leaves the slot to whoever comes, pairs with [S1], [S3]; as acquire, and on failure
         // acquire, he has come and is through with it, pairs with [S1], [S3].
@@ -174,6 +179,7 @@ class uring_per_waiter {
   // relaxed: as above.
   static void forget(waiter<P>& w) noexcept { w.home().store(nullptr, P::relaxed); }
   static void free_slot(slot& s) noexcept {
+    if (s.occupant.get() != nullptr) P::broken("a slot is freed with a waiter in it");
     std::destroy_at(&s);
     P::deallocate(&s, sizeof(slot), alignof(slot));
   }
@@ -212,7 +218,10 @@ class uring_per_waiter {
       }
     }
     waiter<P>* const w = seen == granted ? s.occupant.get() : nullptr;
-    if (Rules.waits_for_completion || seen == granted) m.free.push_back(s);
+    if (Rules.waits_for_completion || seen == granted) {
+      s.occupant.set(nullptr);
+      m.free.push_back(s);
+    }
     if (w == nullptr) return;
     forget(*w);
     w->hand_over();

@@ -1,5 +1,6 @@
 // uring_futex over the modelled kernel: threads that sleep in their rings, and what is special about waking them.
 #include <surewake/models/bugs/uring.hpp>
+#include <surewake/models/published/compio_ring.hpp>
 #include <surewake/models/uring_give_up.hpp>
 #include <surewake/models/uring_grant_across.hpp>
 #include <surewake/models/uring_leaves.hpp>
@@ -124,5 +125,13 @@ suite const leave =
             ring_bug("ignores_wake_when_cancelled", verdict::broken_law))
         .add<fifo<per_waiter, ignores_wake_when_cancelled>::leaves>(
             waiter_bug("ignores_wake_when_cancelled", verdict::broken_law));
+
+suite const wake_all =
+    suite("published/compio_ring", "All that sleep on a word are woken by the system call: are they all?")
+        .add<models::published::compio_ring<P, models::published::form::as_published>>(
+            {.bug = "as_published", .expect = verdict::deadlock})
+        .add<models::published::compio_ring<P, models::published::form::repaired>>({.variant = "repaired"})
+        .add<models::published::compio_ring<P, models::published::form::repaired>>({.variant = "repaired"},
+                                                                                   preemptions(2));
 
 }  // namespace
