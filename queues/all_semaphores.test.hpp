@@ -25,24 +25,22 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12 sees one in the constructor of std::stop_source
 #endif
 
-#if __has_include(<liburing.h>)  // on threads without a ring; uring_futex.test.cpp has those with one
-#define SUREWAKE_URING_SEMAPHORES(...) \
-  , ::surewake::basic_semaphore<::surewake::uring_futex __VA_ARGS__>, \
-  ::surewake::basic_semaphore<::surewake::uring_futex_per_waiter __VA_ARGS__>
+#if __has_include(<liburing.h>)  // on threads without a ring, where both layouts are the same code
+#define SUREWAKE_URING_SEMAPHORE(...) , ::surewake::basic_semaphore<::surewake::uring_futex __VA_ARGS__>
 #else
-#define SUREWAKE_URING_SEMAPHORES(...)
+#define SUREWAKE_URING_SEMAPHORE(...)
 #endif
 #define SUREWAKE_FIFO_SEMAPHORES \
   ::surewake::basic_semaphore<::surewake::intrusive_list>, \
   ::surewake::basic_semaphore<::surewake::mutex_deque>, \
   ::surewake::basic_semaphore<::surewake::segmented_queue>, \
-  ::surewake::basic_semaphore<::surewake::waker_hybrid> SUREWAKE_URING_SEMAPHORES()
+  ::surewake::basic_semaphore<::surewake::waker_hybrid> SUREWAKE_URING_SEMAPHORE()
 #define SUREWAKE_BARGING_SEMAPHORES \
   ::surewake::basic_semaphore<::surewake::intrusive_list, ::surewake::std_platform, ::surewake::barging>, \
   ::surewake::basic_semaphore<::surewake::mutex_deque, ::surewake::std_platform, ::surewake::barging>, \
   ::surewake::basic_semaphore<::surewake::segmented_queue, ::surewake::std_platform, ::surewake::barging>, \
   ::surewake::basic_semaphore<::surewake::waker_hybrid, ::surewake::std_platform, ::surewake::barging> \
-  SUREWAKE_URING_SEMAPHORES(, ::surewake::std_platform, ::surewake::barging)
+  SUREWAKE_URING_SEMAPHORE(, ::surewake::std_platform, ::surewake::barging)
 #define SUREWAKE_ALL_SEMAPHORES SUREWAKE_FIFO_SEMAPHORES, SUREWAKE_BARGING_SEMAPHORES
 
 #define EVERY_SEMAPHORE(name) TEST_CASE_TEMPLATE("every semaphore: " name, S, SUREWAKE_ALL_SEMAPHORES)
