@@ -25,10 +25,10 @@ using leaking = leaking_reclaimer<P>;
   return {.bug = std::move(name), .expect = by};
 }
 
-/// Every schedule with at most so many preemptions, or as many as 15 seconds allow.
+/// Every schedule with at most so many preemptions, or as many as a longer search allows: these trees are large.
 [[nodiscard]] bounds within(unsigned n) {
   bounds b = preemptions(n);
-  b.seconds = 15;
+  b.seconds = 2 * tree_seconds;
   return b;
 }
 
