@@ -8,7 +8,7 @@
 //
 //   open --an acquire found too few, under lock_--> line          what is free moves from count to stock_
 //   line --nobody waits, permits left over, no visit pending--> open     they are given back to it, without lock_
-//   line --close--> line and closed, for good                     what is free is in count again
+//   line --close--> line and closed, for good                     what is free moves back to count
 //
 // While a line stands, an acquire is lock, push, unlock, and a release is lock, pop, unlock: one RMW each, where a
 // counter beside a locked list (core/counted_gate.hpp) needs two each. A line that is empty stays until a permit is
@@ -155,6 +155,9 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
       closed_.set(true);
       // relaxed: decided by the RMW's atomicity; whoever finds a line passes lock_.
       word_.fetch_or(line | closed, P::relaxed);
+      // relaxed: nobody takes them any more.
+      word_.fetch_add(parts(stock_.get()), P::relaxed);
+      stock_.set(0);
     }
     for (bool more = !line_.empty(); more;) {
       waiter<P>& w = line_.front();

@@ -64,6 +64,27 @@ struct uncounted : barging {
   };
 };
 
+/// A withdrawal does not know that the semaphore is closed, and has a wake refused that the queue has dropped by now.
+struct refuses_when_closed : barging {
+  template <platform P> class word : public barging::word<P> {
+    using base = barging::word<P>;
+
+   public:
+    using base::base;
+    std::int64_t take(std::int64_t n) noexcept { return is_closed() ? closed : base::take(n); }
+    std::int64_t retake(std::int64_t n) noexcept { return take(n); }
+    bool try_take(std::int64_t n) noexcept { return !is_closed() && base::try_take(n); }
+    bool take_granted(std::int64_t n) noexcept { return try_take(n); }
+    // relaxed: as in the base, what close() publishes goes through the queue's protection.
+    void close() noexcept { closed_.store(1, P::relaxed); }
+    // relaxed: as above.
+    bool is_closed() const noexcept { return closed_.load(P::relaxed) != 0; }
+
+   private:
+    typename P::template atomic<std::uint32_t> closed_{0U};
+  };
+};
+
 /// try_acquire takes first, and gives back what was not there: in between a release grants to nobody.
 struct below_zero : hand_off {
   template <platform P> struct word : hand_off::word<P> {
