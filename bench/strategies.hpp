@@ -8,6 +8,7 @@
 #include <surewake/core/semaphore.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
+#include <surewake/queues/segmented_queue.hpp>
 #include <surewake/queues/waker_hybrid.hpp>
 #ifdef SUREWAKE_BENCH_URING
 #include <surewake/queues/uring_futex.hpp>
@@ -43,6 +44,7 @@ struct strategy_list {};
 using strategies = strategy_list<                                      //
     strategy<intrusive_list, "intrusive_list", withdrawal::constant>,  //
     strategy<mutex_deque, "mutex_deque", withdrawal::linear>,          //
+    strategy<segmented_queue, "segmented_queue", withdrawal::constant>,  //
 #ifdef SUREWAKE_BENCH_URING  // on threads without a ring, but in `tree` and `uring`
     strategy<uring_futex, "uring_futex", withdrawal::constant>,  //
     strategy<uring_futex_per_waiter, "uring_futex_per_waiter", withdrawal::constant>,  //

@@ -26,6 +26,7 @@
 #include <surewake/models/withdraw_and_next.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
+#include <surewake/queues/segmented_queue.hpp>
 #include <surewake/queues/waker_hybrid.hpp>
 
 #include <doctest/doctest.h>
@@ -39,9 +40,11 @@ template <template <platform, template <class> class, class> class Model> void r
   CHECK(run<Model<std_platform, intrusive_list, hand_off>>() >= 20);
   CHECK(run<Model<std_platform, mutex_deque, hand_off>>() >= 20);
   CHECK(run<Model<std_platform, waker_hybrid, hand_off>>() >= 20);
+  CHECK(run<Model<std_platform, segmented_queue, hand_off>>() >= 20);
   CHECK(run<Model<std_platform, intrusive_list, barging>>() >= 20);
   CHECK(run<Model<std_platform, mutex_deque, barging>>() >= 20);
   CHECK(run<Model<std_platform, waker_hybrid, barging>>() >= 20);
+  CHECK(run<Model<std_platform, segmented_queue, barging>>() >= 20);
 }
 
 TEST_CASE("mutual_exclusion on real threads") { run_all<models::mutual_exclusion>(); }

@@ -12,6 +12,7 @@
 // every round must come to its end.
 // Exit status  0 all held · 134 (abort) a law was broken · 64 usage.
 #include <surewake/core/start_detached.hpp>
+#include <surewake/queues/segmented_queue.hpp>
 #include <surewake/queues/waker_hybrid.hpp>
 #include <surewake/semaphore.hpp>
 #if __has_include(<liburing.h>)
@@ -445,11 +446,16 @@ template <template <class> class Queue> void add(std::vector<entry>& all, char c
   add_one(std::type_identity<basic_semaphore<Queue, std_platform, barging>>(), unfair);
 }
 
+/// segmented_queue as the checker sees it: rare paths are common.
+template <class Platform> using small_segments = segmented_by<{.cells = 2}>::queue<Platform>;
+
 /// A new strategy is one line here.
 std::vector<entry> all_semaphores() {
   std::vector<entry> all;
   add<intrusive_list>(all, "intrusive_list, hand_off", "intrusive_list, barging");
   add<mutex_deque>(all, "mutex_deque, hand_off", "mutex_deque, barging");
+  add<segmented_queue>(all, "segmented_queue, hand_off", "segmented_queue, barging");
+  add<small_segments>(all, "segments of 2 cells, hand_off", "segments of 2 cells, barging");
   add<waker_hybrid>(all, "waker_hybrid, hand_off", "waker_hybrid, barging");
 #if __has_include(<liburing.h>)
   add<uring_futex>(all, "uring_futex, hand_off", "uring_futex, barging");

@@ -44,7 +44,7 @@ template <platform P> [[nodiscard]] waiter<P>& waiter_of(cell_word v) noexcept {
 /// What the queue and its list of segments rest on, so that models/ can take it away and see what breaks. Nobody but
 /// models and benchmarks changes more than `cells`.
 struct segment_rules {
-  std::uint32_t cells = 32;         // of a segment; a power of two
+  std::uint32_t cells = 128;        // of a segment; a power of two
   bool hints_hold = true;           // false: a hint may lead to a segment that is retired
   bool starts_again = true;         // false: a walk goes on from a segment that was removed
   bool looks_again = true;          // false: who leaves the baton does not look at the cell once more
@@ -54,8 +54,9 @@ struct segment_rules {
   bool skips_dead = true;           // false: a grant that finds a dead cell is lost
   bool finishes_first = true;       // false: a cell is finished after its waiter was handed over
   bool finds_home_alive = true;     // false: who withdraws trusts that its segment is still there
-  bool contiguous = true;           // false: a request for several takes one cell at a time
-  bool first_cell_last = true;      // false: the first cell of several is there before the others
+  bool contiguous = true;           // false: a request for several takes its cells in two portions
+  bool first_cell_last = true;      // false: the first cell of several is ready before the others are there
+  bool hint_before_ticket = true;   // false: a hint is read once the ticket is taken
   bool awaits_arriving = true;      // false: close() passes by who has a cell and is not in it yet
   bool awaits_refused = true;       // false: the destructor does not wait for grants that were refused
 };

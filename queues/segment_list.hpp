@@ -1,5 +1,5 @@
-// surewake/queues/segment_list.hpp: an endless row of cells, in segments that come when a cell is wanted and go when all
-// of their cells are finished.
+// surewake/queues/segment_list.hpp: an endless row of cells, in segments that come when a cell is wanted and go when
+// all of their cells are finished.
 //
 //   first_ -> | 64..95 | -> | 96..127 | -> | 160..191 | -> 0        (128..159 are finished, and gone)
 //
@@ -18,8 +18,9 @@
 //   S4  A segment is retired by the one whose CAS unlinked it from a predecessor that was not removed. What a segment
 //       that is not removed leads to is linked; so a walker that announces it and then sees the link unchanged holds it
 //       (hazard_pointer.hpp, I1). Where it finds a removed one under its feet it starts again from first_.
-//   S5  Removed segments at the front are unlinked at once. The others are swept out when they are more than half of
-//       the list: linked segments <= 2 x segments in use + a few, for amortised O(1) each.
+//   S5  Removed segments at the front are unlinked at once. The others are swept out by a walk through all of the list,
+//       once half as many were removed as the last one left: linked segments <= 2 x those in use + 8, for amortised
+//       O(1) each.
 // Progress  lock-free: a walk starts again only because somebody removed a segment.
 // Errors    std::bad_alloc from find(), which noexcept callers turn into std::terminate.
 // Cost      finish(): a load and a comparison, and for each segment one scan. find(), once a segment: a few RMWs.
@@ -31,6 +32,7 @@
 #include <surewake/core/reclaimer.hpp>
 #include <surewake/queues/segment_cell.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace surewake {
@@ -71,11 +73,12 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     }
   }
 
-  /// The segment of cell n, made where it does not exist yet; or the first one behind it, if it is gone. `from` is where
-  /// to start: not behind n, and either held or kept by a cell of ours; null: from the front. The segment is protected
-  /// until this thread's next find() or step().
+  /// The segment of cell n, made where it does not exist yet; or the first one behind it, if it is gone. `from` is
+  /// where to start: not behind n, and either held or kept by a cell of ours; null: from the front. The segment is
+  /// protected until this thread's next find() or step().
   [[nodiscard]] segment* find(segment* from, std::uint64_t n) {
-    return walk(from, n, P::template local<walkers>(), true);
+    std::size_t passed = 0;
+    return walk(from, n, P::template local<walkers>(), true, passed);
   }
 
   /// From a protected segment to the one that is next to it: null where s is removed or that one is gone.
@@ -94,11 +97,9 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     segment* expected = from;
     // release [S9]: publishes the tickets that led to `to`, pairs with segmented_queue.hpp [Q1], [Q2]. On failure
     // relaxed: somebody else has moved it.
-    if (h.compare_exchange_strong(expected, &to, P::release, P::relaxed)) {
-      if (from != nullptr) drop(*from);
-    } else {
-      drop(to);
-    }
+    bool const moved = h.compare_exchange_strong(expected, &to, P::release, P::relaxed);
+    segment* const left = moved ? from : &to;
+    if (left != nullptr && Rules.hints_hold) drop(*left);
   }
 
   /// Cell n of the protected segment s is finished, by us (S1), by a seq_cst RMW.
@@ -109,19 +110,29 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
       run_with_baton(s, static_cast<std::uint32_t>(n - s.first));
   }
 
-  /// Linked segments that are not removed. A snapshot.
-  [[nodiscard]] std::size_t in_use() const noexcept {
-    // relaxed: for monitoring and sweeping.
-    std::size_t const dead = removed_.load(P::relaxed), all = linked_.load(P::relaxed);
-    return all > dead ? all - dead : 0;
-  }
+  /// Linked segments, by a walk. While nobody else is here.
   [[nodiscard]] std::size_t linked() const noexcept {
-    // relaxed: for monitoring.
-    return linked_.load(P::relaxed);
+    std::size_t n = 0;
+    // acquire: as [S1], here and below.
+    for (segment* s = pointer(first_.load(P::acquire)); s != nullptr; s = pointer(s->next.load(P::acquire))) ++n;
+    return n;
+  }
+
+  /// Whether S2 holds of every linked segment: the hold of its cells is dropped if they are finished. While nobody else
+  /// is here.
+  [[nodiscard]] bool no_baton_left() const noexcept {
+    auto const finished = [](auto const& c) { return is_finished(c.load(P::acquire)); };  // acquire: as [S1]
+    // acquire: as [S1], here and below.
+    for (segment* s = pointer(first_.load(P::acquire)); s != nullptr; s = pointer(s->next.load(P::acquire))) {
+      // acquire: as [S1].
+      if (std::all_of(s->row.begin(), s->row.end(), finished) && s->scan.load(P::acquire) != cells) return false;
+    }
+    return true;
   }
 
  private:
   static constexpr std::uintptr_t removed = 1;
+  static constexpr std::size_t sweep_least = P::scaled(8, 1);
 
   struct guards {
     typename R::guard here = R::make_guard();   // the segment that was found
@@ -132,9 +143,9 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
 
   static segment* pointer(std::uintptr_t v) noexcept { return reinterpret_cast<segment*>(v & ~removed); }
 
-  /// The first segment that ends behind n; unlinks what is removed on the way. Null at the end, unless it may extend
-  /// the list.
-  segment* walk(segment* at, std::uint64_t n, guards& mine, bool extend) {
+  /// The first segment that ends behind n; unlinks what is removed on the way, counts the others. Null at the end,
+  /// unless it may extend the list.
+  segment* walk(segment* at, std::uint64_t n, guards& mine, bool extend, std::size_t& passed) {
     for (;;) {
       link& out = at != nullptr ? at->next : first_;
       std::uintptr_t const v = mine.ahead.protect(out, &pointer);
@@ -153,6 +164,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
           mine.ahead.swap(mine.here);
           if (ahead->has(n) || ahead->first > n) return ahead;
           at = ahead;
+          ++passed;
         }
       }
     }
@@ -164,8 +176,6 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     // release [S2]: publishes the segment, pairs with [S1], [S10], and with [H1] of core/hazard_pointer.hpp. On failure
     // relaxed: somebody else has appended, or `last` was removed.
     if (out.compare_exchange_strong(none, reinterpret_cast<std::uintptr_t>(s), P::release, P::relaxed)) {
-      // relaxed: decides when to sweep, no more.
-      linked_.fetch_add(1, P::relaxed);
       if (last != nullptr) drop(*last);
     } else {
       platform_delete<P>{}(s);
@@ -176,12 +186,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     auto expected = reinterpret_cast<std::uintptr_t>(&s);
     // release [S3]: passes on what [S10] has seen of the next segment, pairs with [S1], [S10]. On failure relaxed:
     // somebody else has unlinked it.
-    if (!out.compare_exchange_strong(expected, behind & ~removed, P::release, P::relaxed)) return;
-    // relaxed: decides when to sweep, no more.
-    linked_.fetch_sub(1, P::relaxed);
-    // relaxed: as above.
-    removed_.fetch_sub(1, P::relaxed);
-    s.retire();
+    if (out.compare_exchange_strong(expected, behind & ~removed, P::release, P::relaxed)) s.retire();
   }
 
   /// One more hold of s, unless it has none (S3).
@@ -203,16 +208,18 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   }
 
   void remove(segment& s) {
-    // relaxed: decides when to sweep, no more.
-    removed_.fetch_add(1, P::relaxed);
     // release [S4]: whoever unlinks s, and retires it, comes after all that was done with it, pairs with [S10].
     s.next.fetch_or(removed, P::release);
     guards& mine = P::template local<sweepers>();
-    static_cast<void>(walk(nullptr, 0, mine, false));
-    // relaxed: only when to sweep.
-    if (Rules.sweeps && removed_.load(P::relaxed) > linked_.load(P::relaxed) / 2) {
-      static_cast<void>(walk(nullptr, ~std::uint64_t{0}, mine, false));
-    }
+    std::size_t in_use = 0;
+    static_cast<void>(walk(nullptr, 0, mine, false, in_use));
+    // relaxed: counts, and decides when to sweep, no more.
+    std::uint64_t const n = removals_.fetch_add(1, P::relaxed) + 1;
+    // relaxed: as above.
+    if (!Rules.sweeps || n < sweep_at_.load(P::relaxed)) return;
+    static_cast<void>(walk(nullptr, ~std::uint64_t{0}, mine, false, in_use = 0));
+    // relaxed: as above.
+    sweep_at_.store(n + std::max<std::size_t>(in_use / 2, sweep_least), P::relaxed);
   }
 
   [[gnu::noinline]] void run_with_baton(segment& s, std::uint32_t at) {
@@ -239,8 +246,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   }
 
   link first_{std::uintptr_t{0}};
-  atomic<std::size_t> linked_{std::size_t{0}};   // segments in the list
-  atomic<std::size_t> removed_{std::size_t{0}};  // those of them that are removed
+  atomic<std::uint64_t> removals_{std::uint64_t{0}};
+  atomic<std::uint64_t> sweep_at_{std::uint64_t{sweep_least}};  // so many removals
 };
 
 }  // namespace surewake

@@ -1,5 +1,5 @@
-// surewake/queues/segmented_queue.hpp: first come, first served, without a lock: the n-th ticket of a waiter and the n-th
-// ticket of a grant lead to the same cell, where they meet in either order.
+// surewake/queues/segmented_queue.hpp: first come, first served, without a lock: the n-th ticket of a waiter and the
+// n-th ticket of a grant lead to the same cell, where they meet in either order.
 //
 //   enqueued_ --fetch_add(n)--> n cells in a row     granted_ --fetch_add(1)--> one cell     (queues/segment_list.hpp)
 //
@@ -43,12 +43,12 @@
 //           first cell without a grant to that bit's ticket, and hands each over before it looks for the next (no list
 //           of waiters that could dangle, tokio #2340). Grants that are on their way find dead cells, and then cells
 //           that nobody comes to.
-// Progress  enqueue, grant, withdraw: lock-free, and a constant number of steps while nobody withdraws or makes
-//           segments. close: blocking: it waits for those who are between their ticket and their cell.
+// Progress  enqueue, grant and withdraw lock-free; close blocking under segmented_queue. A constant number of steps
+//           while nobody withdraws or makes segments; close waits for those who are between their ticket and their cell.
 // Fairness  FIFO in the order of tickets. A request for n takes n cells by one fetch_add, so two never interleave.
 // Errors    std::terminate where a segment finds no memory. At most 2^20 grants a request (`max_request`): it takes as
 //           many cells. 2^63 tickets in a lifetime.
-// Cost      enqueue, grant: two RMWs each, 8 bytes a waiter, 1/32 allocation. withdraw: four RMWs; its granter: one,
+// Cost      enqueue, grant: two RMWs each, 8 bytes a waiter, 1/128 allocation. withdraw: four RMWs; its granter: one,
 //           and nothing for a segment that was unlinked. Where nobody contends a lock and a list are cheaper.
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
 //           several, withdrawal by Q7, close, reclamation.
@@ -86,10 +86,14 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
 
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
     std::uint64_t const n = w.needs();
-    segment* s = P::template local<enqueuer>().held.protect(enqueue_hint_);
-    // acq_rel [Q1]: a later ticket comes after what was done for the earlier ones: the hint's move (Q6), and the release
-    // that woke who takes it, so that a look at the word sees that release if we do not (Q8); pairs with [Q1].
-    std::uint64_t const t = enqueued_.fetch_add(n, P::acq_rel);
+    typename R::guard& held = P::template local<enqueuer>().held;
+    segment* s = Rules.hint_before_ticket ? held.protect(enqueue_hint_) : nullptr;
+    // acq_rel [Q1]: a later ticket comes after what was done for the earlier ones: the hint's move (Q6), and the
+    // release that woke who takes it, so that a look at the word sees that release if we do not (Q8); pairs with [Q1]
+    // and with segment_list.hpp [S9].
+    std::uint64_t const t = enqueued_.fetch_add(Rules.contiguous ? n : 1, P::acq_rel);
+    if (!Rules.contiguous && n != 1) enqueued_.fetch_add(n - 1, P::acq_rel);
+    if (!Rules.hint_before_ticket) s = held.protect(enqueue_hint_);
     if ((t & closed) != 0) [[unlikely]] {
       // relaxed: undoes our own addition, for size().
       enqueued_.fetch_sub(n, P::relaxed);
@@ -107,9 +111,9 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     }
     // relaxed: the cell publishes it; a withdrawal comes after this call.
     w.home().store(s, P::relaxed);
-    w.place(t);
+    w.place(t + n - 1);
     if (n != 1) [[unlikely]]
-      return enqueue_several(w, n, *s);
+      return enqueue_several(w, n, *s, t);
     cell_word v = cell_state::empty;
     // release [C1]: publishes *w to the granter and the closer, pairs with [C2], [C3]. On failure acquire [C4]: the
     // token; the past of its granter, pairs with [C5].
@@ -130,7 +134,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     auto* const home = static_cast<segment*>(w.home().load(P::relaxed));
     if (home == nullptr) return false;
     P::template local<leaver>().held.reset_protection(Rules.finds_home_alive ? home : nullptr);
-    std::uint64_t const last = w.place() + w.needs() - 1;
+    std::uint64_t const last = w.place();
     // relaxed: by the fence in reset_protection these are not older than the retirement they must not miss (Q7).
     if (Rules.finds_home_alive && (granted_.load(P::relaxed) > last || evicting_.load(P::relaxed) > last)) return false;
     segment* s = home;
@@ -167,10 +171,10 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return static_cast<std::size_t>(std::max<std::int64_t>(n - vacant_.load(P::relaxed), 0));
   }
 
-  /// Segments that stand in memory, but for those that wait to be reclaimed. A snapshot.
+  /// Segments that are linked, by a walk. While nobody is inside an operation.
   [[nodiscard]] std::size_t segments() const noexcept { return list_.linked(); }
-  /// Those of them that are in use.
-  [[nodiscard]] std::size_t segments_in_use() const noexcept { return list_.in_use(); }
+  /// Whether no segment stays for nothing. While nobody is inside an operation.
+  [[nodiscard]] bool no_segment_forgotten() const noexcept { return list_.no_baton_left(); }
 
  private:
   using cell = typename segment::cell;
@@ -188,8 +192,9 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   };
 
   void finish(segment& s, std::uint64_t n, cell_word as) {
-    // seq_cst [C6]: S2 of segment_list.hpp; as acquire, sees what left the word that stood there, pairs with [C5], [C7],
-    // [C8]; as release, the segment's end comes after all that was done in it, pairs with segment_list.hpp [S12].
+    // seq_cst [C6]: S2 of segment_list.hpp; as acquire, sees what left the word that stood there, pairs with [C5],
+    // [C7], [C8]; as release, the segment's end comes after all that was done in it, pairs with segment_list.hpp
+    // [S12].
     s[n].exchange(as, P::seq_cst);
     list_.finish(s, n);
   }
@@ -318,7 +323,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     list_.finish(s, last);
     // relaxed: published with the last cell.
     auto* at = static_cast<segment*>(w.home().load(P::relaxed));
-    std::uint64_t n = w.place();
+    std::uint64_t n = first_of(w);
     if (n != last) P::template local<leaver>().held.reset_protection(at);
     for (; n != last; ++n) {
       segment* const ahead = at->has(n + 1) || n + 1 == last ? at : list_.find(at, n + 1);
@@ -329,10 +334,11 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   /// Q2: parts first, then the last cell, then the first.
-  [[gnu::noinline]] enqueued enqueue_several(waiter<P>& w, std::uint64_t n, segment& first) {
-    std::uint64_t const t = w.place();
+  [[gnu::noinline]] enqueued enqueue_several(waiter<P>& w, std::uint64_t n, segment& first,
+                                                 std::uint64_t t) {
     P::template local<leaver>().held.reset_protection(&first);
     vacate(static_cast<std::int64_t>(n) - 1);
+    bool waits = Rules.first_cell_last || enqueue_first(first, t);
     segment* s = &first;
     for (std::uint64_t i = t + 1; i != t + n; ++i) {
       if (!s->has(i)) s = list_.find(s, i);
@@ -349,13 +355,19 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       (*s)[i].exchange(last ? waiter_word(w, cell_state::several | cell_state::its_grant) : cell_state::part_granted,
                        P::acq_rel);
     }
+    if (Rules.first_cell_last) waits = enqueue_first(first, t);
+    return waits ? enqueued::waiting : enqueued::granted;
+  }
+
+  /// True: somebody else will hand the waiter over. False: the request is complete.
+  bool enqueue_first(segment& first, std::uint64_t t) {
     cell_word v = cell_state::empty;
     // release: as [C8]. On failure relaxed: the exchange sees the token.
-    if (first[t].compare_exchange_strong(v, cell_state::part_ready, P::release, P::relaxed)) return enqueued::waiting;
+    if (first[t].compare_exchange_strong(v, cell_state::part_ready, P::release, P::relaxed)) return true;
     vacate(-1);
     // acq_rel: as release [C8], as acquire [C4].
     first[t].exchange(cell_state::part_granted, P::acq_rel);
-    return march(first, t) != nullptr ? enqueued::granted : enqueued::waiting;
+    return march(first, t) == nullptr;
   }
 
   /// Ends a request by its last cell (Q2); false: it is over, or somebody else ends it.
@@ -375,7 +387,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   template <class Refund> std::int64_t leave(waiter<P>& w, Refund&& refund) {
     // relaxed: published with the last cell.
     auto* const home = static_cast<segment*>(w.home().load(P::relaxed));
-    std::uint64_t const n = w.needs(), t = w.place();
+    std::uint64_t const n = w.needs(), t = first_of(w);
     std::uint64_t granted = 0;
     segment* s = home;
     for (std::uint64_t i = t; i + 1 < t + n; ++i) {
@@ -469,17 +481,20 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     evicting_.store(n + 1, P::relaxed);
     if (!decide(s[n])) return nullptr;
     waiter<P>& w = waiter_of<P>(v);
-    if (w.place() != n) {  // several: the first one may still be missing
+    if (first_of(w) != n) {  // several: the first one may still be missing
       // relaxed: published with the last cell.
       auto* const home = static_cast<segment*>(w.home().load(P::relaxed));
       P::template local<leaver>().held.reset_protection(home);
       auto const there = [](cell_word x) { return x != cell_state::empty && x != cell_state::token; };
       // acquire: as [C7].
-      P::await((*home)[w.place()], there, P::acquire);
+      P::await((*home)[first_of(w)], there, P::acquire);
     }
     static_cast<void>(leave(w, [](std::uint32_t) noexcept { return std::int64_t{0}; }));
     return &w;
   }
+
+  /// The first cell of a request that we have ended; before, close() may be at needs().
+  static std::uint64_t first_of(waiter<P> const& w) noexcept { return w.place() + 1 - w.needs(); }
 
   void vacate(std::int64_t change) noexcept {
     // relaxed: read as a snapshot only.
@@ -503,7 +518,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
 /// The strategy as it ships.
 template <platform P>
 class segmented_queue
-    : public basic_segmented_queue<P, segment_rules{.cells = static_cast<std::uint32_t>(P::scaled(32, 2))}> {
+    : public basic_segmented_queue<P, segment_rules{.cells = static_cast<std::uint32_t>(P::scaled(128, 2))}> {
  public:
   static constexpr char const* name = "segmented_queue";
 };

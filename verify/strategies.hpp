@@ -6,6 +6,7 @@
 #include <surewake/models/uring_queues.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
+#include <surewake/queues/segmented_queue.hpp>
 #include <surewake/queues/waker_hybrid.hpp>
 #include <surewake/verify/case.hpp>
 
@@ -17,6 +18,7 @@ namespace detail {
 template <class F> void for_each_queue(F&& f) {
   f.template operator()<intrusive_list>("intrusive_list");
   f.template operator()<mutex_deque>("mutex_deque");
+  f.template operator()<segmented_queue>("segmented_queue");
   f.template operator()<waker_hybrid>("waker_hybrid");
   f.template operator()<models::modelled_uring<models::per_ring>::template queue>("uring_per_ring");
   f.template operator()<models::modelled_uring<models::per_waiter>::template queue>("uring_per_waiter");

@@ -1,0 +1,35 @@
+// surewake/models/bugs/segments.hpp: segmented_queue without one of the rules it rests on.
+#pragma once
+
+#include <surewake/queues/segmented_queue.hpp>
+
+namespace surewake::models::bugs {
+
+/// A grant whose debt was settled by a withdrawal goes to somebody else (kotlinx #1477).
+using never_refuses = segmented_by<{.cells = 1, .refuses = false}>;
+/// A grant that comes while its waiter leaves is lost (async-lock, event-listener before their fixes).
+using loses_delegated = segmented_by<{.cells = 1, .passes_delegated_on = false}>;
+/// A grant that finds a withdrawn cell is swallowed by it.
+using dead_cell_eats = segmented_by<{.cells = 1, .skips_dead = false}>;
+/// A hint leads to a segment that is retired.
+using unheld_hint = segmented_by<{.cells = 1, .hints_hold = false}>;
+/// A walk goes on from a segment that was removed under its feet.
+using walk_goes_on = segmented_by<{.cells = 1, .starts_again = false}>;
+/// Who leaves the baton does not look at the cell once more.
+using no_second_look = segmented_by<{.cells = 2, .looks_again = false}>;
+/// A cell is finished after its waiter was handed over.
+using finishes_late = segmented_by<{.cells = 1, .finishes_first = false}>;
+/// Who withdraws does not ask whether its segment is still there.
+using trusts_home = segmented_by<{.cells = 1, .finds_home_alive = false}>;
+/// The cells of one request are taken by two RMWs, between which others may come.
+using interleave = segmented_by<{.cells = 2, .contiguous = false}>;
+/// A request is ready before all of its cells are there.
+using first_cell_first = segmented_by<{.cells = 2, .first_cell_last = false}>;
+/// The hint is read once the ticket is taken: it may be ahead of it.
+using hint_after_ticket = segmented_by<{.cells = 1, .hint_before_ticket = false}>;
+/// close() passes by who has a ticket and is not in its cell yet.
+using close_passes_arriving = segmented_by<{.cells = 1, .awaits_arriving = false}>;
+/// The queue is destroyed while a grant that was refused is on its way.
+using leaves_refused = segmented_by<{.cells = 1, .awaits_refused = false}>;
+
+}  // namespace surewake::models::bugs

@@ -1,0 +1,68 @@
+// surewake/models/segments_churn.hpp: cells are finished from several sides at once, in segments that come and go. Is a
+// grant lost, a segment forgotten, or one used that is gone?
+// Shape      3 threads on a bare queue: two register and leave again, twice each, and take what comes; granter grants
+//            twice.
+// Must hold  grants: every one is taken, or there for the next to come; a segment whose cells are finished goes.
+// Bugs       no_second_look → broken law · unheld_hint, walk_goes_on, trusts_home → use after free
+#pragma once
+
+#include <surewake/models/law.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue> class segments_churn {
+ public:
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"leaving", "leaving too", "granter"};
+
+  void thread(unsigned i) {
+    if (i == 2) {
+      queue_.grant(1);
+      queue_.grant(1);
+    } else {
+      visit();
+      visit();
+    }
+  }
+
+  void after() {
+    if (!queue_.no_segment_forgotten()) P::broken("memory: a segment stays, and all of its cells are finished");
+    for (; taken_.get() != 2; taken_.add(1)) {
+      guest next;
+      if (queue_.enqueue(next) != enqueued::granted) P::broken("lost wakeup: a grant was lost");
+    }
+    guest last;
+    if (queue_.enqueue(last) != enqueued::waiting) P::broken("phantom grant: there are more than were granted");
+    if (queue_.size() != 1) P::broken("size: one waits");
+    if (!queue_.withdraw(last, none)) P::broken("who waits cannot leave");
+    if (queue_.size() != 0) P::broken("size: nobody waits");
+  }
+
+ private:
+  struct guest : waiter<P> {
+    guest() noexcept : waiter<P>(&note) { this->needs(1); }
+    static void note(work<P>& w) noexcept {
+      static_cast<guest&>(w).handed.store(1U, P::release);  // release: the waiter's end comes after
+    }
+    typename P::template atomic<std::uint32_t> handed{0U};
+  };
+
+  static std::int64_t none(std::uint32_t) noexcept { return 0; }
+
+  void visit() noexcept {
+    guest me;
+    if (queue_.enqueue(me) == enqueued::waiting) {
+      if (queue_.withdraw(me, none)) return;
+      // acquire: the granter has done with it.
+      P::await(me.handed, [](std::uint32_t h) { return h != 0; }, P::acquire);
+    }
+    taken_.add(1);
+  }
+
+  Queue<P> queue_;
+  ghost taken_{};
+};
+
+}  // namespace surewake::models
