@@ -11,7 +11,7 @@
 //   S1  A cell, once finished, stays so. Whoever finishes it calls finish() right after, and before anything that lets
 //       the queue be destroyed: finish() may unlink, and unlinking touches the list.
 //   S2  Whoever has the baton looks at the cells in order; where one is unfinished he leaves the baton there and looks
-//       once more. Who finishes a cell looks for the baton afterwards. Of the two one sees the other ([S5]..[S8]), so
+//       once more. Who finishes a cell looks for the baton afterwards. Of the two one sees the other ([S5], [S7]), so
 //       the baton is never left behind, and the RMW that a count of cells would need is not needed.
 //   S3  hold is never raised from 0, and reaches it once. So a removed segment has all cells finished, is not the last,
 //       and no hint leads to it or ever will: the list is never empty, and from a hint every later cell can be reached.
@@ -66,7 +66,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   ~segment_list() {
     // acquire [S1]: sees the segment, pairs with [S2], [S3].
     for (segment* s = pointer(first_.load(P::acquire)); s != nullptr;) {
-      // acq_rel: as [S1] and [S4].
+      // acq_rel [S13]: as acquire, sees the next segment, pairs with [S2], [S3]; as release, whoever walks on finds it
+      // removed, pairs with [S10].
       segment* const behind = pointer(s->next.fetch_or(removed, P::acq_rel));
       s->retire();
       s = behind;
@@ -95,7 +96,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   void advance(hint& h, segment* from, segment& to) {
     if (!keep(to)) return;
     segment* expected = from;
-    // release [S9]: publishes the tickets that led to `to`, pairs with segmented_queue.hpp [Q1], [Q2]. On failure
+    // release [S9]: publishes the tickets that led to `to`, pairs with the caller's acquire. On failure
     // relaxed: somebody else has moved it.
     bool const moved = h.compare_exchange_strong(expected, &to, P::release, P::relaxed);
     segment* const left = moved ? from : &to;
@@ -113,7 +114,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   /// Linked segments, by a walk. While nobody else is here.
   [[nodiscard]] std::size_t linked() const noexcept {
     std::size_t n = 0;
-    // acquire: as [S1], here and below.
+    // acquire: as [S1]; and acquire: as [S1].
     for (segment* s = pointer(first_.load(P::acquire)); s != nullptr; s = pointer(s->next.load(P::acquire))) ++n;
     return n;
   }
@@ -121,10 +122,11 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   /// Whether S2 holds of every linked segment: the hold of its cells is dropped if they are finished. While nobody else
   /// is here.
   [[nodiscard]] bool no_baton_left() const noexcept {
-    auto const finished = [](auto const& c) { return is_finished(c.load(P::acquire)); };  // acquire: as [S1]
-    // acquire: as [S1], here and below.
+    // acquire: as [S12].
+    auto const finished = [](auto const& c) { return is_finished(c.load(P::acquire)); };
+    // acquire: as [S1]; and acquire: as [S1].
     for (segment* s = pointer(first_.load(P::acquire)); s != nullptr; s = pointer(s->next.load(P::acquire))) {
-      // acquire: as [S1].
+      // acquire [S14]: for a check at rest, pairs with [S6].
       if (std::all_of(s->row.begin(), s->row.end(), finished) && s->scan.load(P::acquire) != cells) return false;
     }
     return true;
@@ -156,7 +158,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
         if (!extend) return nullptr;
         append(at, out);
       } else {
-        // acquire [S10]: sees what the removed one leads to, pairs with [S2], [S3], [S4].
+        // acquire [S10]: sees what the removed one leads to, pairs with [S2], [S3], [S4], [S13].
         std::uintptr_t const behind = ahead->next.load(P::acquire);
         if ((behind & removed) != 0) {
           unlink(out, *ahead, behind);
@@ -173,7 +175,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   void append(segment* last, link& out) {
     segment* const s = platform_new<segment, P>(last != nullptr ? last->first + cells : 0);
     std::uintptr_t none = 0;
-    // release [S2]: publishes the segment, pairs with [S1], [S10], and with [H1] of core/hazard_pointer.hpp. On failure
+    // release [S2]: publishes the segment, pairs with [S1], [S10], [S13], and what protect() acquires. On failure
     // relaxed: somebody else has appended, or `last` was removed.
     if (out.compare_exchange_strong(none, reinterpret_cast<std::uintptr_t>(s), P::release, P::relaxed)) {
       if (last != nullptr) drop(*last);
@@ -184,8 +186,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
 
   void unlink(link& out, segment& s, std::uintptr_t behind) noexcept {
     auto expected = reinterpret_cast<std::uintptr_t>(&s);
-    // release [S3]: passes on what [S10] has seen of the next segment, pairs with [S1], [S10]. On failure relaxed:
-    // somebody else has unlinked it.
+    // release [S3]: passes on what [S10] has seen of the next segment, pairs with [S1], [S10], [S13]. On failure
+    // relaxed: somebody else has unlinked it.
     if (out.compare_exchange_strong(expected, behind & ~removed, P::release, P::relaxed)) s.retire();
   }
 
@@ -225,17 +227,16 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   [[gnu::noinline]] void run_with_baton(segment& s, std::uint32_t at) {
     constexpr auto running = static_cast<std::uint32_t>(cells);
     // acq_rel [S6]: one of two who may take it from here; as acquire, sees the cells that were looked at before, pairs
-    // with [S7]; as release, keeps the order of those who ran before us for the next. On failure relaxed: the other
-    // one has it.
+    // with [S7]; as release, keeps them for whoever looks whether it was left, pairs with [S14]. On failure relaxed:
+    // the other one has it.
     if (!s.scan.compare_exchange_strong(at, running, P::acq_rel, P::relaxed)) return;
     for (std::uint32_t c = at == cells - 1 ? 0 : at + 1; c < cells; ++c) {
-      // acquire [S12]: what the finisher did in this segment is over, pairs with the finishing RMWs of
-      // segmented_queue.hpp.
+      // acquire [S12]: what the finisher did in this segment is over, pairs with segmented_queue.hpp [C6].
       while (!is_finished(s.row[c].load(P::acquire))) {
         // seq_cst [S7]: the baton is left here, then the cell is looked at once more, pairs with [S5]; as release,
         // passes on what we have seen, pairs with [S6].
         s.scan.store(c, P::seq_cst);
-        // seq_cst [S8]: as [S7].
+        // seq_cst: as [S7].
         if (!Rules.looks_again || !is_finished(s.row[c].load(P::seq_cst))) return;
         std::uint32_t here = c;
         // acq_rel: as [S6].

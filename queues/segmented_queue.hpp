@@ -44,7 +44,7 @@
 //           of waiters that could dangle, tokio #2340). Grants that are on their way find dead cells, and then cells
 //           that nobody comes to.
 // Progress  enqueue, grant and withdraw lock-free; close blocking under segmented_queue. A constant number of steps
-//           while nobody withdraws or makes segments; close waits for those who are between their ticket and their cell.
+//           while nobody withdraws or makes segments; close waits for those who are between ticket and cell.
 // Fairness  FIFO in the order of tickets. A request for n takes n cells by one fetch_add, so two never interleave.
 // Errors    std::terminate where a segment finds no memory. At most 2^20 grants a request (`max_request`): it takes as
 //           many cells. 2^63 tickets in a lifetime.
@@ -88,10 +88,10 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     std::uint64_t const n = w.needs();
     typename R::guard& held = P::template local<enqueuer>().held;
     segment* s = Rules.hint_before_ticket ? held.protect(enqueue_hint_) : nullptr;
-    // acq_rel [Q1]: a later ticket comes after what was done for the earlier ones: the hint's move (Q6), and the
-    // release that woke who takes it, so that a look at the word sees that release if we do not (Q8); pairs with [Q1]
-    // and with segment_list.hpp [S9].
+    // acq_rel [Q1]: as release, who takes a later ticket comes after what woke us, so that his look at the word sees
+    // that release (Q8), pairs with [Q1], [Q5]; as acquire, likewise, pairs with [Q1], [Q5].
     std::uint64_t const t = enqueued_.fetch_add(Rules.contiguous ? n : 1, P::acq_rel);
+    // acq_rel: as [Q1].
     if (!Rules.contiguous && n != 1) enqueued_.fetch_add(n - 1, P::acq_rel);
     if (!Rules.hint_before_ticket) s = held.protect(enqueue_hint_);
     if ((t & closed) != 0) [[unlikely]] {
@@ -115,7 +115,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     if (n != 1) [[unlikely]]
       return enqueue_several(w, n, *s, t);
     cell_word v = cell_state::empty;
-    // release [C1]: publishes *w to the granter and the closer, pairs with [C2], [C3]. On failure acquire [C4]: the
+    // release [C1]: publishes *w to the granter and the closer, pairs with [C2], [C7]. On failure acquire [C4]: the
     // token; the past of its granter, pairs with [C5].
     if ((*s)[t].compare_exchange_strong(v, waiter_word(w), P::release, P::acquire)) [[likely]]
       return enqueued::waiting;
@@ -148,7 +148,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   void close() noexcept {
-    // acq_rel [Q5]: whoever finds the bit comes after us, whoever has a ticket before; pairs with [Q1].
+    // acq_rel [Q5]: as release, whoever finds the bit comes after us, pairs with [Q1]; as acquire, we come after
+    // whoever has a ticket, pairs with [Q1].
     std::uint64_t const end = enqueued_.fetch_or(closed, P::acq_rel);
     if ((end & closed) != 0) return;
     place at = first_without_grant(0);
@@ -192,9 +193,9 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   };
 
   void finish(segment& s, std::uint64_t n, cell_word as) {
-    // seq_cst [C6]: S2 of segment_list.hpp; as acquire, sees what left the word that stood there, pairs with [C5],
-    // [C7], [C8]; as release, the segment's end comes after all that was done in it, pairs with segment_list.hpp
-    // [S12].
+    // seq_cst [C6]: finishing a cell and looking for the baton (segment_list.hpp, S2); as acquire, sees what left the
+    // word that stood there, pairs with [C5], [C8], [C10]; as release, the segment's end comes after all that was done
+    // in it, pairs with segment_list.hpp [S12].
     s[n].exchange(as, P::seq_cst);
     list_.finish(s, n);
   }
@@ -210,11 +211,11 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   [[gnu::noinline]] segment* seek_granted(segment* from, std::uint64_t t) {
     segment* const s = list_.find(from, t);
     if (!s->has(t)) {
-      std::uint64_t skipped = t + 1;
-      // acq_rel: as [Q2]. On failure relaxed: a guess.
+      // relaxed: a guess.
       std::uint64_t now = granted_.load(P::relaxed);
+      // acq_rel: as [Q2]. On failure relaxed: a guess.
       while (now < s->first && !granted_.compare_exchange_weak(now, s->first, P::acq_rel, P::relaxed)) {}
-      skipped = now < s->first ? s->first - now : 0;
+      std::uint64_t const skipped = now < s->first ? s->first - now : 0;
       vacate(-1 - static_cast<std::int64_t>(skipped));
     }
     list_.advance(grant_hint_, from, *s);
@@ -225,8 +226,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   waiter<P>* next_granted() {
     for (;;) {
       segment* s = P::template local<granter>().held.protect(grant_hint_);
-      // acq_rel [Q2]: a later ticket comes after the hint's move for an earlier one (Q6), pairs with [Q2] and with
-      // segment_list.hpp [S9].
+      // acq_rel [Q2]: as release, what comes after a later ticket comes after the hint that we have seen (Q6), pairs
+      // with [Q2], [Q6]; as acquire, likewise, pairs with [Q2].
       std::uint64_t const t = granted_.fetch_add(1, P::acq_rel);
       if (s == nullptr || !s->has(t)) [[unlikely]] {
         s = seek_granted(s, t);
@@ -254,9 +255,6 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       if (now != counted) vacate(now ? -1 : 1);
       counted = now;
     };
-    // Each CAS below is acq_rel: as release [C5], publishes the releaser's past to whoever gets the permit, pairs with
-    // [C4], [C6], [C7]; as acquire [C7], what others have left in the cell, the past of earlier grants with it, pairs
-    // with [C1], [C5], [C8]. On failure acquire: as [C7].
     for (;;) {
       cell_word next = cell_state::done;
       switch (v) {
@@ -282,10 +280,16 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
         default:
           if ((v & cell_state::several) != 0 && (v & cell_state::all_before) == 0) next = v | cell_state::its_grant;
       }
+      cell_word const before = v;
       if (next == cell_state::done) {
         // seq_cst: as [C6]. On failure acquire: as [C7].
         if (c.compare_exchange_strong(v, next, P::seq_cst, P::acquire)) return complete(s, t, waiter_of<P>(v));
-      } else if (cell_word const before = v; c.compare_exchange_strong(v, next, P::acq_rel, P::acquire)) {
+        continue;
+      }
+      // acq_rel [C5]: as release, publishes the releaser's past to whoever gets the permit, pairs with [C4], [C5],
+      // [C6], [C7], [C10]; as acquire, sees what others have left in the cell, the past of earlier grants with it,
+      // pairs with [C5], [C8], [C10]. On failure acquire [C7]: likewise, pairs with [C1], [C5], [C8], [C9], [C10].
+      if (c.compare_exchange_strong(v, next, P::acq_rel, P::acquire)) {
         return before == cell_state::part_ready ? march(s, t) : nullptr;
       }
     }
@@ -303,15 +307,15 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       cell_word v = c.load(P::acquire);
       while (v != cell_state::part_granted) {
         if (v == cell_state::part) {
-          // acq_rel: as [C5], [C7].
+          // acq_rel: as [C5]. On failure acquire: as [C7].
           if (c.compare_exchange_strong(v, cell_state::part_ready, P::acq_rel, P::acquire)) return nullptr;
         } else if (!is_waiter(v)) {
           return nullptr;  // withdrawn
         } else if ((v & cell_state::its_grant) == 0) {
-          // acq_rel: as [C5], [C7].
+          // acq_rel: as [C5]. On failure acquire: as [C7].
           if (c.compare_exchange_strong(v, v | cell_state::all_before, P::acq_rel, P::acquire)) return nullptr;
-          // seq_cst: as [C6]. On failure acquire: as [C7].
-        } else if (c.compare_exchange_strong(v, cell_state::done, P::seq_cst, P::acquire)) {
+        } else if (  // seq_cst: as [C6]. On failure acquire: as [C7].
+            c.compare_exchange_strong(v, cell_state::done, P::seq_cst, P::acquire)) {
           return complete(*s, t, waiter_of<P>(v));
         }
       }
@@ -344,14 +348,15 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       if (!s->has(i)) s = list_.find(s, i);
       bool const last = i == t + n - 1;
       cell_word v = cell_state::empty;
-      // release [C8]: publishes *w to whoever completes or evicts it, pairs with [C3], [C7]. On failure relaxed: the
-      // exchange sees the token.
+      // release [C8]: publishes *w to whoever completes or evicts it, pairs with [C5], [C6], [C7], [C10]. On failure
+      // relaxed: the exchange sees the token.
       if ((*s)[i].compare_exchange_strong(v, last ? waiter_word(w, cell_state::several) : cell_state::part, P::release,
                                           P::relaxed)) {
         continue;
       }
       if (!last) vacate(-1);
-      // acq_rel: as release [C8], as acquire [C4].
+      // acq_rel [C10]: as release, publishes *w and the token's past, pairs with [C5], [C6], [C7], [C10]; as acquire,
+      // sees the token's past, pairs with [C5], [C8], [C10].
       (*s)[i].exchange(last ? waiter_word(w, cell_state::several | cell_state::its_grant) : cell_state::part_granted,
                        P::acq_rel);
     }
@@ -365,7 +370,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     // release: as [C8]. On failure relaxed: the exchange sees the token.
     if (first[t].compare_exchange_strong(v, cell_state::part_ready, P::release, P::relaxed)) return true;
     vacate(-1);
-    // acq_rel: as release [C8], as acquire [C4].
+    // acq_rel: as [C10].
     first[t].exchange(cell_state::part_granted, P::acq_rel);
     return march(first, t) == nullptr;
   }
@@ -376,8 +381,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     cell_word v = c.load(P::acquire);
     while (is_waiter(v)) {
       cell_word const next = (v & cell_state::its_grant) != 0 ? cell_state::delegated : cell_state::leaving;
-      // acq_rel [C3]: as acquire, sees the waiter, pairs with [C1], [C8]; as release, passes on the past of a grant, as
-      // [C5]. On failure acquire: as [C7].
+      // acq_rel: as [C5]; it publishes nothing but the past of a grant, and has seen the waiter by the load. On failure
+      // acquire: as [C7].
       if (c.compare_exchange_strong(v, next, P::acq_rel, P::acquire)) return true;
     }
     return false;
@@ -395,7 +400,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       cell& c = (*s)[i];
       // acquire: as [C7].
       cell_word v = c.load(P::acquire);
-      // acq_rel: as [C5], [C7].
+      // acq_rel: as [C5]. On failure acquire: as [C7].
       while (v != cell_state::part_granted &&
              !c.compare_exchange_strong(v, cell_state::leaving, P::acq_rel, P::acquire)) {}
       granted += v == cell_state::part_granted ? 1 : 0;
@@ -452,7 +457,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   /// For close(): the first cell from n on that may be without a grant.
   place first_without_grant(std::uint64_t n) {
     segment* const s = P::template local<granter>().held.protect(grant_hint_);
-    // acquire [Q6]: not before the hint, pairs with [Q2].
+    // acquire [Q6]: not older than the hint, pairs with [Q2].
     n = std::max(n, granted_.load(P::acquire));
     return {s, n};
   }
