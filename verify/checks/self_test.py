@@ -280,6 +280,10 @@ class OldKernel(unittest.TestCase):
         plan = [("kernel", "a"), ("EPERM", "a"), ("ENOSYS", "a"), ("kernel", "b")]
         self.assertEqual(list(guest.judge(self.SAID, plan).values()), ["ok", "exit 1", "did not end", "did not begin"])
 
+    def test_a_program_that_skips_everything_has_not_passed(self):
+        said = self.SAID.replace("words", "[doctest] test cases: 0 | 0 passed | 0 failed |")
+        self.assertEqual(guest.judge(said, [("kernel", "a")]), {("kernel", "a"): "ran no test case"})
+
     def test_each_becomes_a_result_that_is_counted(self):
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "junit.xml"
