@@ -40,10 +40,10 @@ template <class Kernel> class uring_ring {
   uring_ring(uring_ring const&) = delete;
   uring_ring& operator=(uring_ring const&) = delete;
   ~uring_ring() {
-    ::io_uring_queue_exit(&ring_);
     // release [R1]: a ring that comes later may lie where this one lay, pairs with [R2]. The kernel sees to that order,
     // but a sanitizer does not see the kernel.
     gone().fetch_add(1, std_platform::release);
+    ::io_uring_queue_exit(&ring_);
   }
 
   [[nodiscard]] int fd() const noexcept { return ring_.ring_fd; }
