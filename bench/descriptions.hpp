@@ -90,11 +90,11 @@ inline constexpr std::array descriptions{
                 "one thread: with everything in the page cache there is no waiting for the ring to overlap."},
     description{"uring", "Waiting in a ring: the kernel's futex operations",
                 "`own ring`: one grant to a coroutine of the same loop. `across rings`: a permit goes to another "
-                "thread's loop, and one comes back. `withdraw`: n coroutines of a loop are destroyed, the oldest first; "
-                "one operation is one that leaves, up to the kernel's answer.",
-                "The floor is a bare ring's futex wait and the wake that ends it. Per ring, a grant on the own ring and "
-                "a withdrawal never reach the kernel. Per waiter each wait is the kernel's, and it looks for one that "
-                "is cancelled from the newest on: the oldest first is the worst case, linear in n."}};
+                "thread's loop, and one comes back. `withdraw`: n coroutines of a loop are destroyed, the oldest "
+                "first; one operation is one that leaves, up to the kernel's answer.",
+                "The floor is a bare ring's futex wait and the wake that ends it. Per ring, a grant on the own ring "
+                "and a withdrawal never reach the kernel. Per waiter each wait is the kernel's, and it looks for one "
+                "that is cancelled from the newest on: the oldest first is the worst case, linear in n."}};
 
 [[nodiscard]] constexpr description describe(std::string_view workload) {
   for (description const& d : descriptions) {

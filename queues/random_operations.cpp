@@ -363,8 +363,8 @@ template <class S> class round_of {
     if (s.waiters() > 1'000'000) broken("waiters() is " + std::to_string(s.waiters()));
   }
 
-  /// A thread with a loop leaves it while its coroutines wait. It may not block for a permit that one of them could have
-  /// been granted: they would not get to run.
+  /// A thread with a loop leaves it while its coroutines wait. It may not block for a permit that one of them could
+  /// have been granted: they would not get to run.
   template <class Loop> void work(dice d, steady::time_point until) {
     Loop loop;
     while (steady::now() < until) {

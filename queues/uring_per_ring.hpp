@@ -39,6 +39,7 @@
 #include <surewake/queues/futex_ring.hpp>
 
 #include <new>
+#include <utility>
 
 namespace surewake {
 

@@ -25,8 +25,8 @@
 //           somebody else's.
 // Checked   models/uring_*.hpp over models/kernel.hpp, and all other models with a ring on every thread; seeded bugs:
 //           models/bugs/uring.hpp. `surewake-verify weaken queues/uring_per_waiter.hpp uring_`:
-//           S1, S5, and S4's release are caught; S3, S4's acquire, S6 and S7 survive: they end the lifetime of a slot
-//           on whose plain data nothing else depends.
+//           S1, S5, and S4's release are caught. S8 survives it, and not surewake-random under ThreadSanitizer. S3, S4's
+//           acquire, S6 and S7 survive: they end the lifetime of a slot on whose plain data nothing else depends.
 #pragma once
 
 #include <surewake/queues/futex_ring.hpp>
@@ -74,7 +74,7 @@ class uring_per_waiter {
     slot* const s = of(w);
     if (s == nullptr) return w.hand_over();
     void const* const address = Ring::address(s->word);
-    // acq_rel [S1]: as release, what the granter did goes to the waiter's thread, pairs with [S5], [S7]; as
+    // acq_rel [S1]: as release, what the granter did goes to the waiter's thread, pairs with [S5], [S7], [S8]; as
     // acquire, for the one who frees the slot, pairs with [S4], [S6].
     std::uint32_t const before = s->word.exchange(granted, P::acq_rel);
     if (before == waiting) return Rules.wakes ? wake_sleeper<Ring>(address) : void();
@@ -104,8 +104,8 @@ class uring_per_waiter {
   [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
     slot* const s = of(w);
     if (s == nullptr || w.place() != mine().id || s->has_left) return false;
-    // relaxed: the line's lock, under which the granter took the waiter out, has shown us what he did before.
-    P::await(s->word, [](std::uint32_t v) { return v != waiting; }, P::relaxed);
+    // acquire [S8]: the granter is through with the waiter, whose home() he read, pairs with [S1].
+    P::await(s->word, [](std::uint32_t v) { return v != waiting; }, P::acquire);
     s->occupant.set(nullptr);
     forget(w);
     return true;

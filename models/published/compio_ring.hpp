@@ -11,6 +11,7 @@
 #include <surewake/models/published/form.hpp>
 
 #include <limits>
+#include <utility>
 
 namespace surewake::models::published {
 
@@ -20,8 +21,8 @@ template <platform P, form Form> struct compio_ring {
 
   void thread(unsigned i) {
     if (i == 0) {
-      // release: both see what was done before.
-      closed_.store(1, P::release);
+      // relaxed: the law is that they wake.
+      closed_.store(1, P::relaxed);
       std::uint32_t mask = ~0U;
       std::uint32_t count = Form == form::repaired ? std::numeric_limits<int>::max() : ~0U;
       if (Form == form::as_published) std::swap(mask, count);
@@ -30,7 +31,8 @@ template <platform P, form Form> struct compio_ring {
     }
     kernel_ring<P> ring;
     waiting op;
-    while (closed_.load(P::acquire) == 0) {
+    // relaxed: as above.
+    while (closed_.load(P::relaxed) == 0) {
       op.over = false;
       ring.wait(op, closed_, 0);
       ring.run_until([&] { return op.over; });
