@@ -37,7 +37,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__OPTIMIZE__)
 constexpr int long_chain = 100'000;  // nested frames would take far more than 8 MiB here too
 #else
 constexpr int long_chain = 1'000'000;
