@@ -55,7 +55,8 @@ TEST_CASE("after the probe: a loop cannot be made, its constructor says why, and
   CHECK(in_a_child([] {
           forbid(EPERM, all_calls);
           return made_a_loop() + "; " + made_a_loop() + "; " + yes_or_no(uring_loop::current() != nullptr);
-        }) == "surewake: io_uring_setup: Operation not permitted; surewake: io_uring_setup: Operation not permitted; no");
+        }) == "surewake: io_uring_setup: Operation not permitted; "
+              "surewake: io_uring_setup: Operation not permitted; no");
 }
 
 TEST_CASE("between two loops: the one that is there works on, the next one is refused" * doctest::skip(no_ring)) {

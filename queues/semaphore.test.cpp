@@ -102,7 +102,8 @@ EVERY_SEMAPHORE("one permit is the default of every call") {
 EVERY_SEMAPHORE("a count below 1 or above max_request() is refused by name, value and limit, and changes nothing") {
   S s(2);
   auto const before = look(s);
-  for (std::ptrdiff_t const n : {std::ptrdiff_t{0}, std::ptrdiff_t{-3}, S::max_request() + 1, PTRDIFF_MAX, PTRDIFF_MIN}) {
+  constexpr std::ptrdiff_t none = 0;
+  for (std::ptrdiff_t const n : {none, none - 3, S::max_request() + 1, PTRDIFF_MAX, PTRDIFF_MIN}) {
     each_acquire(s, n, [&](std::string call, auto acquire) {
       CHECK(message_of<std::invalid_argument>(acquire) == "surewake: " + call + "(" + std::to_string(n) + "): 1 to " +
                                                               std::to_string(S::max_request()) + " permits");

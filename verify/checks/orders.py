@@ -12,7 +12,8 @@ The grammar, in the comment directly above the statement (or inside it):
 
 Every strong order of a statement needs an entry of its own, and every entry its order; labels are unique in a file;
 a pairing names an existing label that names this one in return, or `the caller's release` where the other end is not
-ours. The failure order of a compare-exchange needs no words when it is relaxed; else an entry of its own or `on failure acquire, …` in the entry of its success order.
+ours. The failure order of a compare-exchange needs no words when it is relaxed; else an entry of its own or `on failure
+acquire, …` in the entry of its success order.
 A call on an atomic that names no order at all is an error too. The table goes to FILE, or to standard output:
 file,line,label,order,pairs.
 """

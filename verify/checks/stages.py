@@ -297,7 +297,8 @@ def old_kernel():
         stage.passed += passed
         stage.failures += failed
         if status != 0 and not failed:
-            stage.failures.append("could not run" if status == 2 else f"verify/old_kernel/run ended with status {status}")
+            why = "could not run" if status == 2 else f"verify/old_kernel/run ended with status {status}"
+            stage.failures.append(why)
     return step
 
 
