@@ -12,8 +12,8 @@
 namespace surewake::verify {
 
 /// What one search of a tree may take: the one number that decides how long all of them take. verify/run has about 8
-/// minutes of two processors for them, and with 6 strategies some 250 of these searches; most end long before.
-inline constexpr double tree_seconds = 3;
+/// minutes of two processors for everything that is searched; most trees end long before.
+inline constexpr double tree_seconds = 1.5;
 
 /// Every schedule with at most so many preemptions, or with as many as tree_seconds are enough for.
 [[nodiscard]] inline bounds preemptions(unsigned n) {

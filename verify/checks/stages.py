@@ -310,14 +310,17 @@ def stages(mode):
         return [dev, models_stage, bugs]
     full = mode == "full"
     stress = "unit|stress" if full else "unit"
+    # Unit tests with assertions run under the sanitizers; an unoptimised build of them only in full.
     if full:
         dev.steps += [build("dev", "surewake_stress_tests"), ctest("dev", "stress")]
         models_stage.steps[1] = models("run", "--seconds", "20")
         dev.seconds, models_stage.seconds = 200, 150 + 600 * 20 / int(JOBS)
     built = ["surewake_unit_tests"] + (["surewake_stress_tests"] if full else [])
-    listed = [
-        dev, models_stage, bugs,
-        Stage("release", 60, [build("release", *built, "surewake-bench"), ctest("release", stress)]),
+    release = Stage("unit tests", 140, [build("release", *built, "surewake-bench"), ctest("release", stress)])
+    if full:
+        dev.name = "unit tests, debug"
+    listed = ([dev] if full else []) + [
+        release, models_stage, bugs,
         Stage("source, package", 30, [ctest("release", "check|install")]),
         Stage("asan", 90, [build("asan", *built), ctest("asan", stress)]),
         Stage("tsan", 120, [build("tsan", "surewake_unit_tests", "surewake_stress_tests"),
