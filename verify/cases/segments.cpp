@@ -28,8 +28,9 @@ constexpr bounds interleavings(unsigned n) {
 
 suite const churn =
     suite("segments_churn", "Cells are finished from several sides: is a grant lost, a segment forgotten, or gone?")
-        .add<models::segments_churn<P, segmented_queue>>({.queue = "segmented_queue"})
-        .add<models::segments_churn<P, single_cells::queue>>({.queue = "segmented_queue", .variant = "single_cells"})
+        .add<models::segments_churn<P, segmented_queue>>({.queue = "segmented_queue"}, sampled(120'000))
+        .add<models::segments_churn<P, single_cells::queue>>({.queue = "segmented_queue", .variant = "single_cells"},
+                                                             sampled(120'000))
         .add<models::segments_churn<P, dead_cell_eats::queue>>(bug("dead_cell_eats", verdict::broken_law))
         .add<models::segments_churn<P, loses_delegated::queue>>(bug("loses_delegated", verdict::broken_law))
         .add<models::segments_churn<P, no_second_look::queue>>(bug("no_second_look", verdict::broken_law))
