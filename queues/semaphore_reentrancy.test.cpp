@@ -15,17 +15,21 @@ namespace {
 std::atomic<bool> counting = false;
 std::atomic<long> allocations = 0;
 
-void* counted(std::size_t n) {
+void* counted(std::size_t n, std::size_t align) {
   if (counting) ++allocations;
-  if (void* const p = std::malloc(n)) return p;
+  if (void* const p = std::aligned_alloc(align, (n / align + 1) * align)) return p;
   throw std::bad_alloc();
 }
 
 }  // namespace
 
 // Not inlined: g++ 12 would see a malloc that meets a delete.
-[[gnu::noinline]] void* operator new(std::size_t n) { return counted(n); }
-[[gnu::noinline]] void* operator new(std::size_t n, std::align_val_t) { return counted(n); }
+[[gnu::noinline]] void* operator new(std::size_t n) {
+  return counted(n, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+}
+[[gnu::noinline]] void* operator new(std::size_t n, std::align_val_t a) {
+  return counted(n, static_cast<std::size_t>(a));
+}
 [[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
