@@ -22,7 +22,7 @@ labels bug(char const* name, verdict by) { return {.queue = "segmented_queue", .
 
 /// Interleavings alone: with weak memory as well the search does not come to the switches that matter.
 constexpr bounds interleavings(unsigned n) {
-  return {.search = scheduler::bound, .schedules = 1'000'000, .seconds = 20, .context_bound = n,
+  return {.search = scheduler::bound, .schedules = 1'000'000, .seconds = 4 * tree_seconds, .context_bound = n,
           .model = memory::sequential};
 }
 
