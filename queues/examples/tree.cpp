@@ -48,9 +48,10 @@ struct arguments {
   std::uint32_t permits = 64;
   bool digests = false;
   bool quiet = false;
+  std::string problem;  // what could not be understood
 };
 
-/// Whether they could be understood.
+/// Whether they could be understood; else `problem` says what, and the limit.
 bool parse(int argc, char** argv, arguments& a) {
   for (int i = 1; i < argc; ++i) {
     std::string_view const word = argv[i];
@@ -62,22 +63,30 @@ bool parse(int argc, char** argv, arguments& a) {
     } else if (word == "--permits") {
       char const* const last = value.data() + value.size();
       auto const [end, error] = std::from_chars(value.data(), last, a.permits);
-      if (error != std::errc() || end != last || a.permits < 1 || a.permits > 65536) return false;
+      if (error != std::errc() || end != last || a.permits < 1 || a.permits > 65536) {
+        a.problem = "--permits " + std::string(value) + ": 1 to 65536";
+        return false;
+      }
       ++i;
     } else if (word == "--strategy") {
       a.with = nullptr;
       for (strategy const& s : strategies) {
         if (s.name == value) a.with = &s;
       }
-      if (a.with == nullptr) return false;
+      if (a.with == nullptr) {
+        a.problem = "--strategy " + std::string(value) + ": no such strategy";
+        return false;
+      }
       ++i;
     } else if (word.starts_with("--") || !a.root.empty()) {
+      a.problem = std::string(word) + ": not understood";
       return false;
     } else {
       a.root = word;
     }
   }
-  return !a.root.empty();
+  if (a.root.empty()) a.problem = "which directory?";
+  return a.problem.empty();
 }
 
 /// As sha256sum prints it: a name with a line feed or a backslash is escaped, and the line says so.
@@ -116,7 +125,7 @@ int walk(arguments const& a) {
 int main(int argc, char** argv) {
   arguments a;
   if (!parse(argc, argv, a)) {
-    std::fputs(usage, stderr);
+    std::fprintf(stderr, "tree: %s\n\n%s", a.problem.c_str(), usage);
     return 64;
   }
   if (uring_support const& support = uring_support::probe(); !support.ring) {
