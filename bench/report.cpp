@@ -203,7 +203,7 @@ void write_report(results const& r, std::filesystem::path const& dir) {
       "href=\"#machine\">Machine</a></nav>\n";
 
   html += fmt::format(
-      "<h2>Targets: {}</h2>\n<p class=\"soft\">Of the default semaphore, intrusive_list under hand_off, computed from "
+      "<h2>Targets: {}</h2>\n<p class=\"soft\">Of the strategy that stands above them, computed from "
       "this "
       "run.</p>\n{}",
       escaped(tally_of(goals)), goals_table(goals));
