@@ -5,7 +5,7 @@
 // Bugs       forget_early → deadlock · grant_twice → broken law · lock_relaxed, unlock_relaxed → data race
 #pragma once
 
-#include <surewake/core/waiter_queue.hpp>
+#include <surewake/models/sleeper.hpp>
 
 #include <array>
 #include <string>
@@ -22,14 +22,14 @@ template <platform P, template <class> class Queue> struct grant_before_registra
       queue_.grant(1);
       queue_.grant(1);
     } else {
-      sleeper me(2);
+      sleeper<P> me(2);
       if (queue_.enqueue(me) == enqueued::waiting) me.sleep();
       if (work_.get() != 1) P::broken("visibility: what the granter did is not seen");
     }
   }
 
   void after() {
-    sleeper next(1);
+    sleeper<P> next(1);
     if (queue_.enqueue(next) != enqueued::waiting)
       P::broken("phantom grant: two were given and two used, yet one is left");
     if (!queue_.withdraw(next, [](std::uint32_t) { return std::int64_t{0}; }))
@@ -39,20 +39,6 @@ template <platform P, template <class> class Queue> struct grant_before_registra
   [[nodiscard]] std::string state() const { return std::to_string(queue_.size()) + " waiters registered"; }
 
  private:
-  /// A waiter whose hand-over is one store.
-  struct sleeper : waiter<P> {
-    explicit sleeper(std::uint32_t grants) noexcept : waiter<P>(&wake) { this->needs(grants); }
-    static void wake(work<P>& w) noexcept {
-      // release: publishes the grant to the sleeper.
-      static_cast<sleeper&>(w).awake.store(1U, P::release);
-    }
-    void sleep() noexcept {
-      // acquire: sees the grant.
-      P::await(awake, [](std::uint32_t v) { return v == 1; }, P::acquire);
-    }
-    typename P::template atomic<std::uint32_t> awake{0U};
-  };
-
   Queue<P> queue_{};
   typename P::template plain<int> work_{0};
 };

@@ -6,7 +6,7 @@
 // Bugs       forget_early → deadlock · grants_unseen → data race
 #pragma once
 
-#include <surewake/core/waiter_queue.hpp>
+#include <surewake/models/sleeper.hpp>
 
 #include <array>
 #include <string>
@@ -22,13 +22,13 @@ template <platform P, template <class> class Queue> struct grants_at_once {
       work_.set(1);
       return queue_.grant(3);
     }
-    sleeper me(i == 1 ? 2 : 1);
+    sleeper<P> me(i == 1 ? 2 : 1);
     if ((i == 1 ? queue_.enqueue(me) : queue_.enqueue(me, in_vain)) == enqueued::waiting) me.sleep();
     if (work_.get() != 1) P::broken("visibility: what the granter did is not seen");
   }
 
   void after() {
-    sleeper next(1);
+    sleeper<P> next(1);
     if (queue_.enqueue(next) != enqueued::waiting)
       P::broken("phantom grant: three were given and three used, yet one is left");
     if (!queue_.withdraw(next, [](std::uint32_t) { return std::int64_t{0}; }))
@@ -39,20 +39,6 @@ template <platform P, template <class> class Queue> struct grants_at_once {
 
  private:
   static std::int64_t in_vain() noexcept { return -1; }
-
-  /// A waiter whose hand-over is one store.
-  struct sleeper : waiter<P> {
-    explicit sleeper(std::uint32_t grants) noexcept : waiter<P>(&wake) { this->needs(grants); }
-    static void wake(work<P>& w) noexcept {
-      // release: publishes the grant to the sleeper.
-      static_cast<sleeper&>(w).awake.store(1U, P::release);
-    }
-    void sleep() noexcept {
-      // acquire: sees the grant.
-      P::await(awake, [](std::uint32_t v) { return v == 1; }, P::acquire);
-    }
-    typename P::template atomic<std::uint32_t> awake{0U};
-  };
 
   Queue<P> queue_{};
   typename P::template plain<int> work_{0};
