@@ -1,4 +1,5 @@
 #include <surewake/core/futex_lock.hpp>
+#include <surewake/core/lock.test.hpp>
 #include <surewake/core/std_platform.hpp>
 
 #include <doctest/doctest.h>
@@ -9,33 +10,13 @@
 using namespace surewake;
 
 TEST_CASE("a futex lock that is held cannot be had, and can be had once it is free") {
-  futex_lock<std_platform> l;
-  CHECK(l.try_lock());
-  CHECK_FALSE(l.try_lock());
-  bool had = true;
-  std::thread([&] { had = l.try_lock(); }).join();
-  CHECK_FALSE(had);
-  l.unlock();
-  CHECK(l.try_lock());
-  l.unlock();
+  testing::a_held_lock_cannot_be_had<futex_lock<std_platform>>();
 }
 
 TEST_CASE("a futex lock is four bytes") { CHECK(sizeof(futex_lock<std_platform>) == 4); }
 
 TEST_CASE("one thread at a time is inside, and sees what the last one wrote") {
-  futex_lock<std_platform> l;
-  long plain = 0;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&] {
-      for (int i = 0; i < 20'000; ++i) {
-        std::lock_guard const hold(l);
-        ++plain;
-      }
-    });
-  }
-  for (auto& t : threads) t.join();
-  CHECK(plain == 80'000);
+  testing::one_thread_at_a_time_is_inside<futex_lock<std_platform>>();
 }
 
 TEST_CASE("everybody who fell asleep waiting for the lock gets it, one after the other") {

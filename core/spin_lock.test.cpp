@@ -1,3 +1,4 @@
+#include <surewake/core/lock.test.hpp>
 #include <surewake/core/spin_lock.hpp>
 #include <surewake/core/std_platform.hpp>
 
@@ -9,31 +10,11 @@
 using namespace surewake;
 
 TEST_CASE("a lock that is held cannot be had, and can be had once it is free") {
-  spin_lock<std_platform> l;
-  CHECK(l.try_lock());
-  CHECK_FALSE(l.try_lock());
-  bool had = true;
-  std::thread([&] { had = l.try_lock(); }).join();
-  CHECK_FALSE(had);
-  l.unlock();
-  CHECK(l.try_lock());
-  l.unlock();
+  testing::a_held_lock_cannot_be_had<spin_lock<std_platform>>();
 }
 
 TEST_CASE("one thread at a time is inside, and sees what the last one wrote") {
-  spin_lock<std_platform> l;
-  long plain = 0;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&] {
-      for (int i = 0; i < 20'000; ++i) {
-        std::lock_guard const hold(l);
-        ++plain;
-      }
-    });
-  }
-  for (auto& t : threads) t.join();
-  CHECK(plain == 80'000);
+  testing::one_thread_at_a_time_is_inside<spin_lock<std_platform>>();
 }
 
 TEST_CASE("who waits for long gets the lock when its holder was asleep") {
