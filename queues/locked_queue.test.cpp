@@ -1,4 +1,5 @@
 // The contract of core/waiter_queue.hpp, call by call, over every strategy that is a queue of its own.
+#include <surewake/queues/guest.test.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 #include <surewake/queues/segmented_queue.hpp>
@@ -7,31 +8,14 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <functional>
 #include <vector>
 
 namespace {
 
 using namespace surewake;
+using testing::guest;
+using testing::no_refund;
 using P = std_platform;
-
-/// A waiter that notes its hand-over.
-struct guest : waiter<P> {
-  guest() : waiter<P>(&note) {}
-  guest& wants(std::uint32_t n) {
-    needs(n);
-    return *this;
-  }
-  static void note(work<P>& w) noexcept {
-    guest& g = static_cast<guest&>(w);
-    ++g.handed;
-    if (g.then) g.then();
-  }
-  int handed = 0;
-  std::function<void()> then;
-};
-
-constexpr auto no_refund = [](std::uint32_t) -> std::int64_t { return 0; };
 
 }  // namespace
 

@@ -1,4 +1,5 @@
 // segmented_queue beyond the contract: its memory, its counters, requests over many segments.
+#include <surewake/queues/guest.test.hpp>
 #include <surewake/queues/segmented_queue.hpp>
 
 #include <doctest/doctest.h>
@@ -11,19 +12,10 @@
 namespace {
 
 using namespace surewake;
+using testing::guest;
+using testing::no_refund;
 using P = std_platform;
 
-struct guest : waiter<P> {
-  guest() : waiter<P>(&note) {}
-  guest& wants(std::uint32_t n) {
-    needs(n);
-    return *this;
-  }
-  static void note(work<P>& w) noexcept { ++static_cast<guest&>(w).handed; }
-  int handed = 0;
-};
-
-constexpr auto no_refund = [](std::uint32_t) -> std::int64_t { return 0; };
 constexpr auto refuse_one = [](std::uint32_t) -> std::int64_t { return 1; };
 
 template <class Q> void come_and_go(Q& q, std::uint32_t n = 1) {

@@ -1,3 +1,4 @@
+#include <surewake/queues/guest.test.hpp>
 #include <surewake/queues/waker_hybrid.hpp>
 
 #include <doctest/doctest.h>
@@ -13,13 +14,11 @@
 namespace {
 
 using namespace surewake;
+using testing::no_refund;
 using P = std_platform;
 
-/// A waiter that notes its hand-over.
-struct guest : waiter<P> {
-  explicit guest(std::uint32_t n = 1) : waiter<P>(&note) { needs(n); }
-  static void note(work<P>& w) noexcept { ++static_cast<guest&>(w).handed; }
-  int handed = 0;
+struct guest : testing::guest {
+  explicit guest(std::uint32_t n = 1) { wants(n); }
 };
 
 /// The queue, and what its word says: the rows of the state table.
@@ -35,7 +34,6 @@ struct open_hybrid : waker_hybrid<P> {
 };
 
 constexpr auto nothing_there = []() -> std::int64_t { return -1; };
-constexpr auto no_refusal = [](std::uint32_t) -> std::int64_t { return 0; };
 
 }  // namespace
 
@@ -77,7 +75,7 @@ TEST_CASE("the second waiter takes the first one into the line, and the last one
   CHECK(q.is_many());
   CHECK(g[0].handed == 1);
   CHECK(g[1].handed == 1);
-  CHECK(q.withdraw(g[2], no_refusal));
+  CHECK(q.withdraw(g[2], no_refund));
   CHECK(q.is_empty());
   g[0].needs(1);
   CHECK(q.enqueue(g[0]) == enqueued::waiting);  // and all begins anew
@@ -118,7 +116,7 @@ TEST_CASE("who leaves the slot claims it while its refund runs, and takes over t
   }));
   CHECK(q.has_banked(1));
   CHECK(g.handed == 0);
-  CHECK_FALSE(q.withdraw(g, no_refusal));
+  CHECK_FALSE(q.withdraw(g, no_refund));
   CHECK(q.enqueue(next) == enqueued::granted);
 }
 
@@ -150,7 +148,7 @@ TEST_CASE("whoever was in the slot is not taken out for another one") {
   CHECK(q.enqueue(first) == enqueued::waiting);
   q.grant(1);
   CHECK(q.enqueue(second) == enqueued::waiting);
-  CHECK_FALSE(q.withdraw(first, no_refusal));
+  CHECK_FALSE(q.withdraw(first, no_refund));
   CHECK(q.holds(second));
   q.grant(1);
   CHECK(second.handed == 1);
@@ -197,6 +195,6 @@ TEST_CASE("a waiter leaves a long line from anywhere in the same time") {
     order[i] = i;
   }
   std::shuffle(order.begin(), order.end(), std::mt19937(1));
-  for (std::size_t const i : order) REQUIRE(q.withdraw(guests[i], no_refusal));
+  for (std::size_t const i : order) REQUIRE(q.withdraw(guests[i], no_refund));
   CHECK(q.size() == 0);
 }
