@@ -61,7 +61,7 @@ void memory(std::string& text, results const& r, std::string const& workload, st
 }
 
 void compared(std::string& text, gain_comparison const& c) {
-  constexpr std::size_t name = 32, cell = 18;
+  constexpr std::size_t name = 38, cell = 24;
   text += padded(fmt::format("gain over mutex_deque, {}", c.discipline), name, false);
   for (std::string const& s : c.strategies) text += padded(s, cell);
   text += '\n' + padded("  as published", name, false);
