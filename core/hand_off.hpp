@@ -12,10 +12,11 @@
 //   I3  A release issues grants only for debts its own addition paid; a refund that finds its debts paid already makes
 //       the queue refuse that many grants. So grants issued - refused = debts paid (DESIGN §3, law 3).
 //   I4  One RMW on one word decides who waits: there is no store-load race to lose, whatever the memory model.
-// Progress  take, put and refund wait-free in 1 step; try_take and reduce lock-free.   Errors  none; the semaphore
-// checks. Range     |word| ≤ 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits each. Source    the counter
-// of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation. Checked   models/ under every
-// scheduler; `surewake-verify weaken core/hand_off.hpp`.
+// Progress  take, put and refund wait-free in 1 step; try_take and reduce lock-free.
+// Errors    none; the semaphore checks.   Range  |word| ≤ 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits
+//           each.
+// Source    the counter of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation.
+// Checked   models/ under every scheduler; `surewake-verify weaken core/hand_off.hpp`.
 #pragma once
 
 #include <surewake/core/platform.hpp>

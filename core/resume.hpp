@@ -13,8 +13,8 @@
 // coroutine that was resumed by surewake (a grant, sync_wait, an executor), the waiter runs when that coroutine
 // suspends or ends.
 // Progress  wait-free, no atomics: everything is one thread's own.   Cost  a thread-local look-up and a few plain
-// stores. Source    the trampoline of Reynolds 1972, as JavaScript's job queue and tokio's LocalSet use it; bounded
-// transfer
+//           stores.
+// Source    the trampoline of Reynolds 1972, as JavaScript's job queue and tokio's LocalSet use it; bounded transfer
 //           because compilers do not promise tail calls in every build.
 #pragma once
 

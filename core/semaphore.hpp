@@ -194,7 +194,7 @@ class basic_semaphore {
   [[nodiscard]] std::ptrdiff_t in_use() const noexcept {
     return std::max<std::ptrdiff_t>(max_permits() - available_permits(), 0);
   }
-  /// Acquires that are registered and wait.
+  /// Acquires that are registered and wait.   Cost  a load; a strategy without a counter looks at each of them.
   [[nodiscard]] std::size_t waiters() const noexcept { return gate_.waiters(); }
 
  private:

@@ -107,6 +107,18 @@ struct std_platform {
 
   static void yield() noexcept { std::this_thread::yield(); }
 
+  /// Comes back once `word` has stood still for 1.5 µs, after `looks` times that long at the latest: who collides with
+  /// others lets them go on. Between two looks it touches no memory.
+  template <class T> static void step_back(std::atomic<T> const& word, std::size_t looks) noexcept {
+    // relaxed: a guess whether others are here. And relaxed: likewise.
+    for (T last = word.load(std_platform::relaxed); looks != 0; --looks) {
+      for (auto const end = now() + std::chrono::nanoseconds{1'500}; now() < end;) {
+        for (int i = 0; i < 16; ++i) relax();
+      }
+      if (T const seen = word.load(std_platform::relaxed); std::exchange(last, seen) == seen) return;
+    }
+  }
+
   [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align) {
     return align > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? ::operator new (bytes, std::align_val_t{align})
                                                     : ::operator new(bytes);

@@ -80,6 +80,17 @@ TEST_CASE("await returns the value it waited for, however long that takes") {
   t.join();
 }
 
+TEST_CASE("who steps back comes back although others never leave the word alone") {
+  std::atomic<std::uint32_t> word{0};
+  std::jthread const other([&](std::stop_token stop) {
+    while (!stop.stop_requested()) word.fetch_add(1);
+  });
+  while (word.load() == 0) std::this_thread::yield();
+  auto const before = std_platform::now();
+  std_platform::step_back(word, 3);
+  CHECK(std_platform::now() - before >= 1'500ns);
+}
+
 TEST_CASE("memory is aligned as asked") {
   for (unsigned const align : {1U, 8U, 16U, 64U, 4096U}) {
     void* const p = P::allocate(100, align);

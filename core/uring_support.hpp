@@ -4,8 +4,8 @@
 //   `io_uring_setup: EPERM (io_uring_disabled=2)` · `futex_wake: EPERM (seccomp)` · `kernel 5.10: no multishot poll …`
 //
 // The kernel's own list of operations (IORING_REGISTER_PROBE) is asked first, as it can say "no such operation"; then
-// each futex operation is tried, since what is listed may be forbidden all the same. Cost      probe(): the first call
-// sets a ring up and takes it down, some 100 µs; later ones read a static.
+// each futex operation is tried, since what is listed may be forbidden all the same.
+// Cost  probe(): the first call sets a ring up and takes it down, some 100 µs; later ones read a static.
 #pragma once
 
 #include <surewake/core/uring_operation.hpp>

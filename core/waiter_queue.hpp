@@ -16,7 +16,7 @@
 //                       false: w was handed over or is being handed over; refund was not called.
 //   close()             every registered waiter is handed over with closed() set; later enqueues answer `closed`,
 //                       later grants are dropped. Idempotent.
-//   size()              registered waiters; a snapshot.
+//   size()              registered waiters; a snapshot, which may cost a look at each of them.
 //
 // Why refund is called inside (DESIGN §3 law 3): a release can have paid w's debt while its grant is still on the way.
 // The refund finds that out from the word; between "the permit is free again" and "that grant is refused" nobody may

@@ -2,7 +2,7 @@
 // Shape      3 threads: two acquire two permits each, and give them back; holder gives the two back one by one; 2
 //            permits.
 // Must hold  both get in (else: deadlock), never at once.
-// Bugs       interleave → deadlock or broken law · first_cell_first → deadlock
+// Bugs       interleave, first_cell_first → deadlock
 #pragma once
 
 #include <surewake/models/scene.hpp>

@@ -21,7 +21,8 @@ inline constexpr cell_word part = 2;          // a cell of a request, not its la
 inline constexpr cell_word part_ready = 3;    // … whose cells before this one have their grants
 inline constexpr cell_word part_granted = 4;  // … that has its grant
 inline constexpr cell_word leaving = 5;       // its waiter is being withdrawn
-inline constexpr cell_word delegated = 6;     // … and its grant has come: who withdraws deals with it
+inline constexpr cell_word delegated = 6;     // …, and it had its grant, the last but not all of a request: who
+                                              // withdraws deals with it
 inline constexpr cell_word refuse = 7;        // withdrawn; the grant that comes is dropped
 inline constexpr cell_word dead = 8;          // withdrawn; the grant that comes takes another cell. Finished
 inline constexpr cell_word done = 9;          // waiter and grant have met. Finished
@@ -51,6 +52,8 @@ struct segment_rules {
   bool sweeps = true;               // false: removed segments in the middle stay
   bool refuses = true;              // false: a grant whose debt is settled goes to somebody else
   bool passes_delegated_on = true;  // false: a grant that comes while its waiter leaves is lost
+  bool sees_leaving = true;         // false: who leaves the baton at a cell that is being left does not fence
+  bool takes_back = true;           // false: who puts a grant beside a cell does not look whether it has ended
   bool skips_dead = true;           // false: a grant that finds a dead cell is lost
   bool finishes_first = true;       // false: a cell is finished after its waiter was handed over
   bool finds_home_alive = true;     // false: who withdraws trusts that its segment is still there

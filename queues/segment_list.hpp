@@ -5,14 +5,18 @@
 //
 //   segment   linked --its last hold is dropped--> removed (bit 0 of `next`) --unlink--> retired
 //   hold      1 while a cell is unfinished, 1 while it is the last of the list, 1 for each hint that leads to it
-//   scan      c: the baton waits for cell c to be finished. Cells: somebody runs with it. Begins at the last cell
+//   scan      c: the baton waits for cell c to be finished. Begins at the last cell, goes on from the first one; behind
+//             the last one once all are finished
 //
 // Invariants
 //   S1  A cell, once finished, stays so. Whoever finishes it calls finish() right after, and before anything that lets
 //       the queue be destroyed: finish() may unlink, and unlinking touches the list.
-//   S2  Whoever has the baton looks at the cells in order; where one is unfinished he leaves the baton there and looks
-//       once more. Who finishes a cell looks for the baton afterwards. Of the two one sees the other ([S5], [S7]), so
-//       the baton is never left behind, and the RMW that a count of cells would need is not needed.
+//   S2  Who finishes the cell where the baton is looks at the next ones in order; where one is unfinished he leaves the
+//       baton there and looks once more. Who finishes a cell, by an RMW, looks for the baton afterwards. Of the two one
+//       sees the other ([S5], [S7]), so the baton is never left behind, and the RMW that a count of cells would need is
+//       not needed. A cell that will be finished by a store is made `leaving` before, by an RMW of the same thread: who
+//       leaves the baton and does not find it so has left it before that RMW; who does looks a third time, behind a
+//       heavy fence ([S15]).
 //   S3  hold is never raised from 0, and reaches it once. So a removed segment has all cells finished, is not the last,
 //       and no hint leads to it or ever will: the list is never empty, and from a hint every later cell can be reached.
 //   S4  A segment is retired by the one whose CAS unlinked it from a predecessor that was not removed. What a segment
@@ -45,17 +49,23 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   static constexpr std::uint64_t cells = Rules.cells;
 
   struct segment : R::template object<segment> {
-    explicit segment(std::uint64_t f) noexcept : first(f) {}
+    explicit segment(std::uint64_t first) noexcept : first_cell(first) {}
 
     link next{std::uintptr_t{0}};
     atomic<std::uint32_t> hold{2U};
     atomic<std::uint32_t> scan{static_cast<std::uint32_t>(cells - 1)};
-    std::uint64_t const first;  // number of its first cell
+    typename P::template plain<std::uint64_t> first_cell;  // its number
+    std::array<atomic<std::uint64_t>, (cells + 63) / 64> came{};  // a bit a cell: a grant came while it was `leaving`
     std::array<atomic<cell_word>, cells> row{};
 
     using cell = atomic<cell_word>;
-    [[nodiscard]] bool has(std::uint64_t n) const noexcept { return n - first < cells; }
-    [[nodiscard]] cell& operator[](std::uint64_t n) noexcept { return row[n - first]; }
+    [[nodiscard]] std::uint64_t first() const noexcept { return first_cell.get(); }
+    [[nodiscard]] bool has(std::uint64_t n) const noexcept { return n - first() < cells; }
+    [[nodiscard]] cell& operator[](std::uint64_t n) noexcept { return row[n - first()]; }
+    /// Where the bit of cell n is, and the bit.
+    [[nodiscard]] std::pair<atomic<std::uint64_t>&, std::uint64_t> came_while_leaving(std::uint64_t n) noexcept {
+      return {came[(n - first()) / 64], std::uint64_t{1} << (n - first()) % 64};
+    }
   };
   using hint = atomic<segment*>;
 
@@ -82,12 +92,18 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     return walk(from, n, P::template local<walkers>(), true, passed);
   }
 
+  /// As find(), but makes none: null behind the last one.
+  [[nodiscard]] segment* find_linked(segment* from, std::uint64_t n) {
+    std::size_t passed = 0;
+    return walk(from, n, P::template local<walkers>(), false, passed);
+  }
+
   /// From a protected segment to the one that is next to it: null where s is removed or that one is gone.
   [[nodiscard]] segment* step(segment& s) noexcept {
     guards& mine = P::template local<walkers>();
     std::uintptr_t const v = mine.ahead.protect(s.next, &pointer);
     segment* const behind = pointer(v);
-    if ((v & removed) != 0 || behind == nullptr || behind->first != s.first + cells) return nullptr;
+    if ((v & removed) != 0 || behind == nullptr || behind->first() != s.first() + cells) return nullptr;
     mine.ahead.swap(mine.here);
     return behind;
   }
@@ -103,12 +119,12 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     if (left != nullptr && Rules.hints_hold) drop(*left);
   }
 
-  /// Cell n of the protected segment s is finished, by us (S1), by a seq_cst RMW.
+  /// Cell n of the protected segment s is finished, by us (S1), by a seq_cst RMW, or by a store and a light fence (S2).
   void finish(segment& s, std::uint64_t n) {
     // seq_cst [S5]: the cell was finished, now the baton is looked for; whoever leaves it stores it and then looks at
     // the cell; not both may miss the other (S2), pairs with [S7].
-    if (s.scan.load(P::seq_cst) == n - s.first) [[unlikely]]
-      run_with_baton(s, static_cast<std::uint32_t>(n - s.first));
+    if (s.scan.load(P::seq_cst) == n - s.first()) [[unlikely]]
+      run_with_baton(s, static_cast<std::uint32_t>(n - s.first()));
   }
 
   /// Linked segments, by a walk. While nobody else is here.
@@ -126,7 +142,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     auto const finished = [](auto const& c) { return is_finished(c.load(P::acquire)); };
     // acquire: as [S1]; and acquire: as [S1].
     for (segment* s = pointer(first_.load(P::acquire)); s != nullptr; s = pointer(s->next.load(P::acquire))) {
-      // acquire [S14]: for a check at rest, pairs with [S6].
+      // acquire [S14]: for a check at rest, pairs with [S7].
       if (std::all_of(s->row.begin(), s->row.end(), finished) && s->scan.load(P::acquire) != cells) return false;
     }
     return true;
@@ -164,7 +180,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
           unlink(out, *ahead, behind);
         } else {
           mine.ahead.swap(mine.here);
-          if (ahead->has(n) || ahead->first > n) return ahead;
+          if (ahead->has(n) || ahead->first() > n) return ahead;
           at = ahead;
           ++passed;
         }
@@ -173,7 +189,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   }
 
   void append(segment* last, link& out) {
-    segment* const s = platform_new<segment, P>(last != nullptr ? last->first + cells : 0);
+    segment* const s = platform_new<segment, P>(last != nullptr ? last->first() + cells : 0);
     std::uintptr_t none = 0;
     // release [S2]: publishes the segment, pairs with [S1], [S10], [S13], and what protect() acquires. On failure
     // relaxed: somebody else has appended, or `last` was removed.
@@ -224,26 +240,30 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     sweep_at_.store(n + std::max<std::size_t>(in_use / 2, sweep_least), P::relaxed);
   }
 
+  /// Cell `at` is finished, where the baton is: it goes to the next cell that is not, and waits there.
   [[gnu::noinline]] void run_with_baton(segment& s, std::uint32_t at) {
-    constexpr auto running = static_cast<std::uint32_t>(cells);
-    // acq_rel [S6]: one of two who may take it from here; as acquire, sees the cells that were looked at before, pairs
-    // with [S7]; as release, keeps them for whoever looks whether it was left, pairs with [S14]. On failure relaxed:
-    // the other one has it.
-    if (!s.scan.compare_exchange_strong(at, running, P::acq_rel, P::relaxed)) return;
-    for (std::uint32_t c = at == cells - 1 ? 0 : at + 1; c < cells; ++c) {
-      // acquire [S12]: what the finisher did in this segment is over, pairs with segmented_queue.hpp [C6].
-      while (!is_finished(s.row[c].load(P::acquire))) {
-        // seq_cst [S7]: the baton is left here, then the cell is looked at once more, pairs with [S5]; as release,
-        // passes on what we have seen, pairs with [S6].
-        s.scan.store(c, P::seq_cst);
-        // seq_cst: as [S7].
-        if (!Rules.looks_again || !is_finished(s.row[c].load(P::seq_cst))) return;
-        std::uint32_t here = c;
-        // acq_rel: as [S6].
-        if (!s.scan.compare_exchange_strong(here, running, P::acq_rel, P::relaxed)) return;
+    for (;;) {
+      std::uint32_t c = at == cells - 1 ? 0 : at + 1;
+      // acquire [S12]: what the finisher did in this segment is over, pairs with segmented_queue.hpp [C6] and
+      // segmented_queue.hpp [C9].
+      while (c < cells && is_finished(s.row[c].load(P::acquire))) ++c;
+      // seq_cst [S7]: the baton is left at c, then that cell is looked at once more (S2), pairs with [S5],
+      // segmented_queue.hpp [C15]; as acq_rel, sees the cells that were looked at before, and keeps them for the next,
+      // pairs with [S7], [S14]. On failure relaxed: another one, who found the same cell finished, has it.
+      if (!s.scan.compare_exchange_strong(at, c, P::seq_cst, P::relaxed)) return;
+      if (c == cells) return drop(s);
+      // seq_cst: as [S7].
+      cell_word now = s.row[c].load(P::seq_cst);
+      if (now == cell_state::leaving && Rules.sees_leaving) [[unlikely]] {
+        // seq_cst [S15]: the baton is left here, then the cell is looked at; who ends a withdrawal ends the cell and
+        // then looks for the baton, pairs with segmented_queue.hpp [C14].
+        P::heavy_fence(P::seq_cst);
+        // acquire: as [S12].
+        now = s.row[c].load(P::acquire);
       }
+      if (!Rules.looks_again || !is_finished(now)) return;
+      at = c;
     }
-    drop(s);
   }
 
   link first_{std::uintptr_t{0}};

@@ -17,6 +17,10 @@ using unheld_hint = segmented_by<{.cells = 1, .hints_hold = false}>;
 using walk_goes_on = segmented_by<{.cells = 1, .starts_again = false}>;
 /// Who leaves the baton does not look at the cell once more.
 using no_second_look = segmented_by<{.cells = 2, .looks_again = false}>;
+/// Who leaves the baton at a cell that is being left does not fence before he looks again.
+using no_third_look = segmented_by<{.cells = 2, .sees_leaving = false}>;
+/// A grant that is put beside a cell is forgotten there, if the cell has ended meanwhile.
+using forgotten_beside = segmented_by<{.cells = 1, .takes_back = false}>;
 /// A cell is finished after its waiter was handed over.
 using finishes_late = segmented_by<{.cells = 1, .finishes_first = false}>;
 /// Who withdraws does not ask whether its segment is still there.

@@ -34,6 +34,8 @@ suite const churn =
         .add<models::segments_churn<P, dead_cell_eats::queue>>(bug("dead_cell_eats", verdict::broken_law))
         .add<models::segments_churn<P, loses_delegated::queue>>(bug("loses_delegated", verdict::broken_law))
         .add<models::segments_churn<P, no_second_look::queue>>(bug("no_second_look", verdict::broken_law))
+        .add<models::segments_churn<P, no_third_look::queue>>(bug("no_third_look", verdict::broken_law))
+        .add<models::segments_churn<P, forgotten_beside::queue>>(bug("forgotten_beside", verdict::broken_law))
         .add<models::segments_churn<P, unheld_hint::queue>>(bug("unheld_hint", verdict::use_after_free))
         .add<models::segments_churn<P, walk_goes_on::queue>>(bug("walk_goes_on", verdict::livelock));
 
@@ -46,12 +48,12 @@ suite const goes =
                                                            interleavings(1))
         .add<models::segment_goes<P, trusts_home::queue>>(bug("trusts_home", verdict::use_after_free),
                                                           interleavings(1))
-        .add<models::segment_goes<P, hint_after_ticket::queue>>(bug("hint_after_ticket", verdict::use_after_free),
+        .add<models::segment_goes<P, hint_after_ticket::queue>>(bug("hint_after_ticket", verdict::crash),
                                                                 interleavings(1));
 
 suite const big = suite("two_big_requests", "Two want all the permits there are, at once: does each get a part?")
                       .over_strategies<models::two_big_requests>()
-                      .add<models::two_big_requests<P, interleave::queue>>(bug("interleave", verdict::crash))
+                      .add<models::two_big_requests<P, interleave::queue>>(bug("interleave", verdict::deadlock))
                       .add<models::two_big_requests<P, first_cell_first::queue>>(
                           bug("first_cell_first", verdict::deadlock));
 
