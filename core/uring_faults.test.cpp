@@ -83,6 +83,22 @@ struct counting_operation : uring_operation {
   int calls = 0;
 };
 
+/// A read that is in the kernel, from a pipe into which nobody has written yet.
+struct waiting_read : counting_operation {
+  explicit waiting_read(faulty_loop& loop) {
+    REQUIRE(::pipe(ends) == 0);
+    ::io_uring_prep_read(&request(), ends[0], buffer, sizeof buffer, 0);
+    loop.start(*this);
+    loop.poll();
+  }
+  ~waiting_read() {
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+  int ends[2];
+  std::byte buffer[8];
+};
+
 std::ptrdiff_t open_descriptors() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
 }
@@ -127,21 +143,13 @@ TEST_CASE("requests that the kernel refuses for a while get through later" * doc
 TEST_CASE("a refusal does not keep completions and timers from coming" * doctest::skip(no_ring)) {
   faults const f;
   faulty_loop loop;
-  int ends[2];
-  REQUIRE(::pipe(ends) == 0);
-  counting_operation reads;
-  std::byte b[8];
-  ::io_uring_prep_read(&reads.request(), ends[0], b, sizeof b, 0);
-  loop.start(reads);
-  loop.poll();
+  waiting_read const reads(loop);
   faults::refuse(-EAGAIN, 7);
-  REQUIRE(::write(ends[1], "x", 1) == 1);
+  REQUIRE(::write(reads.ends[1], "x", 1) == 1);
   auto const start = std_platform::now();
   CHECK(loop.block_on(loop.nop()).has_value());
   CHECK(std_platform::now() - start < 5s);
   CHECK(reads.calls == 1);
-  ::close(ends[0]);
-  ::close(ends[1]);
 }
 
 TEST_CASE("requests that the kernel refuses for good come back with its error, and the loop goes on" *
@@ -200,13 +208,7 @@ TEST_CASE("a cancellation that the kernel would not take is sent again" * doctes
   for (bool const at_once : {false, true}) {
     faults const f;
     faulty_loop loop;
-    int ends[2];
-    REQUIRE(::pipe(ends) == 0);
-    counting_operation reads;
-    std::byte b[8];
-    ::io_uring_prep_read(&reads.request(), ends[0], b, sizeof b, 0);
-    loop.start(reads);
-    loop.poll();
+    waiting_read reads(loop);
     faults::refuse(-EAGAIN, 8);  // one more than is borne: the first cancellation is given back
     if (at_once) {
       CHECK(loop.cancel_now(reads) == -ECANCELED);
@@ -217,8 +219,6 @@ TEST_CASE("a cancellation that the kernel would not take is sent again" * doctes
       CHECK(reads.result() == -ECANCELED);
     }
     CHECK(loop.counters().given_back >= 1);
-    ::close(ends[0]);
-    ::close(ends[1]);
   }
 }
 
@@ -227,13 +227,7 @@ TEST_CASE("a cancellation that the kernel finds nothing for is sent again while 
   for (bool const at_once : {false, true}) {
     faults const f;
     faulty_loop loop;
-    int ends[2];
-    REQUIRE(::pipe(ends) == 0);
-    counting_operation reads;
-    std::byte b[8];
-    ::io_uring_prep_read(&reads.request(), ends[0], b, sizeof b, 0);
-    loop.start(reads);
-    loop.poll();
+    waiting_read reads(loop);
     faulty_kernel::misdirected_cancels = 3;
     if (at_once) {
       CHECK(loop.cancel_now(reads) == -ECANCELED);
@@ -244,8 +238,6 @@ TEST_CASE("a cancellation that the kernel finds nothing for is sent again while 
       CHECK(reads.result() == -ECANCELED);
     }
     CHECK(faulty_kernel::misdirected_cancels == 0);
-    ::close(ends[0]);
-    ::close(ends[1]);
   }
 }
 

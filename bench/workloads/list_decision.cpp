@@ -3,17 +3,14 @@
 // `push + pop, 1 thread` and `2 threads`: one operation = one push and one pop, of a line that holds 0 (`empty`) or 64
 // others. `withdraw`: 1,000 nodes are pushed and leave in random order; one operation = one leaves.
 // bench/list_decision.hpp has the contestants.
-#include <surewake/bench/affinity.hpp>
 #include <surewake/bench/list_decision.hpp>
-#include <surewake/bench/workload.hpp>
+#include <surewake/bench/two_threads.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <barrier>
 #include <memory>
 #include <random>
-#include <thread>
 
 namespace surewake::bench {
 namespace {
@@ -38,34 +35,12 @@ template <class List>
 
 template <class List>
 outcome timed_push_pop(unsigned threads, std::uint64_t others, std::uint64_t n) {
-  static std::vector<int> const cpus = one_cpu_per_core();
-  bool const pin = threads > 1 && threads <= cpus.size();
   List list;
   std::vector<list_node> nodes(others + threads);
   for (std::uint64_t i = 0; i < others; ++i) list.push(nodes[i]);
-  stopwatch watch;
-  if (threads == 1) {
-    watch.start();
-    push_pop(list, &nodes[others], n);
-    watch.stop(static_cast<double>(n));
-  } else {
-    std::barrier line(static_cast<std::ptrdiff_t>(threads), [&, started = false]() mutable noexcept {
-      started ? watch.stop(static_cast<double>(n * threads)) : watch.start();
-      started = true;
-    });
-    std::vector<std::jthread> workers;
-    for (unsigned t = 0; t < threads; ++t) {
-      workers.emplace_back([&, t] {
-        if (pin) bind_to(cpus[t]);
-        line.arrive_and_wait();
-        push_pop(list, &nodes[others + t], n);
-        line.arrive_and_wait();
-      });
-    }
-  }
+  outcome const o =
+      timed_together(threads, n * threads, [&](unsigned t) { push_pop(list, &nodes[others + t], n); });
   expect(drained(list) == others + threads, "every node is in the list, once");
-  outcome o = watch.total();
-  o.pinned = pin ? threads : 0;
   return o;
 }
 

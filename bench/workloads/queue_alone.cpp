@@ -3,17 +3,15 @@
 // One operation = one push and one pop. A push registers a waiter, a pop grants one: the waiter that is handed over
 // does nothing but become the granter's next one to push. `empty`: the line holds nobody else; `64 waiting`: that many.
 // On two threads a grant can find a place whose waiter has yet to come, which then keeps it: the two trade waiters.
-#include <surewake/bench/affinity.hpp>
 #include <surewake/bench/strategies.hpp>
+#include <surewake/bench/two_threads.hpp>
 
 #include <fmt/format.h>
 
-#include <barrier>
 #include <deque>
 #include <memory>
 #include <mutex>
 #include <set>
-#include <thread>
 
 namespace surewake::bench {
 namespace {
@@ -105,32 +103,11 @@ template <class Line>
 
 template <class Line>
 outcome timed(unsigned threads, std::uint64_t others, std::uint64_t n) {
-  static std::vector<int> const cpus = one_cpu_per_core();
-  bool const pin = threads > 1 && threads <= cpus.size();
   auto const line = std::make_unique<Line>();
   std::vector<std::unique_ptr<stock>> stocks;
   for (unsigned t = 0; t < threads; ++t) stocks.push_back(std::make_unique<stock>());
   for (std::uint64_t i = 0; i < others; ++i) line->push(stocks[0]->next());
-  stopwatch watch;
-  if (threads == 1) {
-    watch.start();
-    push_pop(*line, *stocks[0], n);
-    watch.stop(static_cast<double>(n));
-  } else {
-    std::barrier start_and_end(static_cast<std::ptrdiff_t>(threads), [&, started = false]() mutable noexcept {
-      started ? watch.stop(static_cast<double>(n * threads)) : watch.start();
-      started = true;
-    });
-    std::vector<std::jthread> workers;
-    for (unsigned t = 0; t < threads; ++t) {
-      workers.emplace_back([&, t] {
-        if (pin) bind_to(cpus[t]);
-        start_and_end.arrive_and_wait();
-        push_pop(*line, *stocks[t], n);
-        start_and_end.arrive_and_wait();
-      });
-    }
-  }
+  outcome const o = timed_together(threads, n * threads, [&](unsigned t) { push_pop(*line, *stocks[t], n); });
   // As many were pushed as popped: what is in the line now is what was there before, and nobody is there twice.
   std::set<item*> left;
   for (std::uint64_t i = 0; i < others; ++i) left.insert(line->pop());
@@ -141,8 +118,6 @@ outcome timed(unsigned threads, std::uint64_t others, std::uint64_t n) {
     made += s->made();
   }
   expect(!left.contains(nullptr) && left.size() == others && here == made, "every waiter was granted, once");
-  outcome o = watch.total();
-  o.pinned = pin ? threads : 0;
   return o;
 }
 

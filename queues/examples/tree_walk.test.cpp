@@ -87,6 +87,11 @@ template <class Semaphore> walked walk(fs::path const& root, std::uint32_t permi
   w.counts = tree_walk<Semaphore>::run(loop, root.string(), options);
   return w;
 }
+
+int open_now() {
+  return static_cast<int>(std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
+}
+
 using list_semaphore = basic_semaphore<intrusive_list>;
 using deque_semaphore = basic_semaphore<mutex_deque>;
 
@@ -149,7 +154,9 @@ TEST_CASE("a tree that is deeper than a path can be long is walked to its end" *
     ::close(file);
   }
   ::close(at);
+  int const before = open_now();
   walked const w = walk<list_semaphore>(tree.path, 2);
+  CHECK(open_now() == before);
   CHECK(w.counts.files == 60);
   CHECK(w.counts.directories == 61);
   CHECK(w.problems.empty());
@@ -161,9 +168,6 @@ TEST_CASE("no more descriptors are open than there are permits, and a few, in on
   scratch_folder const tree;
   for (int i = 0; i < 200; ++i) tree.file("all in one/" + std::to_string(i), "x");
   for (int i = 0; i < 200; ++i) tree.file(std::to_string(i) + "/one in each", "x");
-  auto const open_now = [] {
-    return static_cast<int>(std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
-  };
   constexpr int permits = 16;
   uring_loop loop;
   int const before = open_now();
