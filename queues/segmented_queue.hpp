@@ -63,7 +63,8 @@
 //           nobody contends a lock and a list are cheaper.
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
 //           several, withdrawal by Q7, close, reclamation.
-// Checked   models/ over both disciplines, with segments of 1 and 2 cells; models/bugs/segments.hpp. `surewake-verify
+// Checked   models/ over both disciplines, with segments of 1 and 2 cells; models/bugs/segments.hpp; on real threads
+//           queues/segmented_queue_stress.test.cpp, which fails without the second look of Q9 or S2. `surewake-verify
 //           weaken queues/segmented_queue.hpp`: lowering C1, C6, C8, C13, C14, C15 or Q1 is caught by the models of
 //           withdrawal, closing and segments. The others survived those: a releaser's past comes to a waiter by the
 //           cell, but most often by another way as well.
