@@ -50,11 +50,12 @@
 //           that nobody comes to.
 // Progress  enqueue, grant and withdraw lock-free; close blocking under segmented_queue. A constant number of steps
 //           while nobody withdraws or makes segments; close waits for those who are between ticket and cell.
-// Contended who finds that another thread took a ticket between his look at enqueued_ and his RMW, a few ns apart,
-//           steps back before he enqueues next, until nobody has enqueued for 1.5 µs, 12 µs at most. So the cache
-//           lines stay with one thread for a while: push + pop on two threads takes 3.8 units instead of 14, behind 64
-//           that wait 4.3 instead of 15. (The back-off of crossbeam's SegQueue has the same effect.) Who grants never
-//           waits. In whole semaphores, where the word is as contended, we saw no difference either way.
+// Contended under hand_off who finds that another thread took a ticket between his look at enqueued_ and his RMW, a
+//           few ns apart, steps back before he enqueues next, until nobody has enqueued for 1.5 µs, 12 µs at most; who
+//           grants never waits. So the cache lines stay with one thread for a while: push + pop on two threads takes
+//           3.8 units instead of 14, behind 64 that wait 4.3 instead of 15. (The back-off of crossbeam's SegQueue has
+//           the same effect.) A whole semaphore of 1 permit, 2 threads: medians of 2.3 to 4.7 µs an acquisition,
+//           without it 4.2 to 5.1; under barging it seemed to lose.
 // Fairness  FIFO in the order of tickets. A request for n takes n cells by one fetch_add, so two never interleave.
 // Errors    std::terminate where a segment finds no memory. At most 2^20 grants a request (`max_request`): it takes as
 //           many cells. 2^63 tickets in a lifetime.
@@ -102,18 +103,19 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
     std::uint64_t const n = w.needs();
     enqueuer& mine = P::template local<enqueuer>();
-    if (mine.collided) [[unlikely]] {
+    constexpr bool steps_back = looks != 0 && std::is_null_pointer_v<LookAgain>;  // barging does better without
+    if (steps_back && mine.collided) [[unlikely]] {
       mine.collided = false;
       P::step_back(enqueued_, looks);
     }
     typename R::guard& held = mine.held;
     // relaxed: compared with the ticket, no more; a checker has no use for it.
-    std::uint64_t const seen = looks != 0 ? enqueued_.load(P::relaxed) : 0;
+    std::uint64_t const seen = steps_back ? enqueued_.load(P::relaxed) : 0;
     segment* s = Rules.hint_before_ticket ? held.protect(enqueue_hint_) : nullptr;
     // acq_rel [Q1]: as release, who takes a later ticket comes after what woke us, so that his look at the word sees
     // that release (Q8), pairs with [Q1], [Q5]; as acquire, likewise, pairs with [Q1], [Q5].
     std::uint64_t const t = enqueued_.fetch_add(Rules.contiguous ? n : 1, P::acq_rel);
-    if (looks != 0 && t != seen) [[unlikely]]
+    if (steps_back && t != seen) [[unlikely]]
       mine.collided = true;
     // acq_rel: as [Q1].
     if (!Rules.contiguous && n != 1) enqueued_.fetch_add(n - 1, P::acq_rel);
