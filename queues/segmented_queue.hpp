@@ -52,23 +52,20 @@
 //           while nobody withdraws or makes segments; close waits for those who are between ticket and cell.
 // Contended under hand_off who finds that another thread took a ticket between his look at enqueued_ and his RMW, a
 //           few ns apart, steps back before he enqueues next, until nobody has enqueued for 1.5 µs, 12 µs at most; who
-//           grants never waits. So the cache lines stay with one thread for a while: push + pop on two threads takes
-//           3.8 units instead of 14, behind 64 that wait 4.3 instead of 15. (The back-off of crossbeam's SegQueue has
-//           the same effect.) A whole semaphore of 1 permit, 2 threads: medians of 2.3 to 4.7 µs an acquisition,
-//           without it 4.2 to 5.1; under barging it seemed to lose.
+//           grants never waits. So the cache lines stay with one thread for a while (bench/workloads/queue_alone.cpp,
+//           two threads).
 // Fairness  FIFO in the order of tickets. A request for n takes n cells by one fetch_add, so two never interleave.
 // Errors    std::terminate where a segment finds no memory. At most 2^20 grants a request (`max_request`): it takes as
 //           many cells. 2^63 tickets in a lifetime.
 // Cost      enqueue, grant: two RMWs each, 8 bytes a waiter, 1/128 allocation. withdraw: one RMW and the
-//           refund; its granter: one, and nothing for a segment that was unlinked; size(): about 1 ns a cell. Where
+//           refund; its granter: one, and nothing for a segment that was unlinked; size(): a look at each cell. Where
 //           nobody contends a lock and a list are cheaper.
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
 //           several, withdrawal by Q7, close, reclamation.
 // Checked   models/ over both disciplines, with segments of 1 and 2 cells; models/bugs/segments.hpp; on real threads
-//           queues/segmented_queue_stress.test.cpp, which fails without the second look of Q9 or S2. `surewake-verify
-//           weaken queues/segmented_queue.hpp`: lowering C1, C6, C8, C13, C14, C15 or Q1 is caught by the models of
-//           withdrawal, closing and segments. The others survived those: a releaser's past comes to a waiter by the
-//           cell, but most often by another way as well.
+//           queues/segmented_queue_stress.test.cpp. `surewake-verify weaken queues/segmented_queue.hpp`: lowering C1,
+//           C6, C8, C13, C14, C15 or Q1 is caught by the models of withdrawal, closing and segments; the others
+//           survived those.
 #pragma once
 
 #include <surewake/core/std_platform.hpp>
@@ -103,7 +100,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
     std::uint64_t const n = w.needs();
     enqueuer& mine = P::template local<enqueuer>();
-    constexpr bool steps_back = looks != 0 && std::is_null_pointer_v<LookAgain>;  // barging does better without
+    constexpr bool steps_back = looks != 0 && std::is_null_pointer_v<LookAgain>;
     if (steps_back && mine.collided) [[unlikely]] {
       mine.collided = false;
       P::step_back(enqueued_, looks);
@@ -198,7 +195,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
 
   /// Who waits, by a walk over the cells without a grant. A snapshot; exact while nobody is inside an operation.
   ///
-  /// Cost  about 1 ns a cell: a counter would be one RMW more for each withdrawal.
+  /// Cost  a look at each cell; a counter would be one RMW more for each withdrawal.
   [[nodiscard]] std::size_t size() const noexcept {
     place at = first_without_grant(0);
     // relaxed: a snapshot.
