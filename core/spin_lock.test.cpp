@@ -5,7 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <mutex>
-#include <vector>
+#include <thread>
 
 using namespace surewake;
 

@@ -1,4 +1,5 @@
 // What a loop does when the kernel refuses, as it does under memory pressure, and when it has less to offer.
+#include <surewake/core/open_descriptors.test.hpp>
 #include <surewake/core/coroutines.test.hpp>
 #include <surewake/core/uring_loop.hpp>
 #include <surewake/core/uring_support.hpp>
@@ -12,6 +13,7 @@
 #include <thread>
 
 using namespace surewake;
+using testing::open_descriptors;
 using namespace surewake::testing;
 using namespace std::chrono_literals;
 
@@ -98,10 +100,6 @@ struct waiting_read : counting_operation {
   int ends[2];
   std::byte buffer[8];
 };
-
-std::ptrdiff_t open_descriptors() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
-}
 
 /// Whether `f` ends its process with SIGABRT; in a child that has no ring of its parent's.
 template <class F> bool aborts(F f) {

@@ -1,3 +1,4 @@
+#include <surewake/core/open_descriptors.test.hpp>
 #include <surewake/core/coroutines.test.hpp>
 #include <surewake/core/uring_loop.hpp>
 #include <surewake/core/uring_support.hpp>
@@ -13,6 +14,7 @@
 #include <vector>
 
 using namespace surewake;
+using testing::open_descriptors;
 using namespace surewake::testing;
 using namespace std::chrono_literals;
 using word = uring_loop::word;
@@ -51,10 +53,6 @@ struct scratch_file {
   ~scratch_file() { ::unlink(path.c_str()); }
   std::string path;
 };
-
-std::ptrdiff_t open_descriptors() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
-}
 
 /// Operations that wait until something happens that does not; started by wait(loop, kind, stop).
 enum class kind { sleep, pipe_read, futex };

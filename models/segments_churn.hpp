@@ -8,6 +8,7 @@
 #pragma once
 
 #include <surewake/models/law.hpp>
+#include <surewake/models/sleeper.hpp>
 
 #include <array>
 
@@ -31,10 +32,10 @@ template <platform P, template <class> class Queue> class segments_churn {
   void after() {
     if (!queue_.no_segment_forgotten()) P::broken("memory: a segment stays, and all of its cells are finished");
     for (; taken_.get() != 2; taken_.add(1)) {
-      guest next;
+      sleeper<P> next(1);
       if (queue_.enqueue(next) != enqueued::granted) P::broken("lost wakeup: a grant was lost");
     }
-    guest last;
+    sleeper<P> last(1);
     if (queue_.enqueue(last) != enqueued::waiting) P::broken("phantom grant: there are more than were granted");
     if (queue_.size() != 1) P::broken("size: one waits");
     if (!queue_.withdraw(last, none)) P::broken("who waits cannot leave");
@@ -42,22 +43,13 @@ template <platform P, template <class> class Queue> class segments_churn {
   }
 
  private:
-  struct guest : waiter<P> {
-    guest() noexcept : waiter<P>(&note) { this->needs(1); }
-    static void note(work<P>& w) noexcept {
-      static_cast<guest&>(w).handed.store(1U, P::release);  // release: the waiter's end comes after
-    }
-    typename P::template atomic<std::uint32_t> handed{0U};
-  };
-
   static std::int64_t none(std::uint32_t) noexcept { return 0; }
 
   void visit() noexcept {
-    guest me;
+    sleeper<P> me(1);
     if (queue_.enqueue(me) == enqueued::waiting) {
       if (queue_.withdraw(me, none)) return;
-      // acquire: the granter has done with it.
-      P::await(me.handed, [](std::uint32_t h) { return h != 0; }, P::acquire);
+      me.sleep();
     }
     taken_.add(1);
   }

@@ -42,6 +42,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace surewake {
 

@@ -1,6 +1,7 @@
 // segmented_queue on real threads: waiters that leave while they are granted, and while the baton passes by them. What
 // keeps a grant from being lost there, and a segment from being forgotten, is a pair of fences (Q9; segment_list.hpp,
 // S2), which sanitizers and checkers see as full ones only.
+#include <surewake/queues/guest.test.hpp>
 #include <surewake/queues/segmented_queue.hpp>
 
 #include <doctest/doctest.h>
@@ -27,13 +28,11 @@ struct visitor : waiter<P> {
   std::atomic<bool> granted{false};
 };
 
-constexpr auto nothing = [](std::uint32_t) noexcept { return std::int64_t{0}; };
-
 /// Comes, and leaves at once if it can. Whether a grant came first.
 template <class Queue> bool visit(Queue& q) {
   visitor v;
   if (q.enqueue(v) == enqueued::granted) return true;
-  if (q.withdraw(v, nothing)) return false;
+  if (q.withdraw(v, testing::no_refund)) return false;
   while (!v.granted.load(std::memory_order_acquire)) std::this_thread::yield();
   return true;
 }

@@ -1,3 +1,4 @@
+#include <surewake/core/open_descriptors.test.hpp>
 #include <surewake/core/uring_support.hpp>
 #include <surewake/queues/examples/tree_walk.hpp>
 #include <surewake/queues/intrusive_list.hpp>
@@ -16,6 +17,7 @@
 
 using namespace surewake;
 using namespace surewake::examples;
+using testing::open_descriptors;
 namespace fs = std::filesystem;
 
 namespace {
@@ -88,10 +90,6 @@ template <class Semaphore> walked walk(fs::path const& root, std::uint32_t permi
   return w;
 }
 
-int open_now() {
-  return static_cast<int>(std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator()));
-}
-
 using list_semaphore = basic_semaphore<intrusive_list>;
 using deque_semaphore = basic_semaphore<mutex_deque>;
 
@@ -154,9 +152,9 @@ TEST_CASE("a tree that is deeper than a path can be long is walked to its end" *
     ::close(file);
   }
   ::close(at);
-  int const before = open_now();
+  std::ptrdiff_t const before = open_descriptors();
   walked const w = walk<list_semaphore>(tree.path, 2);
-  CHECK(open_now() == before);
+  CHECK(open_descriptors() == before);
   CHECK(w.counts.files == 60);
   CHECK(w.counts.directories == 61);
   CHECK(w.problems.empty());
@@ -170,17 +168,17 @@ TEST_CASE("no more descriptors are open than there are permits, and a few, in on
   for (int i = 0; i < 200; ++i) tree.file(std::to_string(i) + "/one in each", "x");
   constexpr int permits = 16;
   uring_loop loop;
-  int const before = open_now();
-  int most = 0;
+  std::ptrdiff_t const before = open_descriptors();
+  std::ptrdiff_t most = 0;
   tree_options const options{.permits = permits, .on_digest = [&](std::string const&, digest const&) {
-                               most = std::max(most, open_now() - before);
+                               most = std::max(most, open_descriptors() - before);
                              }};
   tree_counts const c = tree_walk<list_semaphore>::run(loop, tree.path.string(), options);
   CHECK(c.files == 400);
   CHECK(c.descriptors <= permits + tree_extra_descriptors);
   CHECK(c.descriptors >= permits);  // and they were used
   CHECK(most <= c.descriptors);     // as it says, so it is
-  CHECK(open_now() == before);
+  CHECK(open_descriptors() == before);
 }
 
 TEST_CASE("what may not be read is reported, and the rest is read" * doctest::skip(no_ring)) {
