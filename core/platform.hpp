@@ -29,6 +29,8 @@
 // wall clock under a checker), so that a checker can replay what it found.
 #pragma once
 
+#include <surewake/core/compiler.hpp>
+
 #include <chrono>
 #include <concepts>
 #include <cstddef>

@@ -124,11 +124,20 @@ struct std_platform {
                                                     : ::operator new(bytes);
   }
   static void deallocate(void* p, std::size_t bytes, std::size_t align) noexcept {
+#ifdef __cpp_sized_deallocation
     if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__) {
       ::operator delete(p, bytes, std::align_val_t{align});
     } else {
       ::operator delete(p, bytes);
     }
+#else  // no sized form is declared: clang before 19 unless asked, any compiler with -fno-sized-deallocation
+    static_cast<void>(bytes);
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__) {
+      ::operator delete(p, std::align_val_t{align});
+    } else {
+      ::operator delete(p);
+    }
+#endif
   }
 
   template <class T> [[nodiscard]] static T& local() {

@@ -9,7 +9,7 @@
 // A wait whose value differs completes at once with -EAGAIN.
 #pragma once
 
-#include <liburing.h>
+#include <surewake/core/liburing.hpp>
 
 #include <cstdint>
 

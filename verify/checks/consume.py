@@ -5,6 +5,7 @@ usage: consume.py BUILD COMPILER install        installs into BUILD/installed, a
        consume.py BUILD COMPILER cmake          find_package(surewake)
        consume.py BUILD COMPILER pkg-config     surewake.pc
        consume.py BUILD COMPILER subdirectory   add_subdirectory of the source
+       consume.py BUILD COMPILER places         absolute install folders, and a liburing in a prefix of its own
 """
 
 import os
@@ -42,6 +43,9 @@ def install(build, prefix):
     headers = {p.relative_to(prefix / "include/surewake") for p in (prefix / "include").rglob("*.hpp")}
     if Path("semaphore.hpp") not in headers or len(headers) < 10:
         sys.exit(f"only {len(headers)} headers were installed")
+    for path in headers:
+        if path.parts[0] not in ("semaphore.hpp", "core", "queues"):
+            sys.exit(f"{path}: is nothing that a user needs")
 
 
 def with_cmake(build, compiler, folder, *options):
@@ -51,6 +55,47 @@ def with_cmake(build, compiler, folder, *options):
     run(folder / "consumer")
     if (folder / "consumer_uring").exists():
         run(folder / "consumer_uring")
+
+
+def flags_of(package, pc):
+    return run("pkg-config", "--cflags", "--libs", package, stdout=subprocess.PIPE, text=True,
+               env={**os.environ, "PKG_CONFIG_PATH": str(pc)}).stdout.split()
+
+
+def absolute_folders(build):
+    """Each install folder given as an absolute path: surewake.pc must name the folder that has the headers."""
+    for variable, folder in (("CMAKE_INSTALL_INCLUDEDIR", "dev/include"), ("CMAKE_INSTALL_LIBDIR", "out/lib64")):
+        root = fresh(build / "absolute")
+        run("cmake", "-S", ROOT, "-B", root / "build", "-DSUREWAKE_TESTS=OFF", "-DSUREWAKE_VERIFY=OFF",
+            "-DSUREWAKE_BENCH=OFF", f"-DCMAKE_INSTALL_PREFIX={root / 'out'}", f"-D{variable}={root / folder}",
+            stdout=subprocess.DEVNULL)
+        run("cmake", "--install", root / "build", stdout=subprocess.DEVNULL)
+        pc = next((root / "out").rglob("surewake.pc")).parent
+        includes = [Path(f[2:]) for f in flags_of("surewake", pc) if f.startswith("-I")]
+        if not any((i / "surewake/semaphore.hpp").is_file() for i in includes):
+            sys.exit(f"{variable}={root / folder}: surewake.pc names {includes}, where no surewake/semaphore.hpp is")
+
+
+def liburing_elsewhere(build, compiler, prefix):
+    """A liburing.h and a library in a prefix that nothing but CMAKE_PREFIX_PATH names: both must be used."""
+    theirs = fresh(build / "liburing-prefix")
+    (theirs / "include").mkdir(parents=True)
+    (theirs / "lib").mkdir()
+    (theirs / "include/liburing.h").write_text("#define THEIR_LIBURING 1\nextern \"C\" int their_liburing();\n")
+    (theirs / "their.cpp").write_text('extern "C" int their_liburing() { return 0; }\n')
+    run(compiler, "-shared", "-fPIC", theirs / "their.cpp", "-o", theirs / "lib/liburing.so")
+    app = fresh(build / "consumer-liburing")
+    app.mkdir()
+    (app / "main.cpp").write_text("#include <liburing.h>\n#ifndef THEIR_LIBURING\n#error another liburing.h\n#endif\n"
+                                  "int main() { return their_liburing(); }\n")
+    (app / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.25)\nproject(app LANGUAGES CXX)\n"
+        "find_package(surewake 0.1 REQUIRED COMPONENTS uring)\nadd_executable(app main.cpp)\n"
+        "target_link_libraries(app PRIVATE surewake::uring)\n")
+    run("cmake", "-G", "Ninja", "-S", app, "-B", app / "build", f"-DCMAKE_CXX_COMPILER={compiler}",
+        f"-DCMAKE_PREFIX_PATH={prefix};{theirs}")
+    run("cmake", "--build", app / "build")
+    run(app / "build/app")
 
 
 def main(build, compiler, how):
@@ -70,11 +115,13 @@ def main(build, compiler, how):
         if subprocess.run(["pkg-config", "--exists", "surewake-uring"], env=where).returncode == 0:
             programs["consumer_uring"] = ("surewake-uring", ("uring.cpp",))  # where liburing is
         for program, (package, names) in programs.items():
-            flags = run("pkg-config", "--cflags", "--libs", package, stdout=subprocess.PIPE, text=True,
-                        env=where).stdout.split()
+            flags = flags_of(package, pc)
             sources = [ROOT / "verify/consumer" / f for f in names]
             run(compiler, "-std=c++20", *sources, "-o", folder / program, *flags)
             run(folder / program)
+    elif how == "places":
+        absolute_folders(build)
+        liburing_elsewhere(build, compiler, prefix)
     else:
         sys.exit(__doc__)
 
