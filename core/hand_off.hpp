@@ -10,7 +10,7 @@
 //       (permits created - forgotten) - (held) - (asked for by waiting acquires); no sum is lost to a race.
 //   I2  max(0, -word) = grants that registered or arriving waiters still lack, less the grants on their way.
 //   I3  A release issues grants only for debts its own addition paid; a refund that finds its debts paid already makes
-//       the queue refuse that many grants. So grants issued - refused = debts paid (DESIGN §3, law 3).
+//       the queue refuse that many grants. So grants issued - refused = debts paid (semaphore.hpp, law 3).
 //   I4  One RMW on one word decides who waits: there is no store-load race to lose, whatever the memory model.
 // Progress  take, put and refund wait-free in 1 step; try_take and reduce lock-free.
 // Errors    none; the semaphore checks.   Range  |word| ≤ 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits

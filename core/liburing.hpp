@@ -1,9 +1,9 @@
 // surewake/core/liburing.hpp: <liburing.h> without the macros of <linux/fs.h>, which rewrite what is included later.
 //
-// liburing's header includes <linux/fs.h> for one type, __kernel_rwf_t. With it come BLOCK_SIZE and other short names;
-// moodycamel's ConcurrentQueue, for one, has a member BLOCK_SIZE and no longer compiled behind uring_loop.hpp
-// (liburing 2.3 to 2.15). The type is declared here instead, and <linux/fs.h> stays unread: a user who wants it includes
-// it, before or after this header. verify/checks/macros.py shows both.
+// liburing's header (2.3 to 2.15) includes <linux/fs.h> for one type, __kernel_rwf_t. With it come BLOCK_SIZE and other
+// short names; moodycamel's ConcurrentQueue, for one, has a member BLOCK_SIZE and no longer compiled after
+// uring_loop.hpp. The type is declared here instead, and <linux/fs.h> stays unread: a user who wants it includes it,
+// before or after this header. verify/checks/macros.py shows both.
 #pragma once
 
 #include <surewake/core/compiler.hpp>

@@ -26,8 +26,8 @@
 //   I4  Parts of takes that hit the open gate may hide free permits when the line forms: deficit_ is minus those parts.
 //       As each comes back, under lock_, what rises above 0 was a free permit, and goes to stock_.
 //   I5  At rest: stock_ > 0 implies line = 0, and only the first waiter is partly fed. No grant is ever on its way: a
-//       withdrawal finds its waiter in the line or handed over, and nothing has to be refused (DESIGN section 3, law
-//       3).
+//       withdrawal finds its waiter in the line or handed over, and nothing has to be refused (semaphore.hpp,
+//       law 3).
 //   I6  A waiter is handed over by whoever took it out of the line, with lock_ released, and never touched again.
 //       Permits that are due after it stay with the giver meanwhile: nobody else can deliver them, so somebody still
 //       waits for them, and the gate is there when the giver comes back. The last one handed over may destroy it.

@@ -7,7 +7,7 @@
 // The gate is the synchronisation: core/counted_gate.hpp for every strategy that is a waiter_queue, core/line_gate.hpp
 // where permits and waiters can share a lock. What stands here is what users see: checks, permits, the ways to wait.
 //
-// Invariants (each held by the models of the same name; DESIGN §3 numbers them as laws)
+// Invariants (the laws, cited by their numbers elsewhere; each held by models)
 //   1 conservation        available + held + owed on the way = max_permits(), whenever nobody is inside an operation
 //   2 no lost wakeup      a grant wakes somebody; at rest no waiter sleeps while the permits it wants are free
 //   3 cancellation        a wait that is given up is withdrawn, or owns its grant and passes it on

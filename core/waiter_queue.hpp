@@ -18,9 +18,10 @@
 //                       later grants are dropped. Idempotent.
 //   size()              registered waiters; a snapshot, which may cost a look at each of them.
 //
-// Why refund is called inside (DESIGN §3 law 3): a release can have paid w's debt while its grant is still on the way.
-// The refund finds that out from the word; between "the permit is free again" and "that grant is refused" nobody may
-// enqueue, or he takes both. models/withdraw_after_paid.hpp shows it: with refund after withdraw, two hold one permit.
+// Why refund is called inside (semaphore.hpp, law 3): a release can have paid w's debt while its grant is still on the
+// way. The refund finds that out from the word. Between "the permit is free again" and "that grant is refused" no
+// waiter may enqueue, or it takes both. models/withdraw_after_paid.hpp shows it: with refund after withdraw, two hold
+// one permit.
 #pragma once
 
 #include <surewake/core/waiter.hpp>

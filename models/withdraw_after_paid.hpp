@@ -2,7 +2,7 @@
 // leaves. One permit, or two?
 // Shape      3 threads: holder releases; impatient acquires with a time limit; newcomer tries to get two permits; 1
 //            permit.
-// Must hold  never two inside (DESIGN §3, law 3): the grant on its way is refused before anybody can see the permit
+// Must hold  never two inside (semaphore.hpp, law 3): the grant on its way is refused before anybody can see the permit
 //            free.
 // Bugs       refund_late, no_refusal → broken law (kotlinx #1477)
 #pragma once

@@ -1,4 +1,5 @@
-// Giving up: by a stop token, by time, by destruction. Nothing is swallowed, nothing doubled (DESIGN laws 2 and 3).
+// Giving up: by a stop token, by time, by destruction. Nothing is swallowed, nothing doubled
+// (semaphore.hpp, laws 2 and 3).
 #include <surewake/queues/all_semaphores.test.hpp>
 
 #include <thread>

@@ -1,5 +1,5 @@
 // Where and on how much stack a waiter is resumed, who may use and who may destroy the semaphore meanwhile, and what it
-// costs (DESIGN laws 4 and 5).
+// costs (semaphore.hpp, laws 4 and 5).
 #include <surewake/queues/all_semaphores.test.hpp>
 
 #include <pthread.h>

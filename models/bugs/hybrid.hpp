@@ -136,7 +136,7 @@ template <platform P> class looks_too_early : public waker_hybrid<P> {
   }
 };
 
-/// The refund comes when the slot is empty already (DESIGN section 3, law 3).
+/// The refund comes when the slot is empty already (semaphore.hpp, law 3).
 template <platform P> class refunds_unclaimed : public waker_hybrid<P> {
  public:
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {

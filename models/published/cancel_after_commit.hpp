@@ -9,7 +9,7 @@
 // one.
 // Repair     who gives back looks at what was there: a debt that was paid already means that one grant must be
 //            refused.
-// Source     kotlinx.coroutines #1477, found by a proof. Our code; DESIGN's third law.
+// Source     kotlinx.coroutines #1477, found by a proof. Our code; semaphore.hpp, law 3.
 #pragma once
 
 #include <surewake/core/platform.hpp>

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import layers
 import lists
+import macros
 import orders
 import progress
 import readme
@@ -132,6 +133,26 @@ class MemoryOrders(unittest.TestCase):
         self.check(here, "names no file that argues orders")
 
 
+class Macros(unittest.TestCase):
+    FENCED = ("#include <vector>\n\n#include <surewake/core/macros_push.hpp>\n\n"
+              "int f();\n\n#include <surewake/core/macros_pop.hpp>\n")
+
+    def test_a_header_stands_between_push_and_pop(self):
+        path = Path("core/a.hpp")
+        self.assertEqual(macros.fenced(path, self.FENCED), [])
+        self.assertEqual(macros.fenced(path, "#pragma once\n#include <surewake/core/b.hpp>\n"), [])
+        for broken in (self.FENCED.replace("#include <surewake/core/macros_pop.hpp>\n", ""),
+                       self.FENCED.replace("#include <surewake/core/macros_push.hpp>\n", ""),
+                       self.FENCED.replace("int f();", "#include <string>\nint f();"),
+                       self.FENCED + "int g();\n"):
+            self.assertEqual(len(macros.fenced(path, broken)), 1, broken)
+
+    def test_a_macro_that_is_left_behind_is_named(self):
+        seen = ('# 1 "/x/surewake/core/a.hpp"\n#define LEFT 1\n#define GONE 1\n#undef GONE\n'
+                '# 1 "/usr/include/b.h"\n#define B 1\n')
+        self.assertEqual(macros.defined_by_us(seen), {"LEFT": "/x/surewake/core/a.hpp"})
+
+
 class Layers(unittest.TestCase):
     def check(self, path, text, expected):
         found = layers.check_file(Path(path), text, {"work.hpp"})
@@ -204,6 +225,7 @@ class Text(unittest.TestCase):
     def test_seeded_lines(self):
         self.check("// TO" + "DO later\n", "unfinished")
         self.check("// see /ho" + "me/somebody/x\n", "somebody's machine")
+        self.check("// see DE" + "SIGN §3\n", "not in the tree")
         self.check("x" * 121 + "\n", "121 columns")
         self.check("int x; \n", "trailing blanks")
         self.check("int x;", "no newline")

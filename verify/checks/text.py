@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""No marks of unfinished work, no paths of somebody's machine, no line over 120 columns, no trailing blanks.
+"""No marks of unfinished work, no paths of somebody's machine, no pages that are not in the tree, no line over 120
+columns, no trailing blanks.
 
 usage: text.py [ROOT]
 """
@@ -12,6 +13,7 @@ from sources import ROOT, files, finish
 
 MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(home|ro" r"ot|Users|wo" r"rk)/")
+ABSENT_PAGE = re.compile(r"\b(DE" r"SIGN|HO" r"USE|ST" r"YLE|FI" r"ELD)(\.md\b|,? (§|section|laws?)|: )")
 CODE = {".hpp", ".cpp", ".h", ".py", ".cmake", ".sh"}
 
 
@@ -24,6 +26,8 @@ def check_text(path, text):
             problems.append(f"{where} a mark of unfinished work: {MARKS.search(line).group()}")
         if MACHINE_PATH.search(line):
             problems.append(f"{where} a path of somebody's machine: {MACHINE_PATH.search(line).group()}…")
+        if ABSENT_PAGE.search(line):
+            problems.append(f"{where} cites a page that is not in the tree: {ABSENT_PAGE.search(line).group()}")
         if code and len(line) > 120:
             problems.append(f"{where} {len(line)} columns; 120 are the limit")
         if code and line != line.rstrip():

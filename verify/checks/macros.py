@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Macros of others and surewake's public headers: neither breaks the other.
+
+usage: macros.py COMPILER INCLUDE_DIR [--without-liburing]
+
+Every public header is compiled behind the macros of Qt, windows.h, X11, curses and others (macros_of_others.h), which
+must stand as they were afterwards; none of ours defines a macro that is seen behind it, nor lets <linux/fs.h> in.
+Each is compiled without sized deallocation too, which clang before 19 does not have.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from sources import ROOT, files, finish, split_comments
+
+OTHERS = "verify/checks/macros_of_others.h"
+FIRST, LAST = "<surewake/core/macros_push.hpp>", "<surewake/core/macros_pop.hpp>"
+FENCES = {FIRST, LAST}
+
+
+def public_headers(root, without_liburing=False):
+    """Public headers, as they are included; those of the uring layer left out where liburing is not there."""
+    found = [p for p in files(root) if p.parts[0] in ("core", "queues") and p.suffix == ".hpp"
+             and not p.name.endswith(".test.hpp") and "examples" not in p.parts]
+    found = [p for p in found if f"<surewake/{p}>" not in FENCES]
+    if without_liburing:
+        needs = re.compile(r"#include <surewake/core/(liburing|uring_\w+)\.hpp>")
+        found = [p for p in found if p.stem != "liburing" and not needs.search((root / p).read_text(encoding="utf-8"))
+                 and not p.stem.startswith("uring_")]
+    return found
+
+
+def fenced(path, text):
+    """A header's own text stands between macros_push and macros_pop."""
+    code = split_comments(text)[0].splitlines()
+    lines = text.splitlines()
+    includes = [i for i, line in enumerate(lines) if re.match(r"\s*#\s*include\b", code[i])]
+    names = [re.search(r"<[^>]*>|\"[^\"]*\"", lines[i]).group() for i in includes]
+    if not names or all(c.lstrip().startswith("#") or not c.strip() for c in code):
+        return []  # nothing but includes and conditions
+    if names.count(FIRST) != 1 or names.count(LAST) != 1 or names[-2:] != [FIRST, LAST]:
+        return [f"{path}: #include {FIRST} last of its includes, and #include {LAST} at its end"]
+    after = [c for c in code[includes[-1] + 1:] if c.strip()]
+    return [f"{path}: code behind #include {LAST}"] if after else []
+
+
+def defined_by_us(preprocessed):
+    """Macros that files of ours define and leave defined, of the text that -E -dD writes."""
+    where, left = "", {}
+    for line in preprocessed.splitlines():
+        if m := re.match(r'# \d+ "([^"]*)"', line):
+            where = m.group(1)
+        elif m := re.match(r"#define (\w+)", line):
+            left[m.group(1)] = where
+        elif m := re.match(r"#undef (\w+)", line):
+            left.pop(m.group(1), None)
+    return {name: file for name, file in left.items() if "/surewake/" in file}
+
+
+class Compiler:
+    def __init__(self, name, include_dir):
+        self.command = [name, "-std=c++20", "-I", include_dir, "-x", "c++", "-"]
+
+    def run(self, text, *options):
+        return subprocess.run([*self.command, *options], input=text, capture_output=True, text=True)
+
+    def errors(self, text, what, *options):
+        done = self.run(text, "-fsyntax-only", "-Wall", "-Wextra", *options)
+        if done.returncode == 0 and not done.stderr:
+            return []
+        shown = [line for line in done.stderr.splitlines() if re.search(r"error|warning", line)][:8]
+        return [f"{what}:"] + [f"  {line}" for line in shown or ["(no message)"]]
+
+
+def main(arguments):
+    without = "--without-liburing" in arguments
+    places = [a for a in arguments if not a.startswith("--")]
+    if len(places) != 2:
+        sys.exit(__doc__)
+    compiler = Compiler(*places)
+    headers = public_headers(ROOT, without)
+    theirs = (ROOT / OTHERS).read_text(encoding="utf-8")
+    names = list(dict.fromkeys(re.findall(r"^#define (\w+)", theirs, re.M)))
+    system = set()
+    problems = []
+    for h in headers:
+        text = (ROOT / h).read_text(encoding="utf-8")
+        problems += fenced(h, text)
+        system |= set(re.findall(r"^#include (<(?!surewake/)[^>]*>)", text, re.M))
+    ours = "".join(f"#include <surewake/{h}>\n" for h in headers)
+    first = "".join(f"#include {s}\n" for s in sorted(system) if "liburing" not in s)
+    first += "" if without else "#include <surewake/core/liburing.hpp>\n"
+    still = "".join(f"#ifndef {n}\n#error {n} is gone\n#endif\n" for n in names)
+    problems += compiler.errors(first + theirs + ours + still, "behind the macros of others")
+    problems += compiler.errors(first + theirs.replace("#define slots\n", "#define slots 17\n") + ours +
+                                "#if slots != 17\n#error slots has another value\n#endif\n",
+                                "a macro's value is restored")
+    problems += compiler.errors(ours + theirs, "before the macros of others")
+    problems += compiler.errors(ours, "without sized deallocation", "-fno-sized-deallocation")
+    seen = compiler.run(ours, "-E", "-dD")
+    for text in (seen.stdout, compiler.run(ours, "-E", "-dD", "-fsanitize=thread").stdout):
+        problems += [f"{file}: leaves the macro {name} behind" for name, file in defined_by_us(text).items()]
+    for name in ("BLOCK_SIZE", "READ", "WRITE"):
+        if re.search(rf"^#define {name}\b", seen.stdout, re.M):
+            problems.append(f"a public header brings the macro {name}")
+    wanted = "#include <linux/fs.h>\n#ifndef BLOCK_SIZE\n#error linux/fs.h is kept away\n#endif\n"
+    problems += compiler.errors(ours + wanted, "<linux/fs.h> behind ours")
+    finish(problems, f"macros: {len(headers)} headers, {len(names)} macros")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
