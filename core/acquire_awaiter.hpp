@@ -22,7 +22,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// Thrown by the acquires of a closed semaphore.
 class closed_error : public std::runtime_error {

@@ -9,7 +9,7 @@
 #include <concepts>
 #include <coroutine>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class A>
 concept awaiter = requires(A& a, std::coroutine_handle<> h) {

@@ -31,7 +31,7 @@
 
 #include <limits>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 struct barging {
   static constexpr char const* name = "barging";

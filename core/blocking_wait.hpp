@@ -19,7 +19,7 @@
 
 #include <optional>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
 

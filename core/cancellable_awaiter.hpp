@@ -27,7 +27,7 @@
 
 #include <optional>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// What I1 and the stop rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
 struct handshake_rules {

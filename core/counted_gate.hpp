@@ -20,7 +20,7 @@
 #include <surewake/core/hand_off.hpp>
 #include <surewake/core/waiter_queue.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <template <class> class Queue, platform P, class Discipline>
   requires waiter_queue<Queue<P>, P>

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <type_traits>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// `now + d`, saturated: a limit that does not fit (hours::max()) is the end of the clock's time, one below zero is
 /// `now`.

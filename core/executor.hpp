@@ -10,7 +10,7 @@
 
 #include <surewake/core/work.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class E, class P>
 concept executor = requires(E& e, work<P>& w) {

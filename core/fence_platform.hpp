@@ -39,7 +39,7 @@
 #endif
 #endif
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 struct fence_platform {
   /// A thread fence. ThreadSanitizer has no model of one: there it is a full fence of the hardware, and orders nothing

@@ -23,7 +23,7 @@
 
 #include <chrono>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class futex_lock {
  public:

@@ -23,7 +23,7 @@
 
 #include <algorithm>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// What giving up a wait leads to.
 struct refunded {

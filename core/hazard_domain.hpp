@@ -36,7 +36,7 @@
 #include <functional>
 #include <new>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class hazard_pointer;
 

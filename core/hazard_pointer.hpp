@@ -39,7 +39,7 @@
 #include <cassert>
 #include <utility>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// The base of a T that is destroyed through hazard pointers, by a D.
 template <class T, platform P, class D = platform_delete<P>>

@@ -14,7 +14,7 @@
 
 #include <surewake/core/std_platform.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 class idle_workers {
  public:

@@ -9,7 +9,7 @@
 #include <surewake/core/resume.hpp>
 #include <surewake/core/std_platform.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 class inline_executor {
  public:

@@ -9,7 +9,7 @@
 #include <cassert>
 #include <system_error>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 class io_result {
  public:

@@ -47,7 +47,7 @@
 
 #include <algorithm>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// What I3 and I4 rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
 struct line_gate_rules {

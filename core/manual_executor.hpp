@@ -16,7 +16,7 @@
 
 #include <cassert>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 class manual_executor {
  public:

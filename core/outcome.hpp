@@ -12,7 +12,7 @@
 #include <utility>
 #include <variant>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// T: an object type, an lvalue or rvalue reference, or void.
 template <class T> class outcome {

@@ -14,7 +14,7 @@
 #include <string>
 #include <utility>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class Semaphore> class [[nodiscard]] basic_permit {
  public:

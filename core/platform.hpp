@@ -36,7 +36,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class P>
 concept platform_orders = requires {

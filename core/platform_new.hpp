@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// A T in memory of the platform.
 ///

@@ -15,7 +15,7 @@
 
 #include <surewake/core/hazard_pointer.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class R> struct reclaimer_probe : R::template object<reclaimer_probe<R>> {};
 

@@ -20,7 +20,7 @@
 
 #include <surewake/core/work.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class resumer {
  public:

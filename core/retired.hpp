@@ -9,7 +9,7 @@
 
 #include <cstddef>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class retired_list;
 

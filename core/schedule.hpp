@@ -14,7 +14,7 @@
 #include <surewake/core/resume.hpp>
 #include <surewake/core/std_platform.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class Executor, platform P> class [[nodiscard]] schedule_awaiter {
  public:

@@ -34,7 +34,7 @@
 #include <cassert>
 #include <string>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// How long a blocking acquire spins before it sleeps.
 struct wait_options {

@@ -13,7 +13,7 @@
 #include <surewake/core/resume.hpp>
 #include <surewake/core/timer.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// Pool: an executor with arm and disarm (thread_pool.hpp).
 template <class Pool> class [[nodiscard]] sleep_awaiter {

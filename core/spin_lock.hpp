@@ -12,7 +12,7 @@
 
 #include <surewake/core/platform.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class spin_lock {
  public:

@@ -3,7 +3,7 @@
 
 #include <surewake/core/task.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// The coroutine that start_detached makes: it owns itself and is gone when it ends.
 template <platform P> struct detached {

@@ -5,6 +5,7 @@
 
 #include <surewake/core/fence_platform.hpp>
 #include <surewake/core/platform.hpp>
+#include <surewake/core/thread_object.hpp>
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -19,9 +20,10 @@
 #include <mutex>
 #include <new>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 struct std_platform {
   using order = std::memory_order;
@@ -140,9 +142,18 @@ struct std_platform {
 #endif
   }
 
+  /// The calling thread's own T. It never dangles: once the thread has destroyed it (thread_object.hpp), the next use
+  /// makes another one.
+  ///
+  /// Errors  what T's constructor throws.
+  /// Cost    as a thread_local: a look at a flag where T has a destructor.
   template <class T> [[nodiscard]] static T& local() {
-    thread_local T mine{};
-    return mine;
+    if constexpr (std::is_trivially_destructible_v<T>) {
+      thread_local T mine{};
+      return mine;
+    } else {
+      return thread_object<T>::mine();
+    }
   }
 
   /// Never destroyed, so that threads which outlive main() may go on; what it owns stays reachable.

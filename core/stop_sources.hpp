@@ -11,7 +11,7 @@
 
 #include <stop_token>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class P, class Stop> struct stop_traits;
 

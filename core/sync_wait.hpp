@@ -12,7 +12,7 @@
 #include <surewake/core/awaitable.hpp>
 #include <surewake/core/task.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// The coroutine that awaits for sync_wait; the result and the word that says `done` are in sync_wait's own frame.
 class sync_wait_frame {

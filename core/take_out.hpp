@@ -3,7 +3,7 @@
 
 #include <surewake/core/work.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// Whether `w` was in `list`; it is not any more, and the others keep their order.
 ///

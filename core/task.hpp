@@ -23,7 +23,7 @@
 
 #include <stdexcept>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class T = void, platform P = std_platform> class task;
 

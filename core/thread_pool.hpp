@@ -33,7 +33,7 @@
 #include <string>
 #include <vector>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 class thread_pool {
  public:

@@ -15,7 +15,7 @@
 
 #include <cassert>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// Calls `callback` once, some time after its deadline, when armed at a thread_pool (or any owner of a timer_heap).
 ///

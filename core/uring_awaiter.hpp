@@ -27,7 +27,7 @@
 #include <optional>
 #include <stop_token>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// What a loop offers a coroutine to await: an operation with its request filled in, or a sleep.
 template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {

@@ -11,7 +11,7 @@
 
 #include <cerrno>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 struct uring_kernel {
   /// How many refusals in a row a loop bears; the pauses between them add up to 0.2 s.

@@ -53,7 +53,7 @@
 #include <span>
 #include <stdexcept>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 struct uring_options {
   unsigned entries = 256;    // of the submission queue; a request more costs a system call, nothing else

@@ -18,7 +18,7 @@
 #include <cstddef>
 #include <new>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class Kernel> class uring_requests;
 

@@ -29,7 +29,7 @@
 #include <algorithm>
 #include <thread>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// What a loop has met since it was made.
 struct uring_counters {

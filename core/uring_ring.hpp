@@ -19,7 +19,7 @@
 
 #include <system_error>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class Kernel> class uring_ring {
  public:

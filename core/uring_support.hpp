@@ -19,7 +19,7 @@
 #include <memory>
 #include <string>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 struct uring_support {
   bool ring = false;         // a uring_loop can be made

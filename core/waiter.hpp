@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class waiter : public work<P> {
  public:

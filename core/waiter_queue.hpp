@@ -26,7 +26,7 @@
 
 #include <surewake/core/waiter.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 enum class enqueued : std::uint8_t { waiting, granted, closed };
 

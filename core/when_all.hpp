@@ -21,7 +21,7 @@
 #include <tuple>
 #include <vector>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// Counts the children of one when_all and knows whom the last one resumes.
 template <platform P> class when_all_latch {

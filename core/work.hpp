@@ -12,7 +12,7 @@
 
 #include <coroutine>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class work_list;
 

@@ -24,7 +24,7 @@
 
 #include <cerrno>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <class R, class P>
 concept futex_ring = std::derived_from<typename R::operation, work<P>> &&

@@ -23,7 +23,7 @@
 
 #include <algorithm>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
 template <platform P, class Line> class guarded_line {

@@ -25,7 +25,7 @@
 #include <surewake/core/std_platform.hpp>
 #include <surewake/queues/locked_queue.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// A line of waiters that are linked through themselves.
 template <platform P> class waiter_list {

@@ -20,7 +20,7 @@
 
 #include <mutex>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
 template <platform P, class Lock, class Line> class locked_queue {

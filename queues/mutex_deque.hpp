@@ -19,7 +19,7 @@
 #include <algorithm>
 #include <deque>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// The platform's memory as a standard allocator.
 template <platform P, class T> struct platform_allocator {

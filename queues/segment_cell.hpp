@@ -4,7 +4,7 @@
 
 #include <surewake/core/waiter.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 using cell_word = std::uintptr_t;
 

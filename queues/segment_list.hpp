@@ -44,7 +44,7 @@
 #include <array>
 #include <utility>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   template <class T> using atomic = typename P::template atomic<T>;

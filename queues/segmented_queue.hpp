@@ -75,7 +75,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> class basic_segmented_queue {
   using list = segment_list<P, R, Rules>;

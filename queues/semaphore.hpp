@@ -13,7 +13,7 @@
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// The default: FIFO hand-off over intrusive_list. No allocation in any acquire.
 using semaphore = basic_semaphore<intrusive_list>;

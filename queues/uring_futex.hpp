@@ -33,7 +33,7 @@
 
 #include <bit>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// A thread's uring_loop, as the layouts see it.
 class loop_ring {

@@ -23,7 +23,7 @@
 
 #include <mutex>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 /// Layout: uring_per_ring or uring_per_waiter.
 template <platform P, class Layout> class uring_line {

@@ -41,7 +41,7 @@
 #include <new>
 #include <utility>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P, class Ring, uring_rules Rules = uring_rules{}>
   requires futex_ring<Ring, P>

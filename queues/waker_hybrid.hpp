@@ -56,7 +56,7 @@
 #include <surewake/queues/guarded_line.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class waker_hybrid {
  public:

@@ -18,6 +18,9 @@ MAY_INCLUDE = {
     "bench": {"core", "queues", "bench"},
     "papers": set(),
 }
+# What a process must have once, each library of it must see: core/README.md, Ends. (Nested namespaces take no
+# attribute; they have constants only.)
+HIDDEN = re.compile(r"^\s*namespace\s+surewake\s*\{")
 # Algorithms reach the machine through their platform only.
 MACHINE = re.compile(r"\bstd::(atomic\w*|mutex|j?thread|condition_variable\w*|memory_order\w*|counting_semaphore)\b")
 
@@ -52,6 +55,9 @@ def check_file(path, text, headers=()):
             layer = layer_of_include(name)
             if layer is not None and layer not in MAY_INCLUDE[folder]:
                 problems.append(f"{path}:{number}: {folder}/ may not include <{name}>")
+        public = folder in ("core", "queues") and path.suffix == ".hpp" and not path.name.endswith(".test.hpp")
+        if public and "examples" not in path.parts and HIDDEN.match(bare):
+            problems.append(f'{path}:{number}: spell it namespace [[gnu::visibility("default")]] surewake')
         if folder in ("queues", "models") and path.suffix == ".hpp" and not path.name.endswith(".test.hpp"):
             machine = MACHINE.search(bare)
             if machine:

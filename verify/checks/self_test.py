@@ -179,6 +179,9 @@ class Layers(unittest.TestCase):
         self.assertEqual(layers.check_file(Path("queues/a.test.cpp"), "std::atomic<int> x;\n"), [])
 
     def test_unknown_folder(self):
+        self.assertEqual(len(layers.check_file(Path("core/a.hpp"), "namespace surewake {\n")), 1)
+        self.assertEqual(layers.check_file(Path("core/a.test.hpp"), "namespace surewake {\n"), [])
+        self.assertEqual(layers.check_file(Path("queues/a.hpp"), 'namespace [[gnu::visibility("default")]] surewake {\n'), [])
         self.assertEqual(len(layers.check_folders([Path("core/a.hpp"), Path("src/b.hpp"), Path(".ci/run")])), 1)
 
 
