@@ -8,15 +8,18 @@
 //       may leave (and its stack be reused) at once. A wake that hits somebody else's word there is a spurious one.
 //   W2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly
 //       one hand-over comes, and the thread waits for it.
+//   W3  The spin is part of the time that may be waited, and ends with it. (It once went on behind the limit.)
 // Blocks    the calling thread. Before it sleeps it runs what is ready on it (resumer::settle): the permit it waits
 //           for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
 // Checked   models/waiter_destroyed_after_grant, models/two_waiters_two_releases.
 #pragma once
 
+#include <surewake/core/deadline.hpp>
 #include <surewake/core/resume.hpp>
 #include <surewake/core/waiter_queue.hpp>
 
+#include <algorithm>
 #include <optional>
 
 namespace [[gnu::visibility("default")]] surewake {
@@ -25,18 +28,19 @@ enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
 
 template <class Gate> class blocking_wait : private waiter<typename Gate::platform_type> {
   using P = typename Gate::platform_type;
-  using deadline = std::optional<typename P::clock::time_point>;
+  using limit = std::optional<time_limit<P>>;
 
  public:
   blocking_wait(Gate& gate, std::uint32_t n) noexcept : waiter<P>(&handed_over), gate_(gate), n_(n) {}
 
   /// Waits for the n permits, of which `owed` grants are missing (≥ 1); at most until `until`.
-  [[nodiscard]] wait_outcome run(std::int64_t owed, std::chrono::nanoseconds spin, deadline const& until) noexcept {
+  [[nodiscard]] wait_outcome run(std::int64_t owed, std::chrono::nanoseconds spin, limit until) noexcept {
+    limit never;
     enqueued r = gate_.wait(*this, n_, owed);
     while (r == enqueued::waiting) {
       if (!sleep(spin, until)) {
         if (gate_.withdraw(*this, n_)) return wait_outcome::withdrawn;
-        sleep(spin, std::nullopt);  // W2: the hand-over is on its way
+        sleep(spin, never);  // W2: the hand-over is on its way
         r = gate_.woken_last_time(*this, n_);
         if (r == enqueued::waiting) return wait_outcome::withdrawn;
       } else {
@@ -58,9 +62,10 @@ template <class Gate> class blocking_wait : private waiter<typename Gate::platfo
   }
 
   /// True after the hand-over; false once `until` has passed without one.
-  bool sleep(std::chrono::nanoseconds spin, deadline const& until) noexcept {
+  bool sleep(std::chrono::nanoseconds spin, limit& until) noexcept {
     resumer<P>::settle();
     auto const is_done = [](std::uint32_t s) { return s == done; };
+    if (until && spin > spin.zero()) spin = std::min(spin, time_left(until->when()));  // W3
     // acquire [B2]: sees the hand-over, pairs with [B1].
     if (P::spin(state_, is_done, P::acquire, spin)) return true;
     std::uint32_t seen = spinning;
@@ -68,12 +73,17 @@ template <class Gate> class blocking_wait : private waiter<typename Gate::platfo
     // sleep; relaxed would do, but g++ 12 warns of a failure order that is stronger.
     if (!state_.compare_exchange_strong(seen, sleeping, P::acquire, P::acquire) && seen == done) return true;
     for (;;) {
-      bool const in_time = !until || P::futex_wait_until(state_, sleeping, *until);
+      bool const in_time = !until || P::futex_wait_until(state_, sleeping, until->when());
       if (!until) P::futex_wait(state_, sleeping);
       // acquire [B4]: sees the hand-over, pairs with [B1].
       if (state_.load(P::acquire) == done) return true;
-      if (!in_time) return false;
+      if (!in_time && until->over()) return false;
     }
+  }
+
+  [[nodiscard]] static std::chrono::nanoseconds time_left(typename P::clock::time_point t) noexcept {
+    return std::chrono::nanoseconds(
+        instant::of(t.time_since_epoch()).minus(instant::of(P::now().time_since_epoch())).count());
   }
 
   Gate& gate_;

@@ -99,12 +99,12 @@ class basic_semaphore {
   /// Resumes  after a time-out on a thread of thread_pool::shared().
   template <class Rep, class Period>
   [[nodiscard]] auto acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
-    return acquire(stop_at<P>(deadline_after<typename P::clock>(P::now(), limit)), n);
+    return acquire(stop_at<P>(time_limit<P>(deadline_after<typename P::clock>(P::now(), limit))), n);
   }
-  /// As acquire_for, until a time of any clock.
+  /// As acquire_for, until a time of any clock: it does not give up before that clock says so (core/deadline.hpp).
   template <class Clock, class Duration>
   [[nodiscard]] auto acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1) {
-    return acquire(stop_at<P>(deadline_at<P>(t)), n);
+    return acquire(stop_at<P>(time_limit<P>(t)), n);
   }
 
   /// Takes a permit of n, blocking the calling thread.
@@ -116,18 +116,19 @@ class basic_semaphore {
     return *block(count, options, std::nullopt);
   }
 
-  /// As acquire_blocking, waiting at most `limit`: empty once it has passed.
+  /// As acquire_blocking, waiting (the spin included) at most `limit`: empty once it has passed; try_acquire_until not
+  /// before the clock of `t` says so.
   template <class Rep, class Period>
   std::optional<permit> try_acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1,
                                         wait_options options = {}) {
     std::uint32_t const count = checked_count("try_acquire_for", n);
-    return block(count, options, deadline_after<typename P::clock>(P::now(), limit));
+    return block(count, options, time_limit<P>(deadline_after<typename P::clock>(P::now(), limit)));
   }
   template <class Clock, class Duration>
   std::optional<permit> try_acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1,
                                           wait_options options = {}) {
     std::uint32_t const count = checked_count("try_acquire_until", n);
-    return block(count, options, deadline_at<P>(t));
+    return block(count, options, time_limit<P>(t));
   }
 
   /// Takes a permit of n if that many are free now. Never waits, never overtakes a waiter under hand_off.
@@ -223,7 +224,7 @@ class basic_semaphore {
   permit make_permit(std::ptrdiff_t n) noexcept { return {this, n}; }
 
   std::optional<permit> block(std::uint32_t n, wait_options const& options,
-                              std::optional<typename P::clock::time_point> const& until) {
+                              std::optional<time_limit<P>> const& until) {
     std::int64_t const owed = gate_.take(n);
     if (owed == 0) [[likely]]
       return make_permit(n);
@@ -231,7 +232,7 @@ class basic_semaphore {
   }
 
   [[gnu::noinline]] std::optional<permit> block_owed(std::int64_t owed, std::uint32_t n, wait_options const& options,
-                                                     std::optional<typename P::clock::time_point> const& until) {
+                                                     std::optional<time_limit<P>> const& until) {
     wait_outcome r = wait_outcome::closed;
     if (owed > 0) r = blocking_wait<gate_type>(gate_, n).run(owed, options.spin, until);
     if (r == wait_outcome::closed) throw closed_error();

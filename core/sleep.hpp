@@ -10,6 +10,7 @@
 // Cost      no allocation: timer and node are here, in the coroutine's frame.
 #pragma once
 
+#include <surewake/core/deadline.hpp>
 #include <surewake/core/resume.hpp>
 #include <surewake/core/timer.hpp>
 
@@ -20,7 +21,7 @@ template <class Pool> class [[nodiscard]] sleep_awaiter {
   using P = std_platform;
 
  public:
-  sleep_awaiter(Pool& pool, timer::time_point until) noexcept : pool_(pool), until_(until), alarm_(*this) {}
+  sleep_awaiter(Pool& pool, time_limit<P> const& until) noexcept : pool_(pool), until_(until), alarm_(*this) {}
   sleep_awaiter(sleep_awaiter const&) = delete;
   sleep_awaiter& operator=(sleep_awaiter const&) = delete;
   ~sleep_awaiter() {
@@ -33,7 +34,7 @@ template <class Pool> class [[nodiscard]] sleep_awaiter {
   [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
     node_.set_handle(self);
     asleep_ = true;
-    pool_.arm(alarm_, until_);
+    pool_.arm(alarm_, until_.when());
     return resumer<P>::next();  // I1
   }
   void await_resume() noexcept { asleep_ = false; }
@@ -43,13 +44,14 @@ template <class Pool> class [[nodiscard]] sleep_awaiter {
     explicit alarm(sleep_awaiter& s) noexcept : timer(&rings), sleeper(s) {}
     static void rings(timer& t) noexcept {
       sleep_awaiter& s = static_cast<alarm&>(t).sleeper;
+      if (!s.until_.over()) return s.pool_.arm(t, s.until_.when());
       s.pool_.post(s.node_);  // I2
     }
     sleep_awaiter& sleeper;
   };
 
   Pool& pool_;
-  timer::time_point until_;
+  time_limit<P> until_;
   alarm alarm_;
   work<P> node_;
   bool asleep_ = false;

@@ -83,7 +83,9 @@ struct std_platform {
   template <class T, class Pred>
   static bool spin(std::atomic<T> const& word, Pred pred, order o, std::chrono::nanoseconds limit) {
     if (limit <= std::chrono::nanoseconds::zero()) return pred(word.load(o));
-    for (auto const end = now() + limit;;) {
+    auto const begin = now();
+    auto const end = limit < clock::time_point::max() - begin ? begin + limit : clock::time_point::max();
+    for (;;) {
       for (int i = 0; i < 16; ++i) {
         if (pred(word.load(o))) return true;
         relax();

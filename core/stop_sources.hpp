@@ -27,22 +27,27 @@ template <> struct stop_traits<std_platform, std::stop_token> {
 ///
 /// Errors  std::system_error where the pool's threads cannot be started.
 template <class P> struct stop_at {
-  explicit stop_at(typename P::clock::time_point t) : when(t) { static_cast<void>(thread_pool::shared()); }
-  typename P::clock::time_point when;
+  explicit stop_at(time_limit<P> const& d) : until(d) { static_cast<void>(thread_pool::shared()); }
+  time_limit<P> until;
 };
 
 template <> struct stop_traits<std_platform, stop_at<std_platform>> {
   using source = stop_at<std_platform>;
   template <class F> class canceller : private timer {
    public:
-    canceller(stop_at<std_platform> const& at, F f) noexcept : timer(&fire), callback_(f) {
-      thread_pool::shared().arm(*this, at.when);
+    canceller(stop_at<std_platform> const& at, F f) noexcept : timer(&fire), callback_(f), until_(at.until) {
+      thread_pool::shared().arm(*this, until_.when());
     }
     ~canceller() { thread_pool::shared().disarm(*this); }
 
    private:
-    static void fire(timer& t) noexcept { static_cast<canceller&>(t).callback_(); }
+    static void fire(timer& t) noexcept {
+      auto& self = static_cast<canceller&>(t);
+      if (!self.until_.over()) return thread_pool::shared().arm(self, self.until_.when());
+      self.callback_();
+    }
     F callback_;
+    time_limit<std_platform> until_;
   };
 };
 

@@ -137,11 +137,11 @@ class thread_pool {
   /// `co_await pool.sleep_for(20ms)`: goes on on a worker, not before that time has passed; any duration, any clock.
   template <class Rep, class Period>
   [[nodiscard]] sleep_awaiter<thread_pool> sleep_for(std::chrono::duration<Rep, Period> d) noexcept {
-    return {*this, deadline_after<P::clock>(P::now(), d)};
+    return {*this, time_limit<P>(deadline_after<P::clock>(P::now(), d))};
   }
   template <class Clock, class Duration>
   [[nodiscard]] sleep_awaiter<thread_pool> sleep_until(std::chrono::time_point<Clock, Duration> t) noexcept {
-    return {*this, deadline_at<P>(t)};
+    return {*this, time_limit<P>(t)};
   }
 
  private:

@@ -18,6 +18,16 @@ template <class F> std::chrono::nanoseconds time_of(F&& f) {
   return steady::now() - start;
 }
 
+/// Counts a third of each second, from the moment when the test began.
+struct slow_clock {
+  using duration = std::chrono::nanoseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<slow_clock>;
+  static constexpr bool is_steady = true;
+  static time_point now() { return time_point(steady::now().time_since_epoch() / 3); }
+};
+
 /// Waits until `condition`; false when 20 s have passed without it.
 template <class F> bool soon(F condition) {
   for (auto const end = steady::now() + 20s; !condition(); std::this_thread::yield()) {
@@ -456,4 +466,58 @@ EVERY_SEMAPHORE("a stop and a release at once: the permit is had, or free, never
       REQUIRE(look(s) == (had ? snapshot{0, 1, 1, 0, false} : snapshot{1, 1, 0, 0, false}));
     }
   }
+}
+
+EVERY_SEMAPHORE("a wait until a time of a slow clock does not end before that clock says so") {
+  S s(0);
+  auto t = slow_clock::now() + 4ms;
+  CHECK_FALSE(s.try_acquire_until(t));
+  CHECK(slow_clock::now() >= t);
+  t = slow_clock::now() + 4ms;
+  CHECK_FALSE(sync_wait(s.acquire_until(t)));
+  CHECK(slow_clock::now() >= t);
+  CHECK(s.waiters() == 0);
+}
+
+TEST_CASE("a time long past, or far off, of whatever clock ends a wait at once, or does not end it") {
+  using file_time = std::chrono::file_clock;
+  semaphore s(0);
+  auto const past = [&](auto t) {
+    CHECK_FALSE(s.try_acquire_until(t));
+    CHECK_FALSE(sync_wait(s.acquire_until(t)));
+  };
+  past(std::chrono::system_clock::time_point(std::chrono::seconds(-8'800'000'000)));
+  past(std::chrono::system_clock::time_point::min());
+  past(file_time::time_point::min());
+  past(steady::time_point::min());
+  CHECK_FALSE(s.try_acquire_for(std::chrono::duration<double>(std::numeric_limits<double>::quiet_NaN())));
+  CHECK_FALSE(s.try_acquire_for(std::chrono::duration<std::int8_t, std::micro>(-128)));
+  CHECK_FALSE(s.try_acquire_for(std::chrono::hours::min()));
+  auto const future = [&](auto limited) {
+    visitor<semaphore> v;
+    v.start(limited);
+    CHECK(v.state == visit::waiting);
+    s.add_permits(1);
+    CHECK(v.state == visit::holding);
+    v.held.forget();
+  };
+  future([&] { return s.acquire_until(file_time::time_point(std::chrono::seconds(4'607'366'400))); });
+  future([&] { return s.acquire_until(steady::time_point::max()); });
+  future([&] { return s.acquire_until(std::chrono::system_clock::time_point::max()); });
+  future([&] { return s.acquire_for(std::chrono::hours::max()); });
+  future([&] { return s.acquire_for(std::chrono::duration<double>(std::numeric_limits<double>::infinity())); });
+  future([&] { return s.acquire_for(std::chrono::duration<std::uint64_t>(~std::uint64_t{0})); });
+}
+
+TEST_CASE("the spin of a blocking wait ends with its limit, and one without end spins until the permit comes") {
+  semaphore s(0);
+  CHECK(time_of([&] { CHECK_FALSE(s.try_acquire_for(1ms, 1, {.spin = 20s})); }) < 10s);
+  CHECK(time_of([&] { CHECK_FALSE(s.try_acquire_until(slow_clock::now() + 1ms, 1, {.spin = 20s})); }) < 10s);
+  std::thread releases([&] {
+    std::this_thread::sleep_for(5ms);
+    s.add_permits(1);
+  });
+  s.acquire_blocking(1, {.spin = std::chrono::nanoseconds::max()}).release();
+  releases.join();
+  s.acquire_blocking(1, {.spin = std::chrono::nanoseconds::min()}).release();
 }
