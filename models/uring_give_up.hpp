@@ -30,6 +30,7 @@ struct uring_give_up : uring_scene<P, Queue, Discipline, Ring> {
     Ring ring;
     if constexpr (How == giving_up::stopped) {
       start_detached<P>(wait_or_stop());
+      ring.poll();  // armed
       waits();
       source_.request_stop();
       start_detached<P>(this->visit(over_, 1));

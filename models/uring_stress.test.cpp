@@ -14,6 +14,7 @@
 #include <surewake/models/uring_give_up.hpp>
 #include <surewake/models/uring_grant_across.hpp>
 #include <surewake/models/uring_leaves.hpp>
+#include <surewake/models/uring_poll.hpp>
 #include <surewake/models/uring_stopped_elsewhere.hpp>
 #include <surewake/models/uring_two_granters.hpp>
 #include <surewake/models/uring_wake_before_block.hpp>
@@ -38,6 +39,7 @@ struct real_ring {
     while (!done()) loop.run();  // returns when nobody waits here
   }
   void run() { loop.run(); }
+  void poll() { loop.poll(); }
 };
 
 template <class M> void run() { CHECK(testing::run<M>(100ms) >= 20); }
@@ -91,5 +93,6 @@ IN_LOOPS(stopped)
 IN_LOOPS(destroyed)
 IN_LOOPS(models::uring_stopped_elsewhere)
 IN_LOOPS(models::uring_leaves)
+IN_LOOPS(models::uring_poll)
 
 }  // namespace
