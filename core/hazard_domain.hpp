@@ -21,6 +21,10 @@
 //       left record just then. A thread that is stopped for good, holding slots or within a scan, changes nothing
 //       about it. Not counted: what a deleter retires beyond one object each, and what threads retire that have no
 //       record (memory is exhausted, or the thread's own storage is destroyed); those scan at once.
+//   I4  No deleter runs within a scan of its own domain by its own thread, nor within clean_up(): what a deleter
+//       retires is left to the call under way, which looks again. So a chain of any length takes bounded stack, with a
+//       record and without (it was taken for granted that a thread without one retires single objects: a structure with
+//       static storage, whose nodes retire the next one, overflowed the stack at exit).
 // Progress  retire: a scan apart, wait-free; a scan takes R + H steps, then what the deleters take. A thread's first
 //           use and taking a slot: lock-free.   Errors  retire throws nothing, whatever allocation does.
 // Cost      a scan sorts 64 announcements at a time on the stack: no allocation. See hazard_pointer.hpp for times.
@@ -35,6 +39,7 @@
 #include <array>
 #include <functional>
 #include <new>
+#include <utility>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -54,8 +59,9 @@ template <platform P> class hazard_domain {
   hazard_domain& operator=(hazard_domain const&) = delete;
   ~hazard_domain();
 
-  /// Reclaims what this thread, threads that ended and threads without a record retired, less what is held. What other
-  /// living threads retired is theirs.
+  /// Reclaims what this thread, threads that ended and threads without a record retired, less what is held, and what
+  /// the deleters retire meanwhile: it ends when they retire no more. What other living threads retired is theirs.
+  /// Called by a deleter that a scan of this domain runs on this thread, it leaves all to that scan.
   void clean_up() noexcept;
 
   /// Destroys r, which nobody can reach any more, as soon as no slot holds it. The caller has seen its unlinking.
@@ -115,10 +121,18 @@ template <platform P> class hazard_domain {
     atomic<std::int64_t> next{1};
   };
 
+  /// A thread's call that scans without a record, in this call's frame.
+  struct alone_scan {
+    hazard_domain const* domain;
+    bool again;         // a deleter has retired to the domain meanwhile
+    alone_scan* outer;  // of which a deleter made this call; another domain's
+  };
+
   /// A thread's records. Trivial, so that it can be asked until the thread's very end.
   struct attachments {
     record* first;
     bool over;  // the thread's storage is being destroyed: no record any more
+    alone_scan* scans;
   };
   struct leaver {
     ~leaver();
@@ -135,8 +149,10 @@ template <platform P> class hazard_domain {
   [[nodiscard]] record* adopt() noexcept;
   static void forget_gone(attachments& mine) noexcept;
 
-  void scan(record& mine) noexcept;
-  void scan_alone() noexcept;
+  enum class scope : std::uint8_t { enough, all };
+
+  void scan(record& mine, scope until) noexcept;
+  void scan_alone(scope until) noexcept;
   bool take_left(retired_list<P>& work) noexcept;
   void take_alone(retired_list<P>& work) noexcept;
   void push_alone(retired<P>& r) noexcept;
@@ -291,48 +307,50 @@ template <platform P> void hazard_domain<P>::forget_gone(attachments& mine) noex
 template <platform P> void hazard_domain<P>::retire(retired<P>& r) noexcept {
   if (record* const mine = attach_if_possible()) {
     mine->waiting.push(r);
-    if (mine->waiting.size() >= threshold() && !mine->scanning.get()) scan(*mine);
+    if (mine->waiting.size() >= threshold() && !mine->scanning.get()) scan(*mine, scope::enough);
   } else {
     push_alone(r);
-    scan_alone();
+    scan_alone(scope::enough);
   }
 }
 
 template <platform P> void hazard_domain<P>::clean_up() noexcept {
   record* const mine = attach_if_possible();
-  if (mine != nullptr && mine->scanning.get()) return;  // from within a deleter: the scan under way goes on
-  if (mine != nullptr) scan(*mine);
-  retired_list<P> work;
-  while (take_left(work)) {
-    reclaim_unheld(work);
-    // Of a thread that has no record, all that is held goes to the list of those without one.
-    if (mine != nullptr) mine->waiting.take(work);
-    while (retired<P>* const r = work.pop()) push_alone(*r);
-  }
-  scan_alone();
+  if (mine == nullptr) return scan_alone(scope::all);
+  if (!mine->scanning.get()) scan(*mine, scope::all);  // else from within a deleter: I4
 }
 
-/// Deleters may retire; what they retire is scanned here as well, not within them: the stack stays bounded.
-template <platform P> void hazard_domain<P>::scan(record& mine) noexcept {
+template <platform P> void hazard_domain<P>::scan(record& mine, scope until) noexcept {
   mine.scanning.set(true);
   for (bool again = true; again;) {
     retired_list<P> work;
     work.take(mine.waiting);
-    static_cast<void>(take_left(work));
+    bool const took_left = take_left(work);
+    if (until == scope::all) take_alone(work);
     reclaim_unheld(work);
-    again = !mine.waiting.empty() && mine.waiting.size() + work.size() >= threshold();
+    bool const more = !mine.waiting.empty();  // by deleters
+    again = until == scope::all ? more || took_left : more && mine.waiting.size() + work.size() >= threshold();
     mine.waiting.take(work);
   }
   mine.scanning.set(false);
 }
 
-/// The objects of threads without a record.
-template <platform P> void hazard_domain<P>::scan_alone() noexcept {
-  retired_list<P> work;
-  take_alone(work);
-  if (work.empty()) return;
-  reclaim_unheld(work);
-  while (retired<P>* const r = work.pop()) push_alone(*r);
+/// The objects of threads without a record; of those that left as well, if `until` says so.
+template <platform P> void hazard_domain<P>::scan_alone(scope until) noexcept {
+  attachments& mine = P::template local<attachments>();
+  for (alone_scan* s = mine.scans; s != nullptr; s = s->outer) {
+    if (s->domain == this) return void(s->again = true);  // I4
+  }
+  alone_scan here{this, true, mine.scans};
+  mine.scans = &here;
+  while (std::exchange(here.again, false)) {
+    retired_list<P> work;
+    if (until == scope::all) here.again = take_left(work);
+    take_alone(work);
+    if (!work.empty()) reclaim_unheld(work);
+    while (retired<P>* const r = work.pop()) push_alone(*r);
+  }
+  mine.scans = here.outer;
 }
 
 /// The objects of one thread that left, if there is one.

@@ -41,8 +41,9 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// The base of a T that is destroyed through hazard pointers, by a D.
-template <class T, platform P, class D = platform_delete<P>>
+/// The base of a T that is destroyed through hazard pointers, by a D. Where none is named, as by `delete`: a virtual
+/// destructor and a class's own operator delete are used.
+template <class T, platform P, class D = platform_default_delete<T, P>>
 class hazard_pointer_obj_base : public retirable<T, P, D> {
  public:
   /// Destroys this object once nobody holds it. It can no longer be reached, the caller knows that (it unlinked it, or

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <memory>
 #include <new>
 #include <thread>
@@ -201,6 +202,100 @@ TEST_CASE("a chain of deleters that retire takes bounded stack") {
   d.clean_up();
   d.clean_up();
   CHECK(ended == 5'000 * 70 + 1);
+}
+
+TEST_CASE("a chain that is retired when the thread's storage is gone takes bounded stack, and ends") {
+  struct chain : hazard_pointer_obj_base<chain, P> {
+    chain(domain& d, domain& o, int n) noexcept : in(d), other(o), left(n) {}
+    ~chain() {
+      ++ended;
+      if (left == 0) return;
+      platform_new<chain, P>(other, in, left - 1)->retire(other);  // to one domain and the other in turn
+      in.clean_up();
+      if (left % 2 == 0) platform_new<chain, P>(in, other, 0)->retire(in);
+    }
+    domain& in;
+    domain& other;
+    int left;
+  };
+  struct late {
+    ~late() {
+      if (in == nullptr) return;
+      platform_new<chain, P>(*in, *other, 30'000)->retire(*in);
+      in->clean_up();
+      *seen = ended;
+    }
+    domain* in = nullptr;
+    domain* other = nullptr;
+    int* seen = nullptr;
+  };
+  domain a, b;
+  int seen = 0;
+  std::thread([&] {
+    thread_local late last;
+    last.in = &a;
+    last.other = &b;
+    last.seen = &seen;
+    make()->retire(a);  // the thread has a record, which ends before `last`
+    ended = 0;
+  }).join();
+  CHECK(seen == 45'002);  // with the one of make()
+}
+
+TEST_CASE("clean_up() reclaims what deleters retire meanwhile, of this thread and of one that has ended") {
+  struct chain : hazard_pointer_obj_base<chain, P> {
+    chain(domain& d, int n) noexcept : in(d), left(n) {}
+    ~chain() {
+      ++ended;
+      if (left > 1) platform_new<chain, P>(in, left - 1)->retire(in);
+    }
+    domain& in;
+    int left;
+  };
+  domain d;
+  std::thread([&] { platform_new<chain, P>(d, 2)->retire(d); }).join();
+  ended = 0;
+  d.clean_up();
+  CHECK(ended == 2);
+  platform_new<chain, P>(d, 1'000)->retire(d);
+  d.clean_up();
+  CHECK(ended == 1'002);
+  for (int n = 0; n != 3; ++n) {
+    std::thread([&] { platform_new<chain, P>(d, 2)->retire(d); }).join();
+    std::thread([&] {
+      guard const keeps_the_record = make_hazard_pointer<P>(d);
+      platform_new<chain, P>(d, 3)->retire(d);
+    }).join();
+  }
+  ended = 0;
+  d.clean_up();
+  CHECK(ended == 15);
+}
+
+TEST_CASE("where no deleter is named, an object ends as by delete") {
+  struct shape : hazard_pointer_obj_base<shape, P> {
+    virtual ~shape() = default;
+  };
+  struct circle : shape {
+    ~circle() override { ++ended; }
+    std::array<double, 9> radius{};
+  };
+  struct pooled : hazard_pointer_obj_base<pooled, P> {
+    static void* operator new(std::size_t n) { return ::operator new(n); }
+    static void operator delete(void* p) {
+      ++ended;
+      ::operator delete(p);
+    }
+  };
+  struct alignas(256) wide : hazard_pointer_obj_base<wide, P> {};
+  domain d;
+  ended = 0;
+  static_cast<shape*>(new circle)->retire(d);
+  (new pooled)->retire(d);
+  (new wide)->retire(d);
+  platform_new<wide, P>()->retire(d);
+  d.clean_up();
+  CHECK(ended == 2);
 }
 
 TEST_CASE("slots are used again, by the same thread and by others") {

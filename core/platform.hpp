@@ -19,7 +19,9 @@
 //   P::step_back(w, n)      comes back when others have left w alone for about a microsecond; looks n times at most. A
 //                           checker: at once
 //   P::allocate(n, align)   memory for a node, segment or coroutine frame; std::bad_alloc. P::deallocate(p, n, align)
-//   P::local<T>()           this thread's own T, value-initialised at its first use, destroyed when the thread ends
+//   P::default_delete<T>    optional: std::default_delete<T> where allocate() gives memory of `new`
+//   P::local<T>()           this thread's own T, value-initialised at its first use, destroyed when the thread ends;
+//                           a use after that makes another one
 //   P::shared<T>()          the one T of this process (under a checker: of this execution), made at its first use
 //   P::scaled(n, few)       a constant of an algorithm: n, under a checker `few`, so that rare paths become common
 //   P::clock, P::now()      the time that deadlines are measured by

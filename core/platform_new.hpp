@@ -30,4 +30,21 @@ template <platform P> struct platform_delete {
   }
 };
 
+namespace detail {
+
+template <class T, class P> struct default_delete_of {
+  using type = platform_delete<P>;
+};
+template <class T, class P>
+  requires requires { typename P::template default_delete<int>; }
+struct default_delete_of<T, P> {
+  using type = typename P::template default_delete<T>;
+};
+
+}  // namespace detail
+
+/// How a T ends that its user made: as by `delete` where the platform's memory is that of `new`, else as
+/// platform_delete.
+template <class T, platform P> using platform_default_delete = typename detail::default_delete_of<T, P>::type;
+
 }  // namespace surewake

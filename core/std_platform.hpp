@@ -144,6 +144,9 @@ struct std_platform {
 #endif
   }
 
+  /// What allocate() gives is memory of `new`.
+  template <class T> using default_delete = std::default_delete<T>;
+
   /// The calling thread's own T. It never dangles: once the thread has destroyed it (thread_object.hpp), the next use
   /// makes another one.
   ///

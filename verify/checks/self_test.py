@@ -178,10 +178,13 @@ class Layers(unittest.TestCase):
         self.check("queues/a.hpp", "std::atomic<int> x;\n", "names std::atomic")
         self.assertEqual(layers.check_file(Path("queues/a.test.cpp"), "std::atomic<int> x;\n"), [])
 
-    def test_unknown_folder(self):
-        self.assertEqual(len(layers.check_file(Path("core/a.hpp"), "namespace surewake {\n")), 1)
+    def test_hidden_namespace(self):
+        self.check("core/a.hpp", "namespace surewake {\n", "visibility")
         self.assertEqual(layers.check_file(Path("core/a.test.hpp"), "namespace surewake {\n"), [])
-        self.assertEqual(layers.check_file(Path("queues/a.hpp"), 'namespace [[gnu::visibility("default")]] surewake {\n'), [])
+        visible = 'namespace [[gnu::visibility("default")]] surewake {\n'
+        self.assertEqual(layers.check_file(Path("queues/a.hpp"), visible), [])
+
+    def test_unknown_folder(self):
         self.assertEqual(len(layers.check_folders([Path("core/a.hpp"), Path("src/b.hpp"), Path(".ci/run")])), 1)
 
 
