@@ -11,8 +11,9 @@
 
 namespace surewake::models {
 
-template <platform P, template <class> class Queue, std::derived_from<hand_off> Discipline = hand_off>
+template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct first_come : scene<P, Queue, Discipline> {
+  static_assert(std::derived_from<Discipline, hand_off>, "a discipline with an order");
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

@@ -12,8 +12,9 @@
 
 namespace surewake::models {
 
-template <platform P, template <class> class Queue, std::derived_from<hand_off> Discipline = hand_off>
+template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct order_after_withdrawal : scene<P, Queue, Discipline> {
+  static_assert(std::derived_from<Discipline, hand_off>, "a discipline with an order");
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

@@ -13,6 +13,7 @@
 //                                one comes before its thread sleeps, blocks (resumer::settle) or leaves
 //   Ring::wake_now(address)      the same by a system call, on a thread without a ring
 //   Ring::address(word)          what wake takes; the word itself may be gone by then
+//   Ring::completes_in_order     whether operations that end one after the other complete in that order
 //   ring.keep(±n)                n more waiters, or less, for which the ring's thread should stay in its loop
 //
 // Every operation is complete before its ring is gone: a ring that goes cancels what is in flight, and what is started
@@ -41,6 +42,7 @@ concept futex_ring = std::derived_from<typename R::operation, work<P>> &&
                        { R::address(word) } noexcept -> std::same_as<void const*>;
                        { R::address(pair) } noexcept -> std::same_as<void const*>;
                        { ring.keep(1) } noexcept;
+                       { R::completes_in_order } -> std::convertible_to<bool>;
                      };
 
 /// What keeps a layout right: each is switched off by one seeded bug of models/bugs/uring.hpp, and by nothing else.

@@ -25,6 +25,9 @@ namespace [[gnu::visibility("default")]] surewake {
 /// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
 template <platform P, class Lock, class Line> class locked_queue {
  public:
+  /// The claim of order that verify/strategies.hpp has checked.
+  static constexpr bool first_come_first_served = true;
+
   locked_queue() = default;
   locked_queue(locked_queue const&) = delete;
   locked_queue& operator=(locked_queue const&) = delete;

@@ -85,6 +85,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
  public:
   /// The most grants that one waiter may need: it takes so many cells.
   static constexpr std::int64_t max_request = std::int64_t{1} << 20;
+  /// The claim of order that verify/strategies.hpp has checked.
+  static constexpr bool first_come_first_served = true;
 
   basic_segmented_queue() = default;
   basic_segmented_queue(basic_segmented_queue const&) = delete;

@@ -19,7 +19,8 @@
 // Leaving   A loop that goes hands over what was granted to its waiters; who is granted later is run by the granter. A
 //           loop whose thread blocks or computes keeps its waiters waiting, as with any loop.
 // Progress  blocking: a short section under the line's lock; see the layouts for the rest.
-// Fairness  FIFO.   Errors  none of its own.
+// Fairness  FIFO; per waiter because the kernel keeps the order of completions (loop_ring::completes_in_order).
+// Errors    none of its own.
 // Source    compio-sync, phase 2 on Linux; its mistakes are in models/bugs/uring.hpp.
 // Checked   uring_futex.test.cpp, surewake-random, on real rings; models/ and models/uring_*.hpp over
 //           models/kernel.hpp.
@@ -41,6 +42,10 @@ class loop_ring {
 
  public:
   using operation = uring_operation;
+
+  /// The lists on which the kernel keeps what is complete are first in, first out (Linux 6.5 and later), though no page
+  /// of its manual promises that.
+  static constexpr bool completes_in_order = true;
 
   [[nodiscard]] static loop_ring* current() noexcept {
     uring_loop* const loop = uring_loop::current();
@@ -121,6 +126,8 @@ template <template <class> class Fallback, class Layout = waits_per_ring> struct
     using other = Fallback<P>;
 
    public:
+    static constexpr bool first_come_first_served = line::first_come_first_served && other::first_come_first_served;
+
     queue() {
       if (on_ring_) {
         std::construct_at(&line_);

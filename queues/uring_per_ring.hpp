@@ -48,6 +48,7 @@ template <platform P, class Ring, uring_rules Rules = uring_rules{}>
 class uring_per_ring {
  public:
   static constexpr char const* name = "per ring";
+  static constexpr bool runs_in_order = true;  // the stack at head_ has the order, whatever the kernel does
 
   /// Before w is enqueued, on its thread: which ring will run it, if any.
   [[nodiscard]] static uring_per_ring* enter(waiter<P>& w) noexcept {

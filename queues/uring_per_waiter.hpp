@@ -42,6 +42,7 @@ class uring_per_waiter {
 
  public:
   static constexpr char const* name = "per waiter";
+  static constexpr bool runs_in_order = Ring::completes_in_order;
 
   /// Before w is enqueued, on its thread: which slot it will sleep in, if any.
   [[nodiscard]] static slot* enter(waiter<P>& w) noexcept {

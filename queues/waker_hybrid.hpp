@@ -61,6 +61,8 @@ namespace [[gnu::visibility("default")]] surewake {
 template <platform P> class waker_hybrid {
  public:
   static constexpr char const* name = "waker_hybrid";
+  /// The claim of order that verify/strategies.hpp has checked.
+  static constexpr bool first_come_first_served = true;
 
   waker_hybrid() = default;
   waker_hybrid(waker_hybrid const&) = delete;

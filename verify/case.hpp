@@ -185,6 +185,10 @@ class suite {
   /// question.
   template <template <platform, template <class> class, class> class Model>
   suite& over_strategies(labels what = {}, bounds limits = {});
+  /// The same for models about order, for each strategy that claims one (first_come_first_served), under hand_off.
+  /// verify/checks/order.py compares the headers' Fairness lines with what came of it.
+  template <template <platform, template <class> class, class> class Model>
+  suite& over_ordered(labels what = {}, bounds limits = {});
   /// The same for models that are about a strategy alone.
   template <template <platform, template <class> class> class Model>
   suite& over_queues(labels what = {}, bounds limits = {});

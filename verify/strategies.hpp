@@ -15,13 +15,14 @@ namespace surewake::verify {
 namespace detail {
 
 /// Calls f.operator()<Queue>(name) for each strategy.
-template <class F> void for_each_queue(F&& f) {
+template <models::ring_rules Kernel = models::ring_rules{}, class F> void for_each_queue(F&& f) {
+  constexpr uring_rules used{};
   f.template operator()<intrusive_list>("intrusive_list");
   f.template operator()<mutex_deque>("mutex_deque");
   f.template operator()<segmented_queue>("segmented_queue");
   f.template operator()<waker_hybrid>("waker_hybrid");
-  f.template operator()<models::modelled_uring<models::per_ring>::template queue>("uring_per_ring");
-  f.template operator()<models::modelled_uring<models::per_waiter>::template queue>("uring_per_waiter");
+  f.template operator()<models::modelled_uring<models::per_ring, used, Kernel>::template queue>("uring_per_ring");
+  f.template operator()<models::modelled_uring<models::per_waiter, used, Kernel>::template queue>("uring_per_waiter");
 }
 
 /// The model, with a ring on every thread where the strategy knows of rings.
@@ -54,6 +55,20 @@ suite& suite::over_queues(labels what, bounds limits) {
   detail::for_each_queue([&]<template <class> class Queue>(char const* queue) {
     what.queue = queue;
     add<detail::equipped_t<Model<relacy_platform, Queue>, Queue<relacy_platform>>>(what, limits);
+  });
+  return *this;
+}
+
+template <template <platform, template <class> class, class> class Model>
+suite& suite::over_ordered(labels what, bounds limits) {
+  what.discipline = "hand_off";
+  detail::for_each_queue<models::ring_rules{.reorders = false}>([&]<template <class> class Queue>(char const* queue) {
+    using strategy = Queue<relacy_platform>;
+    static_assert(requires { strategy::first_come_first_served; }, "a strategy says whether it serves in order");
+    if constexpr (strategy::first_come_first_served) {
+      what.queue = queue;
+      add<detail::equipped_t<Model<relacy_platform, Queue, hand_off>, strategy>>(what, limits);
+    }
   });
   return *this;
 }

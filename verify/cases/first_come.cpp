@@ -11,12 +11,8 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::first_come<relacy_platform, Queue, Discipline>;
 
 suite const cases = suite("first_come", "One who wants two permits waits before one who wants one: is he overtaken?")
-                        .add<model<intrusive_list>>(hand_off_of("intrusive_list"))
-                        .add<model<mutex_deque>>(hand_off_of("mutex_deque"))
-                        .add<model<intrusive_list>>(hand_off_of("intrusive_list"), preemptions(4))
-                        .add<model<mutex_deque>>(hand_off_of("mutex_deque"), preemptions(4))
-                        .add<model<waker_hybrid>>(hand_off_of("waker_hybrid"))
-                        .add<model<waker_hybrid>>(hand_off_of("waker_hybrid"), preemptions(4))
+                        .over_ordered<models::first_come>()
+                        .over_ordered<models::first_come>({}, preemptions(4))
                         .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
                         .add<model<last_come_first>>(in_list("last_come_first", verdict::broken_law))
                         .add<model<last_come_first_in_gate>>(in_list("last_come_first_in_gate", verdict::broken_law))

@@ -14,8 +14,7 @@ using model = models::order_after_withdrawal<relacy_platform, Queue, Discipline>
 suite const cases =
     suite("order_after_withdrawal",
           "The first of three in line leaves: do the others keep their order?")
-        .add<model<intrusive_list>>(hand_off_of("intrusive_list"), preemptions(3))
-        .add<model<mutex_deque>>(hand_off_of("mutex_deque"), preemptions(3))
+        .over_ordered<models::order_after_withdrawal>({}, preemptions(3))
         .add<model<next_to_the_back>>(in_list("next_to_the_back", verdict::broken_law))
         .add<model<next_to_the_back_in_gate>>(in_list("next_to_the_back_in_gate", verdict::broken_law));
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import layers
 import lists
 import macros
+import order
 import orders
 import progress
 import readme
@@ -220,6 +221,39 @@ class Progress(unittest.TestCase):
 
     def test_strategy_of_which_nothing_is_claimed(self):
         self.assertEqual(len(progress.problems_of({}, ["a"], lambda _: "")), 1)
+
+
+class Order(unittest.TestCase):
+    LINE = "// Progress  lock-free.   Fairness  FIFO in the order of calls.   Errors  none.\n"
+    STRATEGY = LINE + "#include <surewake/queues/part.hpp>\nstatic_assert(waiter_queue<mine<std_platform>, std_platform>);\n"
+    BOTH = {"first_come": {"mine"}, "order_after_withdrawal": {"mine"}}
+
+    def check(self, headers, covered, expected):
+        found = order.problems_of({f"queues/{name}.hpp": text for name, text in headers.items()}, covered)
+        self.assertEqual(len(found), len(expected), found)
+        for problem, words in zip(found, expected):
+            self.assertIn(words, problem)
+
+    def test_strategy_in_every_model(self):
+        self.check({"mine": self.STRATEGY, "part": self.LINE}, self.BOTH, [])
+        self.check({"mine": self.STRATEGY.replace("FIFO", "none")}, {"first_come": set()}, [])
+
+    def test_claim_that_no_model_checks(self):
+        self.check({"mine": self.STRATEGY}, {"first_come": {"mine"}, "order_after_withdrawal": set()},
+                   ["mine claims FIFO, and has no case in order_after_withdrawal"])
+
+    def test_claim_of_a_header_that_no_strategy_includes(self):
+        self.check({"mine": self.STRATEGY, "other": self.LINE}, self.BOTH, ["queues/other.hpp: claims FIFO"])
+
+    def test_strategy_that_says_nothing(self):
+        self.check({"mine": self.STRATEGY.replace("Fairness", "Fame")}, self.BOTH, ["without a Fairness line"])
+
+    def test_layouts_go_by_their_own_names(self):
+        self.check({"uring_futex": self.STRATEGY.replace("<mine<", "<uring_futex<")}, {"first_come": {"uring_per_ring"}}, [])
+
+    def test_cases_with_a_bug_cover_nothing(self):
+        listed = "first_come\n  first_come/a/hand_off@bound  pass  bound 4  Why?\n  first_come/b/hand_off#c  deadlock\n"
+        self.assertEqual(order.covered_in(listed), {"a"})
 
 
 class Text(unittest.TestCase):
