@@ -53,19 +53,16 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   acquire_awaiter(acquire_awaiter const&) = delete;
   acquire_awaiter& operator=(acquire_awaiter const&) = delete;
   ~acquire_awaiter() {
-    if (waited_ != 0) leave();
+    if (!taken_.is_granted()) leave();
   }
 
   [[nodiscard]] bool await_ready() noexcept {
-    std::int64_t const owed = semaphore_.gate_.take(n_);
-    if (owed == 0) [[likely]]
+    take_result const taken = semaphore_.gate_.take(n_);
+    if (taken.is_granted()) [[likely]]
       return true;
     std::construct_at(&node_, *this);
-    waited_ = 1;
-    if (owed > 0) {
-      node_.needs(static_cast<std::uint32_t>(owed));
-      return false;
-    }
+    taken_ = taken;
+    if (taken.must_wait()) return false;
     node_.set_closed();
     return true;
   }
@@ -73,7 +70,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   /// Symmetric transfer: to a coroutine that became ready on this thread, or back to whoever runs this one.
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
     node_.set_handle(self);
-    enqueued const r = semaphore_.gate_.wait(node_, n_, node_.needs());
+    enqueued const r = semaphore_.gate_.wait(node_, n_, taken_);
     if (r == enqueued::waiting) return resumer<P>::next();  // A1
     if (r == enqueued::closed) node_.set_closed();
     return self;
@@ -81,7 +78,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 
   /// Errors  closed_error.
   typename Semaphore::permit await_resume() {
-    if (waited_ == 0) [[likely]]
+    if (taken_.is_granted()) [[likely]]
       return semaphore_.make_permit(n_);
     return after_wait();
   }
@@ -120,7 +117,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 
   typename Semaphore::permit after_wait() {
     bool const granted = !node_.closed();
-    waited_ = 0;
+    taken_ = take_result::granted();
     std::destroy_at(&node_);
     if (!granted) [[unlikely]]
       throw closed_error();
@@ -144,7 +141,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 
   Semaphore& semaphore_;
   std::uint32_t n_;
-  std::uint32_t waited_ = 0;  // 1: it could not have its permits at once, node_ exists (32 bits: one store with n_)
+  take_result taken_;  // not granted: it could not have its permits at once, node_ exists (32 bits: one store with n_)
   [[no_unique_address]] Where where_;
   union {
     node node_;

@@ -123,7 +123,7 @@ struct barging {
     [[nodiscard]] std::int64_t reduce(std::int64_t n) noexcept {
       // relaxed: the permits cease to exist, nobody takes over what their holders did.
       std::int64_t now = value_.load(P::relaxed);
-      while (now >= 0 && permits(now) > 0) {
+      while (permits(now) > 0) {  // also of a closed one
         std::int64_t const taken = std::min(permits(now), n);
         // relaxed: as above.
         if (value_.compare_exchange_weak(now, now - taken, P::relaxed, P::relaxed)) return taken;

@@ -108,10 +108,13 @@ TEST_CASE("a closed word answers closed, and keeps count") {
   CHECK(w.take(1) == barging::closed);
   CHECK(w.retake(3) == barging::closed);
   CHECK_FALSE(w.try_take(1));
-  CHECK(w.reduce(1) == 0);
   CHECK(w.put(1) == 0);
   w.abandon(3);
   CHECK(w.available() == 2);
+  CHECK(w.reduce(1) == 1);
+  CHECK(w.reduce(9) == 1);
+  CHECK(w.available() == 0);
+  CHECK(w.is_closed());
 }
 
 TEST_CASE("the most permits and many waiters keep apart") {

@@ -33,10 +33,10 @@ template <class Gate> class blocking_wait : private waiter<typename Gate::platfo
  public:
   blocking_wait(Gate& gate, std::uint32_t n) noexcept : waiter<P>(&handed_over), gate_(gate), n_(n) {}
 
-  /// Waits for the n permits, of which `owed` grants are missing (≥ 1); at most until `until`.
-  [[nodiscard]] wait_outcome run(std::int64_t owed, std::chrono::nanoseconds spin, limit until) noexcept {
+  /// Waits for the n permits at most until `until`; `taken` is what the gate's take(n) said, and must_wait().
+  [[nodiscard]] wait_outcome run(take_result taken, std::chrono::nanoseconds spin, limit until) noexcept {
     limit never;
-    enqueued r = gate_.wait(*this, n_, owed);
+    enqueued r = gate_.wait(*this, n_, taken);
     while (r == enqueued::waiting) {
       if (!sleep(spin, until)) {
         if (gate_.withdraw(*this, n_)) return wait_outcome::withdrawn;

@@ -55,14 +55,14 @@ class [[nodiscard]] cancellable_awaiter {
   }
 
   [[nodiscard]] bool await_ready() noexcept {
-    owed_ = semaphore_.gate_.take(n_);
-    return owed_ == 0;
+    taken_ = semaphore_.gate_.take(n_);
+    return taken_.is_granted();
   }
 
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
     static_assert(std::is_nothrow_constructible_v<Canceller<on_stop>, Source&, on_stop>,
                   "a debt must not be lost to a throw");
-    if (owed_ < 0) return self;
+    if (taken_.is_closed()) return self;
     wait_.emplace(*this, self);
     wait_->canceller.emplace(source_, on_stop{this});  // the stopper may come from here on; it finds nothing armed
     return begin() ? self : resumer<P>::next();
@@ -70,7 +70,7 @@ class [[nodiscard]] cancellable_awaiter {
 
   /// Empty when the wait was given up.   Errors  closed_error.
   std::optional<permit> await_resume() {
-    if (owed_ == 0) [[likely]]
+    if (taken_.is_granted()) [[likely]]
       return semaphore_.make_permit(n_);
     outcome const r = wait_ ? wait_->result : outcome::closed;
     wait_.reset();
@@ -103,7 +103,7 @@ class [[nodiscard]] cancellable_awaiter {
 
   /// Registers; true when the wait is over already, false when somebody else will finish it (I2).
   [[nodiscard]] bool begin() noexcept {
-    enqueued const r = semaphore_.gate_.wait(*wait_, n_, owed_);
+    enqueued const r = semaphore_.gate_.wait(*wait_, n_, taken_);
     if (r == enqueued::waiting) return arm();
     wait_->result = decided(r);
     return true;
@@ -193,8 +193,8 @@ class [[nodiscard]] cancellable_awaiter {
   }
 
   Semaphore& semaphore_;
-  std::int64_t owed_ = 0;  // as in acquire_awaiter
   std::uint32_t n_;
+  take_result taken_;  // as in acquire_awaiter
   [[no_unique_address]] Source source_;
   std::optional<node> wait_;
 };

@@ -6,13 +6,15 @@
 //   give up   queue.withdraw, with word.refund inside it (core/waiter_queue.hpp says why inside)
 //
 // What a gate is (core/line_gate.hpp is the other model). `w` asks for n permits in all.
-//   take(n)            0: the n permits are ours. > 0: we have to wait, and wait() must follow. < 0: closed
-//   wait(w, n, owed)   registers w. `waiting`: it is not ours any more. Else: granted, or closed
+//   take(n)            the n permits are ours, or wait() must follow, or closed (core/take_result.hpp)
+//   wait(w, n, taken)  registers w; `taken` is what take(n) said, and must_wait(). `waiting`: it is not ours any more.
+//                      Else: granted, or closed
 //   woken(w, n)        w was handed over. As wait: under barging it may be registered again
 //   woken_last_time    as woken, but `waiting` means that w gave up: it is not registered again
 //   decline(w, n)      w was handed over, and does not want it: others get it
 //   withdraw(w, n)     true: w has left, nobody touches it again. false: it is being handed over
-//   give_back(n), try_take(n), reduce(n), close(), and the snapshots
+//   reduce(n)          takes up to n free permits away, also of a closed semaphore; how many
+//   give_back(n), try_take(n), close(), and the snapshots
 // Progress  take and give_back as the discipline says while nobody waits; else as the queue says.   Errors  none.
 #pragma once
 
@@ -38,27 +40,19 @@ class counted_gate {
 
   explicit counted_gate(std::int64_t permits) noexcept : word_(permits) {}
 
-  [[nodiscard]] std::int64_t take(std::int64_t n) noexcept { return word_.take(n); }
+  [[nodiscard]] take_result take(std::int64_t n) noexcept {
+    std::int64_t const owed = word_.take(n);
+    if (owed == 0) [[likely]]
+      return take_result::granted();
+    return owed > 0 ? take_result::must_wait(owed) : take_result::closed();
+  }
 
-  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
-    bool has_them = false;
-    while (owed > 0) {
-      // What the word had of our n goes into the line like any release: kept here, it could be the part that the first
-      // in line lacks, while he has the part that we lack.
-      std::int64_t const brought = word_.brings(n, owed);
-      deliver(brought);
-      w.needs(static_cast<std::uint32_t>(owed + brought));
-      switch (enqueue(w, n, has_them)) {
-        case enqueued::waiting: return enqueued::waiting;
-        case enqueued::closed: word_.abandon(n); return enqueued::closed;
-        case enqueued::granted: owed = has_them ? 0 : word_.retake(n);
-      }
-    }
-    return owed == 0 ? enqueued::granted : enqueued::closed;
+  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, take_result taken) noexcept {
+    return wait_for(w, n, taken.token());
   }
 
   [[nodiscard]] enqueued woken(waiter<P>& w, std::int64_t n) noexcept {
-    if (!w.closed()) return wait(w, n, word_.retake(n));
+    if (!w.closed()) return wait_for(w, n, word_.retake(n));
     word_.abandon(n);
     return enqueued::closed;
   }
@@ -97,6 +91,24 @@ class counted_gate {
   [[nodiscard]] std::size_t waiters() const noexcept { return queue_.size(); }
 
  private:
+  /// As long as `owed` grants are owed to w, which wants n permits, or 0, or less: closed.
+  [[nodiscard]] enqueued wait_for(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
+    bool has_them = false;
+    while (owed > 0) {
+      // What the word had of our n goes into the line like any release: kept here, it could be the part that the first
+      // in line lacks, while he has the part that we lack.
+      std::int64_t const brought = word_.brings(n, owed);
+      deliver(brought);
+      w.needs(static_cast<std::uint32_t>(owed + brought));
+      switch (enqueue(w, n, has_them)) {
+        case enqueued::waiting: return enqueued::waiting;
+        case enqueued::closed: word_.abandon(n); return enqueued::closed;
+        case enqueued::granted: owed = has_them ? 0 : word_.retake(n);
+      }
+    }
+    return owed == 0 ? enqueued::granted : enqueued::closed;
+  }
+
   [[nodiscard]] enqueued enqueue(waiter<P>& w, std::int64_t n, bool& has_them) noexcept {
     if constexpr (requires { word_.look_again(n); }) {
       return queue_.enqueue(w, [&]() noexcept {

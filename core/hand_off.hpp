@@ -97,8 +97,8 @@ struct hand_off {
     [[nodiscard]] std::int64_t reduce(std::int64_t n) noexcept {
       // relaxed: the permits cease to exist, nobody takes over what their holders did.
       std::int64_t now = value_.load(P::relaxed);
-      while (now > 0) {
-        std::int64_t const taken = std::min(now, n);
+      while (free(now) > 0) {  // also of a closed one
+        std::int64_t const taken = std::min(free(now), n);
         // relaxed: as above; a failure is only the next guess.
         if (value_.compare_exchange_weak(now, now - taken, P::relaxed, P::relaxed)) return taken;
       }
@@ -119,13 +119,14 @@ struct hand_off {
     [[nodiscard]] bool is_closed() const noexcept { return value_.load(P::relaxed) <= closed_below; }
     [[nodiscard]] std::int64_t available() const noexcept {
       // relaxed: monitoring only.
-      std::int64_t const now = value_.load(P::relaxed);
-      return std::max<std::int64_t>(now <= closed_below ? now + closing : now, 0);
+      return std::max<std::int64_t>(free(value_.load(P::relaxed)), 0);
     }
 
    private:
     static constexpr std::int64_t closing = std::int64_t{1} << 62;
     static constexpr std::int64_t closed_below = -(std::int64_t{1} << 61);
+    /// The value as the table has it before closing: > 0: that many permits are free.
+    static constexpr std::int64_t free(std::int64_t v) noexcept { return v <= closed_below ? v + closing : v; }
 
     [[gnu::noinline, gnu::cold]] std::int64_t withdraw_closed(std::int64_t n) noexcept {
       // relaxed: undoes our own subtraction; the RMW keeps the release sequences of others intact.

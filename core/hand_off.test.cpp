@@ -106,6 +106,9 @@ TEST_CASE("a closed word answers closed, and keeps count") {
   CHECK(w.available() == 2);
   CHECK(w.put(1) == 0);
   CHECK(w.available() == 3);
+  CHECK(w.reduce(2) == 2);
+  CHECK(w.reduce(9) == 1);
+  CHECK(w.available() == 0);
   CHECK(w.is_closed());
 }
 

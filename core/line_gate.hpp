@@ -62,15 +62,15 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
 
   explicit line_gate(std::int64_t permits) noexcept : word_(parts(permits + bias)) {}
 
-  /// n + what wait() has to know: how our part of the word came to be there.
-  [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {
+  /// The token for wait() says how our part of the word came to be there.
+  [[nodiscard]] take_result take(std::int64_t n) noexcept {
     if (expects_line()) [[unlikely]]
-      return n + on_word_not;
+      return take_result::must_wait(on_word_not);
     // acquire [G1]: sees what the releasers of these permits did, pairs with [G2].
     std::uint64_t const old = word_.fetch_add(visit - parts(n), P::acquire);
     if ((old & line) == 0 && count(old) >= n) [[likely]]
-      return 0;
-    return n + ((old & line) == 0 ? on_word_since_open : on_word_since_line);
+      return take_result::granted();
+    return take_result::must_wait((old & line) == 0 ? on_word_since_open : on_word_since_line);
   }
 
   void give_back(std::int64_t n) noexcept {
@@ -86,12 +86,12 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
     supply(n);
   }
 
-  /// `owed` is what take(n) returned.
-  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
+  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, take_result taken) noexcept {
+    std::int64_t const on_word = taken.token();
     lock_.lock();
     // relaxed: line changes under lock_ only.
-    if (owed - n != on_word_not || (word_.load(P::relaxed) & line) == 0 || closed_.get()) {
-      if (enqueued const r = arrive(n, owed - n); r != enqueued::waiting) {
+    if (on_word != on_word_not || (word_.load(P::relaxed) & line) == 0 || closed_.get()) {
+      if (enqueued const r = arrive(n, on_word); r != enqueued::waiting) {
         lock_.unlock();
         return r;
       }
@@ -141,7 +141,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
   [[nodiscard]] std::int64_t reduce(std::int64_t n) noexcept {
     // relaxed: the permits cease to exist, nobody takes over what their holders did.
     std::uint64_t now = word_.load(P::relaxed);
-    while ((now & line) == 0 && count(now) > 0) {
+    while ((now & (line | closed)) != line && count(now) > 0) {  // once closed, what is free is on the word
       std::int64_t const taken = std::min(count(now), n);
       // relaxed: as above; a failure is the next guess.
       if (word_.compare_exchange_weak(now, now - parts(taken), P::relaxed, P::relaxed)) return taken;
@@ -188,7 +188,7 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
   static constexpr std::uint64_t line = 1, closed = 2, visit = std::uint64_t{1} << 50;
   static constexpr std::int64_t bias = std::int64_t{1} << 47;
   static constexpr std::int64_t on_word_not = 1, on_word_since_open = 2,
-                                on_word_since_line = 3;  // less n, what take says
+                                on_word_since_line = 3;  // the tokens of take
 
   static constexpr std::uint64_t parts(std::int64_t n) noexcept { return static_cast<std::uint64_t>(n) << 2; }
   static constexpr std::int64_t count(std::uint64_t word) noexcept {

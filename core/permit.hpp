@@ -5,6 +5,9 @@
 //
 // Invariant  PM1: the counts of all permit objects of a semaphore sum to what is held; only forget() lets any go
 //            missing.
+//            PM2: giving back may resume a coroutine inside the call, and that one may destroy this very object. So a
+//            call has changed all of its object before it gives anything back, and touches nothing of it afterwards.
+//            (Assignment once released first and took over afterwards, as if nobody could come in between.)
 // Thread safety  one permit object is one thread's at a time; different ones are independent.
 // Checked  core/semaphore.test.cpp, and models/ by conservation.
 #pragma once
@@ -22,14 +25,19 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
   basic_permit() noexcept = default;
   basic_permit(basic_permit&& other) noexcept
       : semaphore_(std::exchange(other.semaphore_, nullptr)), count_(std::exchange(other.count_, 0)) {}
+  /// Takes over what `other` holds, then gives back what this one held. Assigned to itself it keeps what it holds.
+  ///
+  /// Orders, Runs, Lifetime   as release(). Whoever is resumed may also destroy or assign to this permit.
   basic_permit& operator=(basic_permit&& other) noexcept {
-    if (this != &other) {
-      release();
-      semaphore_ = std::exchange(other.semaphore_, nullptr);
-      count_ = std::exchange(other.count_, 0);
-    }
-    return *this;
+    basic_permit taken(std::move(other));
+    swap(taken);
+    return *this;  // PM2: `taken`, which is nobody else's, gives back what was here
   }
+  void swap(basic_permit& other) noexcept {
+    std::swap(semaphore_, other.semaphore_);
+    std::swap(count_, other.count_);
+  }
+  friend void swap(basic_permit& a, basic_permit& b) noexcept { a.swap(b); }
   ~basic_permit() {
     if (semaphore_ != nullptr) semaphore_->give_back(count_);
   }

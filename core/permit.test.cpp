@@ -3,17 +3,23 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 
 namespace {
 
 /// Counts what permits give back and write off.
 struct ledger {
   using permit = surewake::basic_permit<ledger>;
-  void give_back(std::int64_t n) noexcept { back += n, ++calls; }
+  void give_back(std::int64_t n) noexcept {
+    back += n, ++calls;
+    if (auto const resumed = std::exchange(resumes, nullptr)) resumed();
+  }
   void write_off(std::int64_t n) noexcept { gone += n, ++calls; }
   permit make(std::ptrdiff_t n) noexcept { return {this, n}; }
   std::int64_t back = 0, gone = 0;
   int calls = 0;
+  std::function<void()> resumes;  // what the next give_back resumes
 };
 
 }  // namespace
@@ -50,6 +56,47 @@ TEST_CASE("what is moved from is empty, and what is moved to gives back what it 
   a = std::move(same);
   CHECK(a.count() == 2);
   CHECK(l.calls == 1);
+}
+
+TEST_CASE("whoever is resumed by an assignment finds the permit assigned, and may destroy it") {
+  ledger l;
+  auto p = std::make_unique<ledger::permit>(l.make(1));
+  auto next = l.make(2);
+  l.resumes = [&] {
+    CHECK(p->count() == 2);
+    p.reset();
+  };
+  *p = std::move(next);
+  CHECK(p == nullptr);
+  CHECK(l.back == 3);
+  CHECK(l.calls == 2);
+}
+
+TEST_CASE("whoever is resumed by a release finds the permit empty, and may assign to it or destroy it") {
+  ledger l;
+  auto p = std::make_unique<ledger::permit>(l.make(1));
+  l.resumes = [&] {
+    CHECK_FALSE(*p);
+    *p = l.make(4);
+  };
+  p->release();
+  CHECK(p->count() == 4);
+  l.resumes = [&] { p.reset(); };
+  p->release();
+  CHECK(p == nullptr);
+  CHECK(l.back == 5);
+  CHECK(l.calls == 2);
+}
+
+TEST_CASE("swapped permits exchange what they hold, and give nothing back") {
+  ledger l, m;
+  auto a = l.make(1), b = m.make(2);
+  swap(a, b);
+  a.swap(a);
+  CHECK(a.count() == 2);
+  CHECK(l.calls + m.calls == 0);
+  b.release();
+  CHECK(l.back == 1);
 }
 
 TEST_CASE("forget writes off, release after it does nothing") {

@@ -225,16 +225,16 @@ class basic_semaphore {
 
   std::optional<permit> block(std::uint32_t n, wait_options const& options,
                               std::optional<time_limit<P>> const& until) {
-    std::int64_t const owed = gate_.take(n);
-    if (owed == 0) [[likely]]
+    take_result const taken = gate_.take(n);
+    if (taken.is_granted()) [[likely]]
       return make_permit(n);
-    return block_owed(owed, n, options, until);
+    return wait(taken, n, options, until);
   }
 
-  [[gnu::noinline]] std::optional<permit> block_owed(std::int64_t owed, std::uint32_t n, wait_options const& options,
-                                                     std::optional<time_limit<P>> const& until) {
+  [[gnu::noinline]] std::optional<permit> wait(take_result taken, std::uint32_t n, wait_options const& options,
+                                               std::optional<time_limit<P>> const& until) {
     wait_outcome r = wait_outcome::closed;
-    if (owed > 0) r = blocking_wait<gate_type>(gate_, n).run(owed, options.spin, until);
+    if (taken.must_wait()) r = blocking_wait<gate_type>(gate_, n).run(taken, options.spin, until);
     if (r == wait_outcome::closed) throw closed_error();
     if (r == wait_outcome::withdrawn) return std::nullopt;
     return make_permit(n);

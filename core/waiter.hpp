@@ -10,6 +10,7 @@
 
 #include <surewake/core/work.hpp>
 
+#include <cassert>
 #include <cstdint>
 
 namespace [[gnu::visibility("default")]] surewake {
@@ -18,8 +19,11 @@ template <platform P> class waiter : public work<P> {
  public:
   using work<P>::work;
 
-  /// Before enqueue: `grants` are still missing (1 to 2^31 - 1).
-  void needs(std::uint32_t grants) noexcept { state_.set(grants); }
+  /// Before enqueue: `grants` are still missing (1 to 2^31 - 1: the top bit means closed).
+  void needs(std::uint32_t grants) noexcept {
+    assert(grants < closed_bit);
+    state_.set(grants);
+  }
   [[nodiscard]] std::uint32_t needs() const noexcept { return state_.get() & ~closed_bit; }
 
   /// For the queue, under its own protection: takes up to `offered` grants, returns how many.

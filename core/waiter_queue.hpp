@@ -24,6 +24,7 @@
 // one permit.
 #pragma once
 
+#include <surewake/core/take_result.hpp>
 #include <surewake/core/waiter.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {

@@ -91,13 +91,13 @@ template <platform P, template <class> class Queue, class Discipline,
 struct named_gate : Real {
   static constexpr bool counted = false;
   using Real::Real;
-  [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {
+  [[nodiscard]] take_result take(std::int64_t n) noexcept {
     now<P> const in("take");
     return Real::take(n);
   }
-  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
+  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, take_result taken) noexcept {
     now<P> const in("wait");
-    return Real::wait(w, n, owed);
+    return Real::wait(w, n, taken);
   }
   void give_back(std::int64_t n) noexcept {
     now<P> const in("give_back");
@@ -136,8 +136,10 @@ template <platform P, class Gate> class visitor : private waiter<P> {
   /// False where it has the permit at once.
   [[nodiscard]] bool waits_at(Gate& gate) noexcept {
     gate_ = &gate;
-    std::int64_t const owed = gate.take(1);
-    enqueued const r = owed == 0 ? enqueued::granted : owed < 0 ? enqueued::closed : gate.wait(*this, 1, owed);
+    take_result const taken = gate.take(1);
+    enqueued const r = taken.is_granted()  ? enqueued::granted
+                       : taken.is_closed() ? enqueued::closed
+                                           : gate.wait(*this, 1, taken);
     if (r == enqueued::granted) holds_.set(1);
     return r == enqueued::waiting;
   }

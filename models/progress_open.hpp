@@ -18,7 +18,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
                                                          "reduce"};
 
   void thread(unsigned) {
-    if (gate_.take(1) != 0) P::broken("a free permit cannot be taken");
+    if (!gate_.take(1).is_granted()) P::broken("a free permit cannot be taken");
     gate_.give_back(1);
     if (!gate_.try_take(1)) P::broken("a free permit cannot be taken");
     gate_.give_back(gate_.reduce(1) + 1);

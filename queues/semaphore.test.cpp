@@ -26,6 +26,25 @@ template <class S, class F> void each_acquire(S& s, std::ptrdiff_t n, F check) {
   check("try_acquire_until", [&] { static_cast<void>(s.try_acquire_until(std::chrono::steady_clock::now(), n)); });
 }
 
+/// One wait for n of n permits for each kind of awaitable: `check(semaphore, start, run)`, where start(visitor) makes
+/// the visitor wait, and run() lets it run where it is resumed elsewhere.
+template <class S, class F> void each_wait(std::ptrdiff_t n, F check) {
+  manual_executor ex;
+  auto const nothing = [] {};
+  auto const with = [&](auto acquire, auto run) {
+    S s(n);
+    check(s, [&](visitor<S>& v) { v.start([&s, acquire] { return acquire(s); }); }, run);
+  };
+  with([n](S& s) { return s.acquire(n); }, nothing);
+  with([n](S& s) { return s.acquire(std::stop_source().get_token(), n); }, nothing);
+  with([n](S& s) { return s.acquire_for(std::chrono::hours::max(), n); }, nothing);
+  with([n](S& s) { return s.acquire_until(std::chrono::system_clock::now() + 1h, n); }, nothing);
+  with([n, &ex](S& s) { return s.acquire_on(ex, n); }, [&ex] { ex.run(); });
+}
+
+/// The largest request; where it takes time in proportion to its size, one that spans several segments.
+template <class S> constexpr std::ptrdiff_t largest = S::max_request() < S::max() ? 1'000 : S::max_request();
+
 }  // namespace
 
 EVERY_SEMAPHORE("starts with its permits free") {
@@ -165,6 +184,103 @@ EVERY_SEMAPHORE("max_request() permits can be waited for") {
   CHECK(v.held.count() == S::max_request());
 }
 
+// line_gate's token for wait() once stood beside a flag in 32 bits: the three largest requests slept for ever.
+EVERY_SEMAPHORE("a request of any size that has to wait gets all it asked for, in every way to wait") {
+  for (std::ptrdiff_t const less : {0, 1, 2, 3}) {
+    std::ptrdiff_t const n = largest<S> - less;
+    each_wait<S>(n, [n](S& s, auto start, auto run) {
+      auto first = s.acquire_blocking();
+      visitor<S> v;
+      start(v);
+      CHECK(v.state == visit::waiting);
+      CHECK(s.waiters() == 1);
+      first.release();
+      run();
+      REQUIRE_MESSAGE(v.state == visit::holding, n);
+      CHECK(v.held.count() == n);
+      CHECK(look(s) == snapshot{0, n, n, 0, false});
+      v.held.release();
+      CHECK(look(s) == snapshot{n, n, 0, 0, false});
+    });
+  }
+}
+
+EVERY_SEMAPHORE("a thread that blocks for nearly all permits there can be gets them") {
+  for (std::ptrdiff_t const less : {0, 1, 2}) {
+    std::ptrdiff_t const n = largest<S> - less;
+    S s(n);
+    auto first = s.acquire_blocking();
+    std::jthread const other([&s, &first] {
+      while (s.waiters() == 0) std::this_thread::yield();
+      first.release();
+    });
+    auto const p = s.try_acquire_for(1h, n);
+    REQUIRE(p);
+    CHECK(p->count() == n);
+  }
+}
+
+EVERY_SEMAPHORE("a request of any size gives up, is closed or is dropped without a trace") {
+  for (std::ptrdiff_t const n : {std::ptrdiff_t{1}, largest<S> - 2, largest<S> - 1, largest<S>}) {
+    S s(n);
+    auto first = s.acquire_blocking();
+    std::stop_source stop;
+    visitor<S> given_up, dropped, ended;
+    given_up.acquire(s, stop.get_token(), n);
+    dropped.acquire(s, n);
+    CHECK_FALSE(s.try_acquire_for(0s, n));
+    CHECK(s.waiters() == 2);
+    stop.request_stop();
+    CHECK(given_up.state == visit::given_up);
+    dropped.destroy();
+    CHECK(look(s) == snapshot{n - 1, n, 1, 0, false});
+    ended.acquire(s, n);
+    s.close();
+    CHECK(ended.state == visit::closed);
+    first.release();
+    CHECK(look(s) == snapshot{n, n, 0, 0, true});
+  }
+}
+
+EVERY_SEMAPHORE("many of the largest requests wait at once, and each gets its turn") {
+  constexpr std::ptrdiff_t n = largest<S>;
+  constexpr std::size_t many = 40;  // of most strategies far more permits are owed than fit in 32 bits
+  S s(n);
+  auto first = s.acquire_blocking();
+  std::deque<visitor<S>> all(many);
+  std::size_t turns = 0;
+  for (auto& v : all) {
+    v.on_end = [&] {
+      ++turns;
+      CHECK(v.held.count() == n);
+      v.held.release();
+    };
+    v.acquire(s, n);
+  }
+  CHECK(s.waiters() == many);
+  first.release();
+  CHECK(turns == many);
+  CHECK(look(s) == snapshot{n, n, 0, 0, false});
+}
+
+EVERY_SEMAPHORE("the last permit there can be goes to one who waits; one more is refused, and he keeps his") {
+  S s(most - 1);
+  auto all = *s.try_acquire(most - 1);
+  visitor<S> v;
+  v.acquire(s, 1);
+  CHECK_THROWS_AS(s.add_permits(2), std::overflow_error);
+  CHECK(v.state == visit::waiting);
+  s.add_permits(1);
+  CHECK(v.state == visit::holding);
+  CHECK(message_of<std::overflow_error>([&] { s.add_permits(1); }) ==
+        "surewake: add_permits(1) to 2147483647 permits: at most 2147483647");
+  CHECK(look(s) == snapshot{0, most, most, 0, false});
+  all.merge(std::move(v.held));
+  CHECK(all.count() == most);
+  all.release();
+  CHECK(look(s) == snapshot{most, most, 0, 0, false});
+}
+
 EVERY_SEMAPHORE("add_permits refuses less than 1 and more than fits, and changes nothing") {
   S s(10);
   auto const before = look(s);
@@ -217,6 +333,38 @@ EVERY_SEMAPHORE("reduce_permits takes what is free, and says how many that were"
   CHECK(look(s) == snapshot{0, 0, 0, 0, false});
   s.add_permits(1);
   CHECK(s.try_acquire());
+}
+
+EVERY_SEMAPHORE("permits of a closed semaphore can be reduced, added and given back") {
+  S s(3);
+  auto p = s.acquire_blocking();
+  s.close();
+  CHECK(s.reduce_permits(5) == 2);
+  CHECK(look(s) == snapshot{0, 1, 1, 0, true});
+  CHECK(s.reduce_permits(1) == 0);
+  p.release();
+  CHECK(look(s) == snapshot{1, 1, 0, 0, true});
+  s.add_permits(3);
+  CHECK(look(s) == snapshot{4, 4, 0, 0, true});
+  CHECK_FALSE(s.try_acquire());
+  CHECK_THROWS_AS(static_cast<void>(s.acquire_blocking(9)), closed_error);
+  CHECK(s.reduce_permits(3) == 3);
+  CHECK(look(s) == snapshot{1, 1, 0, 0, true});
+  CHECK(s.reduce_permits(most) == 1);
+  CHECK(look(s) == snapshot{0, 0, 0, 0, true});
+}
+
+EVERY_SEMAPHORE("what a waiter was fed before close() is free afterwards, and can be reduced") {
+  S s(3);
+  auto p = s.acquire_blocking(2);
+  visitor<S> v;
+  v.acquire(s, 3);
+  s.close();
+  CHECK(v.state == visit::closed);
+  CHECK(s.reduce_permits(3) == 1);
+  p.release();
+  CHECK(s.reduce_permits(most) == 2);
+  CHECK(look(s) == snapshot{0, 0, 0, 0, true});
 }
 
 EVERY_SEMAPHORE("reduce_permits refuses less than 1 and takes nothing from who waits") {
@@ -383,7 +531,6 @@ EVERY_SEMAPHORE("a closed semaphore fails every acquire at once, even with permi
   CHECK_THROWS_AS(static_cast<void>(sync_wait(s.acquire_on(ex))), closed_error);
   CHECK_FALSE(s.try_acquire());
   CHECK(look(s) == closed);
-  CHECK(s.reduce_permits(1) == 0);
   p.release();
   CHECK(look(s) == snapshot{4, 4, 0, 0, true});
   s.add_permits(1);

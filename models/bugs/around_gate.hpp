@@ -33,8 +33,8 @@ template <class Gate> struct forgets_fed : Gate {
 /// A waiter that comes after close() waits.
 template <class Gate> struct misses_arriving : Gate {
   using Gate::Gate;
-  enqueued wait(waiter<typename Gate::platform_type>& w, std::int64_t n, std::int64_t owed) noexcept {
-    enqueued const r = Gate::wait(w, n, owed);
+  enqueued wait(waiter<typename Gate::platform_type>& w, std::int64_t n, take_result taken) noexcept {
+    enqueued const r = Gate::wait(w, n, taken);
     return r == enqueued::closed ? enqueued::waiting : r;
   }
 };

@@ -27,8 +27,8 @@ template <template <class> class Real> struct peeks_after_enqueue {
 };
 template <class Gate> struct peeks_after_wait : Gate {
   using Gate::Gate;
-  enqueued wait(waiter<typename Gate::platform_type>& w, std::int64_t n, std::int64_t owed) noexcept {
-    enqueued const r = Gate::wait(w, n, owed);
+  enqueued wait(waiter<typename Gate::platform_type>& w, std::int64_t n, take_result taken) noexcept {
+    enqueued const r = Gate::wait(w, n, taken);
     static_cast<void>(w.closed());
     return r;
   }
