@@ -12,7 +12,7 @@
 #include <cassert>
 #include <cstdint>
 
-namespace surewake {
+namespace [[gnu::visibility("default")]] surewake {
 
 class [[nodiscard]] take_result {
  public:
