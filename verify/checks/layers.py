@@ -17,6 +17,7 @@ MAY_INCLUDE = {
     "verify": {"core", "queues", "models", "verify"},
     "bench": {"core", "queues", "bench"},
     "papers": set(),
+    "findings": set(),
 }
 # What a process must have once, each library of it must see: core/README.md, Ends. (Nested namespaces take no
 # attribute; they have constants only.)
