@@ -3,7 +3,8 @@
 //   idle --await_suspend--> asked for --the loop starts it--> in flight --completed--> done --the loop--> resumed
 //   asked for: by another thread than the loop's, on the way there (a post)
 //   stop requested: the loop cancels it; what the kernel then says is the result, so a result that came first wins
-//   destroyed: asked for → withdrawn; in flight → cancelled, and waited for; done → taken out
+//   stop requested before it began: canceled, on the loop's thread too, and the kernel never hears of it
+//   destroyed: asked for → withdrawn (a close is done at once); in flight → cancelled, and waited for; done → taken out
 //
 // Invariants
 //   I1  The kernel has no pointer into a frame that is gone. The destructor of a suspended awaiter cancels its
@@ -14,8 +15,11 @@
 //   I2  From start on the coroutine may run, and the awaiter be gone: await_suspend touches nothing of it after that.
 //   I3  stop_work_ is posted at most once, by the stop callback; await_resume and the destructor wait for the callback,
 //       then withdraw it, so it never runs for an awaiter that is gone.
+//   I4  No symmetric transfer from a coroutine to itself: where the compiler makes no tail call of it (-O0, ASan),
+//       each takes stack, and until 23253e8 a loop over stopped operations overflowed it.
 // Lifetime  A suspended coroutine is destroyed on its loop's thread, or, before the loop has started its operation, on
 //           any; else the process ends with a message.
+// Fork      in the child the operation is the parent's: the coroutine stays suspended, and may be destroyed.
 // Cost      no allocation. 272 bytes in the coroutine's frame.
 #pragma once
 
@@ -50,13 +54,14 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
     if (suspended_) abandon();
   }
 
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  /// True, and so without a symmetric transfer to itself, which takes stack in some builds: stopped before it began.
+  [[nodiscard]] bool await_ready() noexcept {
+    if (!stop_.stop_requested() || !loop_.on_own_thread()) return false;
+    set_result(-ECANCELED);
+    return true;
+  }
 
   [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
-    if (stop_.stop_requested()) {
-      set_result(-ECANCELED);
-      return self;
-    }
     set_handle(self);
     suspended_ = true;
     if (stop_.stop_possible()) canceller_.emplace(stop_, on_stop{this});
@@ -101,8 +106,8 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
     self.begin();
   }
   void begin() noexcept {
+    if (stop_.stop_requested()) return loop_.start_completed(*this, -ECANCELED);
     loop_.start(*this);
-    if (stop_early_) loop_.cancel(*this);
   }
 
   /// On whatever thread the stop was requested.
@@ -111,10 +116,7 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
     stop_posted_ = true;
     loop_.post(stop_work_);
   }
-  void stop_here() noexcept {
-    stop_early_ = true;  // should it still be on its way here
-    loop_.cancel(*this);
-  }
+  void stop_here() noexcept { loop_.cancel(*this); }  // should it still be on its way here: begin() looks too
 
   void forget_stop() noexcept {
     if (!canceller_) return;
@@ -123,10 +125,14 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
   }
 
   [[gnu::noinline, gnu::cold]] void abandon() noexcept {
+    if (where() == state::lost || loop_.lost()) return;  // in a forked child: the operation is the parent's
     forget_stop();
-    if (where() == state::idle && loop_.withdraw(*this)) return;
-    if (!loop_.on_own_thread()) P::broken("a coroutine was destroyed while another thread's uring_loop works for it");
     bool const closes = request().opcode == IORING_OP_CLOSE;  // called off, it would leave the descriptor open
+    if (where() == state::idle && loop_.withdraw(*this)) {
+      if (closes && !stop_.stop_requested()) ::close(request().fd);
+      return;
+    }
+    if (!loop_.on_own_thread()) P::broken("a coroutine was destroyed while another thread's uring_loop works for it");
     int const r = closes ? loop_.wait_now(*this) : loop_.cancel_now(*this);
     if (request().opcode == IORING_OP_OPENAT && r >= 0) ::close(r);  // it was opened for nobody
   }
@@ -135,7 +141,6 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
   std::stop_token stop_;
   bool suspended_ = false;
   bool stop_posted_ = false;  // written by the stop callback, read after it is over
-  bool stop_early_ = false;   // the loop's
   alarm alarm_{*this};
   stop_node stop_work_{*this};
   std::optional<std::stop_callback<on_stop>> canceller_;

@@ -35,14 +35,25 @@ struct faulty_kernel : uring_kernel {
   static inline int event_error = 0;
   static inline unsigned hidden_features = 0;
   static inline int misdirected_cancels = 0;  // so many name an operation that there is not
+  static inline unsigned added_flags = 0;     // that nobody asked for, as newer libraries add some
+  static inline std::function<int(unsigned long, unsigned long)> on_futex_hash;
+  static inline bool has_filter = false, is_old = false;
+  static inline int thread_error = 0, threads_made = 0;
 
   static int setup(unsigned entries, io_uring& ring, io_uring_params& params) noexcept {
     int const r = on_setup ? on_setup(params) : 0;
     if (r != 0) return r;
+    params.flags |= added_flags;
     int const made = uring_kernel::setup(entries, ring, params);
     ring.features &= ~hidden_features;
     return made;
   }
+  static int futex_hash(unsigned long what, unsigned long slots) noexcept {
+    return on_futex_hash ? on_futex_hash(what, slots) : uring_kernel::futex_hash(what, slots);
+  }
+  static bool filtered() noexcept { return has_filter; }
+  static bool older_than(long, long) noexcept { return is_old; }
+  static int make_a_thread() noexcept { return ++threads_made, thread_error; }
   static int enter(io_uring const& ring, unsigned submit, unsigned wait_for, unsigned flags, void* argument,
                    std::size_t size) noexcept {
     for (unsigned i = 1; i <= submit && misdirected_cancels > 0; ++i) {
@@ -69,6 +80,10 @@ struct faults {
     faulty_kernel::event_error = 0;
     faulty_kernel::hidden_features = 0;
     faulty_kernel::misdirected_cancels = 0;
+    faulty_kernel::added_flags = 0;
+    faulty_kernel::on_futex_hash = nullptr;
+    faulty_kernel::has_filter = faulty_kernel::is_old = false;
+    faulty_kernel::thread_error = faulty_kernel::threads_made = 0;
   }
   /// The next `times` system calls that submit something fail with `error`.
   static void refuse(int error, int times) {
@@ -341,5 +356,60 @@ TEST_CASE("a kernel that does not know the newest flags gets older ones, and the
     });
     loop.run();
     ::close(ends[0]);
+  }
+}
+
+TEST_CASE("a ring without an index array, as newer libraries make it, works the same" * doctest::skip(no_ring)) {
+  faults const f;
+  faulty_kernel::added_flags = uring_abi::setup_no_sqarray;  // liburing 2.6 and later, where the kernel has it: 6.6
+  faulty_kernel::on_setup = [](io_uring_params const& p) {
+    io_uring_params probe = p;
+    io_uring ring;
+    int const r = uring_kernel::setup(4, ring, probe);
+    if (r == 0) uring_kernel::teardown(ring);
+    if (r == -EINVAL) faulty_kernel::added_flags = 0;
+    return 0;
+  };
+  faulty_loop loop({.entries = 4});
+  for (int i = 0; i != 20; ++i) CHECK(loop.block_on(loop.nop()).has_value());
+  waiting_read reads(loop);
+  CHECK(loop.cancel_now(reads) == -ECANCELED);
+}
+
+TEST_CASE("what a ring does for the futex waits of its process follows what the kernel says" *
+          doctest::skip(no_ring)) {
+  struct answer {
+    int get, set;
+    bool filter, old;
+    futex_table expected;
+    int threads;
+  };
+  for (answer const& a : {answer{16, -EIO, false, false, futex_table::present, 0},
+                          answer{0, 0, false, false, futex_table::made, 0},
+                          answer{0, -EBUSY, false, false, futex_table::fixed, 0},
+                          answer{0, -ENOMEM, false, false, futex_table::by_thread, 1},
+                          answer{-EINVAL, -EINVAL, false, false, futex_table::none, 0},
+                          answer{-EINVAL, -EINVAL, false, true, futex_table::none, 0},
+                          answer{-EINVAL, -EINVAL, true, true, futex_table::none, 0},
+                          answer{-EINVAL, -EINVAL, true, false, futex_table::by_thread, 1},
+                          answer{-EPERM, -EPERM, true, false, futex_table::by_thread, 1},
+                          answer{-ENOSYS, -ENOSYS, true, true, futex_table::by_thread, 1}}) {
+    faults const f;
+    faulty_kernel::has_filter = a.filter;
+    faulty_kernel::is_old = a.old;
+    faulty_kernel::on_futex_hash = [&](unsigned long what, unsigned long slots) {
+      if (what == uring_abi::futex_hash_get_slots) return a.get;
+      CHECK(std::has_single_bit(slots));
+      CHECK(slots >= 16);
+      return a.set;
+    };
+    CHECK(faulty_loop().ring().table() == a.expected);
+    CHECK(faulty_kernel::threads_made == a.threads);
+    faulty_kernel::thread_error = -EAGAIN;
+    if (a.threads == 0) {
+      CHECK_NOTHROW(faulty_loop());
+    } else {
+      CHECK_THROWS_AS(faulty_loop(), std::system_error);
+    }
   }
 }

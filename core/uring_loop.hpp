@@ -13,10 +13,11 @@
 // To run it        run() until stop(), or until nothing is left to come · block_on(awaitable) · poll().
 //
 // Invariants
-//   I1  The ring, the timers, the hooks and every operation belong to the thread that made the loop. posted_,
-//       asleep_ and stopping_ are guarded by mutex_.
+//   I1  The ring, the timers, the hooks and every operation belong to the thread that made the loop. posted_ and
+//       asleep_ are guarded by mutex_.
 //   I2  asleep_ is set, under the lock, only where posted_ is empty, and before the wait in the kernel. So who posts
 //       while the loop is about to sleep sees it, clears it and signals the event, which ends the wait.
+//       stop() takes no lock: it sets stopping_, and signals the event in any case.
 //   I3  A poster uses the loop's memory until it has counted itself out of signalling_; the destructor waits for that.
 // Checked   uring_loop.test.cpp, uring_operations.test.cpp, uring_faults.test.cpp (a kernel that refuses), also under
 //           ThreadSanitizer: threads meet under mutex_, so what it cannot see in the kernel it need not.
@@ -34,7 +35,17 @@
 //           (multishot) 2.1, 1; the eventfd read by a request each time 2.6, 1.5; MSG_RING submitted by itself 2.6,
 //           1.3, or with the sender's own wait 2.7, 1.4; futex wake call and ring futex wait 2.2, 1.3. The first is
 //           used: it is not beaten, and works from threads without a ring, where MSG_RING would need one.
-// Fork      a child must not touch its parent's loops: the rings would be shared.
+// Threads   post, withdraw, stop, current, on_own_thread and the awaitables: any thread. All else, run() and the
+//           destructor included: the thread that made the loop. One loop a thread, any number a process.
+// Signals   stop() is async-signal-safe. No other call is: post and withdraw lock a mutex.
+// Fork      a loop is not its child's: the rings are shared with the parent. fork() leaves the child's thread without a
+//           loop, and it may make one of its own. With its parent's loop a child may do this: destroy it, which gives
+//           its memory and descriptors back, and runs and cancels nothing; stop(), withdraw(), which do nothing. run(),
+//           block_on() and poll() throw std::logic_error; post() ends the process with a message. Coroutines that wait
+//           there stay suspended, since their operations are the parent's. (_Fork() and a bare clone() tell nobody:
+//           after those a child may only exec.)
+// Thread's  A thread_local loop may outlive other thread_locals: it needs none but plain ones. What strategies keep for
+// end       it is its own (attached()), and ends after all that was in flight.
 #pragma once
 
 #include <surewake/core/awaitable.hpp>
@@ -47,17 +58,21 @@
 #include <surewake/core/uring_requests.hpp>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
+#include <memory>
 #include <mutex>
 #include <span>
 #include <stdexcept>
 
 namespace [[gnu::visibility("default")]] surewake {
 
+/// Both are rounded up to a power of 2, and are at most what the kernel has: 32768 and 65536.
 struct uring_options {
-  unsigned entries = 256;    // of the submission queue; a request more costs a system call, nothing else
-  unsigned completions = 0;  // of the completion queue; 0: twice as many. What does not fit waits in the kernel
+  unsigned entries = 256;    // of the submission queue, at least 1; a request more costs a system call, nothing else
+  unsigned completions = 0;  // of the completion queue, not fewer than entries; 0: twice as many. What does not fit
+                             // waits in the kernel
 };
 
 /// Kernel: uring_kernel, or one whose calls can be made to fail.
@@ -74,9 +89,10 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
 
   /// A loop for the calling thread, which alone runs and destroys it.
   ///
-  /// Errors   std::system_error where the kernel gives no ring or event (uring_support.hpp says why).
-  ///          std::logic_error where the thread has a loop.
-  explicit basic_uring_loop(uring_options o = {}) : requests(o.entries, o.completions), event_(Kernel::event()) {
+  /// Errors   std::invalid_argument for options that cannot be, with value and limit. std::system_error where the
+  ///          kernel gives no ring or event (uring_support.hpp says why). std::logic_error where the thread has a loop.
+  explicit basic_uring_loop(uring_options o = {})
+      : requests(o.entries, o.completions), born_(forks_seen()), event_(Kernel::event()) {
     basic_uring_loop*& mine = slot();
     if (event_ < 0) throw std::system_error(-event_, std::system_category(), "surewake: eventfd");
     if (mine != nullptr) {
@@ -91,10 +107,15 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   /// Runs what is posted; cancels what is in flight, waits for it, and calls the actions (the results are -ECANCELED,
   /// as for all that is started meanwhile); disarms the timers that are left.
   ~basic_uring_loop() {
+    if (lost()) {
+      while (timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
+      ::close(event_);
+      return;
+    }
     if (!on_own_thread()) P::broken("a uring_loop was destroyed by another thread than its own");
     close_down();
     auto const nobody = [](std::uint32_t n) { return n == 0; };
-    // acquire [U1]: sees that the poster is through with the loop, pairs with [U2].
+    // acquire [U1]: sees that the poster is through with the loop, pairs with [U2], [U4].
     P::await(signalling_, nobody, P::acquire);
     ::close(event_);
     slot() = nullptr;
@@ -103,25 +124,37 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   /// The calling thread's loop; null where it has none.
   [[nodiscard]] static basic_uring_loop* current() noexcept { return slot(); }
   [[nodiscard]] bool on_own_thread() const noexcept { return slot() == this; }
+  /// In a forked child: the loop is its parent's.
+  // relaxed: a fork changes it, and after that there is one thread.
+  [[nodiscard]] bool lost() const noexcept { return forks().load(P::relaxed) != born_; }
 
   // ---- what any thread may call ----
 
-  /// `w` lives until it runs or is withdrawn.
+  /// `w` lives until it runs or is withdrawn. Not async-signal-safe.
   void post(work<P>& w) noexcept {
+    if (lost()) [[unlikely]]
+      P::broken("a forked child posted to a uring_loop of its parent's, which only the parent runs");
     mutex_.lock();
     posted_.push_back(w);
     unlock_and_wake();
   }
   /// True: `w` was posted here, and will not run. False: it is running, ran, or was never posted.
   bool withdraw(work<P>& w) noexcept {
+    if (lost()) return false;
     std::lock_guard const lock(mutex_);
     return take_out(posted_, w);
   }
-  /// The run() that is under way, or else the next one, returns when what runs now has returned.
+  /// The run() that is under way, or else the next one, returns when what runs now has returned. Async-signal-safe;
+  /// the loop exists until the call has returned or run() has.
   void stop() noexcept {
-    mutex_.lock();
-    stopping_ = true;
-    unlock_and_wake();
+    if (lost()) return;
+    // relaxed: [U3] publishes it, and run() returns, and so the loop ends, only after that.
+    signalling_.fetch_add(1, P::relaxed);
+    // release [U3]: what the caller did, and that it is counted, comes before the end of run(), pairs with [U5].
+    stopping_.store(true, P::release);
+    Kernel::signal(event_);  // in any case: the loop may be about to sleep
+    // release [U4]: the event is signalled and the loop not touched any more, pairs with [U1].
+    signalling_.fetch_sub(1, P::release);
   }
 
   // ---- running it ----
@@ -129,7 +162,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   /// Runs what comes until stop(), or until nothing is left to come: nothing posted, in flight (the background does not
   /// count) or armed.
   ///
-  /// Errors   std::logic_error where it is running already, as for block_on and poll.
+  /// Errors   std::logic_error where it is running already, on another thread than the loop's, and in a forked child;
+  ///          as for block_on and poll.
   void run();
 
   /// Awaits `a`, and runs what comes meanwhile.
@@ -139,7 +173,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   template <class A>
   requires awaitable<A&&> await_value_t<A&&> block_on(A&& a);
 
-  /// Runs what is ready here or in the kernel, without sleeping; how many items.
+  /// Runs what is ready here or in the kernel when it is called, without sleeping; how many items.
   std::size_t poll();
 
   // ---- for the loop's thread ----
@@ -152,11 +186,24 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   using requests::ring;
   using requests::start;
   using requests::start_background;
+  using requests::start_completed;
   using requests::wait_now;
   using requests::wake_later;
 
   /// The loop is being destroyed: what is started comes back with -ECANCELED at once.
   [[nodiscard]] bool closing() const noexcept { return requests::refuses_new(); }
+
+  /// The loop's own T, which is made (from the loop) when it is first asked for, and destroyed with the loop, after all
+  /// that was in flight. For strategies.
+  ///
+  /// Errors   std::bad_alloc, which ends the process.
+  template <class T> [[nodiscard]] T& attached() noexcept {
+    for (attachment* a = attached_.get(); a != nullptr; a = a->next.get()) {
+      if (a->kind == &kind_of<T>) [[likely]]
+        return static_cast<attachment_of<T>*>(a)->value;
+    }
+    return attach<T>();
+  }
 
   /// Has hook.run() called each time before the loop sleeps, when run(), block_on() and poll() return, and at the begin
   /// of the destructor, until it is removed. It may post and start; it neither adds nor removes hooks.
@@ -170,7 +217,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   }
 
   /// Calls t's callback when `when` has come; time_point::max() never comes. `t` is not armed.
-  void arm(timer& t, time_point when) noexcept { requests::timers_.push(t, when); }
+  void arm(timer& t, time_point when) noexcept { requests::arm_timer(t, when); }
   /// True: `t` was armed, and will not fire.
   bool disarm(timer& t) noexcept {
     if (!t.armed()) return false;
@@ -229,6 +276,48 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
  private:
   static constexpr unsigned fair_share = 64;  // posted items in a row
 
+  struct attachment {
+    explicit attachment(char const* k) noexcept : kind(k) {}
+    attachment(attachment const&) = delete;
+    attachment& operator=(attachment const&) = delete;
+    virtual ~attachment() = default;
+
+    char const* const kind;
+    std::unique_ptr<attachment> next;
+  };
+  template <class T> struct attachment_of final : attachment {
+    explicit attachment_of(basic_uring_loop& loop) : attachment(&kind_of<T>), value(loop) {}
+    T value;
+  };
+  template <class T> static constexpr char kind_of = 0;
+
+  template <class T> [[gnu::noinline, gnu::cold]] T& attach() noexcept {
+    auto made = std::make_unique<attachment_of<T>>(*this);
+    T& value = made->value;
+    made->next = std::move(attached_);
+    attached_ = std::move(made);
+    return value;
+  }
+
+  /// How many forks lie between this process and the one that first asked.
+  [[nodiscard]] static P::atomic<unsigned>& forks() noexcept {
+    static constinit P::atomic<unsigned> count{0};
+    return count;
+  }
+  /// The same, and from now on fork() counts.
+  [[nodiscard]] static unsigned forks_seen() {
+    static int const error = ::pthread_atfork(nullptr, nullptr, &in_the_child);
+    if (error != 0) throw std::system_error(error, std::system_category(), "surewake: pthread_atfork");
+    // relaxed: as in lost().
+    return forks().load(P::relaxed);
+  }
+  /// The forking thread is the only one. Its loop has become its parent's.
+  static void in_the_child() noexcept {
+    // relaxed: as in lost().
+    forks().fetch_add(1, P::relaxed);
+    if (basic_uring_loop* const mine = std::exchange(slot(), nullptr)) mine->requests::disown();
+  }
+
   [[nodiscard]] static basic_uring_loop*& slot() noexcept {
     struct holder {
       basic_uring_loop* loop = nullptr;
@@ -256,7 +345,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   [[nodiscard]] work<P>* next_posted() noexcept {
     std::lock_guard const lock(mutex_);
     asleep_ = false;
-    stop_seen_ = stopping_;
+    // acquire [U5]: run() returns after what the caller of stop() did, pairs with [U3].
+    stop_seen_ = stopping_.load(P::acquire);
     return posted_.pop_front();
   }
 
@@ -270,19 +360,38 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   std::size_t run_ready() noexcept {
     std::size_t ran = 0;
     for (; uring_operation* const op = requests::next_done(); ++ran) run_one(*op);
+    more_posted_ = true;
     for (unsigned i = 0; i < fair_share; ++i, ++ran) {
       work<P>* const w = next_posted();
-      if (w == nullptr) break;
+      if (w == nullptr) {
+        more_posted_ = false;
+        break;
+      }
       run_one(*w);
     }
     if (timer_heap& timers = requests::timers_; !timers.empty()) {
-      time_point const now = P::now();
+      time_point const now = requests::fired_until_ = P::now();
       for (timer* t = timers.top(); t != nullptr && t->deadline() <= now; t = timers.top(), ++ran) {
         timers.erase(*t);
         t->fire();
         resumer<P>::drain();
       }
     }
+    return ran;
+  }
+
+  /// Runs what is here, of the posted work too all that is now; how many items.
+  std::size_t run_all() noexcept {
+    std::size_t ran = run_ready();
+    if (!more_posted_) return ran;
+    struct mark : work<P> {
+      mark() noexcept : work<P>([](work<P>& w) noexcept { static_cast<mark&>(w).reached = true; }) {}
+      bool reached = false;
+    } end;
+    mutex_.lock();
+    posted_.push_back(end);
+    mutex_.unlock();
+    for (ran -= 1; !end.reached;) ran += run_ready();
     return ran;
   }
 
@@ -301,7 +410,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     bool wait = !requests::any_done();
     if (wait) {
       std::lock_guard const lock(mutex_);
-      wait = asleep_ = posted_.empty() && !stopping_;
+      // relaxed: a stop that comes later signals the event, which ends the wait.
+      wait = asleep_ = posted_.empty() && !stopping_.load(P::relaxed);
     }
     timer* const first = requests::timers_.top();
     requests::enter(wait ? 1U : 0U, first != nullptr ? first->deadline() : time_point::max());
@@ -313,10 +423,18 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     return posted_.empty();
   }
 
-  /// Runs until done(), which is asked after each round.
-  template <class Done> void loop_until(Done done) {
+  void begin_to_run() {
+    if (lost())
+      throw std::logic_error("surewake: this uring_loop is the parent process's: a forked child makes its own");
+    if (!on_own_thread())
+      throw std::logic_error("surewake: a uring_loop is run by the thread that made it, and this is another one");
     if (running_) throw std::logic_error("surewake: this uring_loop is running: await instead");
     running_ = true;
+  }
+
+  /// Runs until done(), which is asked after each round.
+  template <class Done> void loop_until(Done done) {
+    begin_to_run();
     {
       resumer<P>::scope const here;
       for (;;) {
@@ -347,36 +465,38 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     while (timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
   }
 
+  unsigned const born_;    // how many forks there had been
   int const event_;        // its signal ends the wait in the kernel
   bool watching_ = false;  // the kernel polls it
   bool running_ = false;
+  bool more_posted_ = false;  // perhaps: the share of a round was used up
   bool stop_seen_ = false;  // stopping_, as last seen under the lock
   work_list<P> hooks_;
   std::size_t hook_count_ = 0;
+  std::unique_ptr<attachment> attached_;
 
   P::mutex mutex_;
   work_list<P> posted_;
   bool asleep_ = false;
-  bool stopping_ = false;
+  P::atomic<bool> stopping_{false};
   P::atomic<std::uint32_t> signalling_{0};  // posters between their unlock and their last touch
 };
 
 template <class Kernel> void basic_uring_loop<Kernel>::run() {
   loop_until([this] { return stop_seen_ || nothing_left(); });
-  std::lock_guard const lock(mutex_);
-  if (stop_seen_) stopping_ = false;
+  // relaxed: the stop that was seen is over; one that comes between is the same.
+  if (stop_seen_) stopping_.store(false, P::relaxed);
 }
 
 template <class Kernel> std::size_t basic_uring_loop<Kernel>::poll() {
-  if (running_) throw std::logic_error("surewake: this uring_loop is running: await instead");
-  running_ = true;
+  begin_to_run();
   std::size_t ran = 0;
   {
     resumer<P>::scope const here;
-    ran = run_ready();
+    ran = run_all();
     run_hooks();
-    requests::enter(0, time_point::max());
-    ran += run_ready();
+    requests::bring();
+    ran += run_all();
     requests::flush();
   }
   running_ = false;

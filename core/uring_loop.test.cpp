@@ -5,8 +5,11 @@
 #include <doctest/doctest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -44,6 +47,23 @@ struct counting_operation : uring_operation {
 struct counting_timer : timer {
   counting_timer() : timer([](timer& t) noexcept { ++static_cast<counting_timer&>(t).calls; }) {}
   int calls = 0;
+};
+
+/// A signal's handler, until the end of the scope: made before the threads that send it, and so restored after them.
+class handler_of {
+ public:
+  handler_of(int signal, void (*handle)(int)) : signal_(signal) {
+    struct sigaction action {};
+    action.sa_handler = handle;
+    REQUIRE(::sigaction(signal_, &action, &before_) == 0);
+  }
+  handler_of(handler_of const&) = delete;
+  handler_of& operator=(handler_of const&) = delete;
+  ~handler_of() { ::sigaction(signal_, &before_, nullptr); }
+
+ private:
+  int signal_;
+  struct sigaction before_ {};
 };
 
 /// A coroutine that keeps the loop running until it is dropped.
@@ -190,6 +210,74 @@ TEST_CASE("poll runs what is ready, and does not sleep" * doctest::skip(no_ring)
   CHECK(loop.poll() == 0);
 }
 
+TEST_CASE("poll runs all that is ready, however much it is, and not what that makes ready" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  std::deque<counting_work> posted(1000);
+  for (counting_work& w : posted) loop.post(w);
+  std::deque<counting_timer> due(200);
+  for (counting_timer& t : due) loop.arm(t, timer::time_point::min());
+  int rounds = 0;
+  auto const again = [&]() -> plain {
+    for (;; ++rounds) co_await loop.schedule();
+  };
+  plain const p = again();
+  CHECK(loop.poll() >= 1200);
+  CHECK(std::count_if(posted.begin(), posted.end(), [](auto const& w) { return w.runs == 1; }) == 1000);
+  CHECK(std::count_if(due.begin(), due.end(), [](auto const& t) { return t.calls == 1; }) == 200);
+  CHECK(rounds < 2000);
+}
+
+TEST_CASE("a loop is run by the thread that made it, and says so to others" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  std::string const sentence = "surewake: a uring_loop is run by the thread that made it, and this is another one";
+  auto const refused = [&](auto call) {
+    std::string said = "it ran";
+    std::thread([&] {
+      try {
+        call();
+      } catch (std::logic_error const& e) {
+        said = e.what();
+      }
+    }).join();
+    return said;
+  };
+  CHECK(refused([&] { loop.run(); }) == sentence);
+  CHECK(refused([&] { loop.poll(); }) == sentence);
+  CHECK(refused([&] { loop.block_on(loop.nop()); }) == sentence);
+  CHECK(loop.block_on(loop.nop()).has_value());
+}
+
+TEST_CASE("options that cannot be are refused with value and limit, all others make a loop" * doctest::skip(no_ring)) {
+  auto const made = [](uring_options o) {
+    try {
+      uring_loop loop(o);
+      bool const works = loop.block_on(loop.nop()).has_value();
+      return std::to_string(loop.ring().entries()) + " " + std::to_string(loop.ring().completions()) +
+             (works ? "" : " broken");
+    } catch (std::invalid_argument const& e) {
+      return std::string(e.what());
+    }
+  };
+  constexpr unsigned most = ~0U;
+  CHECK(made({}) == "256 512");
+  CHECK(made({.entries = 0}) == "surewake: uring_options::entries is 0, below the least, 1");
+  CHECK(made({.entries = 0, .completions = 0}) == "surewake: uring_options::entries is 0, below the least, 1");
+  CHECK(made({.entries = 1}) == "1 2");
+  CHECK(made({.entries = 1, .completions = 1}) == "1 1");
+  CHECK(made({.entries = 2, .completions = 1}) ==
+        "surewake: uring_options::completions is 1, below the least, as many as entries: 2");
+  CHECK(made({.completions = 64}) ==
+        "surewake: uring_options::completions is 64, below the least, as many as entries: 256");
+  CHECK(made({.completions = 128}).ends_with(": 256"));
+  CHECK(made({.completions = 129}) == "256 256");
+  CHECK(made({.entries = 3, .completions = 3}) == "4 4");
+  CHECK(made({.entries = 32768, .completions = 32768}) == "32768 32768");
+  CHECK(made({.entries = 32769}) == "32768 65536");
+  CHECK(made({.entries = most, .completions = most}) == "32768 65536");
+  CHECK(made({.entries = most, .completions = 1}).ends_with(": 32768"));
+  CHECK(made({.entries = 1, .completions = most}) == "1 65536");
+}
+
 TEST_CASE("work that another thread posts wakes a loop that sleeps" * doctest::skip(no_ring)) {
   uring_loop loop;
   std::deque<counting_work> works(200);
@@ -271,6 +359,104 @@ TEST_CASE("sleepers wake in the order of their deadlines, and not before" * doct
     co_await loop.sleep_for(-1h);
   };
   loop.block_on(by_the_wall());
+}
+
+TEST_CASE("a sleep until the past is over at once, one of no end is not" * doctest::skip(no_ring)) {
+  using namespace std::chrono;
+  uring_loop loop;
+  auto const start = std_platform::now();
+  auto const over = [&](auto until) { return loop.block_on(loop.sleep_until(until)).has_value(); };
+  CHECK(over(steady_clock::time_point::min()));
+  CHECK(over(steady_clock::time_point::min() + 1ns));
+  CHECK(over(steady_clock::time_point()));
+  CHECK(over(system_clock::time_point::min()));
+  CHECK(over(system_clock::time_point()));
+  CHECK(over(time_point<system_clock, hours>::min()));
+  CHECK(over(time_point<steady_clock, duration<double>>(duration<double>(-1e300))));
+  auto const slept = [&](auto d) { return loop.block_on(loop.sleep_for(d)).has_value(); };
+  CHECK(slept(nanoseconds::min()));
+  CHECK(slept(hours::min()));
+  CHECK(slept(0ns));
+  CHECK(slept(-1ns));
+  CHECK(slept(1ns));
+  CHECK(slept(duration<double>(-1e300)));
+  CHECK(std_platform::now() - start < 5s);
+  constexpr auto last = steady_clock::time_point::max();
+  for (auto const ends : {last, last - 1ns, std_platform::now() + hours(1'000'000)}) {
+    std::stop_source stop;
+    auto const sleeps = [&]() -> task<bool> {
+      co_return (co_await loop.sleep_until(ends, stop.get_token())).canceled();
+    };
+    auto const stops = [&]() -> plain {
+      co_await loop.sleep_for(1ms);
+      stop.request_stop();
+    };
+    plain const p = stops();
+    CHECK(loop.block_on(sleeps()));
+  }
+  for (auto const d : {hours::max(), hours::max() - 1h}) {
+    std::stop_source stop;
+    auto const stops = [&]() -> plain {
+      co_await loop.sleep_for(1ms);
+      stop.request_stop();
+    };
+    plain const p = stops();
+    CHECK(loop.block_on(loop.sleep_for(d, stop.get_token())).canceled());
+  }
+}
+
+TEST_CASE("a timer that is armed for the past again and again lets others run" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  struct hasty : timer {
+    explicit hasty(uring_loop& l) : timer(&again), loop(l) {}
+    static void again(timer& t) noexcept {
+      auto& self = static_cast<hasty&>(t);
+      if (!self.done) self.loop.arm(self, time_point::min());
+    }
+    uring_loop& loop;
+    bool done = false;
+  } t(loop);
+  loop.arm(t, timer::time_point::min());
+  auto const other = [&]() -> plain {
+    co_await loop.nop();
+    t.done = true;
+  };
+  plain const p = other();
+  loop.run();
+  CHECK(t.done);
+}
+
+TEST_CASE("a million operations that were stopped before they began take bounded stack" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  std::stop_source source;
+  source.request_stop();
+  auto const gives_up = [&](std::stop_token stop) -> task<int> {
+    int n = 0;
+    for (int i = 0; i != 200'000; ++i) {
+      n += (co_await loop.nop(stop)).canceled() ? 1 : 0;
+      n += (co_await loop.sleep_for(1h, stop)).canceled() ? 1 : 0;
+    }
+    co_return n;
+  };
+  CHECK(loop.block_on(gives_up(source.get_token())) == 400'000);
+}
+
+TEST_CASE("an operation that was stopped before it began goes on on the loop's thread too" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  std::stop_source source;
+  source.request_stop();
+  bool canceled = false;
+  bool there = false;
+  auto const gives_up = [&]() -> plain {
+    canceled = (co_await loop.nop(source.get_token())).canceled();
+    there = loop.on_own_thread();
+    loop.stop();
+  };
+  std::unique_ptr<plain> p;
+  std::thread([&] { p.reset(new plain(gives_up())); }).join();
+  loop.run();
+  CHECK(canceled);
+  CHECK(there);
 }
 
 TEST_CASE("a timer fires once, or not at all when it was disarmed" * doctest::skip(no_ring)) {
@@ -402,13 +588,10 @@ TEST_CASE("more completions at once than their queue holds are all kept" * docte
 }
 
 TEST_CASE("a signal that interrupts the wait is not the end of it" * doctest::skip(no_ring)) {
-  struct sigaction handler {
-  }, before{};
-  handler.sa_handler = [](int) {};
-  REQUIRE(::sigaction(SIGUSR1, &handler, &before) == 0);
+  handler_of const nothing(SIGUSR1, [](int) {});
   uring_loop loop;
   pthread_t const self = ::pthread_self();
-  std::jthread const interrupts([self](std::stop_token stop) {
+  std::jthread interrupts([self](std::stop_token stop) {
     while (!stop.stop_requested()) {
       ::pthread_kill(self, SIGUSR1);
       std::this_thread::sleep_for(500us);
@@ -418,7 +601,39 @@ TEST_CASE("a signal that interrupts the wait is not the end of it" * doctest::sk
   CHECK(loop.block_on(loop.sleep_for(50ms)).has_value());
   CHECK(std_platform::now() - start >= 50ms);
   CHECK(loop.counters().interrupted > 0);
-  ::sigaction(SIGUSR1, &before, nullptr);
+}
+
+TEST_CASE("a signal handler may stop the loop, wherever it interrupts it" * doctest::skip(no_ring)) {
+  static uring_loop* stopped = nullptr;
+  uring_loop loop;
+  stopped = &loop;
+  handler_of const stops(SIGUSR1, [](int) { stopped->stop(); });
+  auto const busy = [&]() -> plain {
+    for (;;) co_await loop.schedule();  // under the loop's lock more often than not
+  };
+  plain const p = busy();
+  pthread_t const self = ::pthread_self();
+  std::jthread interrupts([self](std::stop_token stop) {
+    while (!stop.stop_requested()) {
+      ::pthread_kill(self, SIGUSR1);
+      std::this_thread::sleep_for(20us);
+    }
+  });
+  for (int i = 0; i != 1000; ++i) loop.run();
+}
+
+TEST_CASE("a stop that reaches a loop which sleeps comes from a handler as well" * doctest::skip(no_ring)) {
+  static uring_loop* stopped = nullptr;
+  uring_loop loop;
+  stopped = &loop;
+  handler_of const stops(SIGUSR1, [](int) { stopped->stop(); });
+  plain const p = stay(loop);
+  pthread_t const self = ::pthread_self();
+  std::jthread const interrupts([self] {
+    std::this_thread::sleep_for(5ms);
+    ::pthread_kill(self, SIGUSR1);
+  });
+  loop.run();
 }
 
 TEST_CASE("a million posted items and operations in a chain take bounded stack" * doctest::skip(no_ring)) {

@@ -2,6 +2,7 @@
 //
 //   idle --start--> in_flight --its completion--> done --the loop runs it--> idle     its action is called
 //                   in_flight, done --cancel_now--> idle                              its action is not called
+//                   in_flight --fork, in the child--> lost                            its action is not called
 //
 // Invariants
 //   I1  The kernel knows the node by its address from the submission to the completion; who owns the node lets it die
@@ -24,7 +25,7 @@ template <class Kernel> class uring_requests;
 
 class uring_operation : public work<std_platform> {
  public:
-  enum class state : std::uint8_t { idle, in_flight, done };
+  enum class state : std::uint8_t { idle, in_flight, done, lost };
 
   /// Resumes handle() when complete.
   uring_operation() noexcept { make_request(); }
@@ -48,6 +49,10 @@ class uring_operation : public work<std_platform> {
     when_ = when;
   }
 
+  /// Has the action called in a forked child too, inside of fork(), with the result -EOWNERDEAD: the operation is the
+  /// parent's alone. It may neither resume nor start anything.
+  void tell_of_fork() noexcept { told_of_fork_ = true; }
+
   /// Of the last completion: a number from 0 on, or minus an errno (-ECANCELED where it was given up).
   [[nodiscard]] int result() const noexcept { return result_; }
   void set_result(int r) noexcept { result_ = r; }
@@ -64,6 +69,7 @@ class uring_operation : public work<std_platform> {
   timer::time_point when_{};
   int result_ = 0;
   state state_ = state::idle;
+  bool told_of_fork_ = false;
   bool background_ = false;     // does not keep run() from returning
   bool cancel_wanted_ = false;  // the kernel was, or is to be, asked to give it up
 };

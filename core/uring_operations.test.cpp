@@ -395,3 +395,23 @@ TEST_CASE("random operations, stops and drops on many coroutines lose nobody" * 
   CHECK(s.finished + s.dropped == s.begun);
   CHECK(open_descriptors() == before);
 }
+
+TEST_CASE("a close that is dropped closes nevertheless, wherever it was asked for" * doctest::skip(no_ring)) {
+  auto const is_open = [](int fd) { return ::fcntl(fd, F_GETFD) != -1; };
+  auto const closes = [](uring_loop& on, int fd, std::stop_token stop) -> plain { co_await on.close(fd, stop); };
+  for (bool const stopped : {false, true}) {
+    uring_loop loop;
+    std::stop_source source;
+    if (stopped) source.request_stop();
+    int const elsewhere = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    std::thread([&] { plain const c = closes(loop, elsewhere, source.get_token()); }).join();
+    CHECK(is_open(elsewhere) == stopped);
+    int const here = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    {
+      plain const c = closes(loop, here, source.get_token());
+    }
+    loop.run();
+    CHECK(is_open(here) == stopped);
+    if (stopped) ::close(elsewhere), ::close(here);
+  }
+}

@@ -15,6 +15,8 @@
 //   I5  The kernel may not find an operation that it has (-ENOENT: it is on its way between two of its lists, as a pipe
 //       read before Linux 6.4 is when it goes to a worker) or only tell the worker that has it (-EALREADY). So while
 //       one is in flight its cancellation is sent again, ever later, up to every 5 ms.
+//   I6  A deadline is compared before it is subtracted from, since a difference of two moments may not fit: until
+//       23253e8 a sleep until the least moment of the clock slept 292 years.
 // Errors    results. -EINTR and -ETIME are no errors here. Anything else that io_uring_enter says would leave
 //           coroutines waiting for ever (a completion dropped for lack of memory: -EBADR), so it ends the process with
 //           a message.
@@ -57,6 +59,15 @@ template <class Kernel> class uring_requests {
   void start_background(uring_operation& op) noexcept {
     op.background_ = true;
     launch(op);
+  }
+  /// As start, but for what the kernel would do: `op`, which is idle, is complete with `result`.
+  void start_completed(uring_operation& op, int result) noexcept {
+    op.background_ = false;
+    ++attended_;
+    op.state_ = uring_operation::state::in_flight;
+    flying_.push_back(op);
+    ++in_flight_;
+    finish(op, result);
   }
 
   /// Asks for the end of `op`. Its action is called as ever; result() says what came first.
@@ -148,6 +159,34 @@ template <class Kernel> class uring_requests {
     s.user_data = watch_tag;
   }
 
+  /// Arms `t`; while the timers that are due are fired, for the next round at the earliest.
+  void arm_timer(timer& t, time_point when) noexcept {
+    timers_.push(t, when > fired_until_ ? when : fired_until_ + time_point::duration(1));
+  }
+
+  /// Submits, and moves what the kernel has ready, without waiting: all of it, though an enter() brings 20 at most of
+  /// what came by task work.
+  void bring() noexcept {
+    std::size_t rounds = in_flight_;  // a bound, where others make ready ever more
+    do {
+      enter(0, time_point::max());
+    } while (ring_.has_task_work() && rounds-- != 0);
+  }
+
+  /// In a forked child: the kernel works for the parent only.
+  void disown() noexcept {
+    ring_.disown();
+    while (work<P>* const w = flying_.pop_front()) {
+      auto& op = *static_cast<uring_operation*>(w);
+      op.state_ = uring_operation::state::lost;
+      if (!op.told_of_fork_) continue;
+      op.state_ = uring_operation::state::idle;
+      op.result_ = -EOWNERDEAD;
+      op.run();
+    }
+    in_flight_ = attended_ = cancels_wanted_ = 0;
+  }
+
   /// One system call: submits, waits for `wait_for` completions, until `until` at most, and moves what came.
   void enter(unsigned wait_for, time_point until) noexcept {
     if (cancels_lost_) until = std::min(until, send_cancels_again());
@@ -155,7 +194,7 @@ template <class Kernel> class uring_requests {
     ++counters_.enters;
     __kernel_timespec limit{};
     bool const limited = wait_for != 0 && until != time_point::max();
-    if (limited) limit = from_now(until - P::now());
+    if (limited) limit = from_now(until);
     int const r = ring_.enter(wait_for, limited ? &limit : nullptr);
     reap();
     if (r >= 0) {
@@ -172,6 +211,7 @@ template <class Kernel> class uring_requests {
 
   uring_ring<Kernel> ring_;
   timer_heap timers_;
+  time_point fired_until_ = time_point::min();  // timers up to here are fired, or being so
 
  private:
   // What a completion is for: an operation's address, or one of these.
@@ -186,7 +226,7 @@ template <class Kernel> class uring_requests {
     flying_.push_back(op);
     ++in_flight_;
     if (closing_) return finish(op, -ECANCELED);
-    if (op.alarm_ != nullptr) return timers_.push(*op.alarm_, op.when_);
+    if (op.alarm_ != nullptr) return arm_timer(*op.alarm_, op.when_);
     io_uring_sqe& s = place();
     s = op.request();
     s.user_data = reinterpret_cast<std::uintptr_t>(&op);
@@ -249,7 +289,7 @@ template <class Kernel> class uring_requests {
       return give_back(error);
     }
     auto const pause = first_pause * (1U << (refusals_ - 1));
-    __kernel_timespec limit = from_now(pause);
+    __kernel_timespec limit = to_timespec(pause);
     int const r = ring_.wait_only(limit);
     reap();
     if (r < 0 && r != -ETIME && r != -EINTR) std::this_thread::sleep_for(pause);
@@ -283,8 +323,13 @@ template <class Kernel> class uring_requests {
     return *reinterpret_cast<uring_operation*>(static_cast<std::uintptr_t>(user_data));
   }
 
-  [[nodiscard]] static __kernel_timespec from_now(time_point::duration d) noexcept {
-    auto const ns = std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(d).count(), 0);
+  /// From now until `t`, nothing where that is past.
+  [[nodiscard]] static __kernel_timespec from_now(time_point t) noexcept {
+    time_point const now = P::now();
+    return t > now ? to_timespec(t - now) : __kernel_timespec{};  // no overflow: now is not negative
+  }
+  [[nodiscard]] static __kernel_timespec to_timespec(time_point::duration d) noexcept {
+    auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(d).count();
     return {.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
   }
 

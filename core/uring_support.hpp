@@ -18,6 +18,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -26,6 +27,7 @@ struct uring_support {
   bool futex = false;        // and has IORING_OP_FUTEX_WAIT and _WAKE
   bool futex_calls = false;  // futex_wake and futex_wait, the system calls by which a thread without a ring joins in
   std::string why;           // what keeps the first of them that is false from being true; empty where none is
+  std::string waits;         // in which table the kernel keeps this process's futex waits (uring_futex_table.hpp)
 
   /// As it was when this process first asked.
   [[nodiscard]] static uring_support const& probe() {
@@ -39,18 +41,33 @@ struct uring_support {
     s.ring = s.futex = s.futex_calls = true;
     try {
       uring_ring<Kernel> made(4, 0);
+      s.waits = describe(made.table());
       s.look_at_operations(made);
     } catch (std::system_error const& e) {
       s.ring = s.futex = false;
       int const error = e.code().value();
+      bool const by_setup = std::string_view(e.what()).starts_with("surewake: io_uring");
       s.say(error == ENOTSUP ? kernel() + ": no multishot poll or no time limit for io_uring_enter"
-                             : "io_uring_setup: " + name(error) + (error == EPERM ? setup_refused_by() : ""));
+            : by_setup       ? "io_uring_setup: " + name(error) + (error == EPERM ? setup_refused_by() : "")
+                             : "PR_FUTEX_HASH is refused, and no thread can be made: " + name(error));
     }
     s.look_at_calls();
     return s;
   }
 
  private:
+  [[nodiscard]] static std::string describe(futex_table t) {
+    switch (t) {
+      case futex_table::none: return kernel() + ": one table for all processes";
+      case futex_table::present: return "a table of this process, which was there";
+      case futex_table::made: return "a table of this process, asked for before the first wait";
+      case futex_table::fixed: return "fixed to the table of all processes (PR_FUTEX_HASH_SET_SLOTS 0)";
+      case futex_table::by_thread:
+        return "a table of this process, brought by a thread, since PR_FUTEX_HASH is refused";
+    }
+    return "";
+  }
+
   /// The first thing that is said stays.
   void say(std::string text) {
     if (why.empty()) why = std::move(text);

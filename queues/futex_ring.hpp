@@ -5,8 +5,9 @@
 //   Ring::operation              a work node, made with its action; the action is called on the ring's thread, once for
 //                                each wait(), never inside wait() itself; result() is the kernel's then
 //   ring.wait(op, word, v)       completes with 0 (woken), -EAGAIN (the low half of word was not v when the kernel
-//                                looked), -EINTR, -ECANCELED (cancelled, or the ring is going), or what the kernel
-//                                refuses it with
+//                                looked), -EINTR, -ECANCELED (cancelled, or the ring is going), -EOWNERDEAD (in a
+//                                forked child, inside of fork(): the ring is the parent's), or what the kernel refuses
+//                                it with
 //   ring.watch(op, word, v)      the same, but the ring's thread does not stay in its loop for it
 //   ring.cancel(op)              hastens op's completion
 //   ring.wake(address)           wakes one sleeper of the word, with the ring's next submit; the ring sees to it that

@@ -47,26 +47,29 @@ class loop_ring {
   /// of its manual promises that.
   static constexpr bool completes_in_order = true;
 
+  explicit loop_ring(uring_loop& loop) noexcept : loop_(loop) {}
+  loop_ring(loop_ring const&) = delete;
+  loop_ring& operator=(loop_ring const&) = delete;
+
   [[nodiscard]] static loop_ring* current() noexcept {
     uring_loop* const loop = uring_loop::current();
-    if (loop == nullptr) return nullptr;
-    loop_ring& mine = P::local<loop_ring>();
-    mine.loop_ = loop;
-    return &mine;
+    return loop != nullptr ? &loop->attached<loop_ring>() : nullptr;
   }
 
   template <class Word> void wait(operation& op, Word const& word, std::uint32_t expected) noexcept {
     uring_abi::prepare_futex(op.request(), uring_abi::op_futex_wait, address(word), expected);
-    loop_->start(op);
+    op.tell_of_fork();
+    loop_.start(op);
   }
   template <class Word> void watch(operation& op, Word const& word, std::uint32_t expected) noexcept {
     uring_abi::prepare_futex(op.request(), uring_abi::op_futex_wait, address(word), expected);
-    loop_->start_background(op);
+    op.tell_of_fork();
+    loop_.start_background(op);
   }
-  void cancel(operation& op) noexcept { loop_->cancel(op); }
+  void cancel(operation& op) noexcept { loop_.cancel(op); }
 
   void wake(void const* word) noexcept {
-    loop_->wake_later(static_cast<futex_word const*>(word), 1);
+    loop_.wake_later(static_cast<futex_word const*>(word), 1);
     resumer<P>::settle_with([]() noexcept {
       if (uring_loop* const loop = uring_loop::current()) loop->flush();
     });
@@ -92,16 +95,16 @@ class loop_ring {
   void keep(int n) noexcept {
     kept_ += n;
     if (kept_ > 0 && !keeper_.armed()) {
-      loop_->arm(keeper_, timer::time_point::max());
+      loop_.arm(keeper_, timer::time_point::max());
     } else if (kept_ == 0) {
-      loop_->disarm(keeper_);
+      loop_.disarm(keeper_);
     }
   }
 
  private:
   using futex_word = P::atomic<std::uint32_t>;
 
-  uring_loop* loop_ = nullptr;
+  uring_loop& loop_;
   timer keeper_{[](timer&) noexcept {}};
   std::int64_t kept_ = 0;
 };

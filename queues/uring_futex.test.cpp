@@ -323,3 +323,76 @@ ON_RINGS("close() reaches waiters of several rings, each on its own thread") {
   crew.clear();
   CHECK(refused == 10);
 }
+
+namespace {
+
+/// Waits on a thread_local loop that ends with its thread, before or after what the strategy keeps for the thread.
+template <class S> void wait_on_a_loop_of_the_thread(S& s, bool knows_the_strategy_before, int& granted) {
+  auto const service = [](S& sem, int& n) -> task<> {
+    auto const p = co_await sem.acquire();
+    ++n;
+  };
+  std::thread([&] {
+    auto const use = [&](uring_loop& loop) {
+      S own(0);
+      std::thread::id where{};
+      typename S::permit kept;
+      start_detached(visit(own, where, kept));
+      loop.poll();
+      own.add_permits(1);
+      while (!kept) loop.poll();
+      kept.release();
+    };
+    if (knows_the_strategy_before) {
+      uring_loop loop;
+      use(loop);
+    }
+    thread_local std::optional<uring_loop> loop;
+    loop.emplace();
+    use(*loop);
+    for (int i = 0; i != 3; ++i) start_detached(service(s, granted));
+    loop->poll();
+    start_detached(service(s, granted));  // not submitted yet
+  }).join();
+}
+
+}  // namespace
+
+ON_RINGS("a thread_local loop may end after what the strategy keeps for its thread") {
+  for (bool const knows_the_strategy_before : {false, true}) {
+    S s(0);
+    int granted = 0;
+    wait_on_a_loop_of_the_thread(s, knows_the_strategy_before, granted);
+    CHECK(s.waiters() == 4);
+    s.add_permits(1);
+    CHECK(granted == 4);
+    CHECK(s.waiters() == 0);
+  }
+}
+
+ON_RINGS("in a forked child the parent's loop has left: its waiters are run by the granter, others on their loop") {
+  CHECK(in_a_child([] {
+          uring_loop loop;
+          S s(0);
+          std::thread::id first{}, second{};
+          typename S::permit kept, childs;
+          start_detached(visit(s, first, kept));
+          loop.poll();
+          std::string const child = in_a_child([&] {
+            uring_loop own;
+            start_detached(visit(s, second, childs));
+            own.poll();
+            std::thread::id granter{};
+            std::thread([&] {
+              granter = std::this_thread::get_id();
+              s.add_permits(2);
+            }).join();
+            own.run();
+            return std::string(first == granter ? "by the granter" : "lost") +
+                   (second == std::this_thread::get_id() ? ", on its own loop" : ", lost");
+          });
+          std::thread([&] { s.add_permits(1); }).join();
+          loop.run();
+          return child + (first == std::this_thread::get_id() ? "; the parent's goes on" : "; the parent's is lost");
+        }) == "by the granter, on its own loop; the parent's goes on");
+}

@@ -3,6 +3,7 @@
 //
 //   head_ = empty   --push, by a granter--> a stack of granted waiters --take_in, by the ring's thread--> empty
 //   head_ = empty   --announce, by who withdraws a waiter on another thread--> look --take_in--> empty
+//   head_ = a stack, look --announce--> the same, written anew
 //   head_ = any     --the ring goes, or refuses the wait--> left       granters then hand over on their own thread
 //
 //   a waiter's home():   box      registered, or granted and not yet seen by the ring's thread
@@ -21,7 +22,9 @@
 //       uses the address only.
 //   M4  registered_ + elsewhere_ = waiters that refer to the box. The ring's thread counts in registered_, others in
 //       elsewhere_; when the ring has left the two are joined in elsewhere_, and who brings it to 0 frees the box.
-//       kept_ - announced_ = those for which the ring's thread stays in its loop.
+//       kept_ - announced_ = those for which the ring's thread stays in its loop. An announcement is followed by an
+//       RMW of head_ that always succeeds, so by a look of the ring's thread that sees it. (Until 23253e8 by a CAS that
+//       might fail, on the assumption that what made it fail is still to be looked at.)
 //   M5  On the ring's thread a waiter that was granted and has not run can be taken back: it is in granted_, on the
 //       stack, or in the hands of a granter who is about to push it. So a coroutine may be destroyed there at any time.
 // Progress  enqueue, grant, withdraw and close blocking under spin_lock. That is the line's; the push is lock-free, and
@@ -169,13 +172,23 @@ class uring_per_ring {
   }
 
   /// Of who withdrew a waiter on another thread: the ring's thread may be in its loop for that one alone.
+  ///
+  /// head_ is written in any case, also with what it held. A CAS that failed because of a stack would be a load, and
+  /// that may be of an old stack, which the ring's thread has taken in already together with the announcements so far:
+  /// nobody would tell it of this one. After the RMW either the stack is still there, and taking it in sees the count,
+  /// or head_ was empty, and the wake goes out.
   void announce() noexcept {
     // relaxed: a count; [M6] publishes it.
     announced_.fetch_add(1, P::relaxed);
-    std::uintptr_t seen = empty;
-    // release [M6]: publishes the count, pairs with [M2]. On failure relaxed: the thread has something to look at, or
-    // has left.
-    if (head_.compare_exchange_strong(seen, look, P::release, P::relaxed)) wake_sleeper<Ring>(Ring::address(head_));
+    // relaxed: a guess for the CAS.
+    std::uintptr_t seen = head_.load(P::relaxed);
+    std::uintptr_t next = empty;
+    do {
+      if (seen == left) return;
+      next = seen == empty ? look : seen;
+      // release [M6]: publishes the count, pairs with [M2]. On failure relaxed: a guess.
+    } while (!head_.compare_exchange_weak(seen, next, P::release, P::relaxed));
+    if (seen == empty) wake_sleeper<Ring>(Ring::address(head_));
   }
 
   void take_in() noexcept {
@@ -228,15 +241,18 @@ class uring_per_ring {
     if (Rules.rearms || result != -EINTR) arm();
   }
 
-  /// The ring goes, or refuses the wait. Frees the box if nobody refers to it any more.
+  /// The ring goes, or refuses the wait, or is the parent's since a fork (-EOWNERDEAD). Frees the box if nobody refers
+  /// to it any more. After a fork it runs nobody: those who were granted are run by the parent, and so keep the box.
   void leave(int result) noexcept {
     thread_state& m = mine();
-    if (result != -ECANCELED) m.avoided = &ring_;
+    if (result != -ECANCELED && result != -EOWNERDEAD) m.avoided = &ring_;
     leaving_ = true;
     // acquire [M3]: as [M2], pairs with [M1].
     std::uintptr_t const last = head_.exchange(left, P::acquire);
-    if (Rules.looks_after_cancel) take_in(last);
-    run_granted();
+    if (result != -EOWNERDEAD) {
+      if (Rules.looks_after_cancel) take_in(last);
+      run_granted();
+    }
     m.box = nullptr;
     keep(-kept_);
     std::int64_t const here = registered_.get();

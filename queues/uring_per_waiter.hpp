@@ -90,7 +90,7 @@ class uring_per_waiter {
     if (s == nullptr) return;
     forget(w);
     void const* const address = Ring::address(s->word);
-    bool const own = w.place() == mine().id;
+    bool const own = w.place() == own_number();
     // acq_rel [S3]: as release, our last touch if the thread of the slot uses it again, pairs with [S5], [S7]; as
     // acquire, for the one who frees it, pairs with [S4], [S6].
     std::uint32_t const before = s->word.exchange(gone, P::acq_rel);
@@ -104,7 +104,7 @@ class uring_per_waiter {
   /// w is in the line no more, and its owner gives up: true where it has not run yet, and never will (S4).
   [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
     slot* const s = of(w);
-    if (s == nullptr || w.place() != mine().id || s->has_left) return false;
+    if (s == nullptr || w.place() != own_number() || s->has_left) return false;
     // acquire [S8]: the granter is through with the waiter, whose home() he read, pairs with [S1].
     P::await(s->word, [](std::uint32_t v) { return v != waiting; }, P::acquire);
     s->occupant.set(nullptr);
@@ -134,8 +134,6 @@ class uring_per_waiter {
 
   /// The slots of one thread.
   struct thread_state {
-    // relaxed: only a number that no other thread has.
-    std::uint64_t id = P::template shared<next_id>().value.fetch_add(1, P::relaxed);
     work_list<P> free{};            // not in use
     work_list<P> behind{};          // left, and not yet granted or withdrawn when last looked at
     Ring const* avoided = nullptr;  // refuses futex waits
@@ -144,14 +142,7 @@ class uring_per_waiter {
     thread_state(thread_state const&) = delete;
     thread_state& operator=(thread_state const&) = delete;
     ~thread_state() {
-      while (work<P>* const w = behind.pop_front()) {
-        auto& s = static_cast<slot&>(*w);
-        s.occupant.set(nullptr);
-        std::uint32_t seen = left;
-        // acq_rel [S4]: as release, leaves the slot to whoever comes, pairs with [S1], [S3]; as acquire, and on failure
-        // acquire, he has come and is through with it, pairs with [S1], [S3].
-        if (!s.word.compare_exchange_strong(seen, abandoned, P::acq_rel, P::acquire)) free_slot(s);
-      }
+      while (work<P>* const w = behind.pop_front()) abandon(static_cast<slot&>(*w));
       while (work<P>* const w = free.pop_front()) free_slot(static_cast<slot&>(*w));
     }
 
@@ -165,20 +156,34 @@ class uring_per_waiter {
       } else {
         s = static_cast<slot*>(free.pop_front());
       }
-      if (s == nullptr) s = ::new (P::allocate(sizeof(slot), alignof(slot))) slot(ring, id);
+      if (s == nullptr) s = ::new (P::allocate(sizeof(slot), alignof(slot))) slot(ring, own_number());
       s->ring = &ring;
       return s;
     }
   };
-  struct next_id {
+  struct next_number {
     typename P::template atomic<std::uint64_t> value{std::uint64_t{1}};
   };
+  /// Trivially destructible, so that it is the same until the thread's last step, unlike thread_state.
+  struct number {
+    // relaxed: only a number that no other thread has.
+    std::uint64_t value = P::template shared<next_number>().value.fetch_add(1, P::relaxed);
+  };
+  [[nodiscard]] static std::uint64_t own_number() noexcept { return P::template local<number>().value; }
   [[nodiscard]] static thread_state& mine() noexcept { return P::template local<thread_state>(); }
 
   // relaxed: whoever may ask got the waiter by the line's lock, or is the only one who changes it.
   static slot* of(waiter<P>& w) noexcept { return static_cast<slot*>(w.home().load(P::relaxed)); }
   // relaxed: as above.
   static void forget(waiter<P>& w) noexcept { w.home().store(nullptr, P::relaxed); }
+  /// The thread ends: whoever comes to a slot that was left frees it.
+  static void abandon(slot& s) noexcept {
+    s.occupant.set(nullptr);
+    std::uint32_t seen = left;
+    // acq_rel [S4]: as release, leaves the slot to whoever comes, pairs with [S1], [S3]; as acquire, and on failure
+    // acquire, he has come and is through with it, pairs with [S1], [S3].
+    if (!s.word.compare_exchange_strong(seen, abandoned, P::acq_rel, P::acquire)) free_slot(s);
+  }
   static void free_slot(slot& s) noexcept {
     if (s.occupant.get() != nullptr) P::broken("a slot is freed with a waiter in it");
     std::destroy_at(&s);
@@ -210,18 +215,18 @@ class uring_per_waiter {
       if (Rules.rearms || result != -EINTR) arm(s);
       return;
     }
-    thread_state& m = mine();
     if (seen == waiting) {
-      if (result != -ECANCELED) m.avoided = s.ring;
+      if (result != -ECANCELED && result != -EOWNERDEAD) mine().avoided = s.ring;
       if (leave_to_granter(s, seen)) {
         s.has_left = true;
-        return m.behind.push_back(s);
+        return mine().behind.push_back(s);
       }
     }
+    if (result == -EOWNERDEAD && seen == granted) return;  // by the parent, which runs it
     waiter<P>* const w = seen == granted ? s.occupant.get() : nullptr;
     if (Rules.waits_for_completion || seen == granted) {
       s.occupant.set(nullptr);
-      m.free.push_back(s);
+      mine().free.push_back(s);
     }
     if (w == nullptr) return;
     forget(*w);
