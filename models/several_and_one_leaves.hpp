@@ -1,7 +1,7 @@
-// surewake/models/several_and_one_leaves.hpp: one wants two permits, one wants one, one wants one and leaves. Does the
+// surewake/models/several_and_one_leaves.hpp: one wants two permits, one wants one, others want one and leave. Does the
 // next permit still reach the one who can use it?
 // Shape      2 threads, 3 permits, which are held: holder releases one; visitor starts a coroutine that acquires two
-//            and one that acquires one, then acquires one with a time limit.
+//            and one that acquires one; before the second one, and after it, it acquires one with a time limit.
 // Must hold  no one sleeps while the permit it wants is free (law 2): under barging the one who wants one gets it,
 //            whoever was woken before; under hand_off the one who wants two comes first.
 // Bugs       wake_one → broken law
@@ -23,6 +23,7 @@ struct several_and_one_leaves : scene<P, Queue, Discipline> {
   void thread(unsigned i) {
     if (i == 0) return this->held().split(1).release();
     start_detached<P>(this->keep(two_, 2));
+    static_cast<void>(this->gate().try_acquire_for(a_moment));
     start_detached<P>(this->keep(one_));
     static_cast<void>(this->gate().try_acquire_for(a_moment));
   }

@@ -1,6 +1,7 @@
 // Waiting: who is served when, for any mix of sizes; and what the disciplines promise differently.
 #include <surewake/queues/all_semaphores.test.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <random>
 
@@ -28,6 +29,56 @@ template <class S> class queue_of {
 };
 
 using ids = std::vector<int>;
+
+/// A visitor that wants n, may be stopped, and may be gone.
+template <class S> struct guest : visitor<S> {
+  void arrive(S& s, std::ptrdiff_t n) {
+    wants = n;
+    this->acquire(s, stop.get_token(), n);
+  }
+  void leave() {
+    this->destroy();
+    this->state = visit::given_up;
+  }
+  std::stop_source stop;
+  std::ptrdiff_t wants = 0;
+};
+
+/// What a semaphore says while nobody is inside a call.
+struct specification {
+  std::ptrdiff_t exist;
+  bool closed = false;
+
+  std::ptrdiff_t created(std::ptrdiff_t n) {
+    exist += n;
+    return n;
+  }
+
+  /// The first claim that does not hold; empty: all do.
+  template <class S> [[nodiscard]] std::string found_wrong(S const& s, std::deque<guest<S>> const& guests) const {
+    std::ptrdiff_t held = 0;
+    std::size_t waiting = 0;
+    std::ptrdiff_t first_wants = 0, least_wanted = S::max();
+    for (auto const& g : guests) {
+      held += g.held.count();
+      if (g.state == visit::waiting) {
+        if (waiting++ == 0) first_wants = g.wants;
+        least_wanted = std::min(least_wanted, g.wants);
+        if (g.stop.stop_requested()) return "a stopped waiter waits";
+      } else if (is_fifo<S> && waiting != 0 && g.state == visit::holding) {
+        return "a waiter was overtaken";
+      }
+    }
+    std::ptrdiff_t const left = exist - held;
+    if (s.is_closed() != closed) return "is_closed()";
+    if (s.max_permits() != exist) return "max_permits()";
+    if (s.waiters() != waiting || (closed && waiting != 0)) return "waiters()";
+    if (left < 0) return "more are held than exist";
+    if (waiting != 0 && left >= (is_fifo<S> ? first_wants : least_wanted)) return "a waiter sleeps beside its permits";
+    if (s.available_permits() != (is_fifo<S> && waiting != 0 ? 0 : left)) return "available_permits()";
+    return "";
+  }
+};
 
 }  // namespace
 
@@ -233,42 +284,56 @@ BARGING_SEMAPHORE("permits that do not suffice for a waiter stay free") {
   CHECK(v.state == visit::holding);
 }
 
-EVERY_SEMAPHORE("at rest no waiter sleeps while the permits it wants are free") {
+EVERY_SEMAPHORE("after every call, each permit is where the specification says") {
   std::mt19937 random(11);
-  for (int round = 0; round < 60; ++round) {
-    S s(0);
-    std::deque<visitor<S>> visitors;
-    std::deque<std::stop_source> stops;
-    for (int step = 0; step < 80; ++step) {
-      switch (random() % 5) {
+  auto const up_to = [&random](unsigned n) { return static_cast<std::ptrdiff_t>(1 + random() % n); };
+  for (int round = 0; round < 80; ++round) {
+    S s(round % 3);
+    specification spec{.exist = round % 3};
+    std::deque<guest<S>> guests;
+    for (int step = 0; step < 40; ++step) {
+      auto* const g = guests.empty() ? nullptr : &guests[random() % guests.size()];
+      switch (random() % 12) {
         case 0:
-        case 1: {
-          auto const n = static_cast<std::ptrdiff_t>(1 + random() % 4);
-          visitors.emplace_back().acquire(s, stops.emplace_back().get_token(), n);
+        case 1:
+        case 2: guests.emplace_back().arrive(s, up_to(3)); break;
+        case 3: s.add_permits(spec.created(up_to(2))); break;
+        case 4:
+          if (g != nullptr) g->held.release();
+          break;
+        case 5:
+          if (g != nullptr && g->held.count() > 1) g->held.split(1).release();
+          break;
+        case 6:
+        case 7:
+          if (g != nullptr) g->stop.request_stop();
+          break;
+        case 8:
+          if (g != nullptr && g->state == visit::waiting) g->leave();
+          break;
+        case 9: {
+          std::ptrdiff_t const n = up_to(2), free = s.available_permits();
+          REQUIRE(s.try_acquire(n).has_value() == (free >= n && !s.is_closed()));
           break;
         }
-        case 2: s.add_permits(static_cast<std::ptrdiff_t>(1 + random() % 3)); break;
-        case 3:
-          if (!visitors.empty()) visitors[random() % visitors.size()].held.release();
+        case 10: {
+          std::ptrdiff_t const free = s.available_permits(), n = up_to(2);
+          std::ptrdiff_t const taken = s.reduce_permits(n);
+          REQUIRE((s.is_closed() || taken == std::min(free, n)));
+          spec.exist -= taken;
           break;
+        }
         default:
-          if (!stops.empty()) stops[random() % stops.size()].request_stop();
+          if (random() % 8 != 0) break;
+          s.close();
+          spec.closed = true;
       }
-      std::ptrdiff_t held = 0;
-      for (auto const& v : visitors) held += v.held.count();
-      if (s.waiters() == 0) REQUIRE(s.in_use() == held);
-      std::size_t waiting = 0;
-      for (std::size_t i = 0; i < visitors.size(); ++i) {
-        if (visitors[i].state != visit::waiting) continue;
-        ++waiting;
-        REQUIRE(s.available_permits() < 4);
-        REQUIRE_FALSE(stops[i].stop_requested());
-      }
-      REQUIRE(s.waiters() == waiting);
-      if (is_fifo<S>) REQUIRE((waiting == 0 || s.available_permits() == 0));
+      REQUIRE(spec.found_wrong(s, guests) == "");
     }
     s.close();
-    for (auto& v : visitors) v.held.release();
+    spec.closed = true;
+    for (auto& g : guests) g.held.release();
+    REQUIRE(spec.found_wrong(s, guests) == "");
     CHECK(s.available_permits() == s.max_permits());
   }
 }

@@ -23,10 +23,11 @@
 // with all others but one. No operation in such a model may wait for what only another thread's operation brings.
 //
 // A case is a model with everything chosen, the question it asks, the verdict that is expected and the bounds of the
-// search. Cases register themselves, one file for each model, so that they compile in parallel:
+// search. Cases register themselves, one file for each model. Its namespace is named for the file, because files over
+// every strategy are compiled several at a time (verify/CMakeLists.txt):
 //
 //   // verify/cases/cancel_vs_grant.cpp
-//   namespace {
+//   namespace cancel_vs_grant_cases {
 //   using namespace surewake;
 //   verify::suite const cases =
 //       verify::suite("cancel_vs_grant", "A waiter gives up as it is granted: can the permit vanish?")

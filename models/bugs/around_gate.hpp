@@ -60,6 +60,15 @@ template <class Gate> struct looks_back : Gate {
   }
 };
 
+/// close() looks at the gate when it is done.
+template <class Gate> struct closes_and_looks : Gate {
+  using Gate::Gate;
+  void close() noexcept {
+    Gate::close();
+    static_cast<void>(Gate::waiters());
+  }
+};
+
 /// A permit is given back twice.
 template <class Gate> struct gives_twice : Gate {
   using Gate::Gate;

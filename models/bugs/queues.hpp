@@ -80,6 +80,16 @@ template <template <class> class Real> struct close_wakes_nobody {
   };
 };
 
+/// close() looks at the queue after its last hand-over.
+template <template <class> class Real> struct close_looks_back {
+  template <platform P> struct queue : Real<P> {
+    void close() noexcept {
+      Real<P>::close();
+      static_cast<void>(this->size());
+    }
+  };
+};
+
 /// Waiters are handed over under a lock (tokio #5429).
 template <template <class> class Real> struct hand_over_locked {
   template <platform P> struct queue : Real<P> {

@@ -117,4 +117,32 @@ struct close_keeps_debts : hand_off {
   };
 };
 
+/// A withdrawal from a closed semaphore passes on what was set aside: the next one gets in.
+struct refunds_when_closed : hand_off {
+  template <platform P> struct word : hand_off::word<P> {
+    using hand_off::word<P>::word;
+    refunded refund(std::int64_t n, std::int64_t missing) noexcept {
+      refunded const r = hand_off::word<P>::refund(n, missing);
+      return this->is_closed() ? refunded{n - missing, 0} : r;
+    }
+  };
+};
+
+/// The second close() opens the semaphore again.
+struct second_close_opens : hand_off {
+  template <platform P> struct word : hand_off::word<P> {
+    using hand_off::word<P>::word;
+    void close() noexcept {
+      hand_off::word<P>::close();
+      // relaxed: a count.
+      times_.fetch_add(1U, P::relaxed);
+    }
+    // relaxed: as above.
+    [[nodiscard]] bool is_closed() const noexcept { return times_.load(P::relaxed) % 2 == 1; }
+
+   private:
+    typename P::template atomic<std::uint32_t> times_{0U};
+  };
+};
+
 }  // namespace surewake::models::bugs

@@ -3,7 +3,7 @@
 #include <surewake/models/bugs/gates.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace arriving_hide_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -15,4 +15,4 @@ suite const cases =
         .add<models::arriving_hide<relacy_platform, models::bugs::stays_hidden>>(
             in_list("stays_hidden", verdict::deadlock));
 
-}  // namespace
+}  // namespace arriving_hide_cases

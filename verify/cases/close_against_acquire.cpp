@@ -1,7 +1,7 @@
 #include <surewake/models/close_against_acquire.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace close_against_acquire_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -21,4 +21,4 @@ suite const cases =
         .add<model<mutex_deque, close_keeps_debts>>(in_deque("close_keeps_debts", verdict::broken_law))
         .add<model<empties_when_closed>>(in_hybrid("empties_when_closed", verdict::broken_law));
 
-}  // namespace
+}  // namespace close_against_acquire_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/close_against_giving_up.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace close_against_giving_up_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -18,4 +18,4 @@ suite const cases =
         .add<model<mutex_deque, close_keeps_debts>>(in_deque("close_keeps_debts", verdict::broken_law))
         .add<model<intrusive_list, around_gate<keeps_fed>>>(in_list("keeps_fed", verdict::broken_law));
 
-}  // namespace
+}  // namespace close_against_giving_up_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/close_against_withdrawal.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace close_against_withdrawal_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -13,4 +13,4 @@ suite const cases =
         .add<models::close_against_withdrawal<relacy_platform, mutex_deque, refuses_when_closed>>(
             in_deque("refuses_when_closed", verdict::livelock, "barging"));
 
-}  // namespace
+}  // namespace close_against_withdrawal_cases

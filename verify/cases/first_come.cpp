@@ -1,7 +1,7 @@
 #include <surewake/models/first_come.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace first_come_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -20,4 +20,4 @@ suite const cases = suite("first_come", "One who wants two permits waits before 
                         .add<model<smallest_first_in_gate>>(in_list("smallest_first_in_gate", verdict::broken_law))
                         .add<model<empties_without_lock>>(in_hybrid("empties_without_lock", verdict::broken_law));
 
-}  // namespace
+}  // namespace first_come_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/grant_before_registration.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace grant_before_registration_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -18,4 +18,4 @@ suite const cases =
         .add<model<lock_relaxed>>(in_list("lock_relaxed", verdict::data_race, ""))
         .add<model<unlock_relaxed>>(in_list("unlock_relaxed", verdict::data_race, ""));
 
-}  // namespace
+}  // namespace grant_before_registration_cases

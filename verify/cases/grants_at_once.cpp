@@ -1,7 +1,7 @@
 #include <surewake/models/grants_at_once.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace grants_at_once_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -16,4 +16,4 @@ suite const cases =
         .add<model<forget_early<mutex_deque>::queue>>(in_deque("forget_early", verdict::deadlock, ""))
         .add<model<grants_unseen>>(in_hybrid("grants_unseen", verdict::data_race, ""));
 
-}  // namespace
+}  // namespace grants_at_once_cases

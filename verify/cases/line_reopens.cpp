@@ -3,7 +3,7 @@
 #include <surewake/models/bugs/gates.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace line_reopens_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -15,4 +15,4 @@ suite const cases =
         .add<models::line_reopens<relacy_platform, models::bugs::opens_early>>(
             in_list("opens_early", verdict::deadlock));
 
-}  // namespace
+}  // namespace line_reopens_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/mutual_exclusion.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace mutual_exclusion_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -24,4 +24,4 @@ suite const cases =
         .add<model<gate_lock_relaxed>>(in_list("gate_lock_relaxed", verdict::data_race))
         .add<model<gate_unlock_relaxed>>(in_list("gate_unlock_relaxed", verdict::data_race));
 
-}  // namespace
+}  // namespace mutual_exclusion_cases

@@ -2,7 +2,7 @@
 #include <surewake/models/bugs/others.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace neighbours_withdraw_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -18,4 +18,4 @@ suite const cases =
         .over_strategies<models::neighbours_withdraw>({}, preemptions(2))
         .add<model<coalesced_withdrawal<mutex_deque>::queue>>(in_deque("coalesced_withdrawal", verdict::broken_law));
 
-}  // namespace
+}  // namespace neighbours_withdraw_cases

@@ -2,7 +2,7 @@
 #include <surewake/models/bugs/others.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace order_after_withdrawal_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -18,4 +18,4 @@ suite const cases =
         .add<model<next_to_the_back>>(in_list("next_to_the_back", verdict::broken_law))
         .add<model<next_to_the_back_in_gate>>(in_list("next_to_the_back_in_gate", verdict::broken_law));
 
-}  // namespace
+}  // namespace order_after_withdrawal_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/reduce_against_waiter.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace reduce_against_waiter_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -17,4 +17,4 @@ suite const cases =
         .over_strategies<models::reduce_against_waiter>({}, preemptions(2))
         .add<model<mutex_deque, reduce_blindly>>(in_deque("reduce_blindly", verdict::broken_law));
 
-}  // namespace
+}  // namespace reduce_against_waiter_cases

@@ -2,7 +2,7 @@
 #include <surewake/models/bugs/others.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace reentrant_close_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -19,4 +19,4 @@ suite const cases =
         .add<model<closes_locked<mutex_deque>::queue>>(in_deque("closes_locked", verdict::deadlock))
         .add<model<mutex_deque, reduce_reopens>>(in_deque("reduce_reopens", verdict::broken_law));
 
-}  // namespace
+}  // namespace reentrant_close_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/reentrant_release.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace reentrant_release_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -18,4 +18,4 @@ suite const cases =
         .add<model<intrusive_list, around_gate<hands_over_locked>>>(in_list("hands_over_locked", verdict::deadlock))
         .add<model<hand_over_locked<mutex_deque>::queue>>(in_deque("hand_over_locked", verdict::deadlock));
 
-}  // namespace
+}  // namespace reentrant_release_cases

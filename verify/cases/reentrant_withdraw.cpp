@@ -2,7 +2,7 @@
 #include <surewake/models/bugs/others.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace reentrant_withdraw_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -21,4 +21,4 @@ suite const cases =
         .add<model<mutex_deque, bank_lost<hand_off>>>(in_deque("bank_lost", verdict::broken_law))
         .add<model<mutex_deque, part_lost<hand_off>>>(in_deque("part_lost", verdict::broken_law));
 
-}  // namespace
+}  // namespace reentrant_withdraw_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/release_in_window.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace release_in_window_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -21,4 +21,4 @@ suite const cases =
         .add<model<mutex_deque, torn_release<hand_off>>>(in_deque("torn_release", verdict::deadlock))
         .add<model<empties_over_claim, barging>>(in_hybrid("empties_over_claim", verdict::deadlock, "barging"));
 
-}  // namespace
+}  // namespace release_in_window_cases

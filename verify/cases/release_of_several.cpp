@@ -2,7 +2,7 @@
 #include <surewake/models/bugs/others.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace release_of_several_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -21,4 +21,4 @@ suite const cases =
         .add<model<peeks_after_enqueue<mutex_deque>::queue>>(in_deque("peeks_after_enqueue", verdict::data_race))
         .add<model<intrusive_list, around_gate<peeks_after_wait>>>(in_list("peeks_after_wait", verdict::data_race));
 
-}  // namespace
+}  // namespace release_of_several_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/resize_against_acquire.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace resize_against_acquire_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -16,4 +16,4 @@ suite const cases = suite("resize_against_acquire",
                         .over_strategies<models::resize_against_acquire>({}, preemptions(2))
                         .add<model<mutex_deque, reduce_blindly>>(in_deque("reduce_blindly", verdict::broken_law));
 
-}  // namespace
+}  // namespace resize_against_acquire_cases

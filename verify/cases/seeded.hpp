@@ -16,8 +16,8 @@ namespace surewake::verify {
 inline constexpr double tree_seconds = 1.5;
 
 /// Every schedule with at most so many preemptions, or with as many as tree_seconds are enough for.
-[[nodiscard]] inline bounds preemptions(unsigned n) {
-  return {.search = scheduler::bound, .schedules = 10'000'000, .seconds = tree_seconds, .context_bound = n};
+[[nodiscard]] inline bounds preemptions(unsigned n, double seconds = tree_seconds) {
+  return {.search = scheduler::bound, .schedules = 10'000'000, .seconds = seconds, .context_bound = n};
 }
 
 /// So many schedules at random.

@@ -1,7 +1,7 @@
 #include <surewake/models/semaphore_destroyed_after_giving_up.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace semaphore_destroyed_after_giving_up_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -18,4 +18,4 @@ suite const cases =
         .add<model<mutex_deque, no_refusal<hand_off>>>(in_deque("no_refusal", verdict::use_after_free))
         .add<model<intrusive_list, around_gate<looks_back>>>(in_list("looks_back", verdict::use_after_free));
 
-}  // namespace
+}  // namespace semaphore_destroyed_after_giving_up_cases

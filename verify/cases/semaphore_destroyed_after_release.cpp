@@ -1,7 +1,7 @@
 #include <surewake/models/semaphore_destroyed_after_release.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace semaphore_destroyed_after_release_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -16,4 +16,4 @@ suite const cases = suite("semaphore_destroyed_after_release",
                         .over_strategies<models::semaphore_destroyed_after_release>({}, preemptions(4))
                         .add<model<look_back<mutex_deque>::queue>>(in_deque("look_back", verdict::use_after_free));
 
-}  // namespace
+}  // namespace semaphore_destroyed_after_release_cases

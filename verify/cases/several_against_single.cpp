@@ -1,7 +1,7 @@
 #include <surewake/models/several_against_single.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace several_against_single_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -21,4 +21,4 @@ suite const cases =
             in_deque("never_looks_again", verdict::deadlock, "barging"), preemptions(2))
         .add<model<looks_too_early, barging>>(in_hybrid("looks_too_early", verdict::deadlock, "barging"));
 
-}  // namespace
+}  // namespace several_against_single_cases

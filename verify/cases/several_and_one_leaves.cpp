@@ -1,7 +1,7 @@
 #include <surewake/models/several_and_one_leaves.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace several_and_one_leaves_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -17,4 +17,4 @@ suite const cases =
         .over_strategies<models::several_and_one_leaves>({}, preemptions(2))
         .add<model<mutex_deque, wake_one<barging>>>(in_deque("wake_one", verdict::broken_law, "barging"));
 
-}  // namespace
+}  // namespace several_and_one_leaves_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/stop_against_grant.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace stop_against_grant_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -21,4 +21,4 @@ suite const cases =
         .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::broken_law))
         .add<model<mutex_deque, no_refusal<hand_off>>>(in_deque("no_refusal", verdict::broken_law));
 
-}  // namespace
+}  // namespace stop_against_grant_cases

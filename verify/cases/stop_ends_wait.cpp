@@ -1,7 +1,7 @@
 #include <surewake/models/stop_ends_wait.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace stop_ends_wait_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -22,4 +22,4 @@ suite const cases =
         .add<model<{.granter_waits = false}>>(in_list("granter_in_a_hurry", verdict::use_after_free), preemptions(2))
         .add<model<{.stopper_yields = false}>>(in_list("stopper_in_a_hurry", verdict::data_race));
 
-}  // namespace
+}  // namespace stop_ends_wait_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/try_acquire_against_waiter.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace try_acquire_against_waiter_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -21,4 +21,4 @@ suite const cases =
         .add<model<intrusive_list, uncounted>>(in_list("uncounted", verdict::broken_law, "barging"))
         .add<model<mutex_deque, below_zero>>(in_deque("below_zero", verdict::broken_law));
 
-}  // namespace
+}  // namespace try_acquire_against_waiter_cases

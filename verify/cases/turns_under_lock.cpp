@@ -2,7 +2,7 @@
 #include <surewake/models/turns_under_lock.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace turns_under_lock_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -25,4 +25,4 @@ suite const cases =
         .add<model<never_wakes>>(in_futex_lock("never_wakes", verdict::deadlock))
         .add<model<looks_after>>(in_futex_lock("looks_after", verdict::use_after_free));
 
-}  // namespace
+}  // namespace turns_under_lock_cases

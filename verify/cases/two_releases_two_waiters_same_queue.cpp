@@ -1,7 +1,7 @@
 #include <surewake/models/two_releases_two_waiters_same_queue.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace two_releases_two_waiters_same_queue_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -21,4 +21,4 @@ suite const cases =
         .add<model<coalesce<intrusive_list>::queue, barging>>(in_list("coalesce", verdict::broken_law, "barging"))
         .add<model<mutex_deque, torn_release<hand_off>>>(in_deque("torn_release", verdict::broken_law));
 
-}  // namespace
+}  // namespace two_releases_two_waiters_same_queue_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/two_waiters_two_releases.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace two_waiters_two_releases_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -21,4 +21,4 @@ suite const cases =
         .add<model<empties_over_grants, barging>>(in_hybrid("empties_over_grants", verdict::deadlock, "barging"))
         .add<model<stores_after_taking>>(in_hybrid("stores_after_taking", verdict::deadlock));
 
-}  // namespace
+}  // namespace two_waiters_two_releases_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/waiter_destroyed_after_grant.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace waiter_destroyed_after_grant_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -20,4 +20,4 @@ suite const cases =
         .add<model<look_at_waiter<intrusive_list>::queue, barging>>(
             in_list("look_at_waiter", verdict::use_after_free, "barging"));
 
-}  // namespace
+}  // namespace waiter_destroyed_after_grant_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/withdraw_after_paid.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace withdraw_after_paid_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -20,4 +20,4 @@ suite const cases =
         .add<model<refunds_unclaimed>>(in_hybrid("refunds_unclaimed", verdict::broken_law))
         .add<model<forgets_bank>>(in_hybrid("forgets_bank", verdict::broken_law));
 
-}  // namespace
+}  // namespace withdraw_after_paid_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/withdraw_against_grant.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace withdraw_against_grant_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -22,4 +22,4 @@ suite const cases =
         .add<model<grant_twice<mutex_deque>::queue>>(in_deque("grant_twice", verdict::broken_law))
         .add<model<leaves_after_grant>>(in_hybrid("leaves_after_grant", verdict::broken_law));
 
-}  // namespace
+}  // namespace withdraw_against_grant_cases

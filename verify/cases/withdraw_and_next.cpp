@@ -1,7 +1,7 @@
 #include <surewake/models/withdraw_and_next.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace withdraw_and_next_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -19,4 +19,4 @@ suite const cases =
         .add<model<stays_in_line>>(in_hybrid("stays_in_line", verdict::use_after_free))
         .add<model<empties_anothers_slot>>(in_hybrid("empties_anothers_slot", verdict::deadlock));
 
-}  // namespace
+}  // namespace withdraw_and_next_cases

@@ -1,7 +1,7 @@
 #include <surewake/models/work_of_all_holders.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
-namespace {
+namespace work_of_all_holders_cases {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -19,4 +19,4 @@ suite const cases =
         .add<model<intrusive_list, release_relaxed<barging>>>(in_list("release_relaxed", verdict::data_race, "barging"))
         .add<model<gate_unlock_relaxed>>(in_list("gate_unlock_relaxed", verdict::data_race));
 
-}  // namespace
+}  // namespace work_of_all_holders_cases
