@@ -7,8 +7,9 @@
 // Invariants
 //   A1  From enqueue on the coroutine may be resumed, and the awaiter destroyed, by another thread: await_suspend
 //       touches nothing of it after a `waiting`.
-//   A2  `ready` is entered by whoever hands over, and the node is then in one list: the thread's ready list or the
-//       executor's. The destructor takes it out of there, and a grant that had come is given to others.
+//   A2  `ready` is entered by whoever hands over, and the node is then in one list: the thread's ready list, the home's
+//       or the executor's. The destructor takes it out of there, and a grant that had come is given to others.
+// Place     of acquire(): home.hpp, the rule. Of acquire_on(executor): the executor, also after close().
 // Lifetime  A coroutine may be destroyed while it waits, by a thread that also keeps grants from resuming it at that
 //           moment (as with every coroutine: nobody destroys what another thread resumes). Cancel across threads by
 //           stop_token.
@@ -30,7 +31,48 @@ class closed_error : public std::runtime_error {
   closed_error() : std::runtime_error("surewake: the semaphore is closed") {}
 };
 
-/// Where a granted coroutine runs: on the releaser's thread.
+/// Where a waiting coroutine lives, and whether its node was posted there: one word.
+template <platform P> class way_home {
+ public:
+  /// The coroutine will wait.
+  void enter(home<P>* h) noexcept {
+    if (h != nullptr) h->enter();
+    set(h, 0);
+  }
+  [[nodiscard]] bool anywhere() const noexcept { return where() != nullptr; }
+
+  /// The wait was over before the coroutine suspended: if it has to unwind the stack it is in this thread's ready list.
+  void bounce() noexcept { value_ |= bounced_bit; }
+  [[nodiscard]] bool bounced() const noexcept { return (value_ & bounced_bit) != 0; }
+
+  /// The wait is over: resumes the node's coroutine at home, or here where it has none. The last touch.
+  void resume(work<P>& w) noexcept {
+    home<P>* const h = where();
+    if (h == nullptr || resumer<P>::runs(h)) return resumer<P>::resume(w);
+    set(h, posted);  // before it may run
+    if (h->post(w)) return;
+    set(h, 0);
+    resumer<P>::resume(w);
+  }
+  /// The coroutine is destroyed between resume() and its run.
+  void forget(work<P>& w) noexcept {
+    if ((value_ & posted) == 0) return resumer<P>::forget(w);
+    if (!where()->withdraw(w)) P::broken("a coroutine was destroyed while its executor resumed it");
+  }
+  /// It runs again, or is gone.
+  void leave() noexcept {
+    if (home<P>* const h = where()) h->leave();
+  }
+
+ private:
+  static constexpr std::uintptr_t posted = 1, bounced_bit = 2;
+  void set(home<P>* h, std::uintptr_t bits) noexcept { value_ = reinterpret_cast<std::uintptr_t>(h) | bits; }
+  [[nodiscard]] home<P>* where() const noexcept { return reinterpret_cast<home<P>*>(value_ & ~(posted | bounced_bit)); }
+
+  std::uintptr_t value_ = 0;
+};
+
+/// Where a granted coroutine runs: at home, or on the releaser's thread.
 template <platform P> struct resume_in_place {
   void post(work<P>& w) const noexcept { resumer<P>::resume(w); }
   bool withdraw(work<P>& w) const noexcept { return resumer<P>::forget(w), true; }
@@ -70,10 +112,18 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   /// Symmetric transfer: to a coroutine that became ready on this thread, or back to whoever runs this one.
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
     node_.set_handle(self);
+    if constexpr (at_home) {
+      if (home<P>* const h = resumer<P>::here(); h != nullptr) [[unlikely]] {
+        node_.way.enter(h);
+        node_.set_action(&handed_over_at_home);
+      }
+    }
     enqueued const r = semaphore_.gate_.wait(node_, n_, taken_);
     if (r == enqueued::waiting) return resumer<P>::next();  // A1
     if (r == enqueued::closed) node_.set_closed();
-    return self;
+    node_.way.bounce();
+    node_.set_action(&work<P>::resume_handle);
+    return resumer<P>::back_to(node_);
   }
 
   /// Errors  closed_error.
@@ -87,7 +137,9 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   struct node : waiter<P> {
     explicit node(acquire_awaiter& a) noexcept : waiter<P>(&handed_over), owner(&a) {}
     acquire_awaiter* owner;
+    way_home<P> way;
   };
+  static constexpr bool at_home = std::same_as<Where, resume_in_place<P>>;
 
   /// What the queue does with the node.
   static void handed_over(work<P>& w) noexcept {
@@ -99,6 +151,14 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
       self.set_action(&work<P>::resume_handle);
     }
     self.owner->where_.post(w);
+  }
+
+  /// The same of a coroutine that lives somewhere.
+  static void handed_over_at_home(work<P>& w) noexcept {
+    node& self = static_cast<node&>(w);
+    if (!self.owner->compete()) return;
+    self.set_action(&work<P>::resume_handle);
+    self.way.resume(self);
   }
 
   /// What the executor does with it.
@@ -118,6 +178,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   typename Semaphore::permit after_wait() {
     bool const granted = !node_.closed();
     taken_ = take_result::granted();
+    node_.way.leave();
     std::destroy_at(&node_);
     if (!granted) [[unlikely]]
       throw closed_error();
@@ -126,8 +187,13 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 
   /// The coroutine is destroyed while it waits.
   [[gnu::noinline, gnu::cold]] void leave() noexcept {
-    if (!semaphore_.gate_.withdraw(node_, n_)) {  // then it was handed over, and is in where_'s list (A2)
-      if (!where_.withdraw(static_cast<work<P>&>(node_))) {
+    if (node_.way.bounced()) {
+      resumer<P>::forget(node_);
+      if (!node_.closed()) semaphore_.give_back(n_);
+    } else if (!semaphore_.gate_.withdraw(node_, n_)) {  // then it was handed over, and is in a list (A2)
+      if (node_.way.anywhere()) {
+        node_.way.forget(node_);
+      } else if (!where_.withdraw(static_cast<work<P>&>(node_))) {
         P::broken("a coroutine was destroyed while another thread resumed it");
       }
       if constexpr (Where::competes_when_run) {
@@ -136,6 +202,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
         semaphore_.give_back(n_);
       }
     }
+    node_.way.leave();
     std::destroy_at(&node_);
   }
 

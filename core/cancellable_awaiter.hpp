@@ -16,6 +16,8 @@
 //   I4  The canceller's destructor returns only when its callback is over, so the stopper's node outlives its withdraw.
 // So the grant and the stop race once, in the queue's withdraw, and the loser knows that it lost: a grant that came is
 // used (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
+// Place     home.hpp, the rule: whoever finishes the wait posts the coroutine to its home, unless it runs that itself.
+//           (The stopper once resumed it on its own thread, wherever it lived.)
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
 // Checked   models/stop_against_grant, models/stop_ends_wait, with a seeded bug for each of the handshake_rules;
@@ -24,6 +26,7 @@
 #pragma once
 
 #include <surewake/core/acquire_awaiter.hpp>
+#include <surewake/core/blocking_wait.hpp>
 
 #include <optional>
 
@@ -56,16 +59,21 @@ class [[nodiscard]] cancellable_awaiter {
 
   [[nodiscard]] bool await_ready() noexcept {
     taken_ = semaphore_.gate_.take(n_);
-    return taken_.is_granted();
+    return !taken_.must_wait();
   }
 
-  std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
+  /// Errors  what the source's prepare() throws, where it has one: then nothing has happened.
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept(!prepares) {
     static_assert(std::is_nothrow_constructible_v<Canceller<on_stop>, Source&, on_stop>,
                   "a debt must not be lost to a throw");
-    if (taken_.is_closed()) return self;
+    if constexpr (prepares) prepare();
     wait_.emplace(*this, self);
+    wait_->way.enter(resumer<P>::here());
     wait_->canceller.emplace(source_, on_stop{this});  // the stopper may come from here on; it finds nothing armed
-    return begin() ? self : resumer<P>::next();
+    if (!begin()) return resumer<P>::next();
+    wait_->set_action(&work<P>::resume_handle);
+    wait_->finished = true;
+    return resumer<P>::back_to(*wait_);
   }
 
   /// Empty when the wait was given up.   Errors  closed_error.
@@ -73,7 +81,7 @@ class [[nodiscard]] cancellable_awaiter {
     if (taken_.is_granted()) [[likely]]
       return semaphore_.make_permit(n_);
     outcome const r = wait_ ? wait_->result : outcome::closed;
-    wait_.reset();
+    end();
     if (r == outcome::closed) throw closed_error();
     if (r == outcome::withdrawn) return std::nullopt;
     return semaphore_.make_permit(n_);
@@ -95,9 +103,29 @@ class [[nodiscard]] cancellable_awaiter {
     cancellable_awaiter* owner;
     typename P::template atomic<std::uint32_t> phase{0U};  // bits: armed, handed, stop; the table at the top
     outcome result = outcome::undecided;
-    bool posted = false;  // finished, and in the thread's ready list
+    bool finished = false;  // and in the thread's ready list, or at home
+    way_home<P> way;
     std::optional<Canceller<on_stop>> canceller;
   };
+
+  static constexpr bool prepares = requires(Source& s) { s.prepare(); };
+
+  /// The debt that take() made is paid before an exception leaves.
+  void prepare() {
+    try {
+      source_.prepare();
+    } catch (...) {
+      using limit = time_limit<P>;
+      blocking_wait<typename Semaphore::gate_type> w(semaphore_.gate_, n_);
+      // It does not wait: it registers, and is withdrawn at once, unless a grant is on its way.
+      switch (w.run(taken_, std::chrono::nanoseconds::zero(), limit(limit::time_point::min()))) {
+        case wait_outcome::granted: semaphore_.give_back(n_); break;
+        case wait_outcome::withdrawn:
+        case wait_outcome::closed: break;
+      }
+      throw;
+    }
+  }
 
   static outcome decided(enqueued r) noexcept { return r == enqueued::granted ? outcome::granted : outcome::closed; }
 
@@ -175,21 +203,28 @@ class [[nodiscard]] cancellable_awaiter {
 
   void finish() noexcept {
     wait_->set_action(&work<P>::resume_handle);
-    wait_->posted = true;
-    resumer<P>::resume(*wait_);
+    wait_->finished = true;
+    wait_->way.resume(*wait_);
+  }
+
+  void end() noexcept {
+    if (!wait_) return;
+    wait_->canceller.reset();  // first: it may use the home's timers
+    wait_->way.leave();
+    wait_.reset();
   }
 
   /// The coroutine is destroyed while it waits.
   [[gnu::noinline]] void leave() noexcept {
     node& w = *wait_;
     w.canceller.reset();
-    if (w.posted) {
-      resumer<P>::forget(w);
+    if (w.finished) {
+      w.way.forget(w);
       if (w.result == outcome::granted) semaphore_.give_back(n_);
     } else if (!semaphore_.gate_.withdraw(w, n_)) {
       P::broken("a coroutine was destroyed while another thread resumed it");
     }
-    wait_.reset();
+    end();
   }
 
   Semaphore& semaphore_;

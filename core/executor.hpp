@@ -5,7 +5,12 @@
 //   withdraw(w)  true: w was posted, has not run, and never will. false: it is running, ran, or was never posted.
 //                May be called from any thread.
 //
-// Models of it: inline_executor, manual_executor, thread_pool.
+// A coroutine that waits with acquire_on(executor) goes on there after a grant and after close(). For the rule that one
+// goes on where it was, however its wait ends (home.hpp), an executor has a home: thread_pool, manual_executor,
+// uring_loop have one, and yours has one by a member (own_home.hpp). inline_executor has none: it runs on the poster's
+// thread.
+//
+// Models of it: inline_executor, manual_executor, thread_pool, uring_loop.
 #pragma once
 
 #include <surewake/core/work.hpp>

@@ -2,12 +2,16 @@
 //
 //   awake --sleep, no timers or there is a keeper--> sleeper --summoned--> awake
 //   awake --sleep, timers and no keeper--> keeper --summoned, or the first deadline--> awake
+//   reserve (a thread that only looks after timers):
+//   awake --rest, no timers or there is a keeper--> resting --summoned, where no worker can keep--> awake
+//   awake --keep, timers and no keeper--> keeper --summoned for a timer, or the first deadline--> awake
 //
 // Invariants
 //   I1  Everything is guarded by the pool's lock. A word changes under it, and is woken after its release.
 //   I2  summoned_ <= asleep_: of those asleep, so many are on their way. Whoever comes back counts as a summoned one:
 //       at worst somebody is woken who finds nothing to do.
-//   I3  At most one keeper: a deadline wakes one thread, not all.
+//   I3  At most one keeper: a deadline wakes one thread, not all. A reserve is summoned where no worker sleeps, and
+//       never for work.
 // Progress  sleep blocks, the others are wait-free.   Errors  none.
 // Cost      a system call to sleep and one to wake; none where nobody sleeps.
 #pragma once
@@ -28,7 +32,7 @@ class idle_workers {
   /// Work came: somebody who sleeps and is not on his way yet, the keeper last.
   [[nodiscard]] word* summon() noexcept {
     if (asleep_ > summoned_) return summon_sleeper();
-    return keeping_ && !keeper_summoned_ ? summon_keeper() : nullptr;
+    return keeping_ && keeper_works_ && !keeper_summoned_ ? summon_keeper() : nullptr;
   }
   /// A timer came that is due at `when`: the keeper, where he sleeps for longer, or somebody to become the keeper.
   [[nodiscard]] word* summon_for(time_point when) noexcept {
@@ -37,7 +41,13 @@ class idle_workers {
   }
   /// Timers are armed, and the caller will not look after them for a while.
   [[nodiscard]] word* summon_new_keeper() noexcept {
-    return !keeping_ && asleep_ > summoned_ ? summon_sleeper() : nullptr;
+    if (keeping_) return nullptr;
+    if (asleep_ > summoned_) return summon_sleeper();
+    return resting_ > called_ ? call_reserve() : nullptr;
+  }
+  /// Whether nobody keeps, and nobody is there to be summoned.
+  [[nodiscard]] bool nobody_keeps() const noexcept {
+    return !keeping_ && asleep_ == 0 && resting_ == 0;
   }
 
   /// After the lock's release. The pool may be gone: of the word only the address is used.
@@ -56,8 +66,35 @@ class idle_workers {
     if (summoned_ != 0) --summoned_;  // I2
   }
   void sleep(lock_type& lock, time_point first) noexcept {
-    if (keeping_) return sleep(lock);
+    keeping_ ? sleep(lock) : keep(lock, first, true);
+  }
+  /// The same for a reserve.
+  void rest(lock_type& lock) noexcept {
+    ++resting_;
+    std::uint32_t const seen = value(reserve_word_);
+    lock.unlock();
+    P::futex_wait(reserve_word_, seen);
+    lock.lock();
+    --resting_;
+    if (called_ != 0) --called_;  // I2
+  }
+  void rest(lock_type& lock, time_point first) noexcept {
+    keeping_ ? rest(lock) : keep(lock, first, false);
+  }
+
+  /// Wakes everybody, and releases the lock.
+  void wake_all(lock_type& lock) noexcept {
+    for (word* w : {&asleep_word_, &keeper_word_, &reserve_word_}) bump(*w);
+    lock.unlock();
+    for (word const* w : {&asleep_word_, &keeper_word_, &reserve_word_}) P::futex_wake(w, all);
+  }
+
+ private:
+  static constexpr int all = 0x7fffffff;
+
+  void keep(lock_type& lock, time_point first, bool works) noexcept {
     keeping_ = true;
+    keeper_works_ = works;
     until_ = first;
     std::uint32_t const seen = value(keeper_word_);
     lock.unlock();
@@ -66,21 +103,13 @@ class idle_workers {
     keeping_ = keeper_summoned_ = false;
   }
 
-  /// Wakes everybody, and releases the lock.
-  void wake_all(lock_type& lock) noexcept {
-    bump(asleep_word_);
-    bump(keeper_word_);
-    lock.unlock();
-    P::futex_wake(&asleep_word_, all);
-    P::futex_wake(&keeper_word_, all);
-  }
-
- private:
-  static constexpr int all = 0x7fffffff;
-
   [[nodiscard]] word* summon_sleeper() noexcept {
     ++summoned_;
     return bump(asleep_word_);
+  }
+  [[nodiscard]] word* call_reserve() noexcept {
+    ++called_;
+    return bump(reserve_word_);
   }
   [[nodiscard]] word* summon_keeper() noexcept {
     keeper_summoned_ = true;
@@ -98,9 +127,13 @@ class idle_workers {
 
   word asleep_word_{0};         // bumped when a sleeper is summoned
   word keeper_word_{0};         // bumped when the keeper is
+  word reserve_word_{0};        // bumped when a reserve is
   std::uint32_t asleep_ = 0;    // without the keeper
   std::uint32_t summoned_ = 0;  // I2
+  std::uint32_t resting_ = 0;   // reserves asleep, without the keeper
+  std::uint32_t called_ = 0;    // of those, on their way
   bool keeping_ = false;        // there is a keeper
+  bool keeper_works_ = false;   // and it is no reserve
   bool keeper_summoned_ = false;
   time_point until_{};  // when he wakes on his own
 };

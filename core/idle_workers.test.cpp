@@ -24,10 +24,16 @@ struct dormitory {
     for (auto& t : threads) t.join();
   }
   template <class... Deadline> void put_to_bed(Deadline... first) {
-    threads.emplace_back([this, me = threads.size(), first...] {
+    put([this, first...](idle_workers::lock_type& lock) { idle.sleep(lock, first...); });
+  }
+  template <class... Deadline> void rest(Deadline... first) {
+    put([this, first...](idle_workers::lock_type& lock) { idle.rest(lock, first...); });
+  }
+  template <class Sleep> void put(Sleep sleep) {
+    threads.emplace_back([this, me = threads.size(), sleep] {
       idle_workers::lock_type lock(mutex);
       ++in_bed;
-      idle.sleep(lock, first...);
+      sleep(lock);
       ++back;
       last_back = me;
     });
@@ -137,4 +143,49 @@ TEST_CASE("wake_all wakes sleepers and keeper") {
   idle_workers::lock_type lock(d.mutex);
   d.idle.wake_all(lock);
   d.until([&] { return d.back == 3; });
+}
+
+TEST_CASE("a keeper that was summoned once can be summoned again when it keeps again") {
+  dormitory d;
+  for (int times = 1; times <= 2; ++times) {
+    d.put_to_bed(time_point::max());
+    CHECK(d.summon());
+    d.until([&] { return d.back == times; });
+  }
+  d.put_to_bed(time_point::max());
+  CHECK(d.summon_for(time_point::min()));
+  d.until([&] { return d.back == 3; });
+}
+
+TEST_CASE("a reserve is called to keep where no worker sleeps, never for work, and only once") {
+  dormitory d;
+  d.rest();
+  CHECK_FALSE(d.summon());
+  d.mutex.lock();
+  auto* const first = d.idle.summon_new_keeper();
+  auto* const second = d.idle.summon_new_keeper();
+  d.mutex.unlock();
+  CHECK(first != nullptr);
+  CHECK(second == nullptr);
+  idle_workers::wake(first);
+  d.until([&] { return d.back == 1; });
+  d.rest(time_point::max());  // it keeps
+  CHECK_FALSE(d.summon());
+  CHECK_FALSE(d.summons([](idle_workers& i) { return i.summon_new_keeper(); }));
+  CHECK(d.summon_for(P::now()));
+  d.until([&] { return d.back == 2; });
+}
+
+TEST_CASE("a worker that sleeps is summoned to keep before a reserve is, and nobody keeps where neither is there") {
+  dormitory d;
+  CHECK(d.idle.nobody_keeps());
+  d.rest();
+  d.put_to_bed();
+  CHECK(d.summons([](idle_workers& i) { return i.summon_new_keeper(); }));
+  d.until([&] { return d.back == 1 && d.last_back == 1; });
+  idle_workers::lock_type lock(d.mutex);
+  CHECK_FALSE(d.idle.nobody_keeps());
+  d.idle.wake_all(lock);
+  d.until([&] { return d.back == 2; });
+  CHECK(d.idle.nobody_keeps());
 }

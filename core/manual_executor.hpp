@@ -2,14 +2,19 @@
 //
 //   post --> queued --run_one, run: in the order of the posts--> ran
 //            queued --withdraw--> gone
+//   post by another thread --> delivered --run_one, run, withdraw--> queued
 //
-// Single-threaded: every call comes from the thread that made it (asserted in debug builds; work posted by another
-// thread would be a race). Deterministic: the order of the posts is the order of the runs, and what a run makes ready
-// in this thread's ready list (resume.hpp) runs before the next one.
-// Progress  wait-free, no atomics.   Cost  a few plain stores to post, a thread-local look-up more to run.
+// One thread, which made it, runs it, withdraws and destroys (asserted in debug builds). Others may post: a coroutine
+// that lives here (home.hpp) is posted by whoever ends its wait. Deterministic as long as they do not: the order of the
+// posts is the order of the runs, and what a run makes ready in this thread's ready list (resume.hpp) runs before the
+// next one.
+// Place     What waits while it runs lives here. run() runs what is queued, and does not wait for those that wait.
+// Progress  wait-free for its own thread but for one load, no RMWs; a delivery blocks under a mutex.   Cost  a few
+//           plain stores to post, a thread-local look-up more to run.
 #pragma once
 
 #include <surewake/core/executor.hpp>
+#include <surewake/core/own_home.hpp>
 #include <surewake/core/resume.hpp>
 #include <surewake/core/std_platform.hpp>
 #include <surewake/core/take_out.hpp>
@@ -26,26 +31,39 @@ class manual_executor {
   manual_executor(manual_executor const&) = delete;
   manual_executor& operator=(manual_executor const&) = delete;
   /// Nothing may be queued: whoever posted it must run it or withdraw it.
-  ~manual_executor() { assert(queue_.empty()); }
+  ~manual_executor() {
+    home_.end();
+    assert(empty());
+  }
 
+  /// Any thread.
   void post(work<P>& w) noexcept {
-    assert(on_own_thread());
-    queue_.push_back(w);
+    if (on_own_thread()) [[likely]]
+      return queue_.push_back(w);
+    std::lock_guard const lock(mutex_);
+    delivered_.push_back(w);
+    // release [X1]: only announces; the lock carries the node, pairs with [X2].
+    any_.store(true, P::release);
   }
 
   bool withdraw(work<P>& w) noexcept {
     assert(on_own_thread());
+    take_in();
     return take_out(queue_, w);
   }
 
-  [[nodiscard]] bool empty() const noexcept { return queue_.empty(); }
+  [[nodiscard]] bool empty() noexcept {
+    take_in();
+    return queue_.empty();
+  }
 
   /// Runs the first of the queue, and what that made ready; false when there was none.
   bool run_one() noexcept {
     assert(on_own_thread());
-    work<P>* const w = queue_.pop_front();
+    work<P>* const w = next();
     if (w == nullptr) return false;
-    resumer<P>::scope const here;
+    resumer<P>::at const here(home_.get());
+    resumer<P>::scope const ready;
     w->run();
     resumer<P>::drain();
     return true;
@@ -54,9 +72,10 @@ class manual_executor {
   /// Runs until the queue is empty, with what is posted meanwhile; returns how many ran.
   std::size_t run() noexcept {
     assert(on_own_thread());
-    resumer<P>::scope const here;
+    resumer<P>::at const here(home_.get());
+    resumer<P>::scope const ready;
     std::size_t ran = 0;
-    for (; work<P>* const w = queue_.pop_front(); ++ran) {
+    for (; work<P>* const w = next(); ++ran) {
       w->run();
       resumer<P>::drain();
     }
@@ -66,8 +85,26 @@ class manual_executor {
  private:
   [[nodiscard]] bool on_own_thread() const noexcept { return std::this_thread::get_id() == owner_; }
 
-  work_list<P> queue_;
-  [[maybe_unused]] std::thread::id owner_ = std::this_thread::get_id();
+  [[nodiscard]] work<P>* next() noexcept {
+    take_in();
+    return queue_.pop_front();
+  }
+  void take_in() noexcept {
+    // acquire [X2]: as [X1], pairs with [X1].
+    if (!any_.load(P::acquire)) [[likely]]
+      return;
+    std::lock_guard const lock(mutex_);
+    while (work<P>* const w = delivered_.pop_front()) queue_.push_back(*w);
+    // relaxed: under the lock.
+    any_.store(false, P::relaxed);
+  }
+
+  work_list<P> queue_;  // the own thread's
+  P::atomic<bool> any_{false};
+  P::mutex mutex_;
+  work_list<P> delivered_;  // guarded by mutex_
+  own_home<manual_executor> home_{*this};
+  std::thread::id const owner_ = std::this_thread::get_id();
 };
 
 static_assert(executor<manual_executor, std_platform>);

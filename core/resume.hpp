@@ -14,11 +14,12 @@
 // suspends or ends.
 // Progress  wait-free, no atomics: everything is one thread's own.   Cost  a thread-local look-up and a few plain
 //           stores.
+// Place     a coroutine that lives somewhere (home.hpp) is resumed by a thread that runs its home, never by another.
 // Source    the trampoline of Reynolds 1972, as JavaScript's job queue and tokio's LocalSet use it; bounded transfer
 //           because compilers do not promise tail calls in every build.
 #pragma once
 
-#include <surewake/core/work.hpp>
+#include <surewake/core/home.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -44,6 +45,19 @@ template <platform P> class resumer {
     return w->handle();
   }
 
+  /// What a coroutine that need not suspend after all transfers to, `w` being its node: the coroutine itself, or a
+  /// no-op once that has happened max_transfers times; then `w` went through resume(), and the stack is unwound, also
+  /// where the compiler makes no tail calls. The caller touches nothing of the coroutine afterwards.
+  [[nodiscard]] static std::coroutine_handle<> back_to(work<P>& w) noexcept {
+    state& s = P::template local<state>();
+    if (s.transfers != 0) [[likely]] {
+      --s.transfers;
+      return w.handle();
+    }
+    resume(w);
+    return std::noop_coroutine();
+  }
+
   /// Takes a node that resume() left in this thread's ready list out again (its coroutine is being destroyed).
   static void forget(work<P>& w) noexcept { P::template local<state>().erase(w); }
 
@@ -60,13 +74,33 @@ template <platform P> class resumer {
   /// What every later settle() of this thread ends with.
   static void settle_with(void (*last)() noexcept) noexcept { P::template local<state>().last = last; }
 
+  /// Where a coroutine lives that waits now on this thread (home.hpp); null: nowhere.
+  [[nodiscard]] static home<P>* here() noexcept { return P::template local<state>().here; }
+  /// Whether this thread runs `h`, so that its coroutines may be resumed here.
+  [[nodiscard]] static bool runs(home<P> const* h) noexcept {
+    state const& s = P::template local<state>();
+    return s.running == h || s.resident == h;
+  }
+  /// `h` is this thread's home wherever it runs no other; null: none.
+  static void reside(home<P>* h) noexcept {
+    state& s = P::template local<state>();
+    s.resident = h;
+    s.look_around();
+  }
+
  private:
   struct state {
     work<P>* first = nullptr;  // the first ready node stands apart, because there is seldom another one
     work_list<P> others{};
     unsigned transfers = max_transfers;  // symmetric transfers left before the stack is unwound to the scope
     bool active = false;
+    bool away = false;                  // what waits now lives nowhere
     void (*last)() noexcept = nullptr;  // of settle()
+    home<P>* here = nullptr;            // of the three below, kept ready
+    home<P>* running = nullptr;
+    home<P>* resident = nullptr;
+
+    void look_around() noexcept { here = away ? nullptr : running != nullptr ? running : resident; }
 
     void push(work<P>& w) noexcept {
       if (first == nullptr) {
@@ -113,6 +147,38 @@ template <platform P> class resumer {
 
     state& state_;
     bool outermost_;
+  };
+
+  /// While it lives, the thread runs `h`: what waits lives there.
+  class at {
+   public:
+    explicit at(home<P>& h) noexcept : at(&h, false) {}
+    at(at const&) = delete;
+    at& operator=(at const&) = delete;
+    ~at() {
+      state_.running = running_;
+      state_.away = away_;
+      state_.look_around();
+    }
+
+   protected:
+    at(home<P>* h, bool away) noexcept
+        : state_(P::template local<state>()), running_(state_.running), away_(state_.away) {
+      if (h != nullptr) state_.running = h;
+      state_.away = away;
+      state_.look_around();
+    }
+
+   private:
+    state& state_;
+    home<P>* running_;
+    bool away_;
+  };
+
+  /// While it lives, what waits on this thread lives nowhere, because the thread blocks until it is done.
+  class away : at {
+   public:
+    away() noexcept : at(nullptr, true) {}
   };
 };
 

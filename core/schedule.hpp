@@ -5,6 +5,7 @@
 //
 // Invariants
 //   I1  From post on the coroutine may run, and the awaiter be gone: await_suspend touches nothing of it after that.
+// Place     What it waits for there ends there: an executor that has a home (home.hpp) keeps it.
 // Lifetime  The coroutine may be destroyed while it is posted, by a thread that also keeps the executor from running it
 //           at that moment, as with every coroutine; else the process ends with a message.
 // Cost      no allocation: the node is here, in the coroutine's frame.

@@ -68,7 +68,8 @@ class basic_semaphore {
   basic_semaphore& operator=(basic_semaphore const&) = delete;
   ~basic_semaphore() { assert(gate_.waiters() == 0 && "surewake: a semaphore was destroyed while somebody waits"); }
 
-  /// Awaitable of a permit of n; resumed on the releaser's thread (core/resume.hpp says when).
+  /// Awaitable of a permit of n. A coroutine that waits on an executor or a loop goes on there, however its wait ends;
+  /// one that has neither goes on on the thread that ended its wait (core/home.hpp; core/resume.hpp says when).
   ///
   /// Returns  `permit`.
   /// Errors   std::invalid_argument where n < 1 or n > max_request(), from this call; closed_error from the co_await.
@@ -85,7 +86,9 @@ class basic_semaphore {
   }
 
   /// Awaitable of std::optional<permit>: empty when `stop` is requested before the permits are granted. A permit that
-  /// is free is taken even if `stop` was requested. The thread that requests the stop resumes the coroutine.
+  /// is free is taken even if `stop` was requested.
+  ///
+  /// Resumes  as acquire: without a home, after a stop, on the thread that requests it.
   template <class Stop>
     requires stop_source_for<P, Stop>
   [[nodiscard]] auto acquire(Stop stop, std::ptrdiff_t n = 1) {
@@ -95,16 +98,29 @@ class basic_semaphore {
 
   /// Awaitable of std::optional<permit>: empty once `limit` has passed without the permits being granted.
   ///
-  /// Errors   as acquire; std::system_error where the shared pool, whose timers measure the limit, cannot be started.
-  /// Resumes  after a time-out on a thread of thread_pool::shared().
+  /// Resumes  at home (core/home.hpp); without one, after a time-out, on the thread of the timers.
+  /// Errors   as acquire; std::system_error from the co_await, where the shared pool is needed and cannot be started.
+  /// Cost     the limit is measured by the timers of the coroutine's home: a thread_pool's, a uring_loop's. Where it
+  ///          has none, by those of thread_pool::shared(), whose threads the first such wait of the process starts. To
+  ///          choose: `acquire_for(timers, 5ms)`.
   template <class Rep, class Period>
   [[nodiscard]] auto acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
-    return acquire(stop_at<P>(time_limit<P>(deadline_after<typename P::clock>(P::now(), limit))), n);
+    return acquire(stop_at<P>(limit_in(limit)), n);
   }
   /// As acquire_for, until a time of any clock: it does not give up before that clock says so (core/deadline.hpp).
   template <class Clock, class Duration>
   [[nodiscard]] auto acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1) {
     return acquire(stop_at<P>(time_limit<P>(t)), n);
+  }
+  /// The same by the timers of `timers` (a thread_pool; a uring_loop, on its own thread), which outlive the wait and
+  /// call for nothing to be started. Where they end before the limit has passed, the wait is given up.
+  template <has_timers Timers, class Rep, class Period>
+  [[nodiscard]] auto acquire_for(Timers& timers, std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
+    return acquire(stop_at_of<P, Timers>{limit_in(limit), &timers}, n);
+  }
+  template <has_timers Timers, class Clock, class Duration>
+  [[nodiscard]] auto acquire_until(Timers& timers, std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1) {
+    return acquire(stop_at_of<P, Timers>{time_limit<P>(t), &timers}, n);
   }
 
   /// Takes a permit of n, blocking the calling thread.
@@ -122,7 +138,7 @@ class basic_semaphore {
   std::optional<permit> try_acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1,
                                         wait_options options = {}) {
     std::uint32_t const count = checked_count("try_acquire_for", n);
-    return block(count, options, time_limit<P>(deadline_after<typename P::clock>(P::now(), limit)));
+    return block(count, options, limit_in(limit));
   }
   template <class Clock, class Duration>
   std::optional<permit> try_acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1,
@@ -167,7 +183,7 @@ class basic_semaphore {
   }
 
   /// Ends all waiting: every waiter wakes with closed_error, later acquires fail at once. Permits that are out may come
-  /// back. Idempotent.
+  /// back. Idempotent. Waiters without a home run on this thread, in this call or when its coroutine suspends.
   void close() noexcept { gate_.close(); }
   [[nodiscard]] bool is_closed() const noexcept { return gate_.is_closed(); }
 
@@ -216,6 +232,10 @@ class basic_semaphore {
   [[noreturn, gnu::cold, gnu::noinline]] static void bad_count(char const* call, std::ptrdiff_t n) {
     throw std::invalid_argument(std::string("surewake: ") + call + "(" + std::to_string(n) + "): 1 to " +
                                 std::to_string(max_request()) + " permits");
+  }
+
+  template <class Rep, class Period> [[nodiscard]] static time_limit<P> limit_in(std::chrono::duration<Rep, Period> d) {
+    return time_limit<P>(deadline_after<typename P::clock>(P::now(), d));
   }
 
   // relaxed: a count of its own.

@@ -23,31 +23,69 @@ template <> struct stop_traits<std_platform, std::stop_token> {
   template <class F> using canceller = std::stop_callback<F>;
 };
 
-/// Gives up at a time. Building one starts the shared pool, whose timers it uses, so that waiting itself cannot fail.
-///
-/// Errors  std::system_error where the pool's threads cannot be started.
+/// Gives up at a time, measured by the timers of the coroutine's home (home.hpp), or by those of the shared pool, which
+/// the first wait that needs them starts.
 template <class P> struct stop_at {
-  explicit stop_at(time_limit<P> const& d) : until(d) { static_cast<void>(thread_pool::shared()); }
+  explicit stop_at(time_limit<P> const& d) noexcept : until(d) {}
+
+  /// Before a wait.   Errors  std::system_error where the shared pool's threads cannot be started.
+  void prepare() {
+    home<P>* const h = resumer<P>::here();
+    timers = h != nullptr ? h->timers() : nullptr;
+    if (timers == nullptr) timers = &thread_pool::shared().timers();
+  }
+
   time_limit<P> until;
+  timer_source* timers = nullptr;
+};
+
+/// Gives up at a time, measured by timers of the caller's choice, which outlive the wait.
+template <class P, class Timers> struct stop_at_of {
+  time_limit<P> until;
+  Timers* timers;
+};
+
+/// What may be chosen: a thread_pool; a uring_loop, on its own thread; anything that can do the same.
+template <class T>
+concept has_timers = requires(T& t, timer& x, timer::time_point when) {
+  { t.arm(x, when) } noexcept;
+  { t.disarm(x) } noexcept -> std::same_as<bool>;
+};
+
+/// Calls f once the limit is over, or its timers end.
+template <class Timers, class F> class limit_canceller : private timer {
+ public:
+  limit_canceller(Timers& timers, time_limit<std_platform> const& until, F f) noexcept
+      : timer(&fire, at_end::fires), timers_(timers), callback_(f), until_(until) {
+    timers_.arm(*this, until_.when());
+  }
+  limit_canceller(limit_canceller const&) = delete;
+  limit_canceller& operator=(limit_canceller const&) = delete;
+  ~limit_canceller() { timers_.disarm(*this); }
+
+ private:
+  static void fire(timer& t) noexcept {
+    auto& self = static_cast<limit_canceller&>(t);
+    if (!self.early() && !self.until_.over()) return self.timers_.arm(self, self.until_.when());
+    self.callback_();
+  }
+
+  Timers& timers_;
+  F callback_;
+  time_limit<std_platform> until_;
 };
 
 template <> struct stop_traits<std_platform, stop_at<std_platform>> {
   using source = stop_at<std_platform>;
-  template <class F> class canceller : private timer {
-   public:
-    canceller(stop_at<std_platform> const& at, F f) noexcept : timer(&fire), callback_(f), until_(at.until) {
-      thread_pool::shared().arm(*this, until_.when());
-    }
-    ~canceller() { thread_pool::shared().disarm(*this); }
+  template <class F> struct canceller : limit_canceller<timer_source, F> {
+    canceller(source const& at, F f) noexcept : limit_canceller<timer_source, F>(*at.timers, at.until, f) {}
+  };
+};
 
-   private:
-    static void fire(timer& t) noexcept {
-      auto& self = static_cast<canceller&>(t);
-      if (!self.until_.over()) return thread_pool::shared().arm(self, self.until_.when());
-      self.callback_();
-    }
-    F callback_;
-    time_limit<std_platform> until_;
+template <class Timers> struct stop_traits<std_platform, stop_at_of<std_platform, Timers>> {
+  using source = stop_at_of<std_platform, Timers>;
+  template <class F> struct canceller : limit_canceller<Timers, F> {
+    canceller(source const& at, F f) noexcept : limit_canceller<Timers, F>(*at.timers, at.until, f) {}
   };
 };
 

@@ -5,6 +5,8 @@
 // Invariants
 //   I1  The store of `done` is the completing thread's last touch of the frame; its futex wake uses the address only.
 //   I2  The thread's ready list is empty whenever the thread sleeps: what it waits for may have been in there.
+//   I3  What it awaits has no home (home.hpp), even on a thread of a pool: that thread blocks here, so whoever ends the
+//       wait resumes it.
 // Progress  blocking.   Cost  one coroutine frame; a futex wait only where the awaitable suspends and does not finish
 //           while this thread drains its ready list and spins for 2 µs.
 #pragma once
@@ -74,6 +76,7 @@ await_value_t<A&&> sync_wait(A&& a) {
   sync_wait_frame::word done{0};
   {
     auto const frame = await_into<sync_wait_frame, A&&>(std::forward<A>(a), result);
+    resumer<P>::away const nowhere;  // I3
     resumer<P>::scope const here;
     frame.start(done);
     resumer<P>::settle();  // I2

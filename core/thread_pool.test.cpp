@@ -367,6 +367,50 @@ TEST_CASE("work wakes a worker that sleeps until a timer") {
   CHECK(pool.disarm(far));
 }
 
+TEST_CASE("posts and a timer that is far off: every post runs, whenever the only worker sleeps as the keeper") {
+  thread_pool pool(1);
+  flag_timer far;
+  pool.arm(far, clock_type::now() + 1h);
+  for (int i = 0; i < 4; ++i) {
+    std::this_thread::sleep_for(2ms);  // it keeps the timers now
+    sync_wait(pool.schedule());
+    if (i == 2) {
+      flag_timer near;
+      pool.arm(near, clock_type::now() + 1ms);
+      wait_for(near.fired);
+      CHECK_FALSE(pool.disarm(near));
+    }
+  }
+  CHECK(pool.disarm(far));
+}
+
+TEST_CASE("a timer fires in time although every worker is busy, and work that was posted does not run on its thread") {
+  P::atomic<std::int64_t> total{0};
+  counted_work waits(total);
+  blocker busy[2];
+  {
+    thread_pool pool(2);
+    for (blocker& b : busy) {
+      pool.post(b);
+      wait_for(b.running);
+    }
+    pool.post(waits);
+    for (int i = 0; i < 3; ++i) {
+      flag_timer t;
+      pool.arm(t, clock_type::now() + 1ms);
+      wait_for(t.fired);
+      CHECK_FALSE(pool.disarm(t));
+    }
+    flag_timer later;
+    pool.arm(later, clock_type::now() + 2ms);
+    wait_for(later.fired);
+    CHECK_FALSE(pool.disarm(later));
+    CHECK(total.load() == 0);
+    for (blocker& b : busy) raise(b.release);
+  }
+  CHECK(total.load() == 1);
+}
+
 TEST_CASE("no timer fires once the destructor has begun, even if it is due") {
   flag_timer due;
   struct slow : work<P> {

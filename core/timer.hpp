@@ -14,6 +14,7 @@
 #include <surewake/core/std_platform.hpp>
 
 #include <cassert>
+#include <cstdint>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -25,7 +26,10 @@ class timer {
   using time_point = std_platform::clock::time_point;
   using callback = void (*)(timer&) noexcept;
 
-  explicit timer(callback c) noexcept : callback_(c) {}
+  /// What happens where the timers' owner ends before the timer is due: it is disarmed, or fires early.
+  enum class at_end : std::uint8_t { disarmed, fires };
+
+  explicit timer(callback c, at_end e = at_end::disarmed) noexcept : callback_(c), at_end_(e) {}
   timer(timer const&) = delete;
   timer& operator=(timer const&) = delete;
   ~timer() { assert(!armed_); }
@@ -34,6 +38,10 @@ class timer {
   [[nodiscard]] bool armed() const noexcept { return armed_; }
   [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
   void fire() noexcept { callback_(*this); }
+  [[nodiscard]] bool fires_at_end() const noexcept { return at_end_ == at_end::fires; }
+  /// For the callback: it is called early, because the timers' owner ends.
+  [[nodiscard]] bool early() const noexcept { return early_; }
+  void set_early() noexcept { early_ = true; }
 
  private:
   friend class timer_heap;
@@ -44,6 +52,23 @@ class timer {
   timer* next_ = nullptr;
   timer* prev_ = nullptr;  // the parent of a first child, else the sibling before
   bool armed_ = false;
+  at_end at_end_;
+  bool early_ = false;
+};
+
+/// Who has timers: a thread_pool, or a loop on its own thread.
+class timer_source {
+ public:
+  timer_source(timer_source const&) = delete;
+  timer_source& operator=(timer_source const&) = delete;
+
+  virtual void arm(timer& t, timer::time_point when) noexcept = 0;
+  /// True: `t` was armed, and will never fire. It waits for a callback that runs on another thread.
+  virtual bool disarm(timer& t) noexcept = 0;
+
+ protected:
+  timer_source() = default;
+  ~timer_source() = default;
 };
 
 /// Armed timers, the first due on top. Not thread-safe.

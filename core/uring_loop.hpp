@@ -51,6 +51,7 @@
 #include <surewake/core/awaitable.hpp>
 #include <surewake/core/deadline.hpp>
 #include <surewake/core/executor.hpp>
+#include <surewake/core/own_home.hpp>
 #include <surewake/core/schedule.hpp>
 #include <surewake/core/take_out.hpp>
 #include <surewake/core/task.hpp>
@@ -100,6 +101,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
       throw std::logic_error("surewake: this thread has a uring_loop");
     }
     mine = this;
+    resumer<P>::reside(&home_.get());
   }
   basic_uring_loop(basic_uring_loop const&) = delete;
   basic_uring_loop& operator=(basic_uring_loop const&) = delete;
@@ -114,6 +116,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     }
     if (!on_own_thread()) P::broken("a uring_loop was destroyed by another thread than its own");
     close_down();
+    resumer<P>::reside(nullptr);
+    home_.end();
     auto const nobody = [](std::uint32_t n) { return n == 0; };
     // acquire [U1]: sees that the poster is through with the loop, pairs with [U2], [U4].
     P::await(signalling_, nobody, P::acquire);
@@ -155,6 +159,12 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     Kernel::signal(event_);  // in any case: the loop may be about to sleep
     // release [U4]: the event is signalled and the loop not touched any more, pairs with [U1].
     signalling_.fetch_sub(1, P::release);
+  }
+
+  /// Somebody who lives here ended his wait on another thread: run() looks whether anybody is left.
+  void look_again() noexcept {
+    mutex_.lock();
+    unlock_and_wake();
   }
 
   // ---- running it ----
@@ -315,7 +325,10 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   static void in_the_child() noexcept {
     // relaxed: as in lost().
     forks().fetch_add(1, P::relaxed);
-    if (basic_uring_loop* const mine = std::exchange(slot(), nullptr)) mine->requests::disown();
+    basic_uring_loop* const mine = std::exchange(slot(), nullptr);
+    if (mine == nullptr) return;
+    resumer<P>::reside(nullptr);
+    mine->requests::disown();
   }
 
   [[nodiscard]] static basic_uring_loop*& slot() noexcept {
@@ -419,6 +432,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
 
   [[nodiscard]] bool nothing_left() noexcept {
     if (requests::any_attended() || requests::any_done() || !requests::timers_.empty()) return false;
+    if (home_.get().lived_in()) return false;
     std::lock_guard const lock(mutex_);
     return posted_.empty();
   }
@@ -436,7 +450,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   template <class Done> void loop_until(Done done) {
     begin_to_run();
     {
-      resumer<P>::scope const here;
+      resumer<P>::at const here(home_.get());
+      resumer<P>::scope const ready;
       for (;;) {
         run_ready();
         if (done()) break;
@@ -448,10 +463,28 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     running_ = false;
   }
 
+  /// Waits with a time limit are given up: their timers are due now, and run_ready() fires them.
+  void end_timers() noexcept {
+    timer_heap all;
+    while (timer* const t = requests::timers_.top()) {
+      time_point const when = t->deadline();
+      requests::timers_.erase(*t);
+      if (t->fires_at_end()) t->set_early();
+      all.push(*t, t->early() ? time_point::min() : when);
+    }
+    while (timer* const t = all.top()) {
+      time_point const when = t->deadline();
+      all.erase(*t);
+      requests::timers_.push(*t, when);
+    }
+  }
+
   void close_down() noexcept {
-    resumer<P>::scope const here;
+    resumer<P>::at const here(home_.get());
+    resumer<P>::scope const ready;
     run_hooks();
     requests::refuse_new();
+    end_timers();
     for (;;) {
       std::size_t const ran = run_ready();
       if (requests::any_in_flight()) {
@@ -465,6 +498,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     while (timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
   }
 
+  own_home<basic_uring_loop> home_{*this};
   unsigned const born_;    // how many forks there had been
   int const event_;        // its signal ends the wait in the kernel
   bool watching_ = false;  // the kernel polls it
@@ -492,7 +526,8 @@ template <class Kernel> std::size_t basic_uring_loop<Kernel>::poll() {
   begin_to_run();
   std::size_t ran = 0;
   {
-    resumer<P>::scope const here;
+    resumer<P>::at const here(home_.get());
+    resumer<P>::scope const ready;
     ran = run_all();
     run_hooks();
     requests::bring();

@@ -1,0 +1,56 @@
+// surewake/core/home.hpp: where a coroutine lives: the executor or loop that runs it, and to which it comes back.
+//
+// THE RULE. A coroutine that waits on an executor or a loop goes on there, however its wait ends: by a grant, a
+// time-out, a stop, close(). One that has neither goes on on the thread that ended its wait.
+//
+//   no home --a thread runs work of an executor, and the coroutine waits--> at home: enter
+//   at home --the wait ends on a thread that runs the home--> resumed there (resume.hpp)
+//           --it ends elsewhere--> posted --the home runs it--> resumed
+//           --it ends elsewhere, and the home has ended--> resumed by the thread that ended it
+//           --the coroutine is destroyed--> withdrawn, from the semaphore or from the home
+//
+// Terms      A thread *runs* a home while it runs what was posted there (resumer::at), or while it has a loop, whose
+//            home is the thread's *resident*.
+// Invariants
+//   H1  An awaiter reads the thread's home once, when its coroutine suspends (resumer::here), and stays with it.
+//   H2  enter() and leave() come in pairs. A home outlives its executor until the last waiter has left, so that a wait
+//       that ends after the executor finds a home that has ended, not a pointer into nothing.
+//   H3  post() answers whether the home took the work, under the lock under which the home ends: what was taken runs.
+// It was taken for granted here that a strategy brings its waiters home (uring_futex), and the others need no home. But
+// a stop, a time-out and close() end a wait past the strategy, and then the coroutine of a loop went on on a thread of
+// the timers, while run() returned without it.
+// Cost       for a coroutine without a home, a load at each wait; with one, a count up and down, and a post where its
+//            wait ended elsewhere. No allocation but the home itself, one for each executor.
+// Checked    models/goes_home, with false homes as seeded bugs (models/bugs/homes.hpp); queues/place.test.cpp.
+#pragma once
+
+#include <surewake/core/work.hpp>
+
+#include <mutex>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+class timer_source;
+
+template <platform P> class home {
+ public:
+  home(home const&) = delete;
+  home& operator=(home const&) = delete;
+
+  /// Any thread. True: `w` will run there, or be withdrawn. False: the home has ended, and `w` was not touched.
+  [[nodiscard]] virtual bool post(work<P>& w) noexcept = 0;
+  /// Any thread. True: `w` was posted, has not run, and never will.
+  [[nodiscard]] virtual bool withdraw(work<P>& w) noexcept = 0;
+  /// A coroutine that this thread runs at home will wait.
+  virtual void enter() noexcept = 0;
+  /// Any thread. Its wait is over. The home may be gone when this returns.
+  virtual void leave() noexcept = 0;
+  /// On a thread that runs it: its timers, which live until the waiter leaves; null where it has none.
+  [[nodiscard]] virtual timer_source* timers() noexcept { return nullptr; }
+
+ protected:
+  home() = default;
+  ~home() = default;
+};
+
+}  // namespace surewake

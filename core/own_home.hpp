@@ -1,0 +1,155 @@
+// surewake/core/own_home.hpp: what an executor holds to be a home (home.hpp).
+//
+//   alive --end, by ~own_home--> ended, its waiters still refer to it --the last one leaves--> freed
+//
+//   class my_executor {
+//     void run_one() {
+//       resumer<P>::at const here(home_.get());   // what waits in there lives here
+//       queue.pop_front()->run();
+//     }
+//     own_home<my_executor> home_{*this};
+//   };
+//
+// Invariants
+//   O1  executor_ changes, and is posted to, under lock_: so a post that found it is over before the executor ends.
+//   O2  here_ is the executor's own thread's; elsewhere_ is guarded by lock_. Their sum counts the waiters. An executor
+//       of many threads uses elsewhere_ only.
+//   O3  Every decrement but the thread's own happens under lock_, and who comes last frees the home after unlocking it:
+//       nobody can be waiting for lock_ then, as he would not have been counted out yet.
+// Progress  enter and leave on the thread of an executor of one thread: wait-free. All else blocking: a short section
+//           under lock_, in which the executor is posted to.
+// Errors    std::bad_alloc from the constructor.
+#pragma once
+
+#include <surewake/core/executor.hpp>
+#include <surewake/core/resume.hpp>
+#include <surewake/core/std_platform.hpp>
+#include <surewake/core/timer.hpp>
+
+#include <memory>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// How many threads run an executor.
+enum class threads { one, many };
+
+/// The home of an executor of type E, whose address it keeps until end().
+template <class E, threads Of, platform P> class home_of final : public home<P>, private timer_source {
+ public:
+  explicit home_of(E& e) noexcept : executor_(&e) {}
+
+  [[nodiscard]] bool post(work<P>& w) noexcept override {
+    std::lock_guard const lock(lock_);
+    E* const e = executor_.get();
+    if (e == nullptr || is_lost(*e)) return false;
+    e->post(w);
+    return true;
+  }
+  [[nodiscard]] bool withdraw(work<P>& w) noexcept override {
+    std::lock_guard const lock(lock_);
+    return executor_.get() != nullptr && executor_.get()->withdraw(w);
+  }
+
+  void enter() noexcept override {
+    if (mine()) return here_.set(here_.get() + 1);
+    std::lock_guard const lock(lock_);
+    elsewhere_.set(elsewhere_.get() + 1);
+  }
+  void leave() noexcept override {
+    if (mine()) return here_.set(here_.get() - 1);
+    lock_.lock();
+    elsewhere_.set(elsewhere_.get() - 1);
+    E* const e = executor_.get();
+    if constexpr (requires(E& x) { x.look_again(); }) {
+      if (e != nullptr) e->look_again();  // it may have been running for that one alone
+    }
+    unlock_and_free();
+  }
+
+  [[nodiscard]] timer_source* timers() noexcept override {
+    if constexpr (has_timers) {
+      E* const e = executor_.get();
+      if (e == nullptr || is_lost(*e)) return nullptr;
+      if constexpr (requires { e->closing(); }) return e->closing() ? nullptr : this;
+      return this;
+    }
+    return nullptr;
+  }
+
+  /// On the executor's thread: whether somebody waits who lives here.
+  [[nodiscard]] bool lived_in() noexcept {
+    std::lock_guard const lock(lock_);
+    return here_.get() + elsewhere_.get() != 0;
+  }
+
+  /// The executor is going, on its own thread. Nothing is posted to it from now on.
+  void end() noexcept {
+    lock_.lock();
+    executor_.set(nullptr);
+    elsewhere_.set(elsewhere_.get() + here_.get());
+    here_.set(0);
+    unlock_and_free();
+  }
+
+ private:
+  static constexpr bool has_timers = Of == threads::one && requires(E& e, timer& t, timer::time_point when) {
+    e.arm(t, when);
+    e.disarm(t);
+  };
+
+  /// Whether it is a forked child's copy of its parent's.
+  [[nodiscard]] static bool is_lost(E const& e) noexcept {
+    if constexpr (requires { e.lost(); }) return e.lost();
+    return false;
+  }
+
+  [[nodiscard]] bool mine() const noexcept { return Of == threads::one && resumer<P>::runs(this); }
+
+  /// With lock_, which it releases.
+  void unlock_and_free() noexcept {
+    bool const last = executor_.get() == nullptr && elsewhere_.get() == 0;
+    lock_.unlock();
+    if (!last) return;
+    std::destroy_at(this);
+    P::deallocate(this, sizeof(home_of), alignof(home_of));
+  }
+
+  void arm(timer& t, timer::time_point when) noexcept override {
+    if constexpr (has_timers) executor_.get()->arm(t, when);
+  }
+  bool disarm(timer& t) noexcept override {
+    if constexpr (has_timers) {
+      if (!t.armed()) return false;
+      if (!resumer<P>::runs(this)) P::broken("a coroutine was destroyed while another thread's timers work for it");
+      return executor_.get()->disarm(t);
+    }
+    return false;
+  }
+
+  typename P::mutex lock_;
+  typename P::template plain<E*> executor_;  // null: it has ended
+  typename P::template plain<std::int64_t> here_{std::int64_t{0}};
+  typename P::template plain<std::int64_t> elsewhere_{std::int64_t{0}};
+};
+
+/// An executor's member: makes its home, and ends it.
+template <class E, threads Of = threads::one, platform P = std_platform> class own_home {
+ public:
+  using type = home_of<E, Of, P>;
+
+  explicit own_home(E& e) : home_(::new (P::allocate(sizeof(type), alignof(type))) type(e)) {}
+  own_home(own_home const&) = delete;
+  own_home& operator=(own_home const&) = delete;
+  ~own_home() { end(); }
+
+  [[nodiscard]] type& get() const noexcept { return *home_; }
+  /// Earlier than the destructor; idempotent.
+  void end() noexcept {
+    if (type* const h = std::exchange(home_, nullptr)) h->end();
+  }
+
+ private:
+  type* home_;
+};
+
+}  // namespace surewake

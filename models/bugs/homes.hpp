@@ -1,0 +1,46 @@
+// surewake/models/bugs/homes.hpp: homes that break what core/home.hpp asks of them.
+#pragma once
+
+#include <surewake/models/goes_home.hpp>
+
+namespace surewake::models::bugs {
+
+/// In front of the real home.
+template <platform P> class false_home : public home<P> {
+ public:
+  explicit false_home(home<P>& h) noexcept : real_(h) {}
+  [[nodiscard]] home<P>& seen() noexcept { return *this; }
+  [[nodiscard]] bool post(work<P>& w) noexcept override { return real_.post(w); }
+  [[nodiscard]] bool withdraw(work<P>& w) noexcept override { return real_.withdraw(w); }
+  void enter() noexcept override { real_.enter(); }
+  void leave() noexcept override { real_.leave(); }
+
+ protected:
+  home<P>& real_;
+};
+
+/// Who ends the wait leaves the coroutine where it is.
+template <platform P> struct forgets_post : false_home<P> {
+  using false_home<P>::false_home;
+  [[nodiscard]] bool post(work<P>&) noexcept override { return true; }
+};
+
+/// Who ends the wait posts the coroutine, and resumes it as well.
+template <platform P> struct posts_and_resumes : false_home<P> {
+  using false_home<P>::false_home;
+  [[nodiscard]] bool post(work<P>& w) noexcept override { return this->real_.post(w) && false; }
+};
+
+/// Who ends the wait resumes the coroutine on its own thread: stops and time-outs did so once.
+template <platform P> struct resumes_here : false_home<P> {
+  using false_home<P>::false_home;
+  [[nodiscard]] bool post(work<P>&) noexcept override { return false; }
+};
+
+/// A home that has ended takes work as before.
+template <platform P> struct takes_after_end : false_home<P> {
+  using false_home<P>::false_home;
+  [[nodiscard]] bool post(work<P>& w) noexcept override { return static_cast<void>(this->real_.post(w)), true; }
+};
+
+}  // namespace surewake::models::bugs

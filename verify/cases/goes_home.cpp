@@ -1,0 +1,31 @@
+#include <surewake/models/bugs/homes.hpp>
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+
+template <template <platform> class Home>
+using going = models::goes_home<relacy_platform, intrusive_list, hand_off, Home>;
+template <template <platform> class Home>
+using ending = models::home_ends<relacy_platform, intrusive_list, hand_off, Home>;
+
+suite const cases =
+    suite("goes_home", "A coroutine waits at home, and its wait ends elsewhere: where does it go on, how often?")
+        .add<models::goes_home<relacy_platform, intrusive_list>>(hand_off_of("intrusive_list"))
+        .add<models::goes_home<relacy_platform, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(2))
+        .add<models::goes_home<relacy_platform, intrusive_list, barging>>(
+            {.queue = "intrusive_list", .discipline = "barging"})
+        .add<going<forgets_post>>(in_list("forgets_post", verdict::deadlock))
+        .add<going<posts_and_resumes>>(in_list("posts_and_resumes", verdict::use_after_free))
+        .add<going<resumes_here>>(in_list("resumes_here", verdict::broken_law));
+
+suite const ended =
+    suite("home_ends", "A coroutine waits at home, which ends: does it go on, and who frees the home?")
+        .add<models::home_ends<relacy_platform, intrusive_list>>(hand_off_of("intrusive_list"))
+        .add<models::home_ends<relacy_platform, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(3))
+        .add<ending<takes_after_end>>(in_list("takes_after_end", verdict::broken_law));
+
+}  // namespace
