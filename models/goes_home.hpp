@@ -53,14 +53,14 @@ template <platform P> class mailbox {
 };
 
 /// What a thread's home is, for the coroutines that it runs: the real one.
-template <platform P> struct as_it_is {
+template <class P> struct as_it_is {
   explicit as_it_is(home<P>& h) noexcept : real(h) {}
   [[nodiscard]] home<P>& seen() noexcept { return real; }
   home<P>& real;
 };
 
 template <platform P, template <class> class Queue, class Discipline = hand_off,
-          template <platform> class View = as_it_is>
+          template <class> class View = as_it_is>
 struct goes_home : scene<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"resident", "granter", "stopper"};
@@ -109,7 +109,7 @@ struct goes_home : scene<P, Queue, Discipline> {
 };
 
 template <platform P, template <class> class Queue, class Discipline = hand_off,
-          template <platform> class View = as_it_is>
+          template <class> class View = as_it_is>
 struct home_ends : scene<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"resident", "granter"};

@@ -6,7 +6,7 @@
 namespace surewake::models::bugs {
 
 /// In front of the real home.
-template <platform P> class false_home : public home<P> {
+template <class P> class false_home : public home<P> {
  public:
   explicit false_home(home<P>& h) noexcept : real_(h) {}
   [[nodiscard]] home<P>& seen() noexcept { return *this; }
@@ -20,25 +20,25 @@ template <platform P> class false_home : public home<P> {
 };
 
 /// Who ends the wait leaves the coroutine where it is.
-template <platform P> struct forgets_post : false_home<P> {
+template <class P> struct forgets_post : false_home<P> {
   using false_home<P>::false_home;
   [[nodiscard]] bool post(work<P>&) noexcept override { return true; }
 };
 
 /// Who ends the wait posts the coroutine, and resumes it as well.
-template <platform P> struct posts_and_resumes : false_home<P> {
+template <class P> struct posts_and_resumes : false_home<P> {
   using false_home<P>::false_home;
   [[nodiscard]] bool post(work<P>& w) noexcept override { return this->real_.post(w) && false; }
 };
 
 /// Who ends the wait resumes the coroutine on its own thread: stops and time-outs did so once.
-template <platform P> struct resumes_here : false_home<P> {
+template <class P> struct resumes_here : false_home<P> {
   using false_home<P>::false_home;
   [[nodiscard]] bool post(work<P>&) noexcept override { return false; }
 };
 
 /// A home that has ended takes work as before.
-template <platform P> struct takes_after_end : false_home<P> {
+template <class P> struct takes_after_end : false_home<P> {
   using false_home<P>::false_home;
   [[nodiscard]] bool post(work<P>& w) noexcept override { return static_cast<void>(this->real_.post(w)), true; }
 };

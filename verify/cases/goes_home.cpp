@@ -7,9 +7,9 @@ using namespace surewake;
 using namespace surewake::verify;
 using namespace surewake::models::bugs;
 
-template <template <platform> class Home>
+template <template <class> class Home>
 using going = models::goes_home<relacy_platform, intrusive_list, hand_off, Home>;
-template <template <platform> class Home>
+template <template <class> class Home>
 using ending = models::home_ends<relacy_platform, intrusive_list, hand_off, Home>;
 
 suite const cases =
