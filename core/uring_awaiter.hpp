@@ -19,10 +19,13 @@
 //       each takes stack, and until 23253e8 a loop over stopped operations overflowed it.
 // Lifetime  A suspended coroutine is destroyed on its loop's thread, or, before the loop has started its operation, on
 //           any; else the process ends with a message.
+// Threads   awaited and stopped on any thread; resumed on the loop's.
+// Signals   nothing here is async-signal-safe; a stop_source's request_stop() is not either.
 // Fork      in the child the operation is the parent's: the coroutine stays suspended, and may be destroyed.
-// Cost      no allocation. 272 bytes in the coroutine's frame.
+// Cost      no allocation. 312 bytes in the coroutine's frame.
 #pragma once
 
+#include <surewake/core/deadline.hpp>
 #include <surewake/core/io_result.hpp>
 #include <surewake/core/resume.hpp>
 #include <surewake/core/uring_operation.hpp>
@@ -43,8 +46,10 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
       : loop_(loop), stop_(std::move(stop)) {
     fill(static_cast<uring_operation&>(*this));
   }
-  /// A sleep until `when`.
-  uring_awaiter(Loop& loop, std::stop_token stop, timer::time_point when) : loop_(loop), stop_(std::move(stop)) {
+  /// A sleep until `when`, or, with a limit, which lives as long, until that is over.
+  uring_awaiter(Loop& loop, std::stop_token stop, timer::time_point when, time_limit<P>* limit = nullptr)
+      : loop_(loop), stop_(std::move(stop)) {
+    alarm_.limit = limit;
     prepare_sleep(alarm_, when);
     request().opcode = IORING_OP_NOP;
   }
@@ -93,10 +98,13 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
   struct alarm : timer {
     explicit alarm(uring_awaiter& a) noexcept : timer(&rings), owner(a) {}
     static void rings(timer& t) noexcept {
-      uring_awaiter& a = static_cast<alarm&>(t).owner;
+      auto& self = static_cast<alarm&>(t);
+      uring_awaiter& a = self.owner;
+      if (self.limit != nullptr && !self.limit->over()) return a.loop_.arm(self, self.limit->when());
       a.loop_.finish(a, 0);
     }
     uring_awaiter& owner;
+    time_limit<P>* limit = nullptr;  // of another clock than the loop's: what says whether the time has come
   };
 
   /// What the loop does with an operation that was asked for on another thread.
@@ -144,6 +152,15 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
   alarm alarm_{*this};
   stop_node stop_work_{*this};
   std::optional<std::stop_callback<on_stop>> canceller_;
+};
+
+/// A sleep until a time of another clock than the loop's: it is not over before that clock says so (deadline.hpp, D2).
+template <class Loop> class uring_clock_awaiter : time_limit<std_platform>, public uring_awaiter<Loop> {
+  using limit = time_limit<std_platform>;
+
+ public:
+  uring_clock_awaiter(Loop& loop, std::stop_token stop, limit l)
+      : limit(l), uring_awaiter<Loop>(loop, std::move(stop), l.when(), this) {}
 };
 
 }  // namespace surewake

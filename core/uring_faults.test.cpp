@@ -364,6 +364,7 @@ TEST_CASE("a ring without an index array, as newer libraries make it, works the 
   faulty_kernel::added_flags = uring_abi::setup_no_sqarray;  // liburing 2.6 and later, where the kernel has it: 6.6
   faulty_kernel::on_setup = [](io_uring_params const& p) {
     io_uring_params probe = p;
+    probe.flags |= uring_abi::setup_no_sqarray;
     io_uring ring;
     int const r = uring_kernel::setup(4, ring, probe);
     if (r == 0) uring_kernel::teardown(ring);

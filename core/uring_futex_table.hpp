@@ -21,6 +21,7 @@
 //   -EINVAL, before Linux 6.16      likewise
 //   anything else                   makes a thread and joins it, which brings the table if there is such a thing
 //
+// Threads   any.   Signals  nothing here is async-signal-safe.   One a process: the table.
 // Checked   uring_process.test.cpp on the real kernel, in processes that have made no thread; uring_faults.test.cpp.
 // Cost      one system call a ring, 0.1 µs; the first ring of a process 2 µs more. By a thread: 20 to 100 µs. A wait
 //           costs nothing more. (Rejected: waits and wakes without FUTEX2_PRIVATE need no table, but 0.17 µs more a

@@ -3,6 +3,7 @@
 // Each returns what the kernel returned, a failure as minus the errno. A loop takes the struct as a template parameter;
 // with this one the calls are the bare functions.
 //
+// Threads   any.   Signals  enter(), event() and signal() are async-signal-safe, make_a_thread() is not.
 // Versions  The rings are set up, mapped and entered by the system calls, and the fields of `io_uring` are filled here.
 //           Until 23253e8 liburing's io_uring_queue_init_params did that, on the assumption that the library gives what
 //           the parameters ask for. It does not: from 2.6 on it adds IORING_SETUP_NO_SQARRAY where the kernel knows it,

@@ -163,6 +163,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
 
   /// Somebody who lives here ended his wait on another thread: run() looks whether anybody is left.
   void look_again() noexcept {
+    if (lost()) return;
     mutex_.lock();
     unlock_and_wake();
   }
@@ -270,9 +271,15 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   awaiter sleep_for(std::chrono::duration<Rep, Period> d, std::stop_token stop = {}) {
     return {*this, std::move(stop), deadline_after<P::clock>(P::now(), d)};
   }
+  /// Ends no earlier than `t` by its own clock, which is read meanwhile, if it is not the steady one, and must not
+  /// throw.
   template <class Clock, class Duration>
-  awaiter sleep_until(std::chrono::time_point<Clock, Duration> t, std::stop_token stop = {}) {
-    return {*this, std::move(stop), deadline_at<P>(t)};
+  auto sleep_until(std::chrono::time_point<Clock, Duration> t, std::stop_token stop = {}) {
+    if constexpr (std::same_as<Clock, P::clock>) {
+      return awaiter(*this, std::move(stop), time_limit<P>(t).when());
+    } else {
+      return uring_clock_awaiter<basic_uring_loop>(*this, std::move(stop), time_limit<P>(t));
+    }
   }
   /// Waits while `w` holds `expected`: 0 woken; the error EAGAIN: it held something else.   Needs Linux 6.7.
   awaiter futex_wait(word const& w, std::uint32_t expected, std::stop_token stop = {}) {

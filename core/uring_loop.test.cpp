@@ -405,6 +405,53 @@ TEST_CASE("a sleep until the past is over at once, one of no end is not" * docte
   }
 }
 
+namespace {
+
+/// Shows what it is told, and is seldom right.
+struct told_clock {
+  using duration = std::chrono::milliseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<told_clock>;
+  static constexpr bool is_steady = false;
+  static inline time_point shown{};
+  static inline int looks = 0;
+  static time_point now() noexcept { return ++looks, shown; }
+};
+
+}  // namespace
+
+TEST_CASE("a sleep until a time of another clock is over when that clock says so" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  told_clock::shown = told_clock::time_point(1h);
+  bool over = false;
+  auto const sleeps = [&]() -> plain {
+    over = (co_await loop.sleep_until(told_clock::time_point(1h + 3ms))).has_value();
+    loop.stop();
+  };
+  plain const p = sleeps();
+  auto const naps = [&](auto d) { loop.block_on(loop.sleep_for(d)); };
+  naps(10ms);
+  CHECK(!over);  // the clock stands still
+  told_clock::shown -= 1h;
+  naps(5ms);
+  CHECK(!over);  // it is set back
+  told_clock::shown = told_clock::time_point(1h + 3ms);
+  loop.run();
+  CHECK(over);
+  // Stopped, and destroyed, while it looks.
+  told_clock::shown = {};
+  std::stop_source source;
+  auto const stops = [&]() -> plain {
+    co_await loop.sleep_for(2ms);
+    source.request_stop();
+  };
+  plain const q = stops();
+  CHECK(loop.block_on(loop.sleep_until(told_clock::time_point(1ms), source.get_token())).canceled());
+  plain const r = sleeps();
+  loop.poll();
+}
+
 TEST_CASE("a timer that is armed for the past again and again lets others run" * doctest::skip(no_ring)) {
   uring_loop loop;
   struct hasty : timer {

@@ -8,7 +8,10 @@
 //   I1  The kernel knows the node by its address from the submission to the completion; who owns the node lets it die
 //       only while idle. That holds for what the request points to as well: buffers, paths, words.
 //   I2  All fields belong to the loop's thread, from start to idle.
-// Cost      112 bytes: the link, a copy of the 64-byte request, the result.
+// Threads   one: the loop's.   Signals  nothing here is async-signal-safe.
+// Fork      in the child an operation in flight is lost: the parent's, and nobody calls its action, but for those that
+//           asked to be told (tell_of_fork).
+// Cost      120 bytes: the link, a copy of the 64-byte request, the result.
 #pragma once
 
 #include <surewake/core/std_platform.hpp>

@@ -293,6 +293,23 @@ TEST_CASE("a loop that has gone swallows no wake" * doctest::skip(no_calls)) {
         }) == "50");
 }
 
+TEST_CASE("a static loop ends with the process, whatever waits there" * doctest::skip(no_futex)) {
+  CHECK(in_a_child([]() -> std::string {
+          static uring_loop loop;
+          static uring_loop::word w{0};
+          auto const waits = [&]() -> task<> {
+            if (!(co_await loop.futex_wait(w, 0)).canceled()) ::_exit(5);
+          };
+          auto const sleeps = [&]() -> task<> {
+            if (!(co_await loop.sleep_for(1h)).canceled()) ::_exit(6);
+          };
+          start_detached(waits());
+          start_detached(sleeps());
+          loop.poll();
+          std::exit(0);
+        }) == "");
+}
+
 // ---- fork ----
 
 namespace {

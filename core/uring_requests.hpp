@@ -17,6 +17,8 @@
 //       one is in flight its cancellation is sent again, ever later, up to every 5 ms.
 //   I6  A deadline is compared before it is subtracted from, since a difference of two moments may not fit: until
 //       23253e8 a sleep until the least moment of the clock slept 292 years.
+// Threads   one: the loop's.   Signals  nothing here is async-signal-safe.
+// Fork      disown() in the child: the kernel works for the parent, and nothing is sent to it any more.
 // Errors    results. -EINTR and -ETIME are no errors here. Anything else that io_uring_enter says would leave
 //           coroutines waiting for ever (a completion dropped for lack of memory: -EBADR), so it ends the process with
 //           a message.

@@ -10,7 +10,9 @@
 //   I3  No completion is lost: what does not fit into the completion queue stays in the kernel (IORING_FEAT_NODROP),
 //       and the next enter() brings it.
 //   I4  A futex wait that is armed on the ring is found by every later wake of this process: uring_futex_table.hpp.
-// Fork      the queues are shared with the child, which touches neither them nor the ring.
+// Signals   nothing here is async-signal-safe.
+// Fork      the queues are shared with the child, which touches neither them nor the ring: disown(), and the
+//           destructor, which unmaps and closes what the child has of them.
 // Needs     Linux 5.13: IORING_FEAT_EXT_ARG (a time limit for enter), NODROP, multishot polls.
 // Errors    the constructor's: std::invalid_argument for sizes that cannot be; std::system_error, with what the kernel
 //           said; enter() returns minus an errno.

@@ -5,6 +5,9 @@
 //
 // The kernel's own list of operations (IORING_REGISTER_PROBE) is asked first, as it can say "no such operation"; then
 // each futex operation is tried, since what is listed may be forbidden all the same.
+// Threads  any.   Signals  nothing here is async-signal-safe (it allocates).
+// Fork     a child keeps the answer that probe() gave its parent, which is one a process and what strategies go by;
+//          look() asks anew.
 // Cost  probe(): the first call sets a ring up and takes it down, some 100 µs; later ones read a static.
 #pragma once
 

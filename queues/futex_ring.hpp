@@ -17,6 +17,7 @@
 //   Ring::completes_in_order     whether operations that end one after the other complete in that order
 //   ring.keep(±n)                n more waiters, or less, for which the ring's thread should stay in its loop
 //
+// Threads   a ring is one thread's; wake_now and address are anybody's.   Signals  none is async-signal-safe.
 // Every operation is complete before its ring is gone: a ring that goes cancels what is in flight, and what is started
 // meanwhile, and runs the actions.
 // Models of it: uring_futex.hpp has core/uring_loop.hpp's, models/kernel.hpp the checker's.

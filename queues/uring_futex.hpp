@@ -16,6 +16,13 @@
 // Fallback  Where this process cannot have futex waits on a ring, asked once, a semaphore runs on another strategy:
 //           intrusive_list, or the one that is named: uring_futex_or<mutex_deque>::queue. backend() says which, and
 //           why.
+// Threads   any, as for every strategy; a coroutine waits on the ring of the thread on which it acquires.
+// Signals   nothing here is async-signal-safe: a release takes the line's lock.
+// Process   the answer whether rings can be used is one a process: all its semaphores go by it, in libraries too.
+// Fork      in the child the forking thread's loop has left: its waiters that are still in line are run by who grants
+//           in the child, as copies of the parent's; those that were granted already are the parent's to run. Waiters
+//           of other threads' loops are not run in the child. Coroutines of a loop that the child makes wait in its
+//           ring. What happens in the child reaches nobody in the parent.
 // Leaving   A loop that goes hands over what was granted to its waiters; who is granted later is run by the granter. A
 //           loop whose thread blocks or computes keeps its waiters waiting, as with any loop.
 // Progress  blocking: a short section under the line's lock; see the layouts for the rest.

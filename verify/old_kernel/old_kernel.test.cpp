@@ -58,6 +58,7 @@ TEST_CASE("the probe says what is missing, and why") {
   } else {
     REQUIRE(how == "kernel");
     CHECK(s.ring);
+    CHECK(s.waits == version().name() + ": one table for all processes");
     CHECK(s.why == version().name() + ": no IORING_OP_FUTEX_WAIT");
   }
 }
