@@ -19,7 +19,7 @@
 //                          own table, in which each later wake looks; the sleepers stay in the global one, and no wake
 //                          finds them (Linux 6.16 and later). A forked child begins without a table of its own.
 //                          makes_table: each ring sees to it that there is one before it arms a wait.
-//                          core/uring_futex_table.hpp
+//                          core/uring_process.test.cpp
 //   K2  brings_few         With IORING_SETUP_DEFER_TASKRUN an enter that waits for nothing brings 20 completions that
 //                          are ready, here most_an_enter of them (Linux 6.13 and later).
 //                          enters_again: poll() enters until none is ready. core/uring_loop.test.cpp
@@ -34,10 +34,12 @@
 //                          swallow wakes meanwhile.
 //                          waits_for_all: a ring cancels its waits, and takes their completions, before it goes.
 //                          core/uring_loop.test.cpp
-//   K6  reorders           No page of the manual says that requests which end one after the other complete in that order,
-//                          so most models do without it. In the kernel the lists between the two are first in, first
-//                          out (Linux 6.5 and later), and the layout per waiter claims an order by that. The models of
-//                          order take it for granted: reorders = false. models/uring_stress.test.cpp
+//   K6  unordered          No page of the manual says that requests which end one after the other complete in that
+//                          order, that who takes a completion sees what the waker did, or that no wait is interrupted,
+//                          so most models do without all that. In the kernel the lists between the two are first in,
+//                          first out (Linux 6.5 and later), locks order both ends, and nothing interrupts a futex wait
+//                          of a ring; the layout per waiter claims an order by that. The models of order take it for
+//                          granted: unordered = false. models/uring_stress.test.cpp
 // Not modelled: a submission queue that is full, completions that overflow (core/uring_loop tests those), wakes of more
 // than one sleeper by a ring's own request (the layouts make none; models/published/compio_ring.hpp does).
 #pragma once
@@ -82,7 +84,7 @@ struct ring_rules {
   bool cancels_miss = true;
   bool links_run = true;
   bool rings_swallow = true;
-  bool reorders = true;
+  bool unordered = true;
   bool supports_futex = true;  // false: the kernel refuses every wait (-EINVAL)
   // The use of it: each is taken away by one seeded bug of models/bugs/uring.hpp.
   bool flushes = true;         // a wake is submitted before its thread sleeps, blocks or leaves
@@ -199,7 +201,7 @@ template <platform P> class futex_table {
 
 template <platform P, ring_rules Rules> class kernel_ring {
  public:
-  static constexpr bool completes_in_order = !Rules.reorders;
+  static constexpr bool completes_in_order = !Rules.unordered;
 
   class operation : public work<P> {
    public:
@@ -371,7 +373,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
             complete(*r.op, -ECANCELED);
           } else if (!r.look(r, *this)) {
             complete(*r.op, -EAGAIN);
-          } else if (!interrupted_ && r.op->linked_ == nullptr && perhaps()) {
+          } else if (Rules.unordered && !interrupted_ && r.op->linked_ == nullptr && perhaps()) {
             interrupted_ = true;
             if (table().cancel(r.op)) ready_.last().result = -EINTR;
           }
@@ -408,8 +410,13 @@ template <platform P, ring_rules Rules> class kernel_ring {
   /// Any thread. The ring may go as soon as the completion is on its list, that is, with this step.
   void complete(operation& op, int result) noexcept {
     void const* const linked = std::exchange(op.linked_, nullptr);
-    // relaxed: a completion orders nothing.
-    news_.fetch_add(1, P::relaxed);
+    if (Rules.unordered) {
+      // relaxed: a completion orders nothing.
+      news_.fetch_add(1, P::relaxed);
+    } else {
+      // release [K1]: it brings what its waker did, pairs with [K2].
+      news_.fetch_add(1, P::release);
+    }
     ready_.push_back({&op, result});
     if (linked != nullptr && (result == 0 || (Rules.links_run && result == -ECANCELED)))
       static_cast<void>(table().wake(linked, 1));
@@ -417,8 +424,10 @@ template <platform P, ring_rules Rules> class kernel_ring {
 
   /// Brings completions that are ready (K2).
   void bring() noexcept {
+    // acquire [K2]: with K6 taken for granted, sees what the wakers did, pairs with [K1]. An RMW: the newest value.
+    if (!Rules.unordered && ready_.size() != 0) static_cast<void>(news_.fetch_add(0, P::acquire));
     for (std::size_t n = 0; ready_.size() != 0 && (n != most_an_enter || !Rules.brings_few); ++n) {
-      bool const out_of_order = Rules.reorders && ready_.size() > 1 && perhaps();
+      bool const out_of_order = Rules.unordered && ready_.size() > 1 && perhaps();
       complete_.push_back(ready_.take(out_of_order ? ready_.size() - 1 : 0));
     }
   }

@@ -35,7 +35,7 @@ struct uring_give_up : uring_scene<P, Queue, Discipline, Ring> {
       source_.request_stop();
       start_detached<P>(this->visit(over_, 1));
     } else {
-      waiting const first = wait_for_ever(*this);
+      destroyed_while_waiting<P> const first = wait_for_ever(*this);
       waits();
       start_detached<P>(this->visit(over_, 1));
     }
@@ -47,28 +47,9 @@ struct uring_give_up : uring_scene<P, Queue, Discipline, Ring> {
   void after() { at_rest(this->gate(), 1); }
 
  private:
-  /// A coroutine that is destroyed with this object.
-  class waiting {
-   public:
-    struct promise_type : platform_frame<P> {
-      waiting get_return_object() noexcept {
-        return waiting{std::coroutine_handle<promise_type>::from_promise(*this)};
-      }
-      std::suspend_never initial_suspend() const noexcept { return {}; }
-      std::suspend_always final_suspend() const noexcept { return {}; }
-      void return_void() const noexcept {}
-      [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
-    };
-    explicit waiting(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
-    waiting(waiting const&) = delete;
-    waiting& operator=(waiting const&) = delete;
-    ~waiting() { frame_.destroy(); }
-
-   private:
-    std::coroutine_handle<promise_type> frame_;
-  };
-
-  static waiting wait_for_ever(uring_give_up& self) { auto const p = co_await self.gate().acquire(); }
+  static destroyed_while_waiting<P> wait_for_ever(uring_give_up& self) {
+    auto const p = co_await self.gate().acquire();
+  }
   task<void, P> wait_or_stop() {
     static_cast<void>(co_await this->gate().acquire(stop_signal<P>{&source_}));
     stopped_.add(1);

@@ -1,8 +1,8 @@
-// surewake/models/uring_stopped_elsewhere.hpp: a coroutine waits on a ring; another thread asks it to stop, as its
-// permit comes from a third. Who runs it, and can the ring's thread go home?
+// surewake/models/uring_stopped_elsewhere.hpp: two coroutines wait on a ring; another thread asks the first one to
+// stop, as the permit comes from a third. Who runs it, and can the ring's thread go home?
 // Shape      3 threads: granter releases the only permit; stopper; sleeper has a ring, which it runs as long as
 //            somebody waits there.
-// Must hold  the coroutine ends once; the loop ends (else: deadlock); one permit is free in the end.
+// Must hold  each coroutine ends once; the loop ends (else: deadlock); one permit is free in the end.
 // Bugs       never_wakes → deadlock
 #pragma once
 
@@ -23,11 +23,12 @@ struct uring_stopped_elsewhere : uring_scene<P, Queue, Discipline, Ring> {
     if (i == 1) return source_.request_stop();
     Ring ring;
     start_detached<P>(wait());
+    start_detached<P>(this->visit(over_));
     ring.run();
   }
 
   void after() {
-    if (over_.get() != 1) P::broken("lost wakeup: a stopped coroutine waits and nobody will resume it");
+    if (over_.get() != 2) P::broken("lost wakeup: a stopped coroutine waits and nobody will resume it");
     at_rest(this->gate(), 1);
   }
 

@@ -14,6 +14,9 @@
 //   S3  A wait that was cancelled may have been woken instead; so the word, not the result, says what happened.
 //   S4  On its own thread a waiter that was granted and has not run can be taken back; then its completion finds
 //       nobody. So a coroutine may be destroyed there at any time.
+//   S5  A granter who finds a slot left is through with it before he takes the slot's address out of the waiter: by
+//       then the thread may have given the slot to another waiter. So what a waiter says of its slot counts only on
+//       the slot's own thread, and only as long as the slot says the same.
 // Progress  enqueue, grant, withdraw and close blocking under spin_lock. That is the line's; then a grant is one RMW,
 //           and one wake of the kernel's. Who gives up on the ring's own thread as he is granted waits for a granter
 //           who is about to do his RMW.
@@ -104,7 +107,7 @@ class uring_per_waiter {
   /// w is in the line no more, and its owner gives up: true where it has not run yet, and never will (S4).
   [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
     slot* const s = of(w);
-    if (s == nullptr || w.place() != own_number() || s->has_left) return false;
+    if (s == nullptr || w.place() != own_number() || s->has_left || s->occupant.get() != &w) return false;  // S5
     // acquire [S8]: the granter is through with the waiter, whose home() he read, pairs with [S1].
     P::await(s->word, [](std::uint32_t v) { return v != waiting; }, P::acquire);
     s->occupant.set(nullptr);

@@ -118,6 +118,7 @@ struct block {
   std::size_t bytes;
   state is;
   where from;
+  void* given_back = nullptr;  // Relacy's record of an atomic, stored to when the block was freed
 };
 
 struct raw_step {
@@ -762,6 +763,15 @@ void yield(where at) noexcept {
   if (s.progress != nullptr) stand_still_if_told(at);
 }
 
+namespace {
+
+void forget_giver(block& b) noexcept {
+  if (b.given_back != nullptr) rl::ctx().atomic_dtor(atomic_of(b.given_back));
+  b.given_back = nullptr;
+}
+
+}  // namespace
+
 void* allocate(std::size_t bytes, std::size_t align, where at) {
   if (frozen()) return ::operator new(bytes, std::align_val_t(align));  // state() counts waiters: nobody frees it
   search& s = current();
@@ -777,9 +787,12 @@ void* allocate(std::size_t bytes, std::size_t align, where at) {
     std::size_t const alignment = std::max(align, alignof(std::max_align_t));
     void* const p = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
     if (p == nullptr) throw std::bad_alloc();
-    s.blocks.push_back({static_cast<std::byte*>(p), bytes, block::state::spare, at});
+    s.blocks.push_back({static_cast<std::byte*>(p), bytes, block::state::spare, at, nullptr});
     chosen = &s.blocks.back();
   }
+  // C++ orders the release of memory before its next allocation ([new.delete.dataraces]).
+  if (chosen->given_back != nullptr) static_cast<void>(self().atomic_load_acquire_rmw(atomic_of(chosen->given_back)));
+  forget_giver(*chosen);
   chosen->is = block::state::live;
   chosen->from = at;
   if (observed()) {
@@ -801,6 +814,10 @@ void deallocate(void* p, std::size_t bytes, std::size_t, where at) noexcept {
   if (found->bytes != bytes)
     fail(verdict::double_free, "memory is freed with another size than it was allocated with", at);
   found->is = block::state::freed;
+  if (current().in_threads) {
+    found->given_back = rl::ctx().atomic_ctor(p);
+    static_cast<void>(self().atomic_store_release(atomic_of(found->given_back)));
+  }
   std::memset(p, 0xDD, bytes);  // what is read from freed memory shall not look right
 }
 
@@ -901,6 +918,7 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
     for (unsigned owner = 0; owner <= outside; ++owner) destroy_objects(owner);
     destroy_objects(0);  // what the destructors of shared objects made
     free_objects();
+    for (block& b : s.blocks) relacy::forget_giver(b);
     check_leaks();
     s.longest = std::max(s.longest, s.steps);
   }

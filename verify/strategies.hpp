@@ -62,7 +62,7 @@ suite& suite::over_queues(labels what, bounds limits) {
 template <template <platform, template <class> class, class> class Model>
 suite& suite::over_ordered(labels what, bounds limits) {
   what.discipline = "hand_off";
-  detail::for_each_queue<models::ring_rules{.reorders = false}>([&]<template <class> class Queue>(char const* queue) {
+  detail::for_each_queue<models::ring_rules{.unordered = false}>([&]<template <class> class Queue>(char const* queue) {
     using strategy = Queue<relacy_platform>;
     static_assert(requires { strategy::first_come_first_served; }, "a strategy says whether it serves in order");
     if constexpr (strategy::first_come_first_served) {

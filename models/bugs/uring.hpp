@@ -36,6 +36,8 @@ inline constexpr ring_rules cancels_find_all{.cancels_miss = false, .cancels_aga
 /// A ring goes without a look at its waits; right where they go with it.
 inline constexpr ring_rules leaves_at_once{.waits_for_all = false};
 inline constexpr ring_rules waits_go_at_once{.rings_swallow = false, .waits_for_all = false};
+/// No mistake: a kernel that keeps the order of completions, as Linux does.
+inline constexpr ring_rules completes_in_order{.unordered = false};
 /// No mistake: a kernel in which a cancellation cuts a link.
 inline constexpr ring_rules links_are_cut{.links_run = false};
 /// No mistake: a kernel without the futex operations.

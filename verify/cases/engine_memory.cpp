@@ -178,6 +178,29 @@ struct unpublished {
   P::atomic<word*> shared{nullptr};
 };
 
+/// A thread writes a word and frees memory; another one gets that memory: it must see the write.
+template <bool Freed> struct memory_passed_on {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      void* const mine = P::allocate(sizeof(word), alignof(word));
+      x.store(1U, P::relaxed);
+      given = mine;
+      if (Freed) P::deallocate(mine, sizeof(word), alignof(word));
+      done.store(1U, P::relaxed);
+      if (!Freed) P::deallocate(mine, sizeof(word), alignof(word));
+    } else if (P::await(done, [](std::uint32_t v) { return v == 1U; }, P::relaxed) == 1U) {
+      void* const mine = P::allocate(sizeof(word), alignof(word));
+      if ((mine == given || !Freed) && x.load(P::relaxed) != 1U) P::broken("memory brings the past of its last owner");
+      P::deallocate(mine, sizeof(word), alignof(word));
+    }
+  }
+  void after() {}
+  word x{0U};
+  word done{0U};
+  void* given = nullptr;
+};
+
 // What C++ allows and this engine does not show: a pass of these is no proof. They are here so that a change is
 // noticed.
 
@@ -308,6 +331,8 @@ verify::suite const single_words =
 
 verify::suite const plain_data =
     verify::suite("engine/plain", "Are unordered accesses to plain data and unpublished objects seen?")
+        .add<memory_passed_on<true>>({.variant = "memory_passed_on"}, full)
+        .add<memory_passed_on<false>>({.bug = "memory_not_passed_on", .expect = verdict::broken_law}, full)
         .add<plain_race>({.bug = "race", .expect = verdict::data_race}, full)
         .add<unpublished>({.bug = "unpublished", .expect = verdict::uninitialised});
 

@@ -225,7 +225,8 @@ class Progress(unittest.TestCase):
 
 class Order(unittest.TestCase):
     LINE = "// Progress  lock-free.   Fairness  FIFO in the order of calls.   Errors  none.\n"
-    STRATEGY = LINE + "#include <surewake/queues/part.hpp>\nstatic_assert(waiter_queue<mine<std_platform>, std_platform>);\n"
+    STRATEGY = (LINE + "#include <surewake/queues/part.hpp>\n"
+                "static_assert(waiter_queue<mine<std_platform>, std_platform>);\n")
     BOTH = {"first_come": {"mine"}, "order_after_withdrawal": {"mine"}}
 
     def check(self, headers, covered, expected):
@@ -249,10 +250,12 @@ class Order(unittest.TestCase):
         self.check({"mine": self.STRATEGY.replace("Fairness", "Fame")}, self.BOTH, ["without a Fairness line"])
 
     def test_layouts_go_by_their_own_names(self):
-        self.check({"uring_futex": self.STRATEGY.replace("<mine<", "<uring_futex<")}, {"first_come": {"uring_per_ring"}}, [])
+        self.check({"uring_futex": self.STRATEGY.replace("<mine<", "<uring_futex<")},
+                   {"first_come": {"uring_per_ring"}}, [])
 
     def test_cases_with_a_bug_cover_nothing(self):
-        listed = "first_come\n  first_come/a/hand_off@bound  pass  bound 4  Why?\n  first_come/b/hand_off#c  deadlock\n"
+        listed = ("first_come\n  first_come/a/hand_off@bound  pass  bound 4  Why?\n"
+                  "  first_come/b/hand_off#c  deadlock\n")
         self.assertEqual(order.covered_in(listed), {"a"})
 
 

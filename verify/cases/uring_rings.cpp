@@ -1,0 +1,59 @@
+// Several waiters of one ring, and several rings of one thread: order within a ring, and rings that go.
+#include <surewake/models/bugs/uring.hpp>
+#include <surewake/models/uring_leaves_neighbour.hpp>
+#include <surewake/models/uring_order.hpp>
+#include <surewake/models/uring_second_ring.hpp>
+#include <surewake/verify/cases/seeded.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using namespace surewake::models::bugs;
+using models::giving_up;
+using models::granted_by;
+using models::per_ring;
+using models::per_waiter;
+using P = relacy_platform;
+
+template <class Layout, models::ring_rules Kernel = models::ring_rules{}> struct on {
+  using uring = models::modelled_uring<Layout, uring_rules{}, Kernel>;
+  using ring = typename uring::template ring<P>;
+  template <granted_by Who> using order = models::uring_order<P, uring::template queue, hand_off, ring, Who>;
+  template <giving_up How>
+  using neighbour = models::uring_leaves_neighbour<P, uring::template queue, hand_off, ring, How>;
+  using second = models::uring_second_ring<P, uring::template queue, hand_off, ring>;
+};
+
+labels in_ring(char const* variant = "") {
+  return {.queue = "uring_per_ring", .discipline = "hand_off", .variant = variant};
+}
+labels in_waiter(char const* variant = "") {
+  return {.queue = "uring_per_waiter", .discipline = "hand_off", .variant = variant};
+}
+
+suite const orders =
+    suite("uring_order", "Waiters of one ring are granted by others and by their own thread: do they run in order?")
+        .add<on<per_ring>::order<granted_by::others>>(in_ring("others"), preemptions(2))
+        .add<on<per_ring>::order<granted_by::own_last>>(in_ring("own_last"), preemptions(2))
+        .add<on<per_waiter, completes_in_order>::order<granted_by::others>>(in_waiter("others"), preemptions(2))
+        .add<on<per_waiter, completes_in_order>::order<granted_by::own_last>>(in_waiter("own_last"), preemptions(2))
+        .add<on<per_waiter>::order<granted_by::others>>({.queue = "uring_per_waiter",
+                                                         .discipline = "hand_off",
+                                                         .bug = "unordered",
+                                                         .expect = verdict::broken_law});
+
+suite const neighbours =
+    suite("uring_leaves_neighbour", "A ring goes, and one of its waiters ends another's wait: who runs that one?")
+        .add<on<per_ring>::neighbour<giving_up::stopped>>(in_ring("stopped"), preemptions(2))
+        .add<on<per_ring>::neighbour<giving_up::destroyed>>(in_ring("destroyed"), preemptions(2))
+        .add<on<per_waiter>::neighbour<giving_up::stopped>>(in_waiter("stopped"), preemptions(2))
+        .add<on<per_waiter, completes_in_order>::neighbour<giving_up::destroyed>>(in_waiter("destroyed"),
+                                                                                  preemptions(2));
+
+suite const seconds =
+    suite("uring_second_ring", "A ring has gone, its thread has another one, and stops who waited there: who runs him?")
+        .add<on<per_ring>::second>(in_ring(), preemptions(2))
+        .add<on<per_waiter>::second>(in_waiter(), preemptions(2));
+
+}  // namespace
