@@ -13,27 +13,26 @@
 // the lists change.
 //
 // Assumptions, each a switch of ring_rules. `true` is the kernel as it is; `false` is what a program would like to
-// assume. Beside each stands the rule by which our rings live with it, and the test that asks a real kernel.
+// assume. Beside each stands the rule by which our rings live with it. core/uring_process.test.cpp asks a real kernel
+// whether K1, K2, K3 and K5 are as assumed here.
 //   K1  tables_move        A futex wait sleeps in a table: the process's own one, or, as long as the process has none,
 //                          the global one. The first thread, worker or SQPOLL ring that comes gives the process its
 //                          own table, in which each later wake looks; the sleepers stay in the global one, and no wake
 //                          finds them (Linux 6.16 and later). A forked child begins without a table of its own.
 //                          makes_table: each ring sees to it that there is one before it arms a wait.
-//                          core/uring_process.test.cpp
 //   K2  brings_few         With IORING_SETUP_DEFER_TASKRUN an enter that waits for nothing brings 20 completions that
 //                          are ready, here most_an_enter of them (Linux 6.13 and later).
-//                          enters_again: poll() enters until none is ready. core/uring_loop.test.cpp
+//                          enters_again: poll() enters until none is ready.
 //   K3  cancels_miss       A cancellation may find nothing (-ENOENT), or only be noted (-EALREADY), while its request
 //                          stays in flight.
 //                          cancels_again: it is sent again until the request is complete.
-//                          core/uring_operations.test.cpp
 //   K4  links_run          A futex wait that was cancelled is no failed request, so the request that is linked to it
 //                          runs. No layout links requests; models/uring_linked.hpp shows what a program may not
 //                          conclude from a wake.
 //   K5  rings_swallow      The waits of a ring that was closed stay armed until a worker has called them off, and
 //                          swallow wakes meanwhile.
 //                          waits_for_all: a ring cancels its waits, and takes their completions, before it goes.
-//                          core/uring_loop.test.cpp
+//                         
 //   K6  unordered          No page of the manual says that requests which end one after the other complete in that
 //                          order, that who takes a completion sees what the waker did, or that no wait is interrupted,
 //                          so most models do without all that. In the kernel the lists between the two are first in,
