@@ -1,7 +1,9 @@
 // surewake/models/reclaim_chain.hpp: the deleter of an object retires the next one, and reads it through a hazard
-// pointer. Does the chain end, each once?
-// Shape      2 threads: writer cuts a chain of three off and retires its first; reader holds the first meanwhile.
-// Must hold  what is read is alive; once nobody reads, one clean_up ends the whole chain.
+// pointer. Does the chain end, each once, and on a stack of one deleter?
+// Shape      2 threads: writer cuts a chain of three off and retires its first, or does so when its storage ends, after
+//            its record; reader holds the first meanwhile.
+// Must hold  what is read is alive; no deleter runs within another; once nobody reads, one clean_up ends the whole
+//            chain, or the end of the domain does.
 #pragma once
 
 #include <surewake/models/reclaim_node.hpp>
@@ -10,7 +12,11 @@
 
 namespace surewake::models {
 
-template <reclaimer R> class reclaim_chain {
+enum class chain_from { thread, late_storage };
+enum class chain_until { clean_up, domain_ends };
+
+template <reclaimer R, chain_from From = chain_from::thread, chain_until Until = chain_until::clean_up>
+class reclaim_chain {
   using P = typename R::platform_type;
   struct link;
   struct cut {
@@ -30,33 +36,56 @@ template <reclaimer R> class reclaim_chain {
 
   void thread(unsigned i) {
     if (i == 0) {
-      head_.exchange(nullptr, P::acq_rel)->retire({this}, domain_);
+      if constexpr (From == chain_from::late_storage) {
+        P::template local<pocket>().model = this;  // older than the thread's record: goes after it
+        static_cast<void>(R::make_guard(*domain_));
+      } else {
+        retire_chain();
+      }
     } else {
-      typename R::guard g = R::make_guard(domain_);
+      typename R::guard g = R::make_guard(*domain_);
       if (link* const l = g.protect(head_); l != nullptr && l->alive.get() != 1) P::broken("what is held is alive");
     }
   }
 
   void after() {
-    domain_.clean_up();
-    if (ended_.load(P::relaxed) != 3U) P::broken("the whole chain ends");
+    if constexpr (Until == chain_until::clean_up) {
+      domain_->clean_up();
+      if (ended_.load(P::relaxed) != 3U) P::broken("the whole chain ends");
+    }
+    platform_delete<P>{}(domain_);
+    if (ended_.load(P::relaxed) != 3U) P::broken("the whole chain ends with its domain");
   }
 
  private:
+  struct pocket {
+    ~pocket() {
+      if (model != nullptr) model->retire_chain();
+    }
+    reclaim_chain* model = nullptr;
+  };
+  struct deleting {
+    bool now = false;
+  };
+
+  void retire_chain() { head_.exchange(nullptr, P::acq_rel)->retire({this}, *domain_); }
+
   void end(link* l) noexcept {
+    if (std::exchange(P::template local<deleting>().now, true)) P::broken("no deleter runs within another");
     {
-      typename R::guard g = R::make_guard(domain_);
+      typename R::guard g = R::make_guard(*domain_);
       if (link* const next = g.protect(l->next)) {
         if (next->alive.get() != 1) P::broken("what is held is alive");
-        next->retire({this}, domain_);
+        next->retire({this}, *domain_);
       }
     }
     platform_delete<P>{}(l);
     ended_.fetch_add(1U, P::relaxed);
+    P::template local<deleting>().now = false;
   }
 
   typename P::template atomic<std::uint32_t> ended_{0U};
-  typename R::domain domain_;
+  typename R::domain* domain_ = platform_new<typename R::domain, P>();
   typename P::template atomic<link*> head_{
       platform_new<link, P>(platform_new<link, P>(platform_new<link, P>(nullptr)))};
 };

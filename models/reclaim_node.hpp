@@ -32,6 +32,11 @@ class reclaim_node : public R::template object<reclaim_node<R, D>, D> {
   typename P::template plain<int> value_;
 };
 
+/// Scans when three objects wait: what a deleter retires is not scanned at once.
+template <platform P> struct patient : P {
+  [[nodiscard]] static constexpr std::size_t scaled(std::size_t, std::size_t few) noexcept { return few + 2; }
+};
+
 /// A deleter that counts what it ended.
 template <platform P> struct counting_delete {
   typename P::template atomic<std::uint32_t>* ended = nullptr;

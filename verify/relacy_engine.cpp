@@ -121,6 +121,21 @@ struct block {
   void* given_back = nullptr;  // Relacy's record of an atomic, stored to when the block was freed
 };
 
+/// How much of each thread's past is known.
+using extent = std::array<rl::timestamp_t, max_threads>;
+void extend(extent& to, rl::timestamp_t const* by) noexcept {
+  auto const threads = static_cast<std::size_t>(rl::ctx().get_thread_count());
+  for (std::size_t i = 0; i != threads; ++i) to[i] = std::max(to[i], by[i]);
+}
+
+/// What the seq_cst fences of a schedule have published, and what they have shown to each thread. Relacy's own would
+/// make all of it happen before, plain data included, which C++ does not ([atomics.order]/4 speaks of what a load may
+/// read), and would order two light ones.
+struct fences {
+  extent full{}, light{}, heavy{};
+  std::array<extent, max_threads> shown{};
+};
+
 struct raw_step {
   step_info info;
   int thread;
@@ -153,6 +168,9 @@ struct search {
   unsigned stops = 0;              // random search: the thread that stands still in this schedule,
   unsigned stops_at = 0;           // and before which of its steps
   bool started[max_threads] = {};
+
+  fences published{};
+  unsigned (*load)(rl::atomic_data*, order) noexcept = nullptr;
 
   raw_vector<sleeper> sleepers{};
   raw_vector<local_object> locals{};
@@ -527,13 +545,9 @@ void history::enter(where at) const noexcept {
 }
 
 unsigned history::read(action what, order o, where at) const noexcept {
-  unsigned slot = 0;
-  switch (effective(what, false, o, at)) {
-    case order::relaxed: slot = self().atomic_load_relaxed(atomic_of(data_)); break;
-    case order::acquire: slot = self().atomic_load_acquire(atomic_of(data_)); break;
-    case order::seq_cst: slot = self().atomic_load_seq_cst(atomic_of(data_)); break;
-    default: fail(verdict::crash, "a load has no release order", at);
-  }
+  order const with = effective(what, false, o, at);
+  if (with == order::release || with == order::acq_rel) fail(verdict::crash, "a load has no release order", at);
+  unsigned const slot = current().load(atomic_of(data_), with);
   if (slot == ~0U) fail(verdict::uninitialised, "a load may come before the atomic was initialised", at);
   return slot;
 }
@@ -736,9 +750,11 @@ void futex_wake(void const* address, int n, where at) noexcept {
 
 time_point now() noexcept { return frozen() ? time_point{} : current().clock; }
 
-void fence(order o, where at) noexcept {
+namespace {
+
+void fence_as(action what, order o, where at) noexcept {
   scheduling_point(at);
-  order const with = effective(action::fence, false, o, at);
+  order const with = effective(what, false, o, at);
   rl::context& c = rl::ctx();
   c.disable_preemption();
   switch (with) {
@@ -746,11 +762,28 @@ void fence(order o, where at) noexcept {
     case order::acquire: c.atomic_thread_fence_acquire(); break;
     case order::release: c.atomic_thread_fence_release(); break;
     case order::acq_rel: c.atomic_thread_fence_acq_rel(); break;
-    case order::seq_cst: c.atomic_thread_fence_seq_cst(); break;
+    case order::seq_cst: {
+      if (what != action::light_fence) c.atomic_thread_fence_acq_rel();
+      fences& f = current().published;
+      extent& shown = f.shown[static_cast<std::size_t>(self().index_)];
+      rl::timestamp_t const* const past = self().acq_rel_order_;
+      if (what != action::light_fence) extend(shown, f.full.data());
+      if (what == action::heavy_fence) extend(shown, f.light.data());
+      extend(shown, f.heavy.data());
+      extend(what == action::light_fence ? f.light : f.full, past);
+      if (what == action::heavy_fence) extend(f.heavy, past);
+      break;
+    }
   }
   c.enable_preemption();
-  if (observed()) record({.what = action::fence, .with = o}, at);
+  if (observed()) record({.what = what, .with = o}, at);
 }
+
+}  // namespace
+
+void fence(order o, where at) noexcept { fence_as(action::fence, o, at); }
+void light_fence(order o, where at) noexcept { fence_as(action::light_fence, o, at); }
+void heavy_fence(order o, where at) noexcept { fence_as(action::heavy_fence, o, at); }
 
 void yield(where at) noexcept {
   search& s = current();
@@ -896,6 +929,7 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
     s.clock = relacy::time_point{std::chrono::hours{1}};
     s.spurious_left = limits.search == scheduler::random ? 4 : 1;
     std::ranges::fill(s.started, false);
+    s.published = fences{};
     s.trace.clear();
     for (block& b : s.blocks) b.is = block::state::spare;
     own_exceptions::none();
@@ -1013,7 +1047,31 @@ class bound_search
   unsigned preemptions_left_ = 0;
 };
 
+/// A load that sees nothing older than what happened before it, nor than what fences have shown to its thread.
+template <unsigned Threads> unsigned load(rl::atomic_data* data, order o) noexcept {
+  rl::thread_info_base& me = self();
+  auto const own = static_cast<std::size_t>(me.index_);
+  extent const& shown = current().published.shown[own];
+  rl::timestamp_t* const known = me.acq_rel_order_;
+  std::array<rl::timestamp_t, Threads> happened;
+  for (std::size_t i = 0; i != Threads; ++i) {
+    happened[i] = known[i];
+    known[i] = std::max(known[i], shown[i]);
+  }
+  unsigned const slot = o == order::relaxed   ? me.atomic_load_relaxed(data)
+                        : o == order::acquire ? me.atomic_load_acquire(data)
+                                              : me.atomic_load_seq_cst(data);
+  auto const* const read = static_cast<rl::atomic_data_impl<Threads>*>(data)->history_;
+  for (std::size_t i = 0; i != Threads; ++i) {
+    if (i == own) continue;  // it has counted the load
+    known[i] = happened[i];
+    if (o != order::relaxed && slot != ~0U) known[i] = std::max(known[i], read[slot].acq_rel_order_[i]);
+  }
+  return slot;
+}
+
 template <unsigned Threads> rl::test_result_e search_with(rl::test_params& params, rl::ostringstream& state) {
+  current().load = &load<Threads>;
   switch (params.search_type) {
     case rl::sched_random: return rl::run_test<schedule<Threads>, rl::random_scheduler<Threads>>(params, state, false);
     case rl::sched_bound:
@@ -1133,6 +1191,8 @@ std::string_view to_string(relacy::action a) noexcept {
     case action::fetch_and: return "fetch_and";
     case action::fetch_or: return "fetch_or";
     case action::fence: return "fence";
+    case action::light_fence: return "light_fence";
+    case action::heavy_fence: return "heavy_fence";
     case action::await: return "await";
     case action::futex_wait: return "futex_wait";
     case action::futex_wait_until: return "futex_wait_until";

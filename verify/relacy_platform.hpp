@@ -209,8 +209,12 @@ struct relacy_platform {
   static void fence(order o, where at = where::current()) noexcept {
     if (!relacy::frozen()) relacy::fence(o, at);
   }
-  static void light_fence(order o = seq_cst, where at = where::current()) noexcept { fence(o, at); }
-  static void heavy_fence(order o = seq_cst, where at = where::current()) noexcept { fence(o, at); }
+  static void light_fence(order o = seq_cst, where at = where::current()) noexcept {
+    if (!relacy::frozen()) relacy::light_fence(o, at);
+  }
+  static void heavy_fence(order o = seq_cst, where at = where::current()) noexcept {
+    if (!relacy::frozen()) relacy::heavy_fence(o, at);
+  }
 
   template <class T> using atomic = relacy::atomic<T>;
   template <class T> using plain = relacy::plain<T>;

@@ -23,7 +23,7 @@ using where = std::source_location;
 enum class order : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst };
 
 enum class action : std::uint8_t {
-  load, store, exchange, compare_exchange, fetch_add, fetch_sub, fetch_and, fetch_or, fence,
+  load, store, exchange, compare_exchange, fetch_add, fetch_sub, fetch_and, fetch_or, fence, light_fence, heavy_fence,
   await, futex_wait, futex_wait_until, futex_wake, sleep, wake,
   lock, try_lock, unlock, yield, get, set, allocate, deallocate, create, destroy, broken, stand_still,
 };
@@ -160,7 +160,12 @@ void futex_wake(void const* address, int n, where at) noexcept;
 /// A clock that stands still, except that a time-out moves it to the deadline.
 [[nodiscard]] time_point now() noexcept;
 
+/// A fence of any order; or a half of a pair, whose order is seq_cst. A seq_cst one makes the thread's later loads see
+/// what happened before the earlier ones that it is ordered with: of a full fence all full and heavy ones, of a light
+/// one the heavy ones, of a heavy one all three. Nothing more: it does not make that happen before.
 void fence(order o, where at) noexcept;
+void light_fence(order o, where at) noexcept;
+void heavy_fence(order o, where at) noexcept;
 void yield(where at) noexcept;
 [[nodiscard]] void* allocate(std::size_t bytes, std::size_t align, where at);
 void deallocate(void* p, std::size_t bytes, std::size_t align, where at) noexcept;

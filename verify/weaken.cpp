@@ -58,6 +58,8 @@ nlohmann::ordered_json fields_of(weakening const& w) {
 std::vector<order> weaker_orders(site const& s) {
   switch (s.with) {
     case order::seq_cst:
+      // Half of a pair has no other order.
+      if (s.what == action::light_fence || s.what == action::heavy_fence) return {order::relaxed};
       if (only_reads(s)) return {order::acquire};
       return {s.what == action::store ? order::release : order::acq_rel};
     case order::acq_rel: return {order::acquire, order::release};

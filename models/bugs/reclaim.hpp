@@ -17,6 +17,11 @@ template <platform P> struct without_heavy_fence : P {
   static void heavy_fence(typename P::order) noexcept {}
 };
 
+/// A scan leaves the work to the readers, as they leave it to the scan.
+template <platform P> struct scans_lightly : P {
+  static void heavy_fence(typename P::order o) noexcept { P::light_fence(o); }
+};
+
 /// What a thread keeps is never destroyed: nobody learns that it ended.
 template <platform P> struct unnoticed_end : P {
   template <class T> [[nodiscard]] static T& local() {

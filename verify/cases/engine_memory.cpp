@@ -27,6 +27,55 @@ template <order Store, order Load, order Fence = order::relaxed> struct store_bu
   std::array<std::uint32_t, 2> saw{};
 };
 
+enum class kind { full, light, heavy };
+template <kind Kind> void fence_of() {
+  if constexpr (Kind == kind::full) P::fence(P::seq_cst);
+  if constexpr (Kind == kind::light) P::light_fence(P::seq_cst);
+  if constexpr (Kind == kind::heavy) P::heavy_fence(P::seq_cst);
+}
+
+/// The same with a fence of each kind.
+template <kind First, kind Second> struct buffering_between {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    mine[i].store(1U, P::relaxed);
+    i == 0 ? fence_of<First>() : fence_of<Second>();
+    saw[i] = mine[1 - i].load(P::relaxed);
+  }
+  void after() {
+    if (saw[0] + saw[1] == 0) P::broken("one of the two sees the other's store");
+  }
+  std::array<word, 2> mine{};
+  std::array<std::uint32_t, 2> saw{};
+};
+
+/// The taker's fence comes after the giver's, and knows it by a third party that orders nothing: the fences show stores
+/// to later loads, and order no plain data.
+template <kind Giver, kind Taker, bool Looks = false> struct data_between_fences {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"giver", "messenger", "taker"};
+  void thread(unsigned i) {
+    auto const is_set = [](std::uint32_t v) { return v == 1U; };
+    if (i == 0) {
+      data.set(1);
+      x.store(1U, P::relaxed);
+      fence_of<Giver>();
+      given.store(1U, P::relaxed);
+    } else if (i == 1) {
+      P::await(given, is_set, P::relaxed);
+      taken.store(1U, P::relaxed);
+    } else {
+      P::await(taken, is_set, P::relaxed);
+      fence_of<Taker>();
+      if (x.load(P::relaxed) != 1U) P::broken("the later fence shows what was stored before the earlier one");
+      if constexpr (Looks) static_cast<void>(data.get());
+    }
+  }
+  void after() {}
+  P::plain<int> data{0};
+  word x{0U}, given{0U}, taken{0U};
+};
+
 /// One thread gives plain data to another through a flag.
 template <order Store, order Wait, bool Fences = false> struct message_passing {
   static constexpr unsigned threads = 2;
@@ -290,6 +339,30 @@ struct accesses_against_fence {
   std::array<std::uint32_t, 2> saw{};
 };
 
+/// What a fence has shown to its thread, a release and an acquire show to another: in C++20, not here.
+struct fence_by_proxy {
+  static constexpr unsigned threads = 3;
+  void thread(unsigned i) {
+    if (i == 0) {
+      x.store(1U, P::relaxed);
+      P::fence(P::seq_cst);
+      saw_y = y.load(P::relaxed);
+    } else if (i == 1) {
+      y.store(1U, P::relaxed);
+      P::fence(P::seq_cst);
+      passed_on.store(1U, P::release);
+    } else {
+      P::await(passed_on, [](std::uint32_t v) { return v == 1U; }, P::acquire);
+      saw_x = x.load(P::relaxed);
+    }
+  }
+  void after() {
+    if (saw_x + saw_y == 0) P::broken("one of the two sees the other's store");
+  }
+  word x{0U}, y{0U}, passed_on{0U};
+  std::uint32_t saw_x = 0, saw_y = 0;
+};
+
 verify::bounds const full{.search = scheduler::full, .schedules = 5'000'000, .seconds = 60};
 
 verify::suite const store_buffers =
@@ -302,6 +375,23 @@ verify::suite const store_buffers =
         .add<store_buffering<P::release, P::acquire>>({.bug = "release_acquire", .expect = verdict::broken_law})
         .add<store_buffering<P::relaxed, P::relaxed, P::acq_rel>>(
             {.bug = "acq_rel_fences", .expect = verdict::broken_law});
+
+constexpr auto full_fence = kind::full;
+constexpr auto light = kind::light;
+constexpr auto heavy = kind::heavy;
+
+verify::suite const pairs =
+    verify::suite("engine/fence_pair", "A light fence is free because a heavy one does the work: which pairs order?")
+        .add<buffering_between<light, heavy>>({.variant = "light_heavy"}, full)
+        .add<buffering_between<heavy, heavy>>({.variant = "heavy_heavy"}, full)
+        .add<buffering_between<full_fence, heavy>>({.variant = "full_heavy"}, full)
+        .add<buffering_between<light, light>>({.bug = "light_light", .expect = verdict::broken_law}, full)
+        .add<buffering_between<light, full_fence>>({.bug = "light_full", .expect = verdict::broken_law}, full)
+        .add<data_between_fences<full_fence, full_fence>>({.variant = "shown"})
+        .add<data_between_fences<light, heavy>>({.variant = "shown_by_heavy"})
+        .add<data_between_fences<full_fence, full_fence, true>>(
+            {.bug = "data_between_full_fences", .expect = verdict::data_race})
+        .add<data_between_fences<light, heavy, true>>({.bug = "data_between_a_pair", .expect = verdict::data_race});
 
 verify::suite const messages =
     verify::suite("engine/message_passing",
@@ -345,6 +435,7 @@ verify::suite const blind_spots =
 
 verify::suite const inventions =
     verify::suite("engine/invention", "C++20 forbids what is found here: is the false alarm still raised?")
-        .add<accesses_against_fence>({.bug = "seq_cst_access_with_fence", .expect = verdict::broken_law}, full);
+        .add<accesses_against_fence>({.bug = "seq_cst_access_with_fence", .expect = verdict::broken_law}, full)
+        .add<fence_by_proxy>({.bug = "fence_by_proxy", .expect = verdict::broken_law});
 
 }  // namespace

@@ -48,6 +48,7 @@ suite const protect =
         .add<reclaim_protect<leaking, 2, 2, 2>>(of("leaking"))
         .add<reclaim_protect<hazard_reclaimer<without_light_fence<P>>>>(bug("without_light_fence", verdict::data_race))
         .add<reclaim_protect<hazard_reclaimer<without_heavy_fence<P>>>>(bug("without_heavy_fence"))
+        .add<reclaim_protect<hazard_reclaimer<scans_lightly<P>>>>(bug("scans_lightly"))
         .add<reclaim_protect<without_validation<P>>>(bug("without_validation"))
         .add<reclaim_protect<remembers_after_reset<P>, 1, 2, 2, reset>>(
             bug("remembers_after_reset", verdict::data_race))
@@ -93,6 +94,12 @@ suite const slot_passes =
 suite const chain =
     suite("reclaim_chain", "A deleter retires the next object and reads it: does the chain end, each once?")
         .add<reclaim_chain<hazard>>()
-        .add<reclaim_chain<hazard>>({}, within(2));
+        .add<reclaim_chain<hazard>>({}, within(2))
+        .add<reclaim_chain<hazard_reclaimer<patient<P>>>>(of("patient"), sampled(20'000))
+        .add<reclaim_chain<hazard_reclaimer<patient<P>>, chain_from::thread, chain_until::domain_ends>>(
+            of("domain_ends"), sampled(20'000))
+        .add<reclaim_chain<hazard, chain_from::late_storage>>(of("late"), sampled(20'000))
+        .add<reclaim_chain<hazard_reclaimer<patient<P>>, chain_from::late_storage, chain_until::domain_ends>>(
+            of("late_domain_ends"), sampled(20'000));
 
 }  // namespace
