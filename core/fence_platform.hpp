@@ -16,9 +16,13 @@
 // Progress  wait-free, but for that wait. heavy() is a system call that interrupts the processors on which the process
 //           runs.   Errors  none: whatever the kernel answers (no such call, seccomp, no memory) ends in `fences`.
 // Cost      light 0.6 ns with the kernel (a load, a branch), 15 to 23 ns without; heavy 140 ns while the process runs
-//           on one processor, 180 to 600 ns on two, 5 ns without the kernel (on a virtual Sapphire Rapids).
+//           on one processor, 180 to 600 ns on two, 5 ns without the kernel (on a virtual Sapphire Rapids). The
+//           registration, once a process: some 10 us while it has one thread; with several it waits until each
+//           processor has been through the scheduler (an RCU grace period), 10 to 16 ms. So structures prepare() when
+//           they are made; make one before the threads, where that pause would hurt.
 // Source    Dice, Huang, Yang, "Asymmetric Dekker synchronization", 2001; membarrier(2); P1202.
-// Checked   core/fence_platform.test.cpp, also under seccomp filters. Checkers see two seq_cst fences.
+// Checked   core/fence_platform.test.cpp, also under seccomp filters, in a child of fork(), which inherits the
+//           registration, and after exec(), which ends it. In a checker a light fence orders against heavy ones alone.
 #pragma once
 
 #include <linux/membarrier.h>
@@ -76,6 +80,9 @@ struct fence_platform {
     }
     fence(std::memory_order_seq_cst);
   }
+
+  /// Asks the kernel now, if nobody has: see Cost.
+  static void prepare() noexcept { static_cast<void>(decided()); }
 
   /// From now on both halves are full fences; as after a refusal by the kernel, and as final.
   static void use_full_fences() noexcept { leave_kernel(); }

@@ -54,7 +54,10 @@ template <platform P> class hazard_domain {
   template <class T> using plain = typename P::template plain<T>;
 
  public:
-  hazard_domain() noexcept : id_(P::template shared<identities>().take()) {}
+  /// Cost  the first one of a process asks the kernel for its fences: fence_platform.hpp.
+  hazard_domain() noexcept : id_(P::template shared<identities>().take()) {
+    if constexpr (requires { P::prepare_fences(); }) P::prepare_fences();
+  }
   hazard_domain(hazard_domain const&) = delete;
   hazard_domain& operator=(hazard_domain const&) = delete;
   ~hazard_domain();

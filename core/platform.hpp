@@ -6,8 +6,9 @@
 //   P::atomic<T>            load, store, exchange, compare_exchange_{weak,strong}, fetch_{add,sub,and,or}; every call
 //                           names its order, P::relaxed … P::seq_cst
 //   P::fence(order)         a thread fence
-//   P::light_fence(seq_cst) against a heavy one in another thread: as two seq_cst fences. The light one may cost
-//   P::heavy_fence(seq_cst) nothing, the heavy one a system call
+//   P::light_fence(seq_cst) against a heavy one in another thread: as two seq_cst fences; against a light or a full one
+//   P::heavy_fence(seq_cst) not at all. The light one may cost nothing, the heavy one, a full fence too, a system call
+//   P::prepare_fences()     optional: makes the first use of the pair cheaper; called by what will use it
 //   P::plain<T>             shared data without atomicity: get(), set(v). A checker reports its races; natively a T
 //   P::mutex                lock, try_lock, unlock
 //   P::futex_wait(w, v)     sleeps while *w == v, returns after a wake, at once when *w != v, or spuriously

@@ -35,6 +35,7 @@ struct std_platform {
   static void fence(order o) noexcept { fence_platform::fence(o); }
   static void light_fence(order o = seq_cst) noexcept { fence_platform::light_fence(o); }
   static void heavy_fence(order o = seq_cst) noexcept { fence_platform::heavy_fence(o); }
+  static void prepare_fences() noexcept { fence_platform::prepare(); }
 
   template <class T> using atomic = std::atomic<T>;
   using mutex = std::mutex;

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -21,6 +23,22 @@ namespace {
 using namespace surewake;
 using namespace surewake::testing;
 using P = std_platform;
+
+#if defined(__has_feature)
+#define SUREWAKE_HAS(feature) __has_feature(feature)
+#else
+#define SUREWAKE_HAS(feature) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || SUREWAKE_HAS(thread_sanitizer)
+constexpr bool tsan = true;
+#else
+constexpr bool tsan = false;
+#endif
+#if defined(__SANITIZE_ADDRESS__) || SUREWAKE_HAS(address_sanitizer)
+constexpr bool asan = true;
+#else
+constexpr bool asan = false;
+#endif
 
 /// Runs `body` in a process of its own, which ends as programs do; its answer.
 template <class Body> int in_child(Body body) {
@@ -172,6 +190,7 @@ TEST_CASE("and by the destructors of POSIX keys, in each of their rounds") {
             if (n > 1) ::pthread_setspecific(key, reinterpret_cast<void*>(n - 1));
           }) == 0);
   for (bool const used_before : {false, true}) {
+    if (asan && !used_before) continue;  // glibc keeps its note of a thread_local that is new in a key's end
     own::made = own::ended = 0;
     rounds = 0;
     std::thread([used_before] {
@@ -235,7 +254,9 @@ TEST_CASE("threads that end again and again, with late uses, leave no slot behin
 TEST_CASE("the child of fork() goes on with hazard pointers and semaphores, whatever the parent's threads did") {
   std::atomic<bool> over{false};
   std::vector<std::thread> others;
-  for (int n = 0; n != 2; ++n) {
+  // A sanitizer's own locks do not survive a fork() in the middle of an allocation; nor may a child of several threads
+  // make one under ThreadSanitizer.
+  for (int n = 0; n != (asan || tsan ? 0 : 2); ++n) {
     others.emplace_back([&] {
       while (!over) static_cast<void>(use_semaphore());
     });
@@ -246,7 +267,8 @@ TEST_CASE("the child of fork() goes on with hazard pointers and semaphores, what
   for (int n = 0; n != 10; ++n) {
     CHECK(in_child([&] {
             s.add_permits(1);  // the child's copy
-            if (woken != 1 || !use_semaphore() || !others_keep_what_they_hold()) return 1;
+            if (woken != 1 || !use_semaphore()) return 1;
+            if (!tsan && !others_keep_what_they_hold()) return 2;
             std::_Exit(0);  // the parent's threads are not there to be joined
           }) == 0);
   }
@@ -255,6 +277,33 @@ TEST_CASE("the child of fork() goes on with hazard pointers and semaphores, what
   CHECK(woken == 0);
   s.add_permits(1);
   CHECK(woken == 1);
+}
+
+TEST_CASE("in a fresh process: a queue is made, then a thread, and the first use is quick" * doctest::skip()) {
+  segmented s(0);
+  std::atomic<bool> over{false};
+  std::thread other([&] {
+    while (!over) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  });
+  auto const before = std::chrono::steady_clock::now();
+  int woken = 0;
+  start_detached(wait(s, woken));
+  s.add_permits(1);
+  CHECK(std::chrono::steady_clock::now() - before < std::chrono::milliseconds(5));
+  over = true;
+  other.join();
+  CHECK(woken == 1);
+}
+
+TEST_CASE("a queue that is made before the threads asks the kernel for its fences, which takes 10 ms later") {
+  int quick = 0;
+  for (int n = 0; n != 5 && quick == 0; ++n) {
+    quick += in_child([] {
+               ::execl("/proc/self/exe", "fresh", "--no-skip", "--test-case=in a fresh process*", nullptr);
+               return 1;
+             }) == 0;
+  }
+  CHECK(quick == 1);
 }
 
 TEST_CASE("a plug-in with hidden visibility has the same domain: what the program holds is not freed there") {

@@ -74,7 +74,9 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   };
   using hint = atomic<segment*>;
 
-  segment_list() = default;
+  segment_list() {
+    if constexpr (requires { P::prepare_fences(); }) P::prepare_fences();
+  }
   segment_list(segment_list const&) = delete;
   segment_list& operator=(segment_list const&) = delete;
   /// Whoever still walks (a granter behind its last RMW on a cell) finds every segment removed, and stops.
