@@ -24,9 +24,18 @@ concept gives_awaiter_by_member = requires(A&& a) { std::forward<A>(a).operator 
 template <class A>
 concept gives_awaiter_by_function = requires(A&& a) { operator co_await(std::forward<A>(a)); };
 
+/// Only an rvalue of it is awaited (acquires of a semaphore).
+template <class A>
+concept awaited_once = requires { typename std::remove_reference_t<A>::awaited_once; };
+
 /// The awaiter that `co_await std::declval<A>()` uses.
 template <class A> struct awaiter_of {
   using type = std::remove_reference_t<A>;
+};
+template <class A>
+  requires(std::is_lvalue_reference_v<A> && awaited_once<A>)
+struct awaiter_of<A> {
+  using type = void;
 };
 template <gives_awaiter_by_member A> struct awaiter_of<A> {
   using type = std::remove_reference_t<decltype(std::declval<A>().operator co_await())>;

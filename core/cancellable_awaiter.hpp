@@ -28,6 +28,7 @@
 #include <surewake/core/acquire_awaiter.hpp>
 #include <surewake/core/blocking_wait.hpp>
 
+#include <cassert>
 #include <optional>
 
 namespace [[gnu::visibility("default")]] surewake {
@@ -51,11 +52,21 @@ class [[nodiscard]] cancellable_awaiter {
  public:
   cancellable_awaiter(Semaphore& s, std::uint32_t n, Source source) noexcept
       : semaphore_(s), n_(n), source_(std::move(source)) {}
-  cancellable_awaiter(cancellable_awaiter const&) = delete;
-  cancellable_awaiter& operator=(cancellable_awaiter const&) = delete;
+  /// Until it is awaited it can be moved, as an acquire_awaiter.
+  cancellable_awaiter(cancellable_awaiter&& other) noexcept
+      : semaphore_(other.semaphore_), n_(other.n_), source_(std::move(other.source_)) {
+    assert(other.taken_.is_granted() && "surewake: an acquire was moved while it waits");
+  }
+  cancellable_awaiter& operator=(cancellable_awaiter&&) = delete;
   ~cancellable_awaiter() {
     if (wait_) leave();
   }
+
+  using awaited_once = void;
+#if defined(__clang__) || !defined(__OPTIMIZE__)
+  cancellable_awaiter&& operator co_await() && noexcept { return static_cast<cancellable_awaiter&&>(*this); }
+  void operator co_await() & = delete;  // A3
+#endif
 
   [[nodiscard]] bool await_ready() noexcept {
     taken_ = semaphore_.gate_.take(n_);
@@ -77,7 +88,7 @@ class [[nodiscard]] cancellable_awaiter {
   }
 
   /// Empty when the wait was given up.   Errors  closed_error.
-  std::optional<permit> await_resume() {
+  [[nodiscard]] typename Semaphore::optional_permit await_resume() {
     if (taken_.is_granted()) [[likely]]
       return semaphore_.make_permit(n_);
     outcome const r = wait_ ? wait_->result : outcome::closed;

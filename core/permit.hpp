@@ -8,11 +8,15 @@
 //            PM2: giving back may resume a coroutine inside the call, and that one may destroy this very object. So a
 //            call has changed all of its object before it gives anything back, and touches nothing of it afterwards.
 //            (Assignment once released first and took over afterwards, as if nobody could come in between.)
+//            PM3: a permit that is tested for success has a name, or it is given back before the code that the test
+//            guards: `if (limit.try_acquire()) { … }` once compiled, and everybody was inside. Tests of temporaries are
+//            deleted here and in basic_optional_permit; `if (auto p = limit.try_acquire()) { … }` is right.
 // Thread safety  one permit object is one thread's at a time; different ones are independent.
 // Checked  core/semaphore.test.cpp, and models/ by conservation.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -44,7 +48,9 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
 
   /// How many permits this object holds; 0 when empty.
   [[nodiscard]] std::ptrdiff_t count() const noexcept { return count_; }
-  [[nodiscard]] explicit operator bool() const noexcept { return count_ != 0; }
+  /// Whether it holds any. Of a named permit only: PM3.
+  [[nodiscard]] explicit operator bool() const& noexcept { return count_ != 0; }
+  explicit operator bool() const&& = delete;
 
   /// Gives all of it back and becomes empty; on an empty one nothing happens.
   ///
@@ -92,6 +98,37 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
 
   Semaphore* semaphore_ = nullptr;
   std::ptrdiff_t count_ = 0;
+};
+
+/// A permit, or none: what the acquires that may fail yield. It has all that std::optional<Permit> has, and converts to
+/// one. But whether there is a permit can be asked of a named object only (PM3), what is moved from is empty, and
+/// reset() and assignment keep PM2, whichever C++ library is used.
+template <class Permit> class [[nodiscard]] basic_optional_permit : public std::optional<Permit> {
+  using base = std::optional<Permit>;
+
+ public:
+  basic_optional_permit() noexcept = default;
+  basic_optional_permit(std::nullopt_t) noexcept {}
+  basic_optional_permit(Permit&& p) noexcept : base(std::move(p)) {}
+  basic_optional_permit(base&& other) noexcept : base(std::move(other)) { other.reset(); }
+  basic_optional_permit(basic_optional_permit&& other) noexcept : base(std::move(other)) { other.base::reset(); }
+  basic_optional_permit& operator=(basic_optional_permit&& other) noexcept {
+    basic_optional_permit taken(std::move(other));
+    base::swap(taken);
+    return *this;  // PM2
+  }
+  basic_optional_permit& operator=(std::nullopt_t) noexcept { return *this = basic_optional_permit(); }
+  ~basic_optional_permit() = default;
+
+  /// Gives the permit back, if there is one.   Runs, Lifetime  as Permit::release().
+  void reset() noexcept { basic_optional_permit const given_back(std::move(*this)); }
+
+  [[nodiscard]] explicit operator bool() const& noexcept { return base::has_value(); }
+  explicit operator bool() const&& = delete;
+  [[nodiscard]] bool has_value() const& noexcept { return base::has_value(); }
+  bool has_value() const&& = delete;
+  friend bool operator==(basic_optional_permit const& p, std::nullopt_t) noexcept { return !p.has_value(); }
+  friend bool operator==(basic_optional_permit const&& p, std::nullopt_t) = delete;
 };
 
 }  // namespace surewake

@@ -88,6 +88,54 @@ TEST_CASE("whoever is resumed by a release finds the permit empty, and may assig
   CHECK(l.calls == 2);
 }
 
+TEST_CASE("an optional permit is all that an optional of a permit is") {
+  using optional = surewake::basic_optional_permit<ledger::permit>;
+  ledger l;
+  optional none, also_none = std::nullopt;
+  CHECK_FALSE(none.has_value());
+  CHECK(none == std::nullopt);
+  CHECK_THROWS_AS(static_cast<void>(also_none.value()), std::bad_optional_access);
+  optional p = l.make(3);
+  REQUIRE(p);
+  CHECK(p != std::nullopt);
+  CHECK(p->split(1).count() == 1);
+  CHECK((*p).count() == 2);
+  optional q = std::move(p);
+  CHECK_FALSE(p);
+  CHECK(q.value().count() == 2);
+  std::optional<ledger::permit> plain = std::move(q);
+  CHECK(plain->count() == 2);
+  q = std::move(plain);
+  q = std::move(q);
+  CHECK(q->count() == 2);
+  swap(p, q);
+  CHECK(p.has_value());
+  CHECK_FALSE(q.has_value());
+  CHECK(l.back == 1);
+  ledger::permit const taken = *std::move(p);
+  CHECK(taken.count() == 2);
+  CHECK(l.back == 1);
+}
+
+TEST_CASE("whoever is resumed by the end of an optional permit finds it empty or assigned, and may destroy it") {
+  using optional = surewake::basic_optional_permit<ledger::permit>;
+  ledger l;
+  auto const destroyed_in = [&l](auto ends, bool then_holds) {
+    auto p = std::make_unique<optional>(l.make(1));
+    l.resumes = [&] {
+      CHECK(p->has_value() == then_holds);
+      p.reset();
+    };
+    ends(*p);
+    CHECK(p == nullptr);
+  };
+  destroyed_in([](optional& p) { p.reset(); }, false);
+  destroyed_in([](optional& p) { p = std::nullopt; }, false);
+  destroyed_in([](optional& p) { p = optional(); }, false);
+  destroyed_in([&l](optional& p) { p = l.make(2); }, true);
+  CHECK(l.back == 6);
+}
+
 TEST_CASE("swapped permits exchange what they hold, and give nothing back") {
   ledger l, m;
   auto a = l.make(1), b = m.make(2);

@@ -50,6 +50,7 @@ class basic_semaphore {
   using discipline_type = Discipline;
   using gate_type = typename gate_for<Queue, Discipline>::template type<P>;
   using permit = basic_permit<basic_semaphore>;
+  using optional_permit = basic_optional_permit<permit>;
 
   /// The most permits a semaphore can have.
   [[nodiscard]] static constexpr std::ptrdiff_t max() noexcept { return 0x7fff'ffff; }
@@ -85,7 +86,7 @@ class basic_semaphore {
     return acquire_awaiter<basic_semaphore, resume_on<Executor>>(*this, checked_count("acquire_on", n), {&ex});
   }
 
-  /// Awaitable of std::optional<permit>: empty when `stop` is requested before the permits are granted. A permit that
+  /// Awaitable of optional_permit: empty when `stop` is requested before the permits are granted. A permit that
   /// is free is taken even if `stop` was requested.
   ///
   /// Resumes  as acquire: without a home, after a stop, on the thread that requests it.
@@ -96,7 +97,7 @@ class basic_semaphore {
         *this, checked_count("acquire", n), std::move(stop));
   }
 
-  /// Awaitable of std::optional<permit>: empty once `limit` has passed without the permits being granted.
+  /// Awaitable of optional_permit: empty once `limit` has passed without the permits being granted.
   ///
   /// Resumes  at home (core/home.hpp); without one, after a time-out, on the thread of the timers.
   /// Errors   as acquire; std::system_error from the co_await, where the shared pool is needed and cannot be started.
@@ -127,7 +128,7 @@ class basic_semaphore {
   ///
   /// Blocks   after spinning at most `options.spin`, on a futex.
   /// Errors   std::invalid_argument where n < 1 or n > max_request(); closed_error.
-  permit acquire_blocking(std::ptrdiff_t n = 1, wait_options options = {}) {
+  [[nodiscard]] permit acquire_blocking(std::ptrdiff_t n = 1, wait_options options = {}) {
     std::uint32_t const count = checked_count("acquire_blocking", n);
     return *block(count, options, std::nullopt);
   }
@@ -135,13 +136,13 @@ class basic_semaphore {
   /// As acquire_blocking, waiting (the spin included) at most `limit`: empty once it has passed; try_acquire_until not
   /// before the clock of `t` says so.
   template <class Rep, class Period>
-  std::optional<permit> try_acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1,
+  [[nodiscard]] optional_permit try_acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1,
                                         wait_options options = {}) {
     std::uint32_t const count = checked_count("try_acquire_for", n);
     return block(count, options, limit_in(limit));
   }
   template <class Clock, class Duration>
-  std::optional<permit> try_acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1,
+  [[nodiscard]] optional_permit try_acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1,
                                           wait_options options = {}) {
     std::uint32_t const count = checked_count("try_acquire_until", n);
     return block(count, options, time_limit<P>(t));
@@ -150,7 +151,7 @@ class basic_semaphore {
   /// Takes a permit of n if that many are free now. Never waits, never overtakes a waiter under hand_off.
   ///
   /// Returns  empty when they are not free, when the semaphore is closed, and where n < 1 or n > max().
-  std::optional<permit> try_acquire(std::ptrdiff_t n = 1) noexcept {
+  [[nodiscard]] optional_permit try_acquire(std::ptrdiff_t n = 1) noexcept {
     if (n < 1 || n > max() || !gate_.try_take(n)) return std::nullopt;
     return make_permit(n);
   }
@@ -243,7 +244,7 @@ class basic_semaphore {
   void give_back(std::int64_t n) noexcept { gate_.give_back(n); }
   permit make_permit(std::ptrdiff_t n) noexcept { return {this, n}; }
 
-  std::optional<permit> block(std::uint32_t n, wait_options const& options,
+  optional_permit block(std::uint32_t n, wait_options const& options,
                               std::optional<time_limit<P>> const& until) {
     take_result const taken = gate_.take(n);
     if (taken.is_granted()) [[likely]]
@@ -251,7 +252,7 @@ class basic_semaphore {
     return wait(taken, n, options, until);
   }
 
-  [[gnu::noinline]] std::optional<permit> wait(take_result taken, std::uint32_t n, wait_options const& options,
+  [[gnu::noinline]] optional_permit wait(take_result taken, std::uint32_t n, wait_options const& options,
                                                std::optional<time_limit<P>> const& until) {
     wait_outcome r = wait_outcome::closed;
     if (taken.must_wait()) r = blocking_wait<gate_type>(gate_, n).run(taken, options.spin, until);

@@ -5,7 +5,8 @@
 //   dropped in any state but running: the frame is destroyed, and with it what it awaits (a suspended child, a waiter)
 //
 // Invariants
-//   T1  The awaiter of a task owns its frame: a parent that is destroyed destroys the child it waits for.
+//   T1  The awaiter of a task owns its frame: a parent that is destroyed destroys the child it waits for, and first
+//       of all what that one waits for (frame_chain.hpp): tasks in tasks are dropped on bounded stack, too.
 //   T2  After `max_depth` transfers between tasks on a thread the next one goes through the thread's ready list
 //       (resume.hpp), which unwinds the stack: a loop over any number of tasks, or tasks in tasks, takes bounded stack,
 //       also where the compiler makes no tail calls (g++ below -O2, sanitizers).
@@ -13,10 +14,11 @@
 // Errors    awaiting a task that is empty (moved from, or awaited before) throws std::logic_error; awaiting an lvalue
 //           does not compile. What the coroutine throws, the awaiting one gets. std::bad_alloc from the call itself.
 // Cost      one allocation (P::allocate) a task; a transfer is a few plain stores and a thread-local counter.
-//           Dropping tasks that wait in each other takes stack in proportion to their depth.
+//           Stack: T1, T2; frame_chain.hpp names what is left.
 // Source    L. Baker, "Understanding symmetric transfer", 2020; the bound is ours.
 #pragma once
 
+#include <surewake/core/frame_chain.hpp>
 #include <surewake/core/outcome.hpp>
 #include <surewake/core/resume.hpp>
 #include <surewake/core/std_platform.hpp>
@@ -25,7 +27,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <class T = void, platform P = std_platform> class task;
+template <class T = void, platform P = std_platform> class [[nodiscard]] task;
 
 /// A base of every promise of ours: frames come from the platform, so that a checker sees leaks.
 template <platform P> struct platform_frame {
@@ -39,7 +41,7 @@ template <platform P> struct platform_frame {
 };
 
 /// The part of a task's promise that does not depend on its result.
-template <platform P> class task_promise_base : public platform_frame<P> {
+template <platform P> class task_promise_base : public platform_frame<P>, public frame_link {
  public:
   task_promise_base() = default;
   task_promise_base(task_promise_base const&) = delete;
@@ -148,7 +150,7 @@ template <class T, platform P> class [[nodiscard]] task {
     return *this;
   }
   ~task() {
-    if (frame_) frame_.destroy();
+    if (frame_) frame_link::drop(frame_, promise());
   }
   void swap(task& other) noexcept { std::swap(frame_, other.frame_); }
 
@@ -164,24 +166,32 @@ template <class T, platform P> class [[nodiscard]] task {
  private:
   friend promise_type;
   explicit task(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
+  [[nodiscard]] promise_type& promise() const noexcept {
+    return std::coroutine_handle<promise_type>::from_address(frame_.address()).promise();
+  }
 
   class run_to_end {
    public:
     explicit run_to_end(task&& t) noexcept : task_(std::move(t)) {}
     [[nodiscard]] bool await_ready() const noexcept { return false; }
-    [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> parent) noexcept {
-      return task_.frame_.promise().start(task_.frame_, parent);
+    template <class Promise>
+    [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> parent) noexcept {
+      promise_type& p = task_.promise();
+      if constexpr (std::is_base_of_v<frame_link, Promise>) p.await_by(parent.promise(), task_.frame_);
+      return p.start(task_.frame_, parent);
     }
     T await_resume() {
-      task_.frame_.promise().arrived();
-      return task_.frame_.promise().take();
+      promise_type& p = task_.promise();
+      p.awaited();
+      p.arrived();
+      return p.take();
     }
 
    private:
     task task_;  // T1
   };
 
-  std::coroutine_handle<promise_type> frame_;
+  std::coroutine_handle<> frame_;  // of a promise_type
 };
 
 template <class T, platform P> task<T, P> task_promise<T, P>::get_return_object() noexcept {

@@ -212,6 +212,76 @@ TEST_CASE("a million tasks in each other take bounded stack, down and up again")
   CHECK(span.bytes() < 200'000);
 }
 
+namespace {
+
+/// A local of each of many tasks in each other; it refers to that of the one above.
+struct level {
+  level(stack_span& s, int& n, level const* up) : span(s), alive(n), above(up) { ++alive; }
+  level(level const&) = delete;
+  level& operator=(level const&) = delete;
+  ~level() {
+    span.here();
+    if (above != nullptr && !above->here) alive = -1'000'000;  // dropped after its parent
+    here = false;
+    --alive;
+  }
+  stack_span& span;
+  int& alive;
+  level const* above;
+  bool here = true;
+};
+
+counted<long> nest(stack_span& span, int& alive, int n, counted<> (*bottom)(int&), level const* above = nullptr) {
+  level const me(span, alive, above);
+  if (n == 0) {
+    co_await bottom(alive);
+    co_return 0;
+  }
+  co_return 1 + co_await nest(span, alive, n - 1, bottom, &me);
+}
+
+plain keep(counted<long> t, long& result) { result = co_await std::move(t); }
+
+}  // namespace
+
+TEST_CASE("many tasks that wait in each other are dropped on bounded stack, from the bottom up") {
+  stack_span span;
+  int alive = 0;
+  long result = -1;
+  {
+    plain const p = keep(nest(span, alive, many / 5, waits_below), result);
+    CHECK(alive == many / 5 + 2);
+  }
+  CHECK(alive == 0);
+  CHECK(result == -1);
+  CHECK(counting_platform::frames == 0);
+  CHECK(span.bytes() < 200'000);
+}
+
+TEST_CASE("an exception travels up through many tasks in each other on bounded stack") {
+  stack_span span;
+  int alive = 0;
+  auto const bottom = [](int&) -> counted<> {
+    throw std::runtime_error("from the bottom");
+    co_return;
+  };
+  CHECK_THROWS_WITH_AS(sync_wait(nest(span, alive, many / 5, bottom)), "from the bottom", std::runtime_error);
+  CHECK(alive == 0);
+  CHECK(counting_platform::frames == 0);
+  CHECK(span.bytes() < 200'000);
+}
+
+TEST_CASE("a task that goes on after others below it have ended is dropped alone") {
+  int alive = 0;
+  auto const f = [](int& n) -> counted<> {
+    co_await give(1);
+    co_await never(n);
+  };
+  { plain const p = run(f(alive)); }
+  CHECK(alive == 0);
+  CHECK(counting_platform::frames == 0);
+}
+
 TEST_CASE("a task that is resumed by nobody of ours takes bounded stack as well") {
   stack_span span;
   auto const one = [](stack_span& s) -> counted<> {

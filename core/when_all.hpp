@@ -6,7 +6,7 @@
 //   I1  left_ = those not yet ended + 1 while they are being started: whoever takes it to 0 resumes the awaiting
 //       coroutine, once, and by then nobody else touches the latch.
 //   I2  The frames of the children are owned by the when_all's own: dropping it destroys those that wait and frees
-//       those that have ended or were never started.
+//       those that have ended or were never started, the last one first, on bounded stack (frame_chain.hpp).
 // Progress  wait-free besides what the awaitables do.
 // Errors    the first exception in the order of the arguments, once all have ended; the other results are dropped.
 //           Dropping it while another thread runs one of its children is a broken precondition, as for every coroutine.
@@ -46,7 +46,7 @@ template <platform P> class when_all_latch {
 /// The coroutine around one awaitable of a when_all.
 template <platform P> class when_all_child {
  public:
-  class promise_type : public platform_frame<P> {
+  class promise_type : public platform_frame<P>, public frame_link {
    public:
     [[nodiscard]] when_all_child get_return_object() noexcept {
       return when_all_child{std::coroutine_handle<promise_type>::from_promise(*this)};
@@ -64,11 +64,13 @@ template <platform P> class when_all_child {
   when_all_child(when_all_child&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
   when_all_child& operator=(when_all_child&&) = delete;
   ~when_all_child() {
-    if (frame_) frame_.destroy();
+    if (frame_) frame_link::drop(frame_, promise());
   }
 
+  void await_by(frame_link& parent) noexcept { promise().await_by(parent, frame_); }
+  void awaited() const noexcept { promise().awaited(); }
   void start(when_all_latch<P>& latch) const {
-    frame_.promise().latch_ = &latch;
+    promise().latch_ = &latch;
     frame_.resume();
   }
 
@@ -80,27 +82,35 @@ template <platform P> class when_all_child {
     }
   };
   explicit when_all_child(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
+  [[nodiscard]] promise_type& promise() const noexcept {
+    return std::coroutine_handle<promise_type>::from_address(frame_.address()).promise();
+  }
 
-  std::coroutine_handle<promise_type> frame_;
+  std::coroutine_handle<> frame_;  // of a promise_type
 };
 
 /// Starts `children` (a range) and waits for all of them.
 template <platform P, class Children> class when_all_awaiter {
  public:
-  explicit when_all_awaiter(Children const& children) noexcept : children_(children), latch_(std::size(children)) {}
+  explicit when_all_awaiter(Children& children) noexcept : children_(children), latch_(std::size(children)) {}
   when_all_awaiter(when_all_awaiter const&) = delete;
   when_all_awaiter& operator=(when_all_awaiter const&) = delete;
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
-  [[nodiscard]] bool await_suspend(std::coroutine_handle<> parent) {
+  template <class Promise> [[nodiscard]] bool await_suspend(std::coroutine_handle<Promise> parent) {
     latch_.set_parent(parent);
+    if constexpr (std::is_base_of_v<frame_link, Promise>) {
+      for (auto& child : children_) child.await_by(parent.promise());
+    }
     for (auto const& child : children_) child.start(latch_);
     return !latch_.arrive();
   }
-  void await_resume() const noexcept {}
+  void await_resume() const noexcept {
+    if (!std::empty(children_)) children_.front().awaited();
+  }
 
  private:
-  Children const& children_;
+  Children& children_;
   when_all_latch<P> latch_;
 };
 
@@ -128,7 +138,7 @@ task<std::tuple<when_all_value<await_value_t<A>>...>, P> when_all_of(when_all_ke
       return std::array<when_all_child<P>, sizeof...(A)>{
           await_into<when_all_child<P>, when_all_kept<A>>(std::forward<A>(a), std::get<I>(results))...};
     };
-    auto const children = start(std::index_sequence_for<A...>{});
+    auto children = start(std::index_sequence_for<A...>{});
     co_await when_all_awaiter<P, std::array<when_all_child<P>, sizeof...(A)>>(children);
   }
   // Braces, so that the outcomes are taken, and throw, from left to right.

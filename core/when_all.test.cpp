@@ -179,6 +179,53 @@ TEST_CASE("a when_all that is dropped destroys its children: not started, waitin
   CHECK_FALSE(done);
 }
 
+namespace {
+
+struct probe {
+  ~probe() {
+    char* const p = static_cast<char*>(__builtin_frame_address(0));
+    low = low == nullptr ? p : std::min(low, p);
+    high = std::max(high, p);
+  }
+  static inline char* low = nullptr;
+  static inline char* high = nullptr;
+  int unused = 0;
+};
+
+/// n when_alls in each other; at the bottom `e` is waited for.
+counted<int> tree(manual_executor& e, int n, int& live) {
+  probe const p;
+  if (n == 0) co_return co_await later<counting_platform>(e, 1, live);
+  auto const [a, b] = co_await when_all<counting_platform>(later<counting_platform>(e, 0, live), tree(e, n - 1, live));
+  co_return a + b;
+}
+
+}  // namespace
+
+TEST_CASE("many when_alls in each other start, end and are dropped on bounded stack") {
+  constexpr int deep = many / 50;
+  manual_executor e;
+  int live = 0;
+  bool done = false;
+  {
+    plain const p = run(tree(e, deep, live), done);
+    CHECK(live == deep + 1);
+    CHECK(e.run() == deep + 1);
+    CHECK(done);
+  }
+  done = false;
+  {
+    plain const p = run(tree(e, deep, live), done);
+    CHECK(live == deep + 1);
+    for (int i = 0; i < deep / 2; ++i) e.run_one();  // half of the branches have ended
+  }
+  CHECK(live == 0);
+  CHECK_FALSE(done);
+  CHECK(e.empty());
+  CHECK(counting_platform::frames == 0);
+  CHECK(probe::high - probe::low < 400'000);
+}
+
 TEST_CASE("a million tasks that end at once take bounded stack") {
   std::vector<task<int>> tasks;
   tasks.reserve(many);

@@ -46,6 +46,12 @@ template <platform P> class room {
   typename P::template atomic<std::uint32_t> step_{0U};
 };
 
+/// Whether n permits can be had now; they are given back.
+template <class Semaphore> [[nodiscard]] bool can_have(Semaphore& gate, std::ptrdiff_t n = 1) {
+  auto const p = gate.try_acquire(n);
+  return p.has_value();
+}
+
 /// The law of a closed semaphore at rest: `free` permits have come back, nobody waits, and nobody gets in, whatever is
 /// added, taken away or closed again.
 template <class Semaphore> void at_rest_closed(Semaphore& gate, std::ptrdiff_t free) {
@@ -53,7 +59,7 @@ template <class Semaphore> void at_rest_closed(Semaphore& gate, std::ptrdiff_t f
   auto const stays_closed = [&gate](std::ptrdiff_t now) {
     if (gate.waiters() != 0) P::broken("lost wakeup: close() left somebody waiting");
     if (gate.available_permits() != now) P::broken("conservation: a permit was lost or invented");
-    if (!gate.is_closed() || gate.try_acquire().has_value()) P::broken("somebody gets into a closed semaphore");
+    if (!gate.is_closed() || can_have(gate)) P::broken("somebody gets into a closed semaphore");
   };
   stays_closed(free);
   gate.add_permits(2);
@@ -77,7 +83,7 @@ template <class Semaphore> void at_rest(Semaphore& gate, std::ptrdiff_t free) {
   using P = typename Semaphore::platform_type;
   if (gate.waiters() != 0) P::broken("lost wakeup: somebody waits and nobody will wake him");
   if (gate.available_permits() != free) P::broken("conservation: a permit was lost or invented");
-  if (gate.try_acquire(free + 1)) P::broken("conservation: more permits than there are can be taken");
+  if (can_have(gate, free + 1)) P::broken("conservation: more permits than there are can be taken");
   auto all = gate.try_acquire(free);
   if (all.has_value() != (free > 0)) P::broken("conservation: a free permit cannot be taken");
   ghost granted;

@@ -203,7 +203,9 @@ template <class S> class round_of {
     check(s.max_permits() == unheld_.load(), "max_permits() is not what was created less what is gone");
     check(s.available_permits() == s.max_permits(), "permits were lost or doubled");
     check(s.in_use() == 0, "something is in use at rest");
-    if (!closes_) check(semaphore_.try_acquire(s.max_permits()).has_value(), "not all permits can be had");
+    if (closes_) return;
+    auto const all = semaphore_.try_acquire(s.max_permits());
+    check(all.has_value(), "not all permits can be had");
   }
 
   // unheld_ = permits that exist less those held. It grows before permits come and shrinks after they have gone, so

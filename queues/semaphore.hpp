@@ -18,5 +18,6 @@ namespace [[gnu::visibility("default")]] surewake {
 /// The default: FIFO hand-off over intrusive_list. No allocation in any acquire.
 using semaphore = basic_semaphore<intrusive_list>;
 using permit = semaphore::permit;
+using optional_permit = semaphore::optional_permit;
 
 }  // namespace surewake

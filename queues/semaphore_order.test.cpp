@@ -234,7 +234,8 @@ FIFO_SEMAPHORE("a waiter that is resumed finds the permits of the others already
   auto const note = first.on_end;
   first.on_end = [&, note] {
     note();
-    overtook = s.try_acquire().has_value();
+    auto const p = s.try_acquire();
+    overtook = p.has_value();
   };
   q.join();
   s.add_permits(2);

@@ -35,7 +35,7 @@ int main() {
   surewake::sync_wait(hurried(gate));
   std::printf("%zu waits\n", gate.waiters());
   stop.request_stop();
-  if (!gate.try_acquire()) std::puts("nothing free yet");
+  if (auto const p = gate.try_acquire(); !p) std::puts("nothing free yet");
   busy.release();
   surewake::sync_wait(patient(gate, {}));
   std::printf("%td free\n", gate.available_permits());
