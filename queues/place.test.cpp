@@ -328,7 +328,10 @@ TEST_CASE("any number of waits that end before they suspend take bounded stack")
   stop.request_stop();
   auto const f = [](semaphore& x, std::stop_token t) -> task<int> {
     int given_up = 0;
-    for (int i = 0; i < 200'000; ++i) given_up += co_await x.acquire(t) ? 0 : 1;
+    for (int i = 0; i < 200'000; ++i) {
+      auto const p = co_await x.acquire(t);
+      given_up += p ? 0 : 1;
+    }
     co_return given_up;
   };
   CHECK(sync_wait(f(s, stop.get_token())) == 200'000);
@@ -417,7 +420,8 @@ EVERY_SEMAPHORE("a loop that ends gives up the waits that its timers limit; othe
   {
     uring_loop loop;
     auto const f = [](S& x, account& seen) -> task<> {
-      seen.how = co_await x.acquire_for(1h) ? ending::grant : ending::time_out;
+      auto const p = co_await x.acquire_for(1h);
+      seen.how = p ? ending::grant : ending::time_out;
       seen.over = true;
     };
     start_detached(f(s, limited));
