@@ -106,8 +106,8 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 
   using awaited_once = void;
 #if defined(__clang__) || !defined(__OPTIMIZE__)
-  // A3. g++ 12 moves an awaiter that an operator yields, which costs an uncontended acquire 5 % and more. So with g++ an
-  // optimised build awaits the object itself, and it is the unoptimised builds that refuse lvalues.
+  // A3. g++ 12 moves an awaiter that an operator yields, which costs an uncontended acquire 5 % and more. So with g++
+  // an optimised build awaits the object itself, and it is the unoptimised builds that refuse lvalues.
   acquire_awaiter&& operator co_await() && noexcept { return static_cast<acquire_awaiter&&>(*this); }
   void operator co_await() & = delete;
 #endif
