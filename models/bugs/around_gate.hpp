@@ -93,7 +93,7 @@ template <class Gate> struct coalesces : Gate {
 template <class Gate> struct takes_then_looks : Gate {
   using Gate::Gate;
   bool try_take(std::int64_t n) noexcept {
-    if (Gate::take(n) == 0) return true;
+    if (Gate::take(n).is_granted()) return true;
     Gate::give_back(n);
     return false;
   }
