@@ -32,7 +32,6 @@
 //   K5  rings_swallow      The waits of a ring that was closed stay armed until a worker has called them off, and
 //                          swallow wakes meanwhile.
 //                          waits_for_all: a ring cancels its waits, and takes their completions, before it goes.
-//                         
 //   K6  unordered          No page of the manual says that requests which end one after the other complete in that
 //                          order, that who takes a completion sees what the waker did, or that no wait is interrupted,
 //                          so most models do without all that. In the kernel the lists between the two are first in,

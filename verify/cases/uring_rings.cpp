@@ -1,5 +1,6 @@
 // Several waiters of one ring, and several rings of one thread: order within a ring, and rings that go.
 #include <surewake/models/bugs/uring.hpp>
+#include <surewake/models/uring_leaves_inside.hpp>
 #include <surewake/models/uring_leaves_neighbour.hpp>
 #include <surewake/models/uring_order.hpp>
 #include <surewake/models/uring_second_ring.hpp>
@@ -22,6 +23,7 @@ template <class Layout, models::ring_rules Kernel = models::ring_rules{}> struct
   template <granted_by Who> using order = models::uring_order<P, uring::template queue, hand_off, ring, Who>;
   template <giving_up How>
   using neighbour = models::uring_leaves_neighbour<P, uring::template queue, hand_off, ring, How>;
+  using inside = models::uring_leaves_inside<P, uring::template queue, ring>;
   using second = models::uring_second_ring<P, uring::template queue, hand_off, ring>;
 };
 
@@ -50,6 +52,11 @@ suite const neighbours =
         .add<on<per_waiter>::neighbour<giving_up::stopped>>(in_waiter("stopped"), preemptions(2))
         .add<on<per_waiter, completes_in_order>::neighbour<giving_up::destroyed>>(in_waiter("destroyed"),
                                                                                   preemptions(2));
+
+suite const insides =
+    suite("uring_leaves_inside", "A ring goes; inside one hand-over the next waiter is withdrawn: is it run as well?")
+        .add<on<per_ring>::inside>({.queue = "uring_per_ring"}, preemptions(2))
+        .add<on<per_waiter>::inside>({.queue = "uring_per_waiter"}, preemptions(2));
 
 suite const seconds =
     suite("uring_second_ring", "A ring has gone, its thread has another one, and stops who waited there: who runs him?")
