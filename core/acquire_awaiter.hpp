@@ -63,11 +63,15 @@ template <platform P> class way_home {
   }
   /// It runs again, or is gone.
   void leave() noexcept {
-    if (home<P>* const h = where()) h->leave();
+    if (value_ != 0) [[unlikely]]
+      leave_home();
   }
 
  private:
   static constexpr std::uintptr_t posted = 1, bounced_bit = 2;
+  [[gnu::noinline]] void leave_home() noexcept {
+    if (home<P>* const h = where()) h->leave();
+  }
   void set(home<P>* h, std::uintptr_t bits) noexcept { value_ = reinterpret_cast<std::uintptr_t>(h) | bits; }
   [[nodiscard]] home<P>* where() const noexcept { return reinterpret_cast<home<P>*>(value_ & ~(posted | bounced_bit)); }
 
