@@ -196,7 +196,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   typename Semaphore::permit after_wait() {
     bool const granted = !node_.closed();
     taken_ = take_result::granted();
-    node_.way.leave();
+    if constexpr (at_home) node_.way.leave();
     std::destroy_at(&node_);
     if (!granted) [[unlikely]]
       throw closed_error();

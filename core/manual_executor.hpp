@@ -40,10 +40,7 @@ class manual_executor {
   void post(work<P>& w) noexcept {
     if (on_own_thread()) [[likely]]
       return queue_.push_back(w);
-    std::lock_guard const lock(mutex_);
-    delivered_.push_back(w);
-    // release [X1]: only announces; the lock carries the node, pairs with [X2].
-    any_.store(true, P::release);
+    deliver(w);
   }
 
   bool withdraw(work<P>& w) noexcept {
@@ -94,10 +91,18 @@ class manual_executor {
     take_in();
     return queue_.pop_front();
   }
+  [[gnu::noinline, gnu::cold]] void deliver(work<P>& w) noexcept {
+    std::lock_guard const lock(mutex_);
+    delivered_.push_back(w);
+    // release [X1]: only announces; the lock carries the node, pairs with [X2].
+    any_.store(true, P::release);
+  }
   void take_in() noexcept {
     // acquire [X2]: as [X1], pairs with [X1].
-    if (!any_.load(P::acquire)) [[likely]]
-      return;
+    if (any_.load(P::acquire)) [[unlikely]]
+      take_in_delivered();
+  }
+  [[gnu::noinline, gnu::cold]] void take_in_delivered() noexcept {
     std::lock_guard const lock(mutex_);
     while (work<P>* const w = delivered_.pop_front()) queue_.push_back(*w);
     // relaxed: under the lock.
