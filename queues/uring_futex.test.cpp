@@ -396,3 +396,24 @@ ON_RINGS("in a forked child the parent's loop has left: its waiters are run by t
           return child + (first == std::this_thread::get_id() ? "; the parent's goes on" : "; the parent's is lost");
         }) == "by the granter, on its own loop; the parent's goes on");
 }
+
+ON_RINGS("waiters of one ring run in the order of their grants, wherever those come from") {
+  for (int elsewhere = 0; elsewhere != 4; ++elsewhere) {
+    uring_loop loop;
+    S s(0);
+    std::vector<int> order;
+    auto const note = [&](int i) -> task<> {
+      auto p = co_await s.acquire();
+      order.push_back(i);
+      p.forget();
+    };
+    for (int i = 0; i != 3; ++i) start_detached(note(i));
+    loop.poll();
+    std::thread([&] {
+      for (int i = 0; i != elsewhere; ++i) s.add_permits(1);
+    }).join();
+    for (int i = elsewhere; i != 3; ++i) s.add_permits(1);
+    loop.run();
+    CHECK(order == std::vector{0, 1, 2});
+  }
+}
