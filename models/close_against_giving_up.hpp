@@ -25,7 +25,7 @@ struct close_against_giving_up : scene<P, Queue, Discipline> {
       return this->gate().close();
     }
     try {
-      if (this->gate().try_acquire_for(a_moment, 2)) got_.add(1);
+      if (auto const both = this->gate().try_acquire_for(a_moment, 2)) got_.add(1);
     } catch (closed_error const&) {
     }
   }

@@ -40,7 +40,7 @@ struct reentrant_close : scene<P, Queue, Discipline> {
       turned_away = true;
     }
     source_.request_stop();
-    if (turned_away && (this->gate().try_acquire() || this->visit_unless_closed()))
+    if (turned_away && (can_have(this->gate()) || this->visit_unless_closed()))
       P::broken("somebody gets into a closed semaphore");
     ended_.add(1);
   }

@@ -23,7 +23,9 @@ struct several_against_single : scene<P, Queue, Discipline> {
     switch (i) {
       case 0: work_.set(1); return this->held().split(1).release();
       case 1:
-        if (this->gate().try_acquire_for(a_moment, 2)) P::broken("conservation: two permits were got, one is in use");
+        if (auto const both = this->gate().try_acquire_for(a_moment, 2)) {
+          P::broken("conservation: two permits were got, one is in use");
+        }
         return;
       default:
         auto const p = this->gate().acquire_blocking();

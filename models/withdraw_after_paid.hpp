@@ -27,7 +27,7 @@ struct withdraw_after_paid : scene<P, Queue, Discipline> {
       default:
         // Whoever holds one permit of one keeps all others out, himself too.
         if (auto const one = this->gate().try_acquire()) {
-          if (this->gate().try_acquire_for(a_moment))
+          if (auto const p = this->gate().try_acquire_for(a_moment))
             P::broken("phantom grant: two permits of a semaphore of one are held");
         }
     }
