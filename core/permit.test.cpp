@@ -106,7 +106,8 @@ TEST_CASE("an optional permit is all that an optional of a permit is") {
   std::optional<ledger::permit> plain = std::move(q);
   CHECK(plain->count() == 2);
   q = std::move(plain);
-  q = std::move(q);
+  optional& itself = q;  // by another name: g++ 13 and later warn of a plain self-move
+  q = std::move(itself);
   CHECK(q->count() == 2);
   swap(p, q);
   CHECK(p.has_value());
