@@ -1,5 +1,7 @@
 #include <surewake/bench/figures.hpp>
 #include <surewake/bench/table.hpp>
+#include <surewake/verify/program/output.hpp>
+#include <surewake/verify/program/program.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include <cstdio>
 #include <memory>
 #include <sstream>
+#include <system_error>
 
 namespace surewake::bench {
 namespace {
@@ -35,8 +38,12 @@ class temporary_file {
       : path_((std::filesystem::temp_directory_path() / "surewake-bench-XXXXXX").string()) {
     int const fd = ::mkstemp(path_.data());
     if (fd < 0) throw std::runtime_error(fmt::format("cannot make a temporary file {}", path_));
+    int const error = program::write_and_sync(fd, content);
     ::close(fd);
-    std::ofstream(path_) << content;
+    if (error == 0) return;
+    ::unlink(path_.c_str());
+    throw std::runtime_error(
+        fmt::format("cannot write {}: {}", path_, std::generic_category().message(error)));
   }
   temporary_file(temporary_file const&) = delete;
   temporary_file& operator=(temporary_file const&) = delete;
@@ -56,7 +63,7 @@ std::string drawn(std::string const& script, int width, int height) {
                   "set encoding utf8\nset errorbars 0\nset border lc rgb '#888888'\nset tics textcolor rgb 'black'\n{}",
                   width, height, name, script));
   int status = 0;
-  std::string svg = output_of("gnuplot " + file.path(), status);
+  std::string svg = output_of("gnuplot '" + file.path() + "'", status);
   auto const begin = svg.find("<svg");
   if (status != 0 || begin == std::string::npos) {
     throw std::runtime_error("gnuplot failed; it draws the figures (Debian and Ubuntu: package gnuplot-nox)");
@@ -336,6 +343,7 @@ std::vector<figure> figures_of(results const& r) {
   colours const colour(r);
   std::vector<figure> figures;
   for (std::string const& workload : r.workloads()) {
+    if (program::interrupted() != 0) break;
     if (workload == "storm") {
       for (std::string const how : {"at once", "one by one"}) {
         bool const measured =

@@ -16,7 +16,7 @@ struct figure {
   std::string svg;
 };
 
-/// Every figure that these results have data for.
+/// Every figure that these results have data for; after a signal, those that are drawn already.
 ///
 /// Errors  std::runtime_error where gnuplot is missing or fails.
 [[nodiscard]] std::vector<figure> figures_of(results const& r);

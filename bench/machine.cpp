@@ -1,18 +1,14 @@
 #include <surewake/bench/machine.hpp>
+#include <surewake/verify/program/provenance.hpp>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <gnu/libc-version.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <CLI/Version.hpp>
-#include <ctime>
 #include <fstream>
 #include <thread>
-
-// Both are written by the build (CMakeLists.txt).
-#include "build_info.hpp"
 
 namespace surewake::bench {
 namespace {
@@ -64,9 +60,9 @@ nlohmann::ordered_json describe_machine() {
       {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "unknown (no cpufreq)")},
       {"memory", field_of("/proc/meminfo", "MemTotal")},
       {"kernel", fmt::format("{} {} {}", system.sysname, system.release, system.machine)},
-      {"compiler", build_compiler},
-      {"flags", build_flags},
-      {"commit", build_commit},
+      {"compiler", program::provenance().at("compiler")},
+      {"flags", program::provenance().at("flags")},
+      {"commit", program::provenance().at("commit")},
       {"libraries",
        {{"glibc (sem_t)", ::gnu_get_libc_version()},
 #if defined(__GLIBCXX__)
@@ -84,8 +80,6 @@ nlohmann::ordered_json load_average() {
   ::getloadavg(load, 3);
   return nlohmann::ordered_json::array({load[0], load[1], load[2]});
 }
-
-std::string timestamp() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 std::string unfit_build() {
   if (sanitized) return "a sanitizer is compiled in";

@@ -13,9 +13,6 @@ namespace surewake::bench {
 /// The three load averages.
 [[nodiscard]] nlohmann::ordered_json load_average();
 
-/// Now, UTC, ISO 8601.
-[[nodiscard]] std::string timestamp();
-
 /// Why timings from this build would mislead; empty when they would not.
 [[nodiscard]] std::string unfit_build();
 

@@ -5,10 +5,15 @@
 #include <surewake/bench/page.hpp>
 #include <surewake/bench/report.hpp>
 #include <surewake/bench/table.hpp>
+#include <surewake/verify/program/output.hpp>
+#include <surewake/verify/program/program.hpp>
+#include <surewake/verify/program/provenance.hpp>
 
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+
+#include <fstream>
 
 namespace surewake::bench {
 namespace {
@@ -153,6 +158,8 @@ std::string machine_table(json const& sidecar) {
                                 "unit_ns_at_start", "load_average_before", "load_average_after"}) {
     if (sidecar.contains(key)) line(key, text_of(sidecar[key]));
   }
+  if (sidecar.contains("provenance")) line("version", text_of(sidecar["provenance"].at("version")));
+  line("page by", program::provenance_line());
   line("figures by", gnuplot_version());
   return html + "</table></div>\n";
 }
@@ -168,6 +175,18 @@ json read_sidecar(std::filesystem::path const& file) {
 }
 
 }  // namespace
+
+std::string heading_of(std::filesystem::path const& dir) {
+  json const sidecar = read_sidecar(dir / "results.json");
+  json const& machine = sidecar.at("machine");
+  std::string const version =
+      sidecar.contains("provenance") ? " " + text_of(sidecar["provenance"].at("version")) : std::string();
+  return fmt::format("measured {} by surewake-bench{}, commit {}, {} {}, {}, {}, seed {}, {}: {}\ntable by {}\n\n",
+                     text_of(sidecar.at("started")), version, text_of(machine.at("commit")),
+                     text_of(machine.at("compiler")), text_of(machine.at("flags")), text_of(machine.at("cpu")),
+                     text_of(machine.at("kernel")), text_of(sidecar.at("seed")), sidecar.value("state", "unknown"),
+                     text_of(sidecar.at("command_line")), program::provenance_line());
+}
 
 void write_report(results const& r, std::filesystem::path const& dir) {
   json const sidecar = read_sidecar(dir / "results.json");
@@ -232,10 +251,7 @@ void write_report(results const& r, std::filesystem::path const& dir) {
   html += fmt::format("<details><summary>The same as text</summary><pre>{}</pre></details>\n</body></html>\n",
                       escaped(table_of(r)));
 
-  auto const file = dir / "report.html";
-  std::ofstream out(file);
-  out << html << std::flush;
-  if (!out) throw bad_results(fmt::format("cannot write {}", file.string()));
+  if (program::interrupted() == 0) program::output_file(dir / "report.html").commit(html);
 }
 
 }  // namespace surewake::bench

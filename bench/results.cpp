@@ -1,10 +1,16 @@
 #include <surewake/bench/results.hpp>
+#include <surewake/verify/program/output.hpp>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <fstream>
+#include <system_error>
 
 namespace surewake::bench {
 namespace {
@@ -44,16 +50,21 @@ constexpr std::array numbers{number_column{"threads", &row::threads},
                              number_column{"heap_bytes_per_waiter", &row::heap_bytes_per_waiter},
                              number_column{"rss_bytes_per_waiter", &row::rss_bytes_per_waiter}};
 
+constexpr char const* origin_columns = "version,commit,machine,started";
+constexpr std::size_t origin_count = 4;
+
 std::string header() {
   std::string line;
   for (auto const& c : texts) line += fmt::format("{},", c.name);
   for (auto const& c : numbers) line += fmt::format("{},", c.name);
-  line.back() = '\n';
-  return line;
+  return line + origin_columns + '\n';
 }
 
-// Names of ours hold commas (n = 1,000) but neither quotes nor line ends.
-std::string quoted(std::string const& s) { return s.find(',') == std::string::npos ? s : '"' + s + '"'; }
+// Names of ours hold commas (n = 1,000) but neither quotes nor line ends; a machine's name may hold anything.
+std::string quoted(std::string s) {
+  std::erase_if(s, [](char c) { return c == '"' || c == '\n' || c == '\r'; });
+  return s.find(',') == std::string::npos ? s : '"' + s + '"';
+}
 
 std::vector<std::string> fields_of(std::string const& line) {
   std::vector<std::string> fields(1);
@@ -83,18 +94,43 @@ std::vector<std::string> distinct(std::vector<row> const& rows, Pick pick) {
 
 }  // namespace
 
-csv_writer::csv_writer(std::filesystem::path const& file) : file_(file), out_(file) {
-  out_ << header() << std::flush;
-  if (!out_) throw bad_results(fmt::format("cannot write {}", file_.string()));
+csv_writer::csv_writer(std::filesystem::path const& file, origin const& from)
+    : file_(file),
+      origin_(fmt::format("{},{},{},{}\n", quoted(from.version), quoted(from.commit), quoted(from.machine),
+                          quoted(from.started))),
+      out_(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
+  if (out_ < 0) check(errno);
+  put(header());
+}
+
+csv_writer::~csv_writer() {
+  if (out_ >= 0) ::close(out_);
 }
 
 void csv_writer::add(row const& r) {
   std::string line;
   for (auto const& c : texts) line += quoted(r.*c.field) + ',';
   for (auto const& c : numbers) line += std::isnan(r.*c.field) ? "," : fmt::format("{:.6g},", r.*c.field);
-  line.back() = '\n';
-  out_ << line << std::flush;
-  if (!out_) throw bad_results(fmt::format("cannot write {}", file_.string()));
+  put(line + origin_);
+}
+
+void csv_writer::finish() {
+  check(program::write_and_sync(out_, ""));
+  if (::close(std::exchange(out_, -1)) != 0) check(errno);
+}
+
+void csv_writer::put(std::string const& line) {
+  for (std::string_view rest = line; !rest.empty();) {
+    ssize_t const n = ::write(out_, rest.data(), rest.size());
+    if (n < 0 && errno != EINTR) check(errno);
+    if (n > 0) rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void csv_writer::check(int error) const {
+  if (error == 0) return;
+  throw bad_results(
+      fmt::format("cannot write {}: {}", file_.string(), std::generic_category().message(error)));
 }
 
 std::vector<row> read_csv(std::filesystem::path const& file) {
@@ -109,9 +145,9 @@ std::vector<row> read_csv(std::filesystem::path const& file) {
   std::vector<row> rows;
   for (std::size_t number = 2; std::getline(in, line); ++number) {
     auto const fields = fields_of(line);
-    if (fields.size() != texts.size() + numbers.size()) {
+    if (fields.size() != texts.size() + numbers.size() + origin_count) {
       throw bad_results(fmt::format("{}:{}: {} fields, expected {}", file.string(), number, fields.size(),
-                                    texts.size() + numbers.size()));
+                                    texts.size() + numbers.size() + origin_count));
     }
     row r;
     for (std::size_t i = 0; i < texts.size(); ++i) r.*texts[i].field = fields[i];

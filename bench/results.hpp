@@ -5,7 +5,6 @@
 #include <surewake/bench/workload.hpp>
 
 #include <filesystem>
-#include <fstream>
 #include <map>
 
 namespace surewake::bench {
@@ -36,16 +35,32 @@ struct row {
   double heap_bytes_per_waiter = none, rss_bytes_per_waiter = none;
 };
 
-/// Appends rows to a CSV; each is on disk when add() returns, so that an interrupted run keeps what it has.
+/// What each row says of where it comes from, so that rows of several folders can be put together; results.json beside
+/// them says the rest.
+struct origin {
+  std::string version{}, commit{}, machine{}, started{};
+};
+
+/// Appends rows to a CSV; each is in the file when add() returns, so that an interrupted run keeps what it has.
+///
+/// Errors  bad_results, from each call, when the file cannot be written: it names the file and why.
 class csv_writer {
  public:
-  /// Errors  bad_results when the file cannot be written.
-  explicit csv_writer(std::filesystem::path const& file);
+  explicit csv_writer(std::filesystem::path const& file, origin const& from = {});
+  csv_writer(csv_writer const&) = delete;
+  csv_writer& operator=(csv_writer const&) = delete;
+  ~csv_writer();
   void add(row const& r);
+  /// Sees that all of it is on the disk, and closes the file.
+  void finish();
 
  private:
+  void put(std::string const& line);
+  void check(int error) const;
+
   std::filesystem::path file_;
-  std::ofstream out_;
+  std::string origin_;  // the fields that all rows share
+  int out_ = -1;
 };
 
 /// Errors  bad_results, naming file, line and column.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <string>
 
 using namespace surewake::bench;
@@ -54,6 +55,26 @@ TEST_CASE("rows that were written are read as they were, empty columns empty") {
   CHECK(rows[0].contestant == "intrusive_list/hand_off");
   CHECK(rows[0].ratio_units == 1.25);
   CHECK(std::isnan(rows[0].fairness_jain_index));
+}
+
+TEST_CASE("every row says which commit, machine and run it is of") {
+  scratch const s;
+  origin const from{.version = "1.2", .commit = "abc+dirty", .machine = "a \"fast\" one, 2 cores", .started = "now"};
+  csv_writer(s.file(), from).add(timing("w", "s", "c", "peer", 1));
+  std::string line;
+  std::ifstream in(s.file());
+  std::getline(in, line);
+  CHECK(line.ends_with(",version,commit,machine,started"));
+  std::getline(in, line);
+  CHECK(line.ends_with(",1.2,abc+dirty,\"a fast one, 2 cores\",now"));
+  CHECK(read_csv(s.file()).size() == 1);
+}
+
+TEST_CASE("rows that cannot be written are an error that says why") {
+  scratch const s;
+  std::filesystem::create_symlink("/dev/full", s.file());
+  CHECK_THROWS_WITH_AS(csv_writer{s.file()}, doctest::Contains("No space left"), bad_results);
+  CHECK_THROWS_WITH_AS(csv_writer{s.dir / "none" / "a.csv"}, doctest::Contains("No such file"), bad_results);
 }
 
 TEST_CASE("a row is on disk when add returns") {

@@ -1,4 +1,5 @@
 #include <surewake/bench/runner.hpp>
+#include <surewake/verify/program/program.hpp>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -6,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <csignal>
 #include <cstdio>
 #include <mutex>
 #include <random>
@@ -15,28 +15,13 @@
 namespace surewake::bench {
 namespace {
 
-volatile std::sig_atomic_t stop_requested = 0;
-void request_stop(int) { stop_requested = 1; }
+using program::interrupted;
 
-/// While it lives, SIGINT and SIGTERM end the run after the current sample; a second one ends the program.
-class interruptible {
- public:
-  interruptible() {
-    struct sigaction action {};
-    action.sa_handler = &request_stop;
-    action.sa_flags = static_cast<int>(SA_RESETHAND);
-    for (int i = 0; i < 2; ++i) ::sigaction(signals[i], &action, &before_[i]);
-  }
-  interruptible(interruptible const&) = delete;
-  interruptible& operator=(interruptible const&) = delete;
-  ~interruptible() {
-    for (int i = 0; i < 2; ++i) ::sigaction(signals[i], &before_[i], nullptr);
-  }
-
- private:
-  static constexpr int signals[2] = {SIGINT, SIGTERM};
-  struct sigaction before_[2]{};
-};
+/// Standard error may be closed: that must not end a measurement.
+void say(std::string const& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
 
 /// Ends the program, saying in what, when one sample takes longer than any can: a thread that was never woken blocks
 /// its sample for ever, and cannot be cancelled.
@@ -57,8 +42,7 @@ class watchdog {
     std::unique_lock hold(mutex_);
     while (!changed_.wait_for(hold, stop, std::chrono::seconds{1}, [&] { return stop.stop_requested(); })) {
       if (what_.empty() || bench_clock::now() - since_ < limit) continue;
-      fmt::print(stderr, "\nsurewake-bench: {}: a sample did not end within {} s: a lost wakeup\n", what_,
-                 limit.count());
+      say(fmt::format("\nsurewake-bench: {}: a sample did not end within {} s: a lost wakeup\n", what_, limit.count()));
       ::_exit(1);
     }
   }
@@ -78,19 +62,18 @@ class progress {
   void begin(scenario const& s) {
     ++number_;
     what_ = s.workload + " / " + s.name;
-    if (!terminal_) fmt::print(stderr, "[{}/{}] {}\n", number_, scenarios_, what_);
+    if (!terminal_) say(fmt::format("[{}/{}] {}\n", number_, scenarios_, what_));
   }
 
   void step(unsigned repeat, unsigned repeats) {
     if (!terminal_) return;
     double const passed = nanoseconds(bench_clock::now() - start_) * 1e-9;
-    fmt::print(stderr, "\r\033[K[{}/{}] {}  {}/{}  {:.0f} s, at most {:.0f} s left", number_, scenarios_, what_, repeat,
-               repeats, passed, std::max(0.0, seconds_ - passed));
-    std::fflush(stderr);
+    say(fmt::format("\r\033[K[{}/{}] {}  {}/{}  {:.0f} s, at most {:.0f} s left", number_, scenarios_, what_, repeat,
+                    repeats, passed, std::max(0.0, seconds_ - passed)));
   }
 
   void end() {
-    if (terminal_) fmt::print(stderr, "\r\033[K");
+    if (terminal_) say("\r\033[K");
   }
 
  private:
@@ -138,11 +121,11 @@ class scenario_run {
         bench_clock::now() + std::chrono::duration_cast<bench_clock::duration>(std::chrono::duration<double>(budget_s));
     for (entrant& e : entrants_) guarded(e, [&] { prepare(e); });
     unsigned const repeats = options_.how.smoke ? 1 : std::min(options_.repeats, scenario_.max_repeats);
-    for (unsigned repeat = 0; repeat < repeats && stop_requested == 0; ++repeat) {
+    for (unsigned repeat = 0; repeat < repeats && interrupted() == 0; ++repeat) {
       if (repeat >= fewest && bench_clock::now() >= end) break;
       progress_.step(repeat, repeats);
       std::ranges::shuffle(entrants_, random);
-      for (unsigned position = 0; position < entrants_.size() && stop_requested == 0; ++position) {
+      for (unsigned position = 0; position < entrants_.size() && interrupted() == 0; ++position) {
         guarded(entrants_[position], [&] { sample(entrants_[position], repeat, position); });
       }
     }
@@ -153,7 +136,7 @@ class scenario_run {
 
   template <class F>
   void guarded(entrant& e, F&& f) {
-    if (e.out || stop_requested != 0) return;
+    if (e.out || interrupted() != 0) return;
     std::string const what = fmt::format("{} / {} / {}", scenario_.workload, scenario_.name, e.who->name);
     dog_.enter(what);
     try {
@@ -163,7 +146,7 @@ class scenario_run {
       auto& failures = e.who->what == kind::peer ? report_.peer_failures : report_.failures;
       failures.push_back(fmt::format("{}: this must hold and does not: {}", what, wrong.what()));
       progress_.end();
-      fmt::print(stderr, "{}\n", failures.back());
+      say(failures.back() + "\n");
     }
     dog_.enter("");
   }
@@ -175,7 +158,7 @@ class scenario_run {
     e.batch = scenario_.operations;
     if (e.batch == 0) {
       e.batch = options_.how.smoke ? 64 : 1;
-      while (!options_.how.smoke) {
+      while (!options_.how.smoke && interrupted() == 0) {
         // The better of two: one stall must not make the batch too small for all samples to come.
         double const elapsed = std::min(e.who->run(e.batch).elapsed_ns, e.who->run(e.batch).elapsed_ns);
         if (elapsed >= enough) break;
@@ -183,7 +166,9 @@ class scenario_run {
         e.batch = static_cast<std::uint64_t>(static_cast<double>(e.batch) * factor) + 1;
       }
     }
+    if (interrupted() != 0) return;
     if (!options_.how.smoke) static_cast<void>(e.who->run(e.batch));
+    if (interrupted() != 0) return;
     outcome const counted = [&] {
       count_allocations const on;
       return e.who->run(e.batch);
@@ -239,7 +224,6 @@ class scenario_run {
 }  // namespace
 
 run_report run(scenarios what, run_options const& options, csv_writer& out) {
-  interruptible const signals;
   run_report report;
   watchdog dog;
   progress shown(options.seconds, what.size());
@@ -249,7 +233,7 @@ run_report run(scenarios what, run_options const& options, csv_writer& out) {
   auto const end = bench_clock::now() +
                    std::chrono::duration_cast<bench_clock::duration>(std::chrono::duration<double>(options.seconds));
   for (scenario& s : what) {
-    if (stop_requested != 0) break;
+    if (interrupted() != 0) break;
     shown.begin(s);
     double const left_s = nanoseconds(end - bench_clock::now()) * 1e-9;
     scenario_run(s, options, out, report, dog, shown).measure(left_s * s.weight / weight_left, random);
@@ -257,7 +241,7 @@ run_report run(scenarios what, run_options const& options, csv_writer& out) {
     s.contestants.clear();  // and with them the arenas that they share
   }
   shown.end();
-  report.interrupted = stop_requested != 0;
+  report.interrupted = interrupted() != 0;
   return report;
 }
 

@@ -20,7 +20,7 @@ struct run_options {
 };
 
 struct run_report {
-  bool interrupted = false;                  // by SIGINT or SIGTERM: what was measured is recorded
+  bool interrupted = false;                  // by a signal: what was measured is recorded
   std::vector<std::string> failures{};       // wrong results of strategies: "storm / n = 1,000 / x: why"
   std::vector<std::string> peer_failures{};  // the same of peers: a finding, no failure of ours
   unsigned rows = 0;

@@ -30,6 +30,7 @@
 #include <surewake/core/hand_off.hpp>
 
 #include <limits>
+#include <string>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -39,7 +40,16 @@ struct barging {
 
   template <platform P> class word {
    public:
-    explicit word(std::int64_t permits) noexcept : value_(permits) {}
+    explicit word(std::int64_t permits) noexcept : value_(permits) {
+      shown_as<P>(value_, "permits", [](std::int64_t v) { return text_of(v); });
+    }
+
+    /// The word in words, for traces: "1 free", "0 free, 2 wait", "1 free, 2 wait for many", "closed, 1 free".
+    [[nodiscard]] static std::string text_of(std::int64_t v) {
+      std::string text = (v < 0 ? "closed, " : "") + std::to_string(permits(v)) + " free";
+      if (waiters(v) != 0) text += ", " + std::to_string(waiters(v)) + " wait" + ((v & many) != 0 ? " for many" : "");
+      return text;
+    }
 
     /// Asks for n permits: 0 when they are ours, 1 when a wake is owed to us, or `closed`.
     [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {

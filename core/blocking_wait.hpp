@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -31,7 +32,11 @@ template <class Gate> class blocking_wait : private waiter<typename Gate::platfo
   using limit = std::optional<time_limit<P>>;
 
  public:
-  blocking_wait(Gate& gate, std::uint32_t n) noexcept : waiter<P>(&handed_over), gate_(gate), n_(n) {}
+  blocking_wait(Gate& gate, std::uint32_t n) noexcept : waiter<P>(&handed_over), gate_(gate), n_(n) {
+    shown_as<P>(state_, "sleeper", [](std::uint32_t s) -> std::string {
+      return s == spinning ? "spins" : s == sleeping ? "sleeps" : s == done ? "handed over" : std::to_string(s);
+    });
+  }
 
   /// Waits for the n permits at most until `until`; `taken` is what the gate's take(n) said, and must_wait().
   [[nodiscard]] wait_outcome run(take_result taken, std::chrono::nanoseconds spin, limit until) noexcept {

@@ -22,6 +22,7 @@
 #include <surewake/core/platform.hpp>
 
 #include <algorithm>
+#include <string>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -37,7 +38,16 @@ struct hand_off {
 
   template <platform P> class word {
    public:
-    explicit word(std::int64_t permits) noexcept : value_(permits) {}
+    explicit word(std::int64_t permits) noexcept : value_(permits) {
+      shown_as<P>(value_, "permits", [](std::int64_t v) { return text_of(v); });
+    }
+
+    /// The word in words, for traces: "2 free", "1 owed", "closed, 2 free".
+    [[nodiscard]] static std::string text_of(std::int64_t v) {
+      std::int64_t const permits = v <= closed_below ? v + closing : v;
+      return (v <= closed_below ? "closed, " : "") +
+             (permits < 0 ? std::to_string(-permits) + " owed" : std::to_string(permits) + " free");
+    }
 
     /// Asks for n permits: 0 when they are ours, else how many grants are owed to us, or `closed`.
     [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {

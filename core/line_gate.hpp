@@ -46,6 +46,7 @@
 #include <surewake/core/waiter_queue.hpp>
 
 #include <algorithm>
+#include <string>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -60,7 +61,18 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
  public:
   using platform_type = P;
 
-  explicit line_gate(std::int64_t permits) noexcept : word_(parts(permits + bias)) {}
+  explicit line_gate(std::int64_t permits) noexcept : word_(parts(permits + bias)) {
+    shown_as<P>(word_, "gate", [](std::uint64_t v) { return text_of(v); });
+  }
+
+  /// The word in words, for traces: "open, 1 free", "line, 2 visits", "line, closed, 1 free".
+  [[nodiscard]] static std::string text_of(std::uint64_t v) {
+    std::string text = (v & line) != 0 ? "line" : "open";
+    if ((v & closed) != 0) text += ", closed";
+    if ((v & line) == 0 || count(v) != 0) text += ", " + std::to_string(count(v)) + " free";
+    if (visits(v) != 0) text += ", " + std::to_string(visits(v)) + (visits(v) == 1 ? " visit" : " visits");
+    return text;
+  }
 
   /// The token for wait() says how our part of the word came to be there.
   [[nodiscard]] take_result take(std::int64_t n) noexcept {

@@ -27,6 +27,7 @@
 //   P::scaled(n, few)       a constant of an algorithm: n, under a checker `few`, so that rare paths become common
 //   P::clock, P::now()      the time that deadlines are measured by
 //   P::broken(law)          reports a broken law and does not return: what a model's check calls
+//   P::shown_as(o, name, text)  optional, for traces: see shown_as() below
 //
 // Determinism: a platform offers nothing that differs between two executions of one schedule (no address as a hash, no
 // wall clock under a checker), so that a checker can replay what it found.
@@ -111,5 +112,18 @@ template <class P>
 concept platform = platform_orders<P> && platform_atomic<P, void*> && platform_counter<P, std::int64_t> &&
                    platform_counter<P, std::uint32_t> && platform_plain<P> && platform_mutex<P> &&
                    platform_waiting<P> && platform_storage<P> && requires { P::broken("law"); };
+
+/// In the traces of a checker `object` is called `name`, and what lies in it `name.…`, until something else is made
+/// where it lies. To be called by its constructor, or its owner's. Nothing on a platform that shows none.
+template <class P, class Object> constexpr void shown_as(Object const& object, char const* name) noexcept {
+  if constexpr (requires { P::shown_as(object, name); }) P::shown_as(object, name);
+}
+
+/// The same of an atomic or plain whose values `text` puts into words: a function object without state, from the value
+/// to a std::string.
+template <class P, class Object, class Text>
+constexpr void shown_as(Object const& object, char const* name, Text text) noexcept {
+  if constexpr (requires { P::shown_as(object, name, text); }) P::shown_as(object, name, text);
+}
 
 }  // namespace surewake

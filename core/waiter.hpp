@@ -12,12 +12,15 @@
 
 #include <cassert>
 #include <cstdint>
+#include <string>
 
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class waiter : public work<P> {
  public:
-  using work<P>::work;
+  waiter() noexcept { show(); }
+  explicit waiter(typename work<P>::action a) noexcept : work<P>(a) { show(); }
+  explicit waiter(std::coroutine_handle<> h) noexcept : work<P>(h) { show(); }
 
   /// Before enqueue: `grants` are still missing (1 to 2^31 - 1: the top bit means closed).
   void needs(std::uint32_t grants) noexcept {
@@ -53,6 +56,14 @@ template <platform P> class waiter : public work<P> {
 
  private:
   static constexpr std::uint32_t closed_bit = 0x8000'0000;
+
+  void show() const noexcept {
+    shown_as<P>(*this, "waiter");
+    shown_as<P>(state_, "state", [](std::uint32_t v) {
+      return ((v & closed_bit) != 0 ? "closed, needs " : "needs ") + std::to_string(v & ~closed_bit);
+    });
+  }
+
   typename P::template atomic<void*> home_{nullptr};
   typename P::template plain<std::uint64_t> place_;
   typename P::template plain<std::uint32_t> state_{0U};  // grants that are missing, and closed_bit: one store for both

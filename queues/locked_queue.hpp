@@ -16,9 +16,8 @@
 // Checked   models/ over both disciplines; seeded bugs in models/bugs/.
 #pragma once
 
+#include <surewake/core/lock_hold.hpp>
 #include <surewake/queues/guarded_line.hpp>
-
-#include <mutex>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -46,7 +45,7 @@ template <platform P, class Lock, class Line> class locked_queue {
   }
 
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
-    std::scoped_lock const hold(lock_);
+    lock_hold const hold(lock_);
     return line_.enqueue(w, look_again);
   }
 
@@ -60,7 +59,7 @@ template <platform P, class Lock, class Line> class locked_queue {
   }
 
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
-    std::scoped_lock const hold(lock_);
+    lock_hold const hold(lock_);
     return line_.withdraw(w, refund);
   }
 

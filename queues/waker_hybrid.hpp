@@ -64,7 +64,9 @@ template <platform P> class waker_hybrid {
   /// The claim of order that verify/strategies.hpp has checked.
   static constexpr bool first_come_first_served = true;
 
-  waker_hybrid() = default;
+  waker_hybrid() noexcept {
+    shown_as<P>(word_, "mode", [](word v) { return text_of(v); });
+  }
   waker_hybrid(waker_hybrid const&) = delete;
   waker_hybrid& operator=(waker_hybrid const&) = delete;
   /// A grant that was refused may still be on its way to this queue, and a thread that has left the line, or the claim,
@@ -164,6 +166,11 @@ template <platform P> class waker_hybrid {
   static constexpr bool is_single(word v) noexcept { return (v & 3) == 2; }
   static constexpr bool is_claimed(word v) noexcept { return (v & 3) == 1; }
   static constexpr bool is_open(word v) noexcept { return (v & 3) == 0 && v >= 0; }  // to a waiter without lock_
+  /// The word in words, for traces: "empty", "banked 2", "single", "claimed 1", "many".
+  [[nodiscard]] static std::string text_of(word v) {
+    if (v == many || is_single(v) || v == 0) return v == many ? "many" : v == 0 ? "empty" : "single";
+    return (is_claimed(v) ? "claimed " : "banked ") + std::to_string(count(v));
+  }
   static waiter<P>* in_slot(word v) noexcept {
     return reinterpret_cast<waiter<P>*>(static_cast<std::uintptr_t>(v - 2));
   }

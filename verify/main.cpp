@@ -1,4 +1,7 @@
 // surewake-verify: lists, runs and traces the cases of verify/cases (README.md).
+#include <surewake/verify/program/output.hpp>
+#include <surewake/verify/program/program.hpp>
+#include <surewake/verify/program/provenance.hpp>
 #include <surewake/verify/report.hpp>
 #include <surewake/verify/seed.hpp>
 #include <surewake/verify/select.hpp>
@@ -10,102 +13,101 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
-#include <csignal>
 #include <cstdio>
-#include <fstream>
-#include <iostream>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
 #include <thread>
 
 namespace surewake::verify {
 
 namespace {
 
-enum exit_status : int { as_expected = 0, verdict_differs = 1, engine_failed = 2, wrong_usage = 64 };
+using program::interrupted;
+using program::number;
+using program::out;
 
-std::sig_atomic_t volatile interrupted = 0;
+constexpr double longest_search = 365.0 * 86'400;                        // seconds
+constexpr std::uint64_t most_schedules = 1'000'000'000'000'000'000;
+constexpr unsigned most_preemptions = 1'000;
+constexpr unsigned most_jobs = 1'024;
+constexpr unsigned widest = 100'000;  // columns
 
-/// A number of at least `least`, and nothing behind it.
-template <class T> T number(char const* option, std::string const& text, T least) {
-  T value{};
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size())
-    throw usage_error(fmt::format("{} {}: not a number", option, text));
-  if (!(value >= least)) throw usage_error(fmt::format("{} {}: at least {}", option, text, least));
-  return value;
-}
+/// An option's text, which may be empty; nullopt: the option was not given.
+using option = std::optional<std::string>;
 
-template <class E> E one_of(char const* option, std::string const& text, std::initializer_list<E> all) {
+template <class E> E one_of(char const* name, std::string const& text, std::initializer_list<E> all) {
   std::string names;
   for (E const e : all) {
     if (text == to_string(e)) return e;
     names += (names.empty() ? "" : ", ") + std::string(to_string(e));
   }
-  throw usage_error(fmt::format("{} {}: one of {}", option, text, names));
+  throw usage_error(fmt::format("{} '{}': it must be one of {}", name, text, names));
 }
 
-/// What the command line says; empty: nothing.
+/// What the command line says.
 struct arguments {
   std::vector<std::string> patterns{};
   std::string name{};
-  std::string engine = "relacy";
-  std::string search{};
-  std::string model{};
-  std::string schedules{};
-  std::string seconds{};
-  std::string bound{};
-  std::string seed{};
-  std::string part{};
-  std::string out{};
-  std::string jobs{};
+  option engine{};
+  option search{};
+  option model{};
+  option schedules{};
+  option seconds{};
+  option bound{};
+  option seed{};
+  option part{};
+  option out{};
+  option jobs{};
+  option width{};
   bool quiet = false;
   bool shortest = false;
   bool everything = false;
 };
 
+double seconds_of(arguments const& a) { return number<double>("--seconds", *a.seconds, 0.001, longest_search); }
+
 /// The case's bounds, changed as the command line wants.
 bounds limits_of(test_case const& c, arguments const& a) {
   bounds b = c.limits;
-  if (!a.search.empty())
-    b.search = one_of("--scheduler", a.search, {scheduler::random, scheduler::bound, scheduler::full});
-  if (!a.model.empty()) b.model = one_of("--memory", a.model, {memory::cxx, memory::sequential});
-  if (!a.bound.empty()) b.context_bound = number<unsigned>("--bound", a.bound, 0);
+  if (a.search) b.search = one_of("--scheduler", *a.search, {scheduler::random, scheduler::bound, scheduler::full});
+  if (a.model) b.model = one_of("--memory", *a.model, {memory::cxx, memory::sequential});
+  if (a.bound) b.context_bound = number<unsigned>("--bound", *a.bound, 0, most_preemptions);
   // One of the two alone lifts the other: --seconds 60 searches for a minute, --schedules N until N are done.
-  if (!a.schedules.empty()) {
-    b.schedules = number<std::uint64_t>("--schedules", a.schedules, 1);
+  if (a.schedules) {
+    b.schedules = number<std::uint64_t>("--schedules", *a.schedules, 1, most_schedules);
     b.seconds = 1e9;
   }
-  if (!a.seconds.empty()) {
-    b.seconds = number<double>("--seconds", a.seconds, 0.001);
-    if (a.schedules.empty()) b.schedules = ~std::uint64_t{0};
+  if (a.seconds) {
+    b.seconds = seconds_of(a);
+    if (!a.schedules) b.schedules = ~std::uint64_t{0};
   }
   return b;
 }
 
 unsigned parallel_of(arguments const& a) {
-  return a.jobs.empty() ? std::max(1U, std::thread::hardware_concurrency()) : number<unsigned>("-j", a.jobs, 1);
+  return a.jobs ? number<unsigned>("--jobs", *a.jobs, 1, most_jobs) : std::max(1U, std::thread::hardware_concurrency());
 }
 
 /// A result file, opened before anything runs, so that a wrong path costs nothing.
-class output_file {
+class result_file {
  public:
-  explicit output_file(std::string const& path) : path_(path) {
-    if (path.empty()) return;
-    format_ = format_of(path);
-    file_.open(path);
-    if (!file_) throw usage_error(fmt::format("--out {}: cannot be written", path));
+  explicit result_file(option const& path) {
+    if (!path) return;
+    format_ = format_of(*path);
+    file_.emplace(*path);
   }
+  [[nodiscard]] bool asked_for() const noexcept { return file_.has_value(); }
   template <class Csv, class Json> void write(Csv csv, Json json) {
-    if (path_.empty()) return;
-    format_ == format::csv ? csv(file_) : json(file_);
-    file_.close();
-    if (!file_) throw std::runtime_error(fmt::format("{} could not be written", path_));
+    if (!file_) return;
+    std::ostringstream text;
+    format_ == format::csv ? csv(text) : json(text);
+    file_->commit(text.str());
   }
 
  private:
-  std::string path_;
   format format_ = format::csv;
-  std::ofstream file_{};
+  std::optional<program::output_file> file_{};
 };
 
 /// A line on the terminal that is rewritten; nothing where standard error is none.
@@ -125,12 +127,12 @@ class progress_line {
     winsize size{};
     std::size_t const columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80U;
     line.resize(std::min(line.size(), columns - 1));
-    fmt::print(stderr, "\r\x1b[K{}", line);
+    std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
     std::fflush(stderr);
     shown_ = true;
   }
   void clear() {
-    if (std::exchange(shown_, false)) fmt::print(stderr, "\r\x1b[K");
+    if (std::exchange(shown_, false)) std::fprintf(stderr, "\r\x1b[K");
     std::fflush(stderr);
   }
 
@@ -139,59 +141,72 @@ class progress_line {
   bool shown_ = false;
 };
 
-unsigned terminal_columns() {
+/// How wide a trace may be: as --width says, or the environment's COLUMNS, or the terminal; else 0, without a limit.
+unsigned columns_of(arguments const& a) {
+  if (a.width) return number<unsigned>("--width", *a.width, 1, widest);
+  if (char const* const columns = std::getenv("COLUMNS")) {
+    try {
+      return number<unsigned>("COLUMNS", columns, 1, widest);
+    } catch (usage_error const&) {  // the shell's affair
+    }
+  }
   winsize size{};
-  if (isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 40)
-    return size.ws_col;
-  return 160;
+  if (isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) return size.ws_col;
+  return 0;
 }
 
-run_hooks hooks_with(progress_line& line) {
-  return {.progress = [&line](progress_report const& p) { line.show(p); }, .stop = [] { return interrupted != 0; }};
+/// Ends searches after a signal, and where nobody will see what they find.
+run_hooks hooks_with(progress_line& line, bool results_wanted = false) {
+  return {.progress = [&line](progress_report const& p) { line.show(p); },
+          .stop = [results_wanted] { return interrupted() != 0 || (out().broken() && !results_wanted); }};
 }
 
 int status_of(std::vector<result_row> const& rows) {
-  if (std::ranges::any_of(rows, &result_row::failed)) return engine_failed;
-  return std::ranges::all_of(rows, &result_row::as_expected) ? as_expected : verdict_differs;
+  if (std::ranges::any_of(rows, &result_row::failed)) return program::could_not;
+  return std::ranges::all_of(rows, &result_row::as_expected) ? program::as_expected : program::differs;
 }
 
 int list(arguments const& a) {
   std::string model;
   for (test_case const* const c : select(all_cases(), a.patterns)) {
+    if (interrupted() != 0 || out().broken()) break;
     if (std::exchange(model, c->model) != c->model)
-      fmt::print("{}{}\n", model == all_cases().front().model ? "" : "\n", c->model);
+      out().print("{}{}\n", model == all_cases().front().model ? "" : "\n", c->model);
     std::string limits(to_string(c->limits.search));
     if (c->limits.search == scheduler::bound) limits += fmt::format(" {}", c->limits.context_bound);
     if (c->limits.model != memory::cxx) limits += fmt::format(", {}", to_string(c->limits.model));
-    fmt::print("  {:<58} {:<12} {:<10} {}\n", c->name, to_string(c->what.expect), limits, c->what.question);
+    out().print("  {:<58} {:<12} {:<10} {}\n", c->name, to_string(c->what.expect), limits, c->what.question);
   }
-  return as_expected;
+  return program::as_expected;
 }
 
 int run(arguments const& a, bool bugs_only) {
-  shard const part = a.part.empty() ? shard{} : parse_shard(a.part);
-  output_file out(a.out);
+  shard const part = a.part ? parse_shard(*a.part) : shard{};
   std::vector<test_case> all = all_cases();
   if (bugs_only) std::erase_if(all, [](test_case const& c) { return c.what.bug.empty(); });
   std::vector<test_case const*> const cases = select(all, a.patterns, part);
-  if (!a.seed.empty() && parse_seed(a.seed).search != scheduler::random) {
-    throw usage_error(fmt::format("--seed {}: a run starts at a number; a single schedule is shown by trace", a.seed));
+  if (a.seed && parse_seed(*a.seed).search != scheduler::random) {
+    throw usage_error(fmt::format("--seed {}: a run starts at a number; a single schedule is shown by trace", *a.seed));
   }
+  unsigned const parallel = parallel_of(a);
+  result_file file(a.out);
 
   std::vector<job> jobs;
   std::vector<result_row> rows;
   for (test_case const* const c : cases) {
     bounds const limits = limits_of(*c, a);
     std::string const seed =
-        limits.search != scheduler::random || a.seed.empty()
+        limits.search != scheduler::random || !a.seed
             ? ""
-            : (limits.model == memory::sequential && !a.seed.starts_with("sc.") ? "sc." : "") + a.seed;
+            : (limits.model == memory::sequential && !a.seed->starts_with("sc.") ? "sc." : "") + *a.seed;
     jobs.push_back({c, {.limits = limits, .seed = seed}});
     rows.push_back({.tested = c, .limits = limits, .result = {.engine_failure = std::string(not_run)}});
   }
 
+  out().print("{}\n", program::provenance_line());
+  out().flush();
   progress_line line;
-  run_hooks hooks = hooks_with(line);
+  run_hooks hooks = hooks_with(line, file.asked_for());
   std::vector<bool> ended(rows.size());
   std::size_t next = 0;
   double seconds = 0;
@@ -202,28 +217,29 @@ int run(arguments const& a, bool bugs_only) {
     for (; next != rows.size() && ended[next]; ++next) {
       if (a.quiet && rows[next].as_expected()) continue;
       line.clear();
-      fmt::print("{}\n", line_of(rows[next]));
+      out().print("{}\n", line_of(rows[next]));
     }
-    std::fflush(stdout);
+    out().flush();
   };
   auto const show = hooks.progress;
   hooks.progress = [&](progress_report const& p) {
     seconds = p.seconds;
     show(p);
   };
-  std::vector<job_result> results = run_jobs(jobs, parallel_of(a), hooks);
+  std::vector<job_result> results = run_jobs(jobs, parallel, hooks);
   for (std::size_t i = 0; i != rows.size(); ++i) rows[i].result = std::move(results[i]);
   line.clear();
 
-  out.write([&](std::ostream& o) { write_csv(o, rows, part.index == 1); },
-            [&](std::ostream& o) { write_json(o, rows); });
-  if (interrupted != 0) fmt::print("interrupted\n");
-  fmt::print("{}\n", summary_of(rows, seconds));
+  file.write([&](std::ostream& o) { write_csv(o, rows, part.index == 1); },
+             [&](std::ostream& o) { write_json(o, rows); });
+  if (interrupted() != 0) out().print("interrupted\n");
+  out().print("{}\n", summary_of(rows, seconds));
   return status_of(rows);
 }
 
 /// The failing schedule with the fewest steps among those that a few searches find.
-job_result find_shortest(test_case const& c, bounds const& limits) {
+job_result find_shortest(test_case const& c, bounds const& limits, run_hooks const& hooks) {
+  auto const run_one = [&hooks](job const& j) { return run_jobs({j}, 1, hooks).front(); };
   job_result best;
   auto const better = [&best](job_result const& r) {
     if (r.engine_failure.empty() && r.found.result != verdict::pass &&
@@ -235,40 +251,52 @@ job_result find_shortest(test_case const& c, bounds const& limits) {
   tree.search = scheduler::bound;
   tree.seconds = std::min(limits.seconds, 10.0);
   tree.schedules = std::max<std::uint64_t>(limits.schedules, 1'000'000);
-  for (tree.context_bound = 0; tree.context_bound != 4 && interrupted == 0; ++tree.context_bound) {
-    better(run_job({&c, {.limits = tree}}));
+  for (tree.context_bound = 0; tree.context_bound != 4 && !hooks.stop(); ++tree.context_bound) {
+    better(run_one({&c, {.limits = tree}}));
     if (!best.found.seed.empty()) break;  // the fewest preemptions: the easiest to understand
   }
   bounds random = limits;
   random.search = scheduler::random;
   std::string seed = limits.model == memory::sequential ? "sc.1" : "1";
-  for (int tries = 0; tries != 100 && interrupted == 0; ++tries) {
-    job_result const r = run_job({&c, {.limits = random, .seed = seed}});
+  for (int tries = 0; tries != 100 && !hooks.stop(); ++tries) {
+    job_result const r = run_one({&c, {.limits = random, .seed = seed}});
     if (!r.engine_failure.empty() || r.found.result == verdict::pass) break;
     better(r);
     schedule_name next = parse_seed(r.found.seed);
     next.state = std::to_string(std::stoull(next.state) + 1);
     seed = to_seed(next);
   }
-  if (best.found.seed.empty()) return run_job({&c, {.limits = limits}});
+  if (best.found.seed.empty()) return run_one({&c, {.limits = limits}});
   return best;
 }
 
 int trace(arguments const& a) {
   test_case const& c = find_case(all_cases(), a.name);
   bounds limits = limits_of(c, a);
-  std::string seed = a.seed;
-  if (!seed.empty() && a.shortest) throw usage_error("--seed and --shortest exclude each other");
-  if (seed.empty()) {
-    job_result const found = a.shortest ? find_shortest(c, limits) : run_job({&c, {.limits = limits}});
-    if (!found.engine_failure.empty()) {
-      fmt::print(stderr, "surewake-verify: {}: {}\n", c.name, found.engine_failure);
-      return engine_failed;
+  unsigned const columns = columns_of(a);
+  std::string seed = a.seed.value_or("");
+  if (a.seed && a.shortest) throw usage_error("--seed and --shortest exclude each other");
+  if (a.seed) static_cast<void>(parse_seed(seed));
+  progress_line line;
+  run_hooks const hooks = hooks_with(line);
+  auto const failed = [&](std::string const& why) {
+    if (interrupted() != 0) {
+      out().print("interrupted\n");
+    } else {
+      std::fprintf(stderr, "surewake-verify: %s: %s\n", c.name.c_str(), why.c_str());
     }
+    return program::could_not;
+  };
+  if (!a.seed) {
+    job_result const found =
+        a.shortest ? find_shortest(c, limits, hooks) : run_jobs({{&c, {.limits = limits}}}, 1, hooks).front();
+    line.clear();
+    if (!found.engine_failure.empty()) return failed(found.engine_failure);
     if (found.found.seed.empty()) {
-      fmt::print("{}\n", line_of({.tested = &c, .limits = limits, .result = found}));
-      fmt::print("No schedule failed, so there is none to show; --seed N shows the N-th random one.\n");
-      return c.what.expect == found.found.result ? as_expected : verdict_differs;
+      out().print("{}\n", line_of({.tested = &c, .limits = limits, .result = found}));
+      out().print("No schedule failed, so there is none to show; --seed N shows the N-th random one.\n{}\n",
+                  program::provenance_line());
+      return c.what.expect == found.found.result ? program::as_expected : program::differs;
     }
     seed = found.found.seed;
   }
@@ -276,59 +304,66 @@ int trace(arguments const& a) {
   limits.search = which.search;
   limits.model = which.model;
   limits.context_bound = which.context_bound;
-  result_row const row{.tested = &c, .limits = limits,
-                       .result = run_job({&c, {.limits = limits, .seed = seed, .replay = true, .trace = true}})};
-  if (row.failed()) {
-    fmt::print(stderr, "surewake-verify: {}: seed {}: {}\n", c.name, seed, row.result.engine_failure);
-    return engine_failed;
-  }
-  fmt::print("{}seed {}, {} steps, {} memory\n",
-             trace_of(row, {.everything = a.everything, .columns = terminal_columns()}), seed, row.result.found.steps,
-             to_string(limits.model));
-  return row.as_expected() ? as_expected : verdict_differs;
+  result_row const row{
+      .tested = &c, .limits = limits,
+      .result = run_jobs({{&c, {.limits = limits, .seed = seed, .replay = true, .trace = true}}}, 1, hooks).front()};
+  line.clear();
+  if (row.failed()) return failed(fmt::format("seed {}: {}", seed, row.result.engine_failure));
+  out().print("{}seed {}, {} steps, {} memory\n{}\n",
+              trace_of(row, {.everything = a.everything, .columns = columns}), seed, row.result.found.steps,
+              to_string(limits.model), program::provenance_line());
+  return row.as_expected() ? program::as_expected : program::differs;
 }
 
 int weaken(arguments const& a) {
-  output_file out(a.out);
-  double const seconds = a.seconds.empty() ? 5 : number<double>("--seconds", a.seconds, 0.001);
+  double const seconds = a.seconds ? seconds_of(a) : 5;
+  unsigned const parallel = parallel_of(a);
   std::vector<test_case const*> cases = select(all_cases(), a.patterns);
   std::erase_if(cases,
                 [](test_case const* c) {
     return c->what.expect != verdict::pass || c->limits.model != memory::cxx || !c->claims.empty();
   });
   if (cases.empty()) throw usage_error("of the cases selected none expects to pass");
+  result_file file(a.out);
   progress_line line;
-  std::vector<weakening> plan = plan_weakenings(cases, a.name, parallel_of(a), hooks_with(line));
+  run_hooks const hooks = hooks_with(line, file.asked_for());
+  std::vector<weakening> plan = plan_weakenings(cases, a.name, parallel, hooks);
   line.clear();
+  out().print("{}\n", program::provenance_line());
   std::size_t done = 0;
   std::size_t caught = 0;
   run_weakenings(
-      plan, seconds, parallel_of(a),
+      plan, seconds, parallel,
       [&](weakening const& w) {
         line.clear();
-        fmt::print("{}\n", line_of(w));
-        std::fflush(stdout);
+        out().print("{}\n", line_of(w));
+        out().flush();
         caught += w.by != nullptr ? 1 : 0;
         line.show({.done = ++done, .total = plan.size()});
       },
-      [] { return interrupted != 0; });
+      hooks.stop);
   line.clear();
-  out.write([&](std::ostream& o) { write_csv(o, plan); }, [&](std::ostream& o) { write_json(o, plan); });
+  file.write([&](std::ostream& o) { write_csv(o, plan); }, [&](std::ostream& o) { write_json(o, plan); });
   auto const lost = static_cast<std::size_t>(
       std::ranges::count_if(plan, [](weakening const& w) { return !w.engine_failure.empty(); }));
-  for (std::string const& at : lines_not_executed(plan))
-    fmt::print("{} was executed by no case, so its order was not lowered\n", at);
-  fmt::print("{} orders lowered, one at a time: {} caught, {} survived{}\n", plan.size(), caught,
-             plan.size() - caught - lost, lost != 0 ? fmt::format(", {} without a verdict", lost) : "");
-  return lost != 0 ? engine_failed : as_expected;
+  if (interrupted() != 0) {
+    out().print("interrupted\n");
+  } else {
+    for (std::string const& at : lines_not_executed(plan))
+      out().print("{} was executed by no case, so its order was not lowered\n", at);
+  }
+  out().print("{} orders lowered, one at a time: {} caught, {} survived{}\n", plan.size(), caught,
+              plan.size() - caught - lost, lost != 0 ? fmt::format(", {} without a verdict", lost) : "");
+  return lost != 0 ? program::could_not : program::as_expected;
 }
 
 int main_of(int argc, char** argv) {
   arguments a;
   CLI::App app("Searches surewake's models for lost wakeups, races, leaks and broken laws.", "surewake-verify");
   app.require_subcommand(1);
-  app.footer("Exit status: 0 as expected, 1 a verdict differs, 2 an engine failed or a case did not run, 64 usage.\n"
-             "A pattern is a part of a case's name, or the whole of it with * and ?.");
+  app.footer("A pattern is a part of a case's name, or the whole of it with * and ?.\n\n" +
+             program::exit_status_help("a verdict differs", "an engine failed, a case did not run"));
+  app.set_version_flag("--version", [] { return program::version_text(); });
   auto const patterns = [&a](CLI::App* sub) { sub->add_option("pattern", a.patterns, "cases; without one: all"); };
   auto const searching = [&a](CLI::App* sub) {
     sub->add_option("--engine", a.engine, "relacy");
@@ -360,6 +395,8 @@ int main_of(int argc, char** argv) {
   trace_command->add_option("--seed", a.seed, "which schedule; without it the first one that fails");
   trace_command->add_flag("--shortest", a.shortest, "look for a failing schedule of few preemptions and steps");
   trace_command->add_flag("--all", a.everything, "plain accesses, memory and the model's construction too");
+  trace_command->add_option("--width", a.width,
+                            "columns a line may have, 1 to 100000; else as COLUMNS says, or the terminal, or no limit");
   searching(trace_command);
   CLI::App* const weaken_command =
       app.add_subcommand("weaken", "lower one memory order of a header at a time and search again");
@@ -369,35 +406,51 @@ int main_of(int argc, char** argv) {
   weaken_command->add_option("--out", a.out, "write the results to a .csv or .json file");
   weaken_command->add_option("-j,--jobs", a.jobs, "searches at a time; the number of processors without it");
 
+  for (CLI::App* const command : app.get_subcommands({})) command->footer(app.get_footer());
+
+  auto const wrong = [](std::string_view what, int status) {
+    std::fprintf(stderr, "surewake-verify: %.*s\n", static_cast<int>(what.size()), what.data());
+    return status;
+  };
+  if (argc > 1 && argv[1][0] != '-') {  // CLI11 says only that a command is missing
+    std::string names;
+    bool known = false;
+    for (CLI::App const* const command : app.get_subcommands({})) {
+      known = known || command->get_name() == argv[1];
+      names += (names.empty() ? "" : ", ") + command->get_name();
+    }
+    if (!known)
+      return wrong(fmt::format("'{}': no such command; it must be one of {}", argv[1], names), program::wrong_usage);
+  }
   try {
     app.parse(argc, argv);
-  } catch (CLI::Success const& e) {
-    return app.exit(e);
+  } catch (CLI::CallForVersion const&) {
+    out().write(program::version_text());
+    return program::as_expected;
+  } catch (CLI::Success const&) {  // help
+    out().write(app.help());
+    return program::as_expected;
   } catch (CLI::ParseError const& e) {
-    fmt::print(stderr, "surewake-verify: {}\n(surewake-verify --help shows what there is)\n", e.what());
-    return wrong_usage;
+    return wrong(fmt::format("{}\n(surewake-verify --help shows what there is)", e.what()), program::wrong_usage);
   }
 
-  if (!registration_errors().empty()) {
-    for (std::string const& e : registration_errors()) fmt::print(stderr, "surewake-verify: {}\n", e);
-    return engine_failed;
-  }
+  for (std::string const& e : registration_errors()) static_cast<void>(wrong(e, 0));
+  if (!registration_errors().empty()) return program::could_not;
   try {
-    if (a.engine != "relacy") throw usage_error(fmt::format("--engine {}: one of relacy", a.engine));
+    if (a.engine.value_or("relacy") != "relacy")
+      throw usage_error(fmt::format("--engine '{}': it must be one of relacy", *a.engine));
     static_cast<void>(limits_of(test_case{}, a));
     if (list_command->parsed()) return list(a);
     if (trace_command->parsed()) return trace(a);
     if (weaken_command->parsed()) return weaken(a);
     return run(a, bugs_command->parsed());
   } catch (usage_error const& e) {
-    fmt::print(stderr, "surewake-verify: {}\n", e.what());
-    return wrong_usage;
+    // A plan that was cut short lacks what the command line names.
+    return interrupted() != 0 || out().broken() ? program::could_not : wrong(e.what(), program::wrong_usage);
   } catch (std::invalid_argument const& e) {  // a seed
-    fmt::print(stderr, "surewake-verify: {}\n", e.what());
-    return wrong_usage;
+    return wrong(e.what(), program::wrong_usage);
   } catch (std::exception const& e) {
-    fmt::print(stderr, "surewake-verify: {}\n", e.what());
-    return engine_failed;
+    return wrong(e.what(), program::could_not);
   }
 }
 
@@ -406,7 +459,7 @@ int main_of(int argc, char** argv) {
 }  // namespace surewake::verify
 
 int main(int argc, char** argv) {
-  std::signal(SIGINT, [](int) { surewake::verify::interrupted = 1; });
-  std::signal(SIGTERM, [](int) { surewake::verify::interrupted = 1; });
-  return surewake::verify::main_of(argc, argv);
+  surewake::program::prepare("surewake-verify", argc, argv);
+  surewake::program::add_provenance("engine_version", surewake::verify::engine_version());
+  return surewake::program::out().finish(surewake::verify::main_of(argc, argv));
 }

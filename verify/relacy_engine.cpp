@@ -140,6 +140,16 @@ struct raw_step {
   step_info info;
   int thread;
   where at;
+  bool near;
+};
+
+/// A name that an object was given, before the step `since`.
+struct raw_name {
+  char const* at;
+  std::size_t bytes;
+  char const* name;
+  relacy::value_text text;
+  std::size_t since;
 };
 
 struct raw_site {
@@ -147,6 +157,12 @@ struct raw_site {
   action what;
   bool on_failure;
   order with;
+};
+
+/// An object that was made before the step `since`.
+struct made_object {
+  void const* at;
+  std::size_t since;
 };
 
 /// The search under way. Nothing in it comes from Relacy's heap.
@@ -176,6 +192,9 @@ struct search {
   raw_vector<local_object> locals{};
   raw_vector<block> blocks{};
   raw_vector<raw_step> trace{};
+  raw_vector<raw_name> names{};
+  raw_vector<made_object> made{};
+  char const* stacks[max_threads] = {};  // of the threads, in a trace: where their guard pages are
   raw_vector<raw_site> sites{};
   where last[max_threads + 1] = {};
 
@@ -487,7 +506,30 @@ void wake(std::size_t i, where at) noexcept {
 
 namespace relacy {
 
-void record(step_info const& i, where at) noexcept { current().trace.push_back({i, participant(), at}); }
+void record(step_info const& i, where at) noexcept {
+  search& s = current();
+  int const me = participant();
+  if (me >= 0 && s.stacks[me] == nullptr) {
+    auto const* const frame = static_cast<char const*>(__builtin_frame_address(0));
+    for (char const* const guard : std::span(guard_pages, guard_count)) {
+      if (frame > guard && frame < guard + guard_page + fiber_stack) s.stacks[me] = guard;
+    }
+  }
+  where const place = own_place(at);
+  s.trace.push_back({i, me, place, place.line() != at.line() || place.file_name() != at.file_name()});
+}
+
+namespace {
+void note_made(void const* object) noexcept {
+  search& s = current();
+  if (observed()) s.made.push_back({object, s.trace.size()});
+}
+}  // namespace
+
+void name_object(void const* object, std::size_t bytes, char const* name, value_text text) noexcept {
+  search& s = current();
+  s.names.push_back({static_cast<char const*>(object), bytes, name, text, s.trace.size()});
+}
 
 void broken_law(char const* law, where at) noexcept {
   if (frozen()) {
@@ -521,6 +563,7 @@ void alive::dead(where at) noexcept {
 
 history::history(where at) noexcept {
   if (frozen()) return;
+  note_made(this);
   data_ = rl::ctx().atomic_ctor(this);
   // Nobody else knows the object yet, so its first value needs no scheduling point.
   bool const sequential = current().options->limits.model == memory::sequential;
@@ -602,6 +645,7 @@ void history::changed() const noexcept {
 
 accesses::accesses(bool initialised) noexcept : initialised_(initialised) {
   if (frozen()) return;
+  note_made(this);
   written_by_ = participant();
   data_ = rl::ctx().var_ctor();
   if (initialised_) var_of(data_)->init(self());
@@ -641,7 +685,9 @@ void accesses::write(where at) noexcept {
 }
 
 mutex_state::mutex_state() noexcept {
-  if (!frozen()) data_ = rl::ctx().mutex_ctor(false, false, false, false);
+  if (frozen()) return;
+  note_made(this);
+  data_ = rl::ctx().mutex_ctor(false, false, false, false);
 }
 
 mutex_state::~mutex_state() {
@@ -652,6 +698,7 @@ mutex_state::~mutex_state() {
 }
 
 void mutex_state::lock(where at) noexcept {
+  where const called = at;
   at = own_place(at);
   alive_.check(at);
   search& s = current();
@@ -667,7 +714,7 @@ void mutex_state::lock(where at) noexcept {
   }
   rl::context& c = rl::ctx();
   if (s.in_threads) s.sleepers.push_back({me, this, "lock", at, false});
-  if (owner_ != -1 && observed()) record({.what = action::sleep, .object = this}, at);
+  if (owner_ != -1 && observed()) record({.what = action::sleep, .object = this}, called);
   {
     own_exceptions const kept;
     c.disable_preemption();  // the scheduling point is behind us
@@ -676,10 +723,11 @@ void mutex_state::lock(where at) noexcept {
   }
   if (s.in_threads) forget_sleeper(me);
   owner_ = me + 1;
-  if (observed()) record({.what = action::lock, .object = this}, at);
+  if (observed()) record({.what = action::lock, .object = this}, called);
 }
 
 bool mutex_state::try_lock(where at) noexcept {
+  where const called = at;
   at = own_place(at);
   alive_.check(at);
   scheduling_point(at);
@@ -691,11 +739,12 @@ bool mutex_state::try_lock(where at) noexcept {
     rl::ctx().enable_preemption();
     owner_ = participant() + 1;
   }
-  if (observed()) record({.what = action::try_lock, .object = this, .failed = !taken}, at);
+  if (observed()) record({.what = action::try_lock, .object = this, .failed = !taken}, called);
   return taken;
 }
 
 void mutex_state::unlock(where at) noexcept {
+  where const called = at;
   at = own_place(at);
   alive_.check(at);
   scheduling_point(at);
@@ -703,7 +752,7 @@ void mutex_state::unlock(where at) noexcept {
   if (owner_ != participant() + 1)
     fail(verdict::mutex_misuse, "a mutex is unlocked by a thread that does not hold it", at);
   owner_ = -1;
-  if (observed()) record({.what = action::unlock, .object = this}, at);
+  if (observed()) record({.what = action::unlock, .object = this}, called);
   rl::ctx().disable_preemption();
   mutex_of(data_)->unlock_exclusive(info(at));
   rl::ctx().enable_preemption();
@@ -931,6 +980,9 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
     std::ranges::fill(s.started, false);
     s.published = fences{};
     s.trace.clear();
+    s.names.clear();
+    s.made.clear();
+    std::ranges::fill(s.stacks, nullptr);
     for (block& b : s.blocks) b.is = block::state::spare;
     own_exceptions::none();
     if (s.progress != nullptr) {
@@ -1118,30 +1170,104 @@ rl::test_result_e search_all(unsigned threads, rl::test_params& params, rl::ostr
   }
 }
 
-[[nodiscard]] std::string text_of(shown v, std::map<std::int64_t, unsigned>& names) {
-  switch (v.what) {
-    case shown::kind::nothing: return {};
-    case shown::kind::number: return std::to_string(v.bits);
-    case shown::kind::boolean: return v.bits != 0 ? "true" : "false";
-    case shown::kind::pointer: break;
+/// Numbers, names and owners of the objects in a trace.
+class object_table {
+ public:
+  explicit object_table(search const& s) : search_(s) {}
+
+  /// The number of what lies at `p` at that step. An object that is made where another one was is another one.
+  unsigned number(void const* p, std::size_t step) {
+    std::pair const key(p, made(p, step));
+    return numbers_.try_emplace(key, static_cast<unsigned>(numbers_.size()) + 1).first->second;
   }
-  if (v.bits == 0) return "null";
-  return fmt::format("#{}", names.try_emplace(v.bits, static_cast<unsigned>(names.size()) + 1).first->second);
-}
+
+  /// A value of what lies at `p`.
+  [[nodiscard]] std::string text(shown v, void const* p, std::size_t step) {
+    if (v.what == shown::kind::nothing) return {};
+    raw_name const* const n = p == nullptr ? nullptr : name(p, made(p, step), 0);
+    if (n != nullptr && n->at == p && n->text != nullptr) return n->text(v.bits);
+    if (v.text != nullptr) return v.text(v.bits);
+    if (v.what == shown::kind::number) return std::to_string(v.bits);
+    if (v.what == shown::kind::boolean) return v.bits != 0 ? "true" : "false";
+    if (v.bits == 0) return "null";
+    return fmt::format("#{}", number(reinterpret_cast<void const*>(static_cast<std::uintptr_t>(v.bits)), step));
+  }
+
+  /// All of them, in the order of their numbers.
+  [[nodiscard]] std::vector<traced_object> objects() {
+    std::vector<std::pair<void const*, std::size_t>> keys(numbers_.size());
+    for (auto const& [key, number] : numbers_) keys[number - 1] = key;
+    std::map<std::string, std::vector<char const*>> places;
+    std::vector<traced_object> all;
+    for (auto const& [p, since] : keys) all.push_back(about(p, since, static_cast<unsigned>(all.size()) + 1, places));
+    return all;
+  }
+
+ private:
+  /// When what lies at `p` was made: the step after that, from 1 on; 0 where nobody saw it.
+  [[nodiscard]] std::size_t made(void const* p, std::size_t step) const {
+    std::size_t last = 0;
+    for (made_object const& m : search_.made) {
+      if (m.at == p && m.since <= step) last = m.since + 1;
+    }
+    return last;
+  }
+
+  /// The name that was given last to the least object of more than `bytes` around `p`, itself included, while that lay
+  /// there which was made when `since` says.
+  [[nodiscard]] raw_name const* name(void const* p, std::size_t since, std::size_t bytes) const {
+    auto const* const at = static_cast<char const*>(p);
+    std::size_t until = ~std::size_t{0};
+    for (made_object const& m : search_.made) {
+      if (m.at == p && m.since + 1 > since) until = std::min(until, m.since + 1);
+    }
+    raw_name const* best = nullptr;
+    for (raw_name const& n : search_.names) {
+      bool const then = n.since + 1 >= since && n.since + 1 < until;
+      if (!then || at < n.at || at >= n.at + n.bytes || n.bytes <= bytes) continue;
+      if (best == nullptr || n.bytes <= best->bytes) best = &n;
+    }
+    return best;
+  }
+
+  [[nodiscard]] traced_object about(void const* p, std::size_t since, unsigned number,
+                                    std::map<std::string, std::vector<char const*>>& places) const {
+    traced_object o{.number = number};
+    auto const* const at = static_cast<char const*>(p);
+    for (std::size_t i = 0; i != max_threads; ++i) {
+      char const* const stack = search_.stacks[i];
+      if (stack != nullptr && at > stack && at < stack + guard_page + fiber_stack) o.owner = static_cast<int>(i);
+    }
+    raw_name const* const own = name(p, since, 0);
+    if (own == nullptr) return o;
+    // "waiter" and "state" in it are "waiter.state".
+    raw_name const* const outer = name(p, since, own->bytes);
+    raw_name const* const whole = outer != nullptr ? outer : own;
+    o.inside = own->at != at;
+    o.name = outer != nullptr ? fmt::format("{}.{}", outer->name, own->name) : own->name;
+    auto& same = places[o.name];
+    auto const known = std::ranges::find(same, whole->at);
+    o.among = static_cast<unsigned>(known - same.begin()) + 1;
+    if (known == same.end()) same.push_back(whole->at);
+    return o;
+  }
+
+  search const& search_;
+  std::map<std::pair<void const*, std::size_t>, unsigned> numbers_{};
+};
 
 void copy_trace(search const& s, outcome& o) {
-  std::map<std::int64_t, unsigned> names;
-  for (raw_step const& x : s.trace) {
+  object_table objects(s);
+  for (std::size_t i = 0; i != s.trace.size(); ++i) {
+    raw_step const& x = s.trace[i];
     step t{.thread = x.thread, .what = x.info.what, .with = x.info.with, .stale = x.info.stale, .failed = x.info.failed,
-           .file = short_path(x.at.file_name()), .line = x.at.line()};
-    if (x.info.object != nullptr) {
-      auto const key = static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(x.info.object));
-      t.object = names.try_emplace(key, static_cast<unsigned>(names.size()) + 1).first->second;
-    }
-    t.before = text_of(x.info.before, names);
-    t.after = text_of(x.info.after, names);
+           .file = short_path(x.at.file_name()), .line = x.at.line(), .column = x.at.column(), .near = x.near};
+    if (x.info.object != nullptr) t.object = objects.number(x.info.object, i);
+    t.before = objects.text(x.info.before, x.info.object, i);
+    t.after = objects.text(x.info.after, x.info.object, i);
     o.trace.push_back(std::move(t));
   }
+  o.objects = objects.objects();
 }
 
 /// A fault inside a schedule is a finding about the program under test; anywhere else it is ours.
@@ -1225,6 +1351,8 @@ std::string_view to_string(relacy::order o) noexcept {
   }
   return "?";
 }
+
+char const* engine_version() noexcept { return SUREWAKE_RELACY_VERSION; }
 
 outcome run_relacy(test_case const& c, engine_options const& options) {
   double const start = processor_seconds();

@@ -29,13 +29,24 @@ struct step {
   int thread = 0;  // -1: constructor, after() or destructor of the model
   relacy::action what{};
   relacy::order with{};
-  unsigned object = 0;  // the same number: the same object
-  std::string before{}; // what was read, as text
+  unsigned object = 0;  // the same number: the same object; `named_object` with that number, if it has a name
+  std::string before{}; // what was read, as text; a pointer is "#n", n the number of the object that it leads to
   std::string after{};  // what was written
   bool stale = false;
   bool failed = false;
   std::string file{};
   unsigned line = 0;
+  unsigned column = 0;
+  bool near = false;  // the call is in a header of the system: this is the last own step before it
+};
+
+/// What the trace knows of an object.
+struct traced_object {
+  unsigned number = 0;
+  int owner = -1;        // the thread on whose stack it lies, or -1
+  std::string name{};    // that it was given (shown_as), with what is around it: "waiter"; empty: none
+  unsigned among = 0;    // of the objects of that name the among-th, from 1 on
+  bool inside = false;   // it is not that object itself, but lies in it
 };
 
 struct engine_options {
@@ -59,8 +70,12 @@ struct outcome {
   std::string seed{};       // replays the failing schedule
   std::string message{};    // what was found, in words
   std::vector<step> trace{};
+  std::vector<traced_object> objects{};  // in the trace, in the order of their numbers
   std::vector<site> sites{};
 };
+
+/// "Relacy 0.0+git20191025, headers 0123456789ab": as packaged, and a digest of what was compiled.
+[[nodiscard]] char const* engine_version() noexcept;
 
 /// Progress  ends within about a schedule of limits.seconds of processor time.
 [[nodiscard]] outcome run_relacy(test_case const& c, engine_options const& options);

@@ -21,9 +21,27 @@ namespace surewake::verify {
 
 namespace relacy {
 
-/// The value for a trace.
+/// The value of a T with these bits.
+template <class T> [[nodiscard]] T from_bits(std::int64_t bits) noexcept {
+  if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
+    return static_cast<T>(bits);
+  } else {
+    return std::bit_cast<T>(bits);
+  }
+}
+template <class T> concept has_bits = std::is_integral_v<T> || std::is_enum_v<T> ||
+                                      (std::is_trivially_copyable_v<T> && sizeof(T) == sizeof(std::int64_t));
+
+/// The value for a trace: as describe(value), found beside its type, says it, or else as a number.
 template <class T> [[nodiscard]] shown show(T const& v) noexcept {
-  if constexpr (std::is_same_v<T, bool>) {
+  if constexpr (has_bits<T> && requires { { describe(v) } -> std::convertible_to<std::string>; }) {
+    value_text const text = [](std::int64_t bits) -> std::string { return describe(from_bits<T>(bits)); };
+    if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
+      return {shown::kind::number, static_cast<std::int64_t>(v), text};
+    } else {
+      return {shown::kind::number, std::bit_cast<std::int64_t>(v), text};
+    }
+  } else if constexpr (std::is_same_v<T, bool>) {
     return {shown::kind::boolean, v ? 1 : 0};
   } else if constexpr (std::is_enum_v<T>) {
     return show(static_cast<std::underlying_type_t<T>>(v));
@@ -183,6 +201,7 @@ template <class T> class plain {
 
 class mutex {
  public:
+  using where = relacy::where;  // a guard says where it stands (core/lock_hold.hpp)
   mutex() = default;
   void lock(where at = where::current()) noexcept {
     if (!frozen()) state_.lock(at);
@@ -292,11 +311,29 @@ struct relacy_platform {
   }
   static void end_operation(char const* name) noexcept { relacy::end_operation(name); }
 
+  template <class Object> static void shown_as(Object const& object, char const* name) noexcept {
+    if (relacy::observed()) relacy::name_object(&object, sizeof object, name, nullptr);
+  }
+  template <class T, class Text> static void shown_as(atomic<T> const& object, char const* name, Text) noexcept {
+    name_value<T, Text>(&object, sizeof object, name);
+  }
+  template <class T, class Text> static void shown_as(plain<T> const& object, char const* name, Text) noexcept {
+    name_value<T, Text>(&object, sizeof object, name);
+  }
+
   [[noreturn]] static void broken(char const* law, where at = where::current()) noexcept {
     relacy::broken_law(law, at);
   }
 
  private:
+  template <class T, class Text>
+  static void name_value(void const* object, std::size_t bytes, char const* name) noexcept {
+    static_assert(relacy::has_bits<T>, "a trace keeps 64 bits of a value");
+    if (!relacy::observed()) return;
+    relacy::name_object(object, bytes, name,
+                        [](std::int64_t bits) -> std::string { return Text{}(relacy::from_bits<T>(bits)); });
+  }
+
   /// The look of a futex wait at its word; nothing comes between it and the sleep.
   static bool holds(atomic<std::uint32_t> const& word, std::uint32_t expected, relacy::action what, where at) noexcept {
     if (relacy::frozen()) return false;

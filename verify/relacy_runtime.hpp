@@ -28,11 +28,16 @@ enum class action : std::uint8_t {
   lock, try_lock, unlock, yield, get, set, allocate, deallocate, create, destroy, broken, stand_still,
 };
 
-/// A value as a trace shows it; pointers are shown by the order in which they appeared.
+/// A value's bits in words.
+using value_text = std::string (*)(std::int64_t bits);
+
+/// A value as a trace shows it: in words, where its type has a describe() or its object was told to (shown_as); else a
+/// number. Pointers are shown by the name of what they lead to, or by the order in which they appeared.
 struct shown {
   enum class kind : std::uint8_t { nothing, number, boolean, pointer };
   kind what = kind::nothing;
   std::int64_t bits = 0;
+  value_text text = nullptr;
 };
 
 /// What a step did, for traces; called after the step, and only while `observed()`.
@@ -54,6 +59,9 @@ inline bool is_observed = false;  // a trace is recorded
 [[nodiscard]] inline bool frozen() noexcept { return detail::is_frozen; }
 [[nodiscard]] inline bool observed() noexcept { return detail::is_observed; }
 void record(step_info const& s, where at) noexcept;
+/// From here on the `bytes` at `object` are called `name` in the trace, and values in it are put into words by `text`,
+/// if it is not null.
+void name_object(void const* object, std::size_t bytes, char const* name, value_text text) noexcept;
 
 /// Reports a finding and does not return: the schedule ends here.
 [[noreturn]] void broken_law(char const* law, where at) noexcept;

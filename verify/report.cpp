@@ -1,12 +1,14 @@
+#include <surewake/verify/program/provenance.hpp>
 #include <surewake/verify/report.hpp>
 #include <surewake/verify/select.hpp>
+#include <surewake/verify/source_text.hpp>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <fstream>
+#include <charconv>
+#include <filesystem>
 #include <map>
 #include <ostream>
 #include <regex>
@@ -47,39 +49,14 @@ ordered_json fields_of(result_row const& r) {
   return j;
 }
 
-/// The sources that traces quote, read once each. The build tree's folder of links leads from a short path to the file.
-class sources {
- public:
-  /// The lines of `file`, a short path such as core/spin_lock.hpp; empty where it cannot be read.
-  std::vector<std::string> const& lines(std::string const& file) {
-    auto const [at, fresh] = read_.try_emplace(file);
-    if (fresh) {
-      for (std::string const& root : {std::string(SUREWAKE_SOURCE_DIR) + "/", std::string()}) {
-        std::ifstream in(root + file);
-        if (!in) continue;
-        for (std::string line; std::getline(in, line);) at->second.push_back(line);
-        break;
-      }
-    }
-    return at->second;
-  }
-
-  std::string text(std::string const& file, unsigned line) {
-    auto const& all = lines(file);
-    if (line == 0 || line > all.size()) return {};
-    std::string s = all[line - 1];
-    s.erase(0, s.find_first_not_of(" \t"));
-    return s;
-  }
-
-  static sources& shared() {
-    static sources s;
-    return s;
-  }
-
- private:
-  std::map<std::string, std::vector<std::string>> read_{};
-};
+/// A line of the source, without its indentation.
+std::string source_text(std::string const& file, unsigned line) {
+  auto const& all = source_lines(file);
+  if (line == 0 || line > all.size()) return {};
+  std::string s = all[line - 1];
+  s.erase(0, s.find_first_not_of(" \t"));
+  return s;
+}
 
 bool is_comment(std::string const& line) {
   auto const at = line.find_first_not_of(" \t");
@@ -102,11 +79,62 @@ bool has_order(relacy::action a) {
   return a <= relacy::action::await;
 }
 
-/// What a step did, without its order: "fetch_sub #1: 1 → 0".
-std::string text_of(step const& s) {
+/// The words for the objects of a trace. One that was given a name (shown_as) has that; any other one that of the
+/// variable in the source, "spin_lock.held_" of core/spin_lock.hpp. What lies on a thread's stack is that thread's.
+class object_names {
+ public:
+  object_names(outcome const& o, std::vector<std::string> const& threads) {
+    std::map<unsigned, std::string> variables;
+    for (step const& s : o.trace) {
+      std::string& known = variables[s.object];
+      if (s.object == 0 || s.near || known.ends_with('_')) continue;  // a member says more than a parameter
+      std::string variable = variable_at(s.file, s.line, s.column);
+      if (variable.empty() || (!known.empty() && !variable.ends_with('_'))) continue;
+      std::string const stem = std::filesystem::path(s.file).stem().string();
+      known = stem.empty() ? variable : stem + '.' + variable;
+    }
+    std::map<std::string, unsigned> used;
+    for (traced_object const& x : o.objects) {
+      std::string const& variable = variables[x.number];
+      std::string name = x.name;
+      if (name.empty()) {
+        name = variable;
+      } else {
+        if (x.among > 1) name += fmt::format(" {}", x.among);
+        if (x.inside && !variable.empty()) name += variable.substr(variable.find('.'));
+      }
+      if (name.empty()) continue;
+      if (x.owner >= 0 && static_cast<std::size_t>(x.owner) < threads.size())
+        name = fmt::format("{}'s {}", threads[static_cast<std::size_t>(x.owner)], name);
+      if (unsigned const n = ++used[name]; n != 1) name += fmt::format(" ({})", n);
+      names_[x.number] = std::move(name);
+    }
+  }
+
+  [[nodiscard]] std::string of(unsigned number) const {
+    auto const found = names_.find(number);
+    return found == names_.end() ? fmt::format("#{}", number) : found->second;
+  }
+  /// A value, with the name of what it leads to.
+  [[nodiscard]] std::string value(std::string const& text) const {
+    unsigned number = 0;
+    char const* const end = text.data() + text.size();
+    if (!text.starts_with('#')) return text;
+    auto const [stop, error] = std::from_chars(text.data() + 1, end, number);
+    return error == std::errc{} && stop == end ? of(number) : text;
+  }
+
+ private:
+  std::map<unsigned, std::string> names_{};
+};
+
+/// What a step did, without its order: "fetch_sub word: 1 → 0".
+std::string text_of(step s, object_names const& names) {
   using relacy::action;
   std::string const what(to_string(s.what));
-  std::string const object = s.object == 0 ? "" : fmt::format(" #{}", s.object);
+  std::string const object = s.object == 0 ? "" : " " + names.of(s.object);
+  s.before = names.value(s.before);
+  s.after = names.value(s.after);
   switch (s.what) {
     case action::load: return fmt::format("load{} = {}{}", object, s.before, s.stale ? " (stale)" : "");
     case action::await: return fmt::format("await{} = {}", object, s.before);
@@ -200,27 +228,29 @@ std::string csv_field(std::string_view text) {
   return quoted + '"';
 }
 
-void write_csv(std::ostream& out, std::vector<result_row> const& rows, bool header) {
-  for (result_row const& r : rows) {
-    ordered_json const fields = fields_of(r);
-    auto const line = [&](auto text_of_field) {
-      bool first = true;
-      for (auto const& [name, value] : fields.items()) {
-        out << (first ? "" : ",") << csv_field(text_of_field(name, value));
-        first = false;
-      }
-      out << '\n';
-    };
-    if (std::exchange(header, false)) line([](std::string const& name, auto const&) { return name; });
-    line([](std::string const&, auto const& value) {
-      return value.is_string() ? value.template get<std::string>() : value.is_null() ? std::string() : value.dump();
-    });
+void write_csv_line(std::ostream& out, ordered_json const& row, bool header) {
+  ordered_json fields = row;
+  for (auto const& [name, value] : program::provenance().items()) fields[name] = value;
+  char const* separator = "";
+  auto const put = [&](std::string const& text) { out << std::exchange(separator, ",") << csv_field(text); };
+  if (header) {
+    for (auto const& [name, value] : fields.items()) put(name);
+    out << '\n';
+    separator = "";
   }
+  for (auto const& [name, value] : fields.items())
+    put(value.is_string() ? value.get<std::string>() : value.is_null() ? std::string() : value.dump());
+  out << '\n';
+}
+
+void write_csv(std::ostream& out, std::vector<result_row> const& rows, bool header) {
+  for (result_row const& r : rows) write_csv_line(out, fields_of(r), std::exchange(header, false));
 }
 
 void write_json(std::ostream& out, std::vector<result_row> const& rows) {
   ordered_json j;
   j["program"] = "surewake-verify";
+  j["provenance"] = program::provenance();
   j["cases"] = ordered_json::array();
   for (result_row const& r : rows) j["cases"].push_back(fields_of(r));
   out << j.dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
@@ -272,8 +302,6 @@ std::string summary_of(std::vector<result_row> const& rows, double seconds) {
   return text;
 }
 
-std::vector<std::string> const& source_lines(std::string const& file) { return sources::shared().lines(file); }
-
 std::string label_at(std::string const& file, unsigned line, std::string_view order) {
   // A pairing names other labels: only what stands right behind the order's name is the line's own.
   static std::regex const own(R"(\b(relaxed|acquire|release|acq_rel|seq_cst)\b[^\[.]*\[([A-Z]+[0-9]+)\])");
@@ -296,6 +324,93 @@ std::string label_at(std::string const& file, unsigned line, std::string_view or
   return in(above);
 }
 
+namespace {
+
+/// A step as the trace shows it.
+struct trace_line {
+  std::size_t thread = 0;
+  std::string what{};
+  std::string place{};
+  std::string source{};
+};
+
+/// The steps side by side, a column for each thread; where that is too wide for the source lines, they stand below, and
+/// where it is too wide altogether, the threads share a column. Without a limit (0) nothing is cut.
+class trace_table {
+ public:
+  trace_table(std::vector<trace_line> const& lines, std::vector<std::string> const& threads, std::size_t columns)
+      : lines_(lines), threads_(threads), columns_(columns) {
+    std::size_t wide = number_width;
+    for (std::string const& name : threads) cells_.push_back(std::max(width(name), least_cell));
+    for (trace_line const& x : lines) {
+      cells_[x.thread] = std::max(cells_[x.thread], width(x.what));
+      what_ = std::max(what_, width(x.what));
+      place_ = std::max(place_, width(x.place));
+    }
+    for (std::size_t const cell : cells_) wide += cell + gap;
+    wide += place_ + gap;
+    if (columns_ == 0 || wide + least_source <= columns_) return;
+    below_ = true;
+    together_ = wide > columns_;
+  }
+
+  [[nodiscard]] std::string text() const {
+    std::string all = header();
+    for (std::size_t i = 0; i != lines_.size(); ++i) {
+      trace_line const& x = lines_[i];
+      std::string line = fmt::format("{:>4}  ", i + 1);
+      if (together_) {
+        line += padded(threads_[x.thread], name_width()) + padded(x.what, what_ + gap);
+      } else {
+        for (std::size_t t = 0; t != threads_.size(); ++t) line += padded(t == x.thread ? x.what : "", cells_[t] + gap);
+      }
+      line += padded(x.place, place_ + gap);
+      if (!below_) line += columns_ == 0 ? x.source : cut(x.source, columns_ - width(line));
+      put(all, std::move(line));
+      if (below_ && !x.source.empty())
+        put(all, std::string(number_width + gap, ' ') +
+                     cut(x.source, std::max(columns_, number_width + gap + least_source) - number_width - gap));
+    }
+    return all;
+  }
+
+ private:
+  static constexpr std::size_t number_width = 6;
+  static constexpr std::size_t least_cell = 12;
+  static constexpr std::size_t least_source = 24;
+  static constexpr std::size_t gap = 2;
+
+  static void put(std::string& all, std::string line) {
+    while (line.ends_with(' ')) line.pop_back();
+    all += line + '\n';
+  }
+  [[nodiscard]] std::size_t name_width() const {
+    std::size_t w = 0;
+    for (std::string const& name : threads_) w = std::max(w, width(name));
+    return w + gap;
+  }
+  [[nodiscard]] std::string header() const {
+    std::string line(number_width, ' ');
+    if (together_) {
+      line += padded("thread", name_width()) + padded("step", what_ + gap);
+    } else {
+      for (std::size_t t = 0; t != threads_.size(); ++t) line += padded(threads_[t], cells_[t] + gap);
+    }
+    return line + "where\n";
+  }
+
+  std::vector<trace_line> const& lines_;
+  std::vector<std::string> const& threads_;
+  std::size_t columns_;
+  std::vector<std::size_t> cells_{};
+  std::size_t what_ = 4;
+  std::size_t place_ = 0;
+  bool below_ = false;
+  bool together_ = false;
+};
+
+}  // namespace
+
 std::string trace_of(result_row const& r, trace_options const& options) {
   test_case const& c = *r.tested;
   outcome const& o = r.result.found;
@@ -303,46 +418,30 @@ std::string trace_of(result_row const& r, trace_options const& options) {
   std::set<unsigned> racing;
   if (o.result == verdict::data_race && !o.trace.empty()) racing.insert(o.trace.back().object);
 
-  struct row {
-    std::size_t column;
-    std::string what;
-    std::string place;
-    std::string source;
-  };
-  std::vector<row> rows;
-  std::size_t cell = 12;
-  for (std::string const& name : c.type.names) cell = std::max(cell, width(name));
-  std::size_t places = 0;
+  object_names const names(o, c.type.names);
+  std::vector<trace_line> lines;
+  std::set<std::string> files;
   for (step const& s : o.trace) {
     bool const shown = options.everything || (s.thread >= 0 && (!is_plain(s.what) || racing.contains(s.object)));
     if (!shown) continue;
-    std::string text = text_of(s);
+    std::string text = text_of(s, names);
     if (has_order(s.what)) text += fmt::format(" {}", to_string(s.with));
-    std::string place = fmt::format("{}:{}", s.file, s.line);
+    std::string place = fmt::format("{}{}:{}", s.near ? "after " : "", s.file, s.line);
     std::string const label = has_order(s.what) ? label_at(s.file, s.line, to_string(s.with)) : std::string();
     if (!label.empty()) place += fmt::format(" [{}]", label);
-    cell = std::max(cell, width(text));
-    places = std::max(places, width(place));
-    rows.push_back({static_cast<std::size_t>(std::max(s.thread, 0)), std::move(text), std::move(place),
-                    sources::shared().text(s.file, s.line)});
+    files.insert(s.file);
+    lines.push_back({static_cast<std::size_t>(std::max(s.thread, 0)), std::move(text), std::move(place),
+                     source_text(s.file, s.line)});
   }
 
-  std::string text = fmt::format("{}\n{}\n\n", c.name, c.what.question);
-  std::string header = "      ";
-  for (std::string const& name : c.type.names) header += padded(name, cell + 2);
-  text += header + "where\n";
-  std::size_t number = 0;
-  for (row const& x : rows) {
-    std::string line = fmt::format("{:>4}  ", ++number);
-    for (std::size_t i = 0; i != c.type.names.size(); ++i) line += padded(i == x.column ? x.what : "", cell + 2);
-    line += padded(x.place, places + 2);
-    std::size_t const used = width(line);
-    if (options.columns > used + 20) line += cut(x.source, options.columns - used);
-    while (line.ends_with(' ')) line.pop_back();
-    text += line + '\n';
-  }
+  std::string text = fmt::format("{}\n{}\n\n{}", c.name, c.what.question,
+                                 trace_table(lines, c.type.names, options.columns).text());
   text += fmt::format("\n{}{}{}\n", to_string(o.result), o.message.empty() ? "" : ": ", o.message);
   if (o.result == verdict::pass) text += "This schedule ends as it should.\n";
+  for (std::string const& file : files) {
+    if (changed_since_build(file))
+      text += fmt::format("{} has changed since this program was built: build it again to trace the new one.\n", file);
+  }
   return text;
 }
 

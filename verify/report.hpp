@@ -1,9 +1,13 @@
 // surewake/verify/report.hpp: results as rows (CSV, JSON), as lines for people, and schedules as traces.
 //
 // One row a case, the same columns in both formats; nothing is averaged, and a case that did not run has a row too.
+// Both say what they come from (program/provenance.hpp): JSON once, CSV in each row, so that rows of several files can
+// be put together.
 #pragma once
 
 #include <surewake/verify/runner.hpp>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include <iosfwd>
 
@@ -28,6 +32,8 @@ enum class format : std::uint8_t { csv, json };
 /// `header`: the line of column names, which all but the first of several parts leave out.
 void write_csv(std::ostream& out, std::vector<result_row> const& rows, bool header);
 void write_json(std::ostream& out, std::vector<result_row> const& rows);
+/// Lines of CSV (RFC 4180), of the fields of `row` and of the provenance; `header`: the line of names before it.
+void write_csv_line(std::ostream& out, nlohmann::ordered_json const& row, bool header);
 /// A field as RFC 4180 wants it.
 [[nodiscard]] std::string csv_field(std::string_view text);
 
@@ -38,17 +44,15 @@ void write_json(std::ostream& out, std::vector<result_row> const& rows);
 
 struct trace_options {
   bool everything = false;  // plain accesses, memory and the model's construction too
-  unsigned columns = 120;
+  unsigned columns = 0;  // at most so many in a line, if the steps themselves are not wider; 0: no limit
 };
-/// The schedule of `row`: a column for each thread, and the source line, order and label of each step.
+/// The schedule of `row`: a column for each thread, and the place, order, label and source line of each step. Source
+/// lines are those that were compiled; files that have changed since are named.
 [[nodiscard]] std::string trace_of(result_row const& row, trace_options const& options);
 
 /// The label [X1] that the comment above or behind a source line gives it, next to the name of `order` where one is
 /// asked for; empty where there is none.
 [[nodiscard]] std::string label_at(std::string const& file, unsigned line, std::string_view order = {});
-
-/// The lines of a file of ours, named as traces name it; empty where it cannot be read.
-[[nodiscard]] std::vector<std::string> const& source_lines(std::string const& file);
 
 /// The thousands set apart.
 [[nodiscard]] std::string grouped(std::uint64_t n);

@@ -31,8 +31,10 @@ json to_json(outcome const& o) {
   json trace = json::array();
   for (step const& s : o.trace) {
     trace.push_back({s.thread, static_cast<int>(s.what), static_cast<int>(s.with), s.object, s.before, s.after, s.stale,
-                     s.failed, s.file, s.line});
+                     s.failed, s.file, s.line, s.column, s.near});
   }
+  json objects = json::array();
+  for (traced_object const& x : o.objects) objects.push_back({x.number, x.owner, x.name, x.among, x.inside});
   json sites = json::array();
   for (site const& s : o.sites) {
     sites.push_back({s.file, s.line, s.column, static_cast<int>(s.what), s.on_failure, static_cast<int>(s.with)});
@@ -46,6 +48,7 @@ json to_json(outcome const& o) {
           {"seed", o.seed},
           {"message", o.message},
           {"trace", std::move(trace)},
+          {"objects", std::move(objects)},
           {"sites", std::move(sites)}};
 }
 
@@ -61,7 +64,12 @@ outcome from_json(json const& j) {
   for (json const& s : j.at("trace")) {
     o.trace.push_back({.thread = s.at(0), .what = static_cast<relacy::action>(s.at(1).get<int>()),
                        .with = static_cast<relacy::order>(s.at(2).get<int>()), .object = s.at(3), .before = s.at(4),
-                       .after = s.at(5), .stale = s.at(6), .failed = s.at(7), .file = s.at(8), .line = s.at(9)});
+                       .after = s.at(5), .stale = s.at(6), .failed = s.at(7), .file = s.at(8), .line = s.at(9),
+                       .column = s.at(10), .near = s.at(11)});
+  }
+  for (json const& x : j.at("objects")) {
+    o.objects.push_back(
+        {.number = x.at(0), .owner = x.at(1), .name = x.at(2), .among = x.at(3), .inside = x.at(4)});
   }
   for (json const& s : j.at("sites")) {
     o.sites.push_back({.file = s.at(0), .line = s.at(1), .column = s.at(2),

@@ -1,4 +1,6 @@
+#include <surewake/core/lock_hold.hpp>
 #include <surewake/verify/runner.hpp>
+#include <surewake/verify/source_text.hpp>
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -7,6 +9,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <mutex>
+#include <string>
 
 using namespace surewake::verify;
 
@@ -38,6 +42,47 @@ struct lost {
   P::atomic<std::uint32_t> flag{0U};
 };
 
+/// A word of two parts, which knows how to put itself into words.
+struct packed {
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+  friend std::string describe(packed p) { return std::to_string(p.high) + " of " + std::to_string(p.low); }
+};
+
+/// What a trace says of locks, of objects with names and of packed words. It breaks its law, so that it is traced.
+struct named {
+  static constexpr unsigned threads = 2;
+  named() {
+    surewake::shown_as<P>(flag, "flag", [](std::uint32_t v) { return std::string(v == 0 ? "down" : "up"); });
+    surewake::shown_as<P>(box, "box");
+  }
+  void thread(unsigned i) {
+    if (i == 0) return;
+    {
+      surewake::lock_hold const held(lock);
+      flag.store(1U, P::relaxed);
+    }
+    {
+      std::scoped_lock const held(lock);
+      word.store({.low = 3, .high = 2}, P::relaxed);
+    }
+    box.inside.store(5U, P::relaxed);
+    P::atomic<std::uint32_t> mine{0U};
+    mine.store(1U, P::relaxed);
+    link.store(&flag, P::relaxed);
+    P::broken("as it should");
+  }
+  void after() {}
+  P::mutex lock;
+  P::atomic<std::uint32_t> flag{0U};
+  P::atomic<packed> word;
+  struct {
+    P::atomic<std::uint32_t> before{0U};
+    P::atomic<std::uint32_t> inside{0U};
+  } box;
+  P::atomic<P::atomic<std::uint32_t>*> link{nullptr};
+};
+
 /// Ends the search from inside, as a broken engine would.
 struct dies {
   static constexpr unsigned threads = 1;
@@ -57,6 +102,7 @@ template <class M> test_case case_of(char const* name) {
 
 test_case const good = case_of<handover>("good");
 test_case const bad = case_of<lost>("bad");
+test_case const traced = case_of<named>("traced");
 test_case const gone = case_of<dies>("gone");
 test_case const killed = case_of<aborts>("killed");
 
@@ -112,6 +158,39 @@ TEST_CASE("a seed repeats its schedule, step for step") {
   CHECK(again.found.seed == found.found.seed);
   CHECK(again.found.steps == found.found.steps);
   CHECK_FALSE(again.found.trace.empty());
+}
+
+TEST_CASE("a trace names objects, puts words into words, and says where a lock was taken") {
+  job_result const r = run_job({&traced, {.limits = small, .seed = "1", .replay = true, .trace = true}});
+  REQUIRE(r.found.result == verdict::broken_law);
+  auto const step_with = [&](relacy::action what, unsigned skip) -> step {
+    for (step const& s : r.found.trace) {
+      if (s.thread == 1 && s.what == what && skip-- == 0) return s;
+    }
+    FAIL("no such step");
+    return {};
+  };
+  using relacy::action;
+  unsigned guard = 0;
+  auto const& lines = source_lines(step_with(action::store, 0).file);
+  for (unsigned i = 0; i != lines.size() && guard == 0; ++i) {
+    if (lines[i].find("lock_hold const held(lock);") != std::string::npos) guard = i + 1;
+  }
+  for (action const what : {action::lock, action::unlock}) {
+    CHECK(step_with(what, 0).line == guard);
+    CHECK_FALSE(step_with(what, 0).near);
+    CHECK(step_with(what, 1).near);  // the standard library's guard says nothing: it is where we were before
+  }
+  auto const object = [&](step const& s) { return r.found.objects.at(s.object - 1); };
+  CHECK(object(step_with(action::store, 0)).name == "flag");
+  CHECK(step_with(action::store, 0).after == "up");
+  CHECK(object(step_with(action::store, 1)).name.empty());
+  CHECK(step_with(action::store, 1).after == "2 of 3");
+  CHECK(object(step_with(action::store, 2)).name == "box");
+  CHECK(object(step_with(action::store, 2)).inside);
+  CHECK(object(step_with(action::store, 3)).owner == 1);
+  CHECK(object(step_with(action::store, 2)).owner == -1);
+  CHECK(step_with(action::store, 4).after == "#" + std::to_string(step_with(action::store, 0).object));
 }
 
 TEST_CASE("every order that a case executes is reported, and can be lowered") {

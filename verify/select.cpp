@@ -28,6 +28,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 /// "; near it: …", with the models and cases that look most like `text`.
 std::string near_matches(std::vector<test_case> const& all, std::string_view text) {
+  if (text.size() > 200) return "; `surewake-verify list` shows all";  // no name is as long
   std::vector<std::pair<std::size_t, std::string_view>> found;
   for (test_case const& c : all) {
     for (std::string_view const name : {std::string_view(c.name), std::string_view(c.model)}) {
@@ -45,15 +46,26 @@ std::string near_matches(std::vector<test_case> const& all, std::string_view tex
 }
 
 bool matches_whole(std::string_view pattern, std::string_view name) {
-  if (pattern.empty()) return name.empty();
-  if (pattern[0] == '*') {
-    for (std::size_t i = 0; i <= name.size(); ++i) {
-      if (matches_whole(pattern.substr(1), name.substr(i))) return true;
+  // A later star makes up for whatever an earlier one took too little of: only the last one is ever taken back.
+  std::size_t p = 0;
+  std::size_t n = 0;
+  std::size_t star = pattern.npos;  // the last one that was passed,
+  std::size_t after = 0;            // and where in the name it ends
+  while (n != name.size()) {
+    if (p != pattern.size() && pattern[p] == '*') {
+      star = p++;
+      after = n;
+    } else if (p != pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+      ++p;
+      ++n;
+    } else if (star != pattern.npos) {
+      p = star + 1;
+      n = ++after;
+    } else {
+      return false;
     }
-    return false;
   }
-  return !name.empty() && (pattern[0] == '?' || pattern[0] == name[0]) &&
-         matches_whole(pattern.substr(1), name.substr(1));
+  return pattern.find_first_not_of('*', p) == pattern.npos;
 }
 
 }  // namespace
@@ -71,9 +83,9 @@ shard parse_shard(std::string_view text) {
   };
   bool const read =
       slash != text.npos && number(text.substr(0, slash), s.index) && number(text.substr(slash + 1), s.count);
-  if (!read) throw usage_error(fmt::format("--shard {}: i/n with 1 ≤ i ≤ n, for example 2/3", text));
-  if (s.count == 0 || s.index == 0 || s.index > s.count) {
-    throw usage_error(fmt::format("--shard {}: i must be from 1 to n, and n at least 1", text));
+  if (!read || s.count == 0 || s.index == 0 || s.index > s.count) {
+    throw usage_error(fmt::format("--shard '{}': it must be i/n with i from 1 to n and n from 1 to {}, such as 2/3",
+                                  text, std::numeric_limits<unsigned>::max()));
   }
   return s;
 }
@@ -82,6 +94,7 @@ std::vector<test_case const*> select(std::vector<test_case> const& all, std::vec
                                      shard part) {
   std::vector<bool> chosen(all.size(), patterns.empty());
   for (std::string const& pattern : patterns) {
+    if (pattern.empty()) throw usage_error("pattern '': it must not be empty; without a pattern all cases are meant");
     bool any = false;
     auto const exact = std::ranges::find(all, pattern, &test_case::name);
     for (std::size_t i = 0; i != all.size(); ++i) {

@@ -2,19 +2,14 @@
 #pragma once
 
 #include <surewake/verify/case.hpp>
-
-#include <stdexcept>
+#include <surewake/verify/program/program.hpp>
 
 namespace surewake::verify {
 
-/// What the user asked for does not exist; the message names it.
-class usage_error : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
+using program::usage_error;
 
 /// True where `pattern` names `name`: `*` and `?` stand for any characters and any one; without them it is a part of
-/// it.
+/// it.   Cost  at most the product of the two lengths, however many stars there are.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view name);
 
 /// Part `index` of `count`, counted from 1.
@@ -28,7 +23,7 @@ struct shard {
 /// The cases that one of the patterns matches (all, where there is none), in their order; of those, every count-th.
 /// A pattern that is the whole name of a case means that case alone.
 ///
-/// Errors  usage_error where a pattern matches nothing, or the shard is empty; it names the nearest cases.
+/// Errors  usage_error where a pattern is empty or matches nothing, or the shard is empty; it names the nearest cases.
 [[nodiscard]] std::vector<test_case const*> select(std::vector<test_case> const& all,
                                                    std::vector<std::string> const& patterns, shard part = {});
 

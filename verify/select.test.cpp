@@ -31,6 +31,23 @@ TEST_CASE("a pattern is a part of a name, or the whole of it with wildcards") {
   CHECK(matches("clos?/list", "close/list"));
   CHECK_FALSE(matches("clos?", "close/list"));
   CHECK(matches("**", ""));
+  CHECK(matches("a*b*c", "a_b_bc"));
+  CHECK_FALSE(matches("a*b*c", "a_b_b"));
+  CHECK(matches("*?c", "abc"));
+  CHECK_FALSE(matches("?*", ""));
+}
+
+TEST_CASE("a pattern of many stars is answered at once") {
+  std::string const name(200, 'a');
+  CHECK_FALSE(matches(std::string(100, '*') + 'x', name));
+  std::string often;
+  for (int i = 0; i != 50; ++i) often += "*a";
+  CHECK(matches(often + '*', name));
+  CHECK_FALSE(matches(often + "*x", name));
+}
+
+TEST_CASE("an empty pattern is refused: it would mean all cases") {
+  CHECK_THROWS_AS(static_cast<void>(select(cases_named({"a"}), {""})), usage_error);
 }
 
 TEST_CASE("without a pattern all cases are meant, with several their union, in the order of the cases") {

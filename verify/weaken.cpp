@@ -1,5 +1,7 @@
+#include <surewake/verify/program/provenance.hpp>
 #include <surewake/verify/report.hpp>
 #include <surewake/verify/select.hpp>
+#include <surewake/verify/source_text.hpp>
 #include <surewake/verify/weaken.hpp>
 
 #include <fmt/format.h>
@@ -85,6 +87,8 @@ std::vector<weakening> plan_weakenings(std::vector<test_case const*> const& case
   std::set<std::string> files;
   for (std::size_t i = 0; i != results.size(); ++i) {
     outcome const& o = results[i].found;
+    if (!results[i].engine_failure.empty() && results[i].engine_failure != not_run)
+      throw std::runtime_error(fmt::format("{}: {}", cases[i]->name, results[i].engine_failure));
     for (site const& s : o.sites) {
       files.insert(s.file);
       bool const here = s.file == header || s.file.ends_with(fmt::format("/{}", header)) ||
@@ -174,26 +178,13 @@ std::string line_of(weakening const& w) {
 
 void write_csv(std::ostream& out, std::vector<weakening> const& all) {
   bool header = true;
-  for (weakening const& w : all) {
-    auto const fields = fields_of(w);
-    bool first = true;
-    for (auto const& [name, value] : fields.items()) {
-      if (header) out << (first ? "" : ",") << name;
-      first = false;
-    }
-    if (std::exchange(header, false)) out << '\n';
-    first = true;
-    for (auto const& [name, value] : fields.items()) {
-      out << (first ? "" : ",") << csv_field(value.is_string() ? value.get<std::string>() : value.dump());
-      first = false;
-    }
-    out << '\n';
-  }
+  for (weakening const& w : all) write_csv_line(out, fields_of(w), std::exchange(header, false));
 }
 
 void write_json(std::ostream& out, std::vector<weakening> const& all) {
   nlohmann::ordered_json j;
   j["program"] = "surewake-verify weaken";
+  j["provenance"] = program::provenance();
   j["orders"] = nlohmann::ordered_json::array();
   for (weakening const& w : all) j["orders"].push_back(fields_of(w));
   out << j.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';

@@ -26,6 +26,7 @@ struct weakening {
 /// The operations of the files that end in `header` which the cases execute, with an order above relaxed.
 ///
 /// Errors  usage_error where no case executes any operation of it; it names the headers that are executed.
+///         std::runtime_error where a search failed.
 [[nodiscard]] std::vector<weakening> plan_weakenings(std::vector<test_case const*> const& cases,
                                                      std::string_view header, unsigned parallel,
                                                      run_hooks const& hooks);

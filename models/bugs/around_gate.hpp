@@ -2,6 +2,7 @@
 // core/line_gate.hpp.
 #pragma once
 
+#include <surewake/core/lock_hold.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 
 namespace surewake::models::bugs {
@@ -43,7 +44,7 @@ template <class Gate> struct misses_arriving : Gate {
 template <class Gate> struct hands_over_locked : Gate {
   using Gate::Gate;
   void give_back(std::int64_t n) noexcept {
-    std::scoped_lock const hold(outer_);
+    lock_hold const hold(outer_);
     Gate::give_back(n);
   }
 

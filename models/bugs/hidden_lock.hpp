@@ -2,10 +2,9 @@
 // what its header says of progress is not true any more.
 #pragma once
 
+#include <surewake/core/lock_hold.hpp>
 #include <surewake/core/spin_lock.hpp>
 #include <surewake/core/waiter_queue.hpp>
-
-#include <mutex>
 
 namespace surewake::models::bugs {
 
@@ -22,7 +21,7 @@ template <template <class> class Real> struct hidden_lock {
 
    private:
     void count() noexcept {
-      std::scoped_lock const hold(lock_);
+      lock_hold const hold(lock_);
       calls_.set(calls_.get() + 1);
     }
 

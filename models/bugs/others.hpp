@@ -2,6 +2,7 @@
 // (`one_per_grant<intrusive_list>::queue`), around the line gate, or into a discipline's word.
 #pragma once
 
+#include <surewake/core/lock_hold.hpp>
 #include <surewake/models/bugs/around_gate.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 
@@ -57,11 +58,11 @@ template <template <class> class Real> struct coalesced_withdrawal {
 template <class Gate> struct withdraws_locked : Gate {
   using Gate::Gate;
   bool withdraw(waiter<typename Gate::platform_type>& w, std::int64_t n) noexcept {
-    std::scoped_lock const hold(outer_);
+    lock_hold const hold(outer_);
     return Gate::withdraw(w, n);
   }
   void give_back(std::int64_t n) noexcept {
-    { std::scoped_lock const hold(outer_); }
+    { lock_hold const hold(outer_); }
     Gate::give_back(n);
   }
 
@@ -73,11 +74,11 @@ template <class Gate> struct withdraws_locked : Gate {
 template <template <class> class Real> struct closes_locked {
   template <platform P> struct queue : Real<P> {
     template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
-      std::scoped_lock const hold(outer_);
+      lock_hold const hold(outer_);
       return Real<P>::withdraw(w, std::forward<Refund>(refund));
     }
     void close() noexcept {
-      std::scoped_lock const hold(outer_);
+      lock_hold const hold(outer_);
       Real<P>::close();
     }
 

@@ -2,6 +2,7 @@
 // `forget_early<intrusive_list>::queue`.
 #pragma once
 
+#include <surewake/core/lock_hold.hpp>
 #include <surewake/core/spin_lock.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
@@ -94,7 +95,7 @@ template <template <class> class Real> struct close_looks_back {
 template <template <class> class Real> struct hand_over_locked {
   template <platform P> struct queue : Real<P> {
     void grant(std::int64_t n) noexcept {
-      std::scoped_lock const hold(outer_);
+      lock_hold const hold(outer_);
       Real<P>::grant(n);
     }
 

@@ -1,9 +1,8 @@
 // surewake/models/bugs/reclaim.hpp: reclaimers with one mistake.
 #pragma once
 
+#include <surewake/core/lock_hold.hpp>
 #include <surewake/core/reclaimer.hpp>
-
-#include <mutex>
 
 namespace surewake::models::bugs {
 
@@ -89,11 +88,11 @@ template <platform P> class recycling_domain {
     while (retired<P>* const r = unused_.pop()) r->reclaim();
   }
   void retire(retired<P>& r) noexcept {
-    std::lock_guard const alone(lock_);
+    lock_hold const alone(lock_);
     unused_.push(r);
   }
   [[nodiscard]] retired<P>* reuse() noexcept {
-    std::lock_guard const alone(lock_);
+    lock_hold const alone(lock_);
     retired_list<P> younger;
     retired<P>* oldest = unused_.pop();
     while (retired<P>* const older = unused_.pop()) {

@@ -2,6 +2,9 @@
 # Sourced by verify/run and bench/run: installs what is missing, or says exactly what to install.
 #
 #   need_packages NAME…      of the table below; returns 1 when something is missing and could not be installed
+#   in_group [-l LOG] CMD…   runs a command in a process group of its own: a trap runs at once, not when it has ended,
+#                            and with the caller's own output
+#   stop_group               ends that group, for the trap
 
 # package | what shows that it is there: a command, or a header that g++ finds
 package_table='
@@ -20,6 +23,29 @@ libssl-dev      header openssl/evp.h
 gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
 '
+
+group=
+in_group() {
+  local status=0 log=/dev/stdout
+  if [ "$1" = -l ]; then
+    log=$2
+    shift 2
+  fi
+  set -m
+  if [ "$log" = /dev/stdout ]; then "$@" </dev/null & else "$@" </dev/null >>"$log" 2>&1 & fi
+  group=$!
+  set +m
+  wait "$group" 2>/dev/null || status=$?
+  group=
+  return "$status"
+}
+
+stop_group() {
+  [ -n "$group" ] || return 0
+  kill -TERM -- "-$group" 2>/dev/null || true
+  wait "$group" 2>/dev/null || true
+  group=
+}
 
 # The newest clang that is here or, where none is new enough, that is packaged: `clang-22`.
 newest_clang() {
@@ -66,12 +92,17 @@ need_packages() {
         return 1
       fi
     fi
-    mkdir -p build/logs
+    if ! { mkdir -p build/logs && : >build/logs/packages.log; }; then
+      echo "build/logs cannot be written, so nothing can be installed or built" >&2
+      return 1
+    fi
     log=build/logs/packages.log
-    echo "installing ${missing[*]}"
-    export DEBIAN_FRONTEND=noninteractive
-    if ! { "${as_root[@]}" apt-get update -q && "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-           apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 </dev/null; then
+    echo "installing ${missing[*]} (log: $log)"
+    # A password is asked for here, not in a group that has no terminal.
+    [ ${#as_root[@]} -eq 0 ] || sudo -v || return 1
+    if ! in_group -l "$log" "${as_root[@]}" apt-get update -q ||
+       ! in_group -l "$log" "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+         apt-get install -y -q --no-install-recommends "${missing[@]}"; then
       tail -n 5 "$log" >&2
       echo "apt-get failed; its whole output: $log" >&2
       return 1

@@ -23,7 +23,7 @@ TERMINAL = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
 class Interrupted(Exception):
-    pass
+    """By a signal: its number."""
 
 
 class StageFailed(Exception):
@@ -126,7 +126,7 @@ class Runner:
     # -- the run -------------------------------------------------------------------------------------------------------
     def run(self):
         LOGS.mkdir(parents=True, exist_ok=True)
-        interrupted = False
+        interrupted = 0
         for stage in self.stages:
             stage.log.unlink(missing_ok=True)
         try:
@@ -146,8 +146,8 @@ class Runner:
                 if not stage.failures:
                     self.times[f"{self.mode}: {stage.name}"] = round(stage.took)
                     TIMES.write_text(json.dumps(self.times, indent=1) + "\n")
-        except Interrupted:
-            interrupted = True
+        except Interrupted as signal_number:
+            interrupted = signal_number.args[0]
             self.stop_child()
             stage.state = "stopped"
             if TERMINAL:
@@ -174,12 +174,12 @@ class Runner:
             print(f"interrupted; not done: {undone}")
         total = time.monotonic() - self.started
         (LOGS / "summary.json").write_text(json.dumps({
-            "passed": passed, "failed": failed, "seconds": round(total), "interrupted": interrupted,
+            "passed": passed, "failed": failed, "seconds": round(total), "interrupted": interrupted != 0,
             "stages": [{"name": s.name, "state": s.state, "passed": s.passed, "failures": s.failures,
                         "seconds": round(s.took, 1), "log": str(s.log)} for s in self.stages]}, indent=1) + "\n")
         print(f"{clock(total)} in all; logs in {LOGS}/")
         print(f"{passed} passed, {failed} failed", flush=True)
-        return 130 if interrupted else 1 if failed else 0
+        return 128 + interrupted if interrupted else 1 if failed else 0
 
 
 def clock(seconds):
@@ -337,10 +337,10 @@ def main():
         print(__doc__, file=sys.stderr)
         return 64
 
-    def interrupt(*_):
+    def interrupt(number, _):
         for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(s, signal.SIG_IGN)  # the summary is short; let it finish
-        raise Interrupted
+        raise Interrupted(number)
 
     for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(s, interrupt)

@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+"""How the command-line programs end: exit statuses, signals, output that cannot be written, wrong arguments.
+
+usage: programs.py [--verify PROGRAM] [--bench PROGRAM]
+"""
+
+import argparse
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = {"verify": None, "bench": None}
+CASE = "release_in_window/mutex_deque/hand_off"
+BUG = CASE + "#forget_early"
+ENDLESS = ["--schedules", "1000000000"]
+PROMPT = 5.0  # seconds that a command may take to end after a signal, on a busy machine
+
+
+def run(program, *args, stdout=subprocess.PIPE, env=None, limit=60):
+    return subprocess.run([PROGRAMS[program], *args], stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=limit,
+                          env={**{k: v for k, v in os.environ.items() if k != "COLUMNS"}, **(env or {})})
+
+
+class Scratch(unittest.TestCase):
+    program = None
+
+    def setUp(self):
+        if PROGRAMS[self.program] is None:
+            self.skipTest("not built")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = Path(folder.name)
+
+    def refused(self, *args, names):
+        """Status 64, nothing on standard output, and each of `names` in the message."""
+        r = run(self.program, *args)
+        self.assertEqual((r.returncode, r.stdout), (64, ""), (args, r.stderr))
+        for name in names:
+            self.assertIn(name, r.stderr, args)
+
+    def ends_by(self, number, args, status, after=0.4):
+        """A signal ends the command at once, with 128 + its number, and leaves no process behind."""
+        p = subprocess.Popen([PROGRAMS[self.program], *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                             start_new_session=True)
+        time.sleep(after)
+        self.assertIsNone(p.poll(), (args, "ended before the signal"))
+        sent = time.monotonic()
+        p.send_signal(number)
+        try:
+            out, err = p.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            os.killpg(p.pid, signal.SIGKILL)
+            p.communicate()
+            self.fail(f"{args}: still runs")
+        self.assertLess(time.monotonic() - sent, PROMPT, args)
+        self.assertEqual(p.returncode, status, (args, err))
+        with self.assertRaises(ProcessLookupError):
+            os.killpg(p.pid, 0)
+        return out
+
+    def output_fails(self, *args):
+        """A full disk: 2, and it is said. A closed stream: the same. A reader that has gone: 141, silently."""
+        with open("/dev/full", "w") as full:
+            r = run(self.program, *args, stdout=full)
+        self.assertEqual(r.returncode, 2, args)
+        self.assertIn("standard output could not be written: No space left", r.stderr)
+        r = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", PROGRAMS[self.program], *args], stderr=subprocess.PIPE,
+                           text=True, timeout=60)
+        self.assertEqual(r.returncode, 2, args)
+        reader, writer = os.pipe()
+        os.close(reader)
+        r = run(self.program, *args, stdout=writer)
+        os.close(writer)
+        self.assertEqual((r.returncode, r.stderr), (141, ""), args)
+
+    def says_what_it_is(self, *commands):
+        r = run(self.program, "--version")
+        self.assertEqual(r.returncode, 0)
+        self.assertRegex(r.stdout, rf"^surewake-{self.program} \d+\.\d+\.\d+\ncommit .+\nbuilt by .+\n$")
+        for command in [], *([c] for c in commands):
+            help_text = run(self.program, *command, "--help")
+            self.assertEqual(help_text.returncode, 0)
+            for status in ("0", "1", "2", "64", "130", "143"):
+                self.assertRegex(help_text.stdout, rf"\b{status}\b")
+
+
+class Verify(Scratch):
+    program = "verify"
+
+    def test_statuses(self):
+        self.assertEqual(run("verify", "list", CASE).returncode, 0)
+        self.assertEqual(run("verify", "run", CASE, "--schedules", "10").returncode, 0)
+        self.assertEqual(run("verify", "run", BUG, "--seed", "1", "--schedules", "100000").returncode, 0)
+        self.assertEqual(run("verify", "trace", CASE, "--seed", "1").returncode, 0)
+        missed = run("verify", "trace", BUG, "--memory", "sc", "--seed", "sc.1")
+        self.assertIn(missed.returncode, (0, 1))
+        self.assertEqual(run("verify", "run", "engine/*#*", "--schedules", "1").returncode & ~1, 0)
+        self.assertEqual(run("verify").returncode, 64)
+
+    def test_version_and_help(self):
+        self.says_what_it_is("list", "run", "bugs", "trace", "weaken")
+
+    def test_wrong_arguments(self):
+        limits = {"--seconds": "0.001", "--schedules": "1", "--bound": "0", "--jobs": "1"}
+        for name, least in limits.items():
+            for value in ("", "nan", "inf", "-1", "-0.5", "x", "1x", "99999999999999999999999", "1e999"):
+                self.refused("run", CASE, name, value, names=[f"{name} '{value}'", f"from {least} to "])
+        for value in ("", "0", "x", "1/0", "3/2", "-1/2", "1/99999999999"):
+            self.refused("run", CASE, "--shard", value, names=[f"--shard '{value}'", "from 1 to"])
+        for value in ("", "-1", "0", "x", "99999999999999999999"):
+            self.refused("run", CASE, "--seed", value, names=[f'"{value}"'])
+            self.refused("trace", CASE, "--seed", value, names=[f'"{value}"'])
+        for value in ("", "0", "-1", "x", "100001"):
+            self.refused("trace", CASE, "--width", value, names=[f"--width '{value}'", "from 1 to 100000"])
+        for name in ("--engine", "--scheduler", "--memory"):
+            self.refused("run", CASE, name, "", names=[f"{name} ''", "one of"])
+        for command in ("run", "bugs", "weaken"):
+            header = ["core/hand_off.hpp"] if command == "weaken" else []
+            self.refused(command, *header, "no_such_case_at_all", names=["no_such_case_at_all"])
+            self.refused(command, *header, "", names=["pattern ''"])
+            for value in ("", "a.txt", "csv"):
+                self.refused(command, *header, "--out", value, names=[".csv or .json"])
+        self.refused("weaken", "no/such.hpp", CASE, names=["no/such.hpp"])
+        self.refused("trace", "no_such_case", names=["no_such_case"])
+        self.refused("no_such_command", names=["no_such_command"])
+        self.refused("run", "--no-such-option", names=["--no-such-option"])
+
+    def test_output_that_cannot_be_written(self):
+        for args in (["list"], ["--help"], ["--version"], ["run", CASE, "--schedules", "10"], ["bugs", BUG],
+                     ["trace", CASE, "--seed", "1"], ["weaken", "core/hand_off.hpp", CASE, "--seconds", "0.001"]):
+            self.output_fails(*args)
+
+    def test_search_that_nobody_reads_ends(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        self.assertEqual(run("verify", "run", CASE, *ENDLESS, stdout=writer, limit=10).returncode, 141)
+        os.close(writer)
+
+    def test_result_files(self):
+        commands = (["run", CASE, "--schedules", "10"], ["weaken", "core/hand_off.hpp", CASE, "--seconds", "0.001"])
+        os.symlink("/dev/full", self.dir / "full.csv")
+        for args in commands:
+            r = run("verify", *args, "--out", str(self.dir / "full.csv"))
+            self.assertEqual(r.returncode, 2)
+            self.assertIn("No space left", r.stderr)
+            r = run("verify", *args, "--out", str(self.dir / "none" / "a.csv"))
+            self.assertEqual((r.returncode, r.stdout), (2, ""))
+            self.assertIn("none/a.csv: cannot be written", r.stderr)
+            # The results are in the file although nobody sees the words; and never are the words in the file.
+            for name in ("a.csv", "a.json"):
+                file = str(self.dir / name)
+                closed = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh", PROGRAMS["verify"], *args, "--out", file],
+                                        stderr=subprocess.PIPE, timeout=60)
+                self.assertEqual(closed.returncode, 2)
+                self.has_provenance(file)
+        self.assertEqual(sorted(p.name for p in self.dir.iterdir()), ["a.csv", "a.json", "full.csv"])
+
+    def has_provenance(self, file):
+        with open(file, encoding="utf-8") as text:
+            found = json.load(text)["provenance"] if file.endswith("json") else next(csv.DictReader(text))
+        for name in ("version", "commit", "compiler", "flags", "engine_version", "machine", "kernel", "started"):
+            self.assertTrue(found[name], name)
+        self.assertIn("--out " + file, found["command_line"])
+
+    def test_signals(self):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            self.ends_by(number, ["trace", CASE, *ENDLESS], status)
+            self.ends_by(number, ["trace", "--shortest", CASE, *ENDLESS], status)
+            file = self.dir / f"{status}.json"
+            out = self.ends_by(number, ["run", CASE, *ENDLESS, "--out", str(file)], status)
+            self.assertIn("interrupted", out)
+            rows = json.loads(file.read_text())["cases"]
+            self.assertEqual({r["verdict"] for r in rows}, {"not run"})
+        self.ends_by(signal.SIGINT, ["weaken", "core/hand_off.hpp", "mutual_exclusion", "release_in"], 130)
+
+    def test_stars_take_no_time(self):
+        r = run("verify", "list", "*" * 60 + "x", limit=10)
+        self.assertEqual(r.returncode, 64)
+        self.assertEqual(run("verify", "list", "*a" * 30 + "*e*", limit=10).returncode, 64)
+
+
+class Bench(Scratch):
+    program = "bench"
+    small = ["measure", "uncontended", "--smoke"]
+
+    def test_version_and_help(self):
+        self.says_what_it_is("list", "measure", "table", "report")
+
+    def test_wrong_arguments(self):
+        out = str(self.dir / "out")
+        limits = {"--seconds": "from 1 to 86400", "--repeats": "from 1 to 10000", "--seed": "from 0 to"}
+        for name, limit in limits.items():
+            for value in ("", "nan", "inf", "-1", "x", "1x", "99999999999999999999999", "1e999"):
+                self.refused(*self.small, f"--out={out}", name, value, names=[f"{name} '{value}'", limit])
+        self.refused(*self.small, "--out", "", names=["--out ''"])
+        self.refused(*self.small, names=["--out"])
+        self.refused("measure", "no_such_workload", "--smoke", f"--out={out}", names=["no_such_workload"])
+        self.refused("no_such_command", names=["no_such_command"])
+        self.assertFalse(Path(out).exists())
+        for command in ("table", "report"):
+            r = run("bench", command, out)
+            self.assertEqual(r.returncode, 2)
+            self.assertIn("out/results.csv", r.stderr)
+
+    def test_results_that_are_there_stay(self):
+        out = self.dir / "out"
+        first = run("bench", *self.small, "--out", str(out))
+        self.assertEqual(first.returncode, 0, first.stderr)
+        rows = (out / "results.csv").read_text()
+        self.refused(*self.small, "--out", str(out), names=[str(out), "results.csv", "--force"])
+        self.assertEqual((out / "results.csv").read_text(), rows)
+        self.assertEqual(sorted(p.name for p in out.iterdir()), ["results.csv", "results.json"])
+        self.assertEqual(run("bench", *self.small, "--force", "--out", str(out)).returncode, 0)
+        sidecar = json.loads((out / "results.json").read_text())
+        for name in ("version", "commit", "compiler", "flags", "machine", "kernel", "started", "command_line"):
+            self.assertTrue(sidecar["provenance"][name], name)
+        row = next(csv.DictReader((out / "results.csv").open()))
+        self.assertEqual(row["started"], sidecar["started"])
+        self.assertEqual(row["commit"], sidecar["provenance"]["commit"])
+        table = run("bench", "table", str(out))
+        self.assertEqual(table.returncode, 0)
+        self.assertIn(sidecar["started"], table.stdout)
+        self.assertIn("commit " + row["commit"], table.stdout)
+        self.output_fails("table", str(out))
+
+    def test_output_that_cannot_be_written(self):
+        for args in (["list"], ["--help"]):
+            self.output_fails(*args)
+        out = self.dir / "out"
+        out.mkdir()
+        os.symlink("/dev/full", out / "results.csv")
+        r = run("bench", *self.small, "--force", "--out", str(out))
+        self.assertEqual(r.returncode, 2)
+        self.assertIn("No space left", r.stderr)
+        (self.dir / "file").write_text("")
+        r = run("bench", *self.small, "--out", str(self.dir / "file" / "out"))
+        self.assertEqual(r.returncode, 2)
+        self.assertIn("file/out", r.stderr)
+
+    def test_signals_and_two_at_once(self):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            out = self.dir / str(status)
+            args = ["measure", "uncontended", "--any-build", "--seconds", "100", "--out", str(out)]
+            if number == signal.SIGINT:
+                other = subprocess.Popen([PROGRAMS["bench"], *args], stdout=subprocess.DEVNULL,
+                                         stderr=subprocess.DEVNULL)
+                deadline = time.monotonic() + 20
+                while not (out / "results.json").exists() and time.monotonic() < deadline:
+                    time.sleep(0.05)
+                second = run("bench", *self.small, "--force", "--out", str(out))
+                self.assertEqual(second.returncode, 2)
+                self.assertIn("another program", second.stderr)
+                other.send_signal(number)
+                self.assertEqual(other.wait(timeout=20), status)
+            else:
+                self.ends_by(number, args, status, after=1.0)
+            self.assertEqual(json.loads((out / "results.json").read_text())["state"], "interrupted")
+            self.assertEqual(run("bench", "table", str(out)).returncode, 0)
+
+
+class Scripts(unittest.TestCase):
+    """verify/run and bench/run, before they build anything."""
+
+    SCRIPTS = ("verify/run", "bench/run")
+
+    def test_wrong_arguments(self):
+        for script, args, words in (
+                ("verify/run", ["--fast"], "'--fast'"), ("verify/run", [""], "''"),
+                ("verify/run", ["--quick", "--full"], "--full after --quick"),
+                ("bench/run", ["--fast"], "'--fast'"), ("bench/run", ["--seconds", "nan"], "'nan': it must be"),
+                ("bench/run", ["--seconds", "0"], "from 1 to 86400"), ("bench/run", ["--seed=-1"], "'-1': it must be"),
+                ("bench/run", ["--repeats", "1.5"], "'1.5': it must be"),
+                ("bench/run", ["--seconds"], "--seconds needs"),
+                ("bench/run", ["--out="], "--out ''")):
+            r = subprocess.run(["bash", str(ROOT / script), *args], capture_output=True, text=True, timeout=30)
+            self.assertEqual((r.returncode, r.stdout), (64, ""), (script, args))
+            self.assertIn(words, r.stderr)
+            self.assertIn("usage: " + script, r.stderr)
+
+    def test_signals_while_packages_are_installed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, text in (("g++", "exit 1"), ("apt-get", "sleep 100"),
+                               ("sudo", 'case $1 in -v | -n) exit 0 ;; esac; exec "$@"')):
+                tool = Path(folder) / name
+                tool.write_text("#!/bin/sh\n" + text + "\n")
+                tool.chmod(0o755)
+            for script in self.SCRIPTS:
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    self.ends(script, number, {**os.environ, "PATH": folder + ":" + os.environ["PATH"]})
+
+    def ends(self, script, number, env):
+        p = subprocess.Popen(["bash", str(ROOT / script)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             stdin=subprocess.DEVNULL, env=env, start_new_session=True)
+        said = [p.stdout.readline() for _ in range(2)]
+        self.assertIn("looking for the packages", said[0])
+        self.assertIn("installing", said[1])
+        time.sleep(0.2)
+        sent = time.monotonic()
+        p.send_signal(number)
+        out, _ = p.communicate(timeout=30)
+        self.assertLess(time.monotonic() - sent, PROMPT, script)
+        self.assertEqual(p.returncode, 128 + number, out)
+        self.assertIn("interrupted while", out)
+        self.assertNotIn("sleep 100", subprocess.run(["ps", "-o", "args", "-s", str(p.pid)], capture_output=True,
+                                                     text=True).stdout)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(usage=__doc__)
+    for name in PROGRAMS:
+        parser.add_argument(f"--{name}")
+    known, rest = parser.parse_known_args()
+    PROGRAMS.update(vars(known))
+    if not any(PROGRAMS.values()):
+        sys.exit(__doc__)
+    unittest.main(argv=[sys.argv[0], *rest])
