@@ -72,13 +72,13 @@ class reclaim_chain {
 
   void end(link* l) noexcept {
     if (std::exchange(P::template local<deleting>().now, true)) P::broken("no deleter runs within another");
+    link* next = nullptr;
     {
       typename R::guard g = R::make_guard(*domain_);
-      if (link* const next = g.protect(l->next)) {
-        if (next->alive.get() != 1) P::broken("what is held is alive");
-        next->retire({this}, *domain_);
-      }
+      next = g.protect(l->next);
+      if (next != nullptr && next->alive.get() != 1) P::broken("what is held is alive");
     }
+    if (next != nullptr) next->retire({this}, *domain_);  // not held any more: a scan within this deleter would end it
     platform_delete<P>{}(l);
     ended_.fetch_add(1U, P::relaxed);
     P::template local<deleting>().now = false;

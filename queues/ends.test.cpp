@@ -1,6 +1,7 @@
 // The ends of threads, of the process, of what fork() leaves behind, and of libraries: the table in core/README.md.
 #include <surewake/core/coroutines.test.hpp>
 #include <surewake/core/start_detached.hpp>
+#include <surewake/queues/all_semaphores.test.hpp>
 #include <surewake/queues/ends_plugin.test.hpp>
 
 #include <doctest/doctest.h>
@@ -84,17 +85,17 @@ struct at_end_of_process {
 };
 at_end_of_process last_of_process;
 
-task<> wait(segmented& s, int& woken) {
+template <class S> task<> wait(S& s, int& woken) {
   auto p = co_await s.acquire();
   ++woken;
   p.forget();
 }
 
-plain wait_plainly(segmented& s) { static_cast<void>(co_await s.acquire()); }
+template <class S> plain wait_plainly(S& s) { static_cast<void>(co_await s.acquire()); }
 
-/// Everything that a queue does with a thread's hazard pointers; whether it went well.
-bool use_semaphore() {
-  segmented s(0);
+/// Waits that are granted and waits that are given up, enough of them for several segments; whether it went well.
+template <class S = segmented> bool use_semaphore() {
+  S s(0);
   int woken = 0;
   for (int n = 0; n != 300; ++n) {
     start_detached(wait(s, woken));
@@ -236,6 +237,29 @@ TEST_CASE("and while static objects end, on main()'s thread and on one that they
           };
           return use_semaphore() ? 1 : 5;
         }) == 0);
+}
+
+FIFO_SEMAPHORE("it is used while a thread's storage ends, while static objects end, and in a child of fork()") {
+  bool late = false;
+  std::thread([&] {
+    first_of_thread().call = [&] { late = use_semaphore<S>(); };
+    CHECK(use_semaphore<S>());
+  }).join();
+  CHECK(late);
+  S s(0);
+  int woken = 0;
+  std::thread([&] { start_detached(wait(s, woken)); }).join();
+  plain const suspended = wait_plainly(s);
+  CHECK(in_child([&] {
+          last_of_process.call = [&] {
+            s.add_permits(2);  // the child's copies of the waiters
+            return woken == 1 && use_semaphore<S>() ? 0 : 2;
+          };
+          return use_semaphore<S>() ? 1 : 3;
+        }) == 0);
+  CHECK(s.waiters() == 2);
+  s.add_permits(2);
+  CHECK(woken == 1);
 }
 
 TEST_CASE("threads that end again and again, with late uses, leave no slot behind") {
