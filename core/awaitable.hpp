@@ -59,16 +59,38 @@ template <awaitable A>
 using await_value_t = std::conditional_t<std::is_rvalue_reference_v<await_result_t<A>>,
                                          std::remove_cvref_t<await_result_t<A>>, await_result_t<A>>;
 
-/// A coroutine of type `Coroutine` that awaits `a` and leaves what came of it in `result`.
-template <class Coroutine, class A, class T> Coroutine await_into(A a, outcome<T>& result) {
-  // What is its own awaiter is awaited as the lvalue it is: g++ 12 would copy it otherwise.
-  using expression = std::conditional_t<gives_awaiter_by_member<A> || gives_awaiter_by_function<A>, A&&, A&>;
-  try {
+/// Waits as `inner` does, and leaves in `result` what that yields: outside of the coroutine's frame, which is aligned
+/// for ordinary types only.
+template <class Awaiter, class T> struct deliver {
+  Awaiter& inner;
+  outcome<T>& result;
+
+  [[nodiscard]] bool await_ready() { return static_cast<bool>(inner.await_ready()); }
+  template <class Promise> decltype(auto) await_suspend(std::coroutine_handle<Promise> h) {
+    return inner.await_suspend(h);
+  }
+  void await_resume() {
     if constexpr (std::is_void_v<T>) {
-      co_await static_cast<expression>(a);
+      inner.await_resume();
       result.set();
     } else {
-      result.set(co_await static_cast<expression>(a));
+      result.set(inner.await_resume());
+    }
+  }
+};
+
+/// A coroutine of type `Coroutine` that awaits `a` and leaves what came of it in `result`.
+template <class Coroutine, class A, class T> Coroutine await_into(A a, outcome<T>& result) {
+  using object = std::remove_reference_t<A>;
+  try {
+    if constexpr (gives_awaiter_by_member<A>) {
+      decltype(std::declval<A>().operator co_await()) inner = static_cast<A&&>(a).operator co_await();
+      co_await deliver<typename awaiter_of<A>::type, T>{inner, result};
+    } else if constexpr (gives_awaiter_by_function<A>) {
+      decltype(operator co_await(std::declval<A>())) inner = operator co_await(static_cast<A&&>(a));
+      co_await deliver<typename awaiter_of<A>::type, T>{inner, result};
+    } else {
+      co_await deliver<object, T>{a, result};
     }
   } catch (...) {
     result.fail(std::current_exception());

@@ -3,6 +3,7 @@
 //   pending --set--> value --take--> moved from
 //   pending --fail--> failed --take--> throws (each time)
 //
+// Errors  what T's constructors throw: from set(), after which it is pending and may fail(), and from take().
 // Not thread-safe: whoever sets it hands it over.
 #pragma once
 
@@ -14,7 +15,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// T: an object type, an lvalue or rvalue reference, or void.
+/// T: an object type that moves or copies, an lvalue or rvalue reference, or void.
 template <class T> class outcome {
   struct nothing {};
   using stored = std::conditional_t<std::is_void_v<T>, std::monostate,
@@ -25,20 +26,24 @@ template <class T> class outcome {
     if constexpr (std::is_reference_v<T>) {
       T r(std::forward<U>(u)...);
       state_.template emplace<1>(std::addressof(r));
-    } else {
+    } else if constexpr (std::is_constructible_v<stored, U...>) {
       state_.template emplace<1>(std::forward<U>(u)...);
+    } else {
+      state_.template emplace<1>(std::as_const(u)...);  // a T that only copies
     }
   }
   void fail(std::exception_ptr e) noexcept { state_.template emplace<2>(std::move(e)); }
   [[nodiscard]] bool failed() const noexcept { return state_.index() == 2; }
 
-  /// The value, moved out, or the exception, thrown. Must not be pending.
+  /// The value, moved out (copied, where a T only copies), or the exception, thrown. Must not be pending.
   T take() {
     if (failed()) std::rethrow_exception(std::get<2>(state_));
     if constexpr (std::is_reference_v<T>) {
       return static_cast<T>(**std::get_if<1>(&state_));
-    } else if constexpr (!std::is_void_v<T>) {
+    } else if constexpr (std::is_move_constructible_v<T>) {
       return std::move(*std::get_if<1>(&state_));
+    } else if constexpr (!std::is_void_v<T>) {
+      return std::as_const(*std::get_if<1>(&state_));
     }
   }
 

@@ -55,3 +55,34 @@ TEST_CASE("an outcome holds a type without default constructor") {
   CHECK(p.x == 3);
   CHECK(p.y == 4);
 }
+
+TEST_CASE("an outcome holds a type that only copies") {
+  struct copies {
+    explicit copies(int v) : value(v) {}
+    copies(copies const&) = default;
+    copies(copies&&) = delete;
+    int value;
+  };
+  outcome<copies> o;
+  o.set(1);
+  CHECK(o.take().value == 1);
+  o.set(copies(2));
+  CHECK(o.take().value == 2);
+  CHECK(o.take().value == 2);
+}
+
+TEST_CASE("what the value's constructor throws comes from set or take, and the outcome can still fail") {
+  struct throws {
+    throws() = default;
+    throws(throws&& other) : left(other.left - 1) {
+      if (left < 0) throw std::runtime_error("not moved");
+    }
+    int left = 0;
+  };
+  outcome<throws> o;
+  CHECK_THROWS_WITH_AS(o.set(throws()), "not moved", std::runtime_error);
+  o.fail(std::make_exception_ptr(std::logic_error("reported")));
+  CHECK_THROWS_WITH_AS(o.take(), "reported", std::logic_error);
+  o.set();
+  CHECK_THROWS_WITH_AS(o.take(), "not moved", std::runtime_error);
+}

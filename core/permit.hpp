@@ -42,6 +42,12 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
     std::swap(count_, other.count_);
   }
   friend void swap(basic_permit& a, basic_permit& b) noexcept { a.swap(b); }
+  /// As release().
+  ///
+  /// Unwinding  a waiter that is resumed in here while an exception unwinds this thread's stack runs inside that: it
+  ///            sees std::uncaught_exceptions() > 0, so a guard of its own that compares that number takes the
+  ///            releaser's exception for its own. (To hide it would cost every wake a look-up.) One that waits by
+  ///            acquire_on, or on a loop or pool of another thread, does not run in here.
   ~basic_permit() {
     if (semaphore_ != nullptr) semaphore_->give_back(count_);
   }
@@ -56,6 +62,7 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
   ///
   /// Orders   releases: what this thread did before is visible to whoever gets these permits next.
   /// Runs     a waiter that is granted by this may be resumed inside the call (core/resume.hpp says when).
+  /// Signals  not async-signal-safe.
   /// Lifetime the semaphore may be destroyed by whoever gets the permits; it is not touched after they can have them.
   void release() noexcept {
     if (Semaphore* const s = std::exchange(semaphore_, nullptr)) s->give_back(std::exchange(count_, 0));

@@ -41,6 +41,13 @@ struct wait_options {
   std::chrono::nanoseconds spin = std::chrono::microseconds{2};
 };
 
+/// A semaphore whose waiters `Queue` keeps (queues/), on the platform P, under `Discipline`: hand_off (a released permit
+/// belongs to the first waiter) or barging (it is free for all, and a waiter is woken to compete).
+///
+/// Threads  every call may be made by any number of threads at once; construction and destruction by one, alone.
+/// Resumes  a call that gives permits (release, add_permits), ends waits (close), or gives a wait up, may resume
+///          coroutines before it returns, as core/resume.hpp says; they may use the semaphore, and destroy it.
+/// Signals  no call is async-signal-safe.
 template <template <class> class Queue, platform P = std_platform, class Discipline = hand_off>
   requires waiter_queue<Queue<P>, P>
 class basic_semaphore {
@@ -80,8 +87,8 @@ class basic_semaphore {
     return acquire_awaiter<basic_semaphore, resume_in_place<P>>(*this, checked_count("acquire", n), {});
   }
 
-  /// As acquire; where it has to wait it resumes on `executor`, which must outlive the wait. A permit that is free at
-  /// once is taken without a change of thread.
+  /// As acquire; where it has to wait it resumes on `executor`, which must outlive the wait, however the wait ends. A
+  /// permit that is free at once, and a semaphore that is closed already, are answered without a change of thread.
   template <executor<P> Executor> [[nodiscard]] auto acquire_on(Executor& ex, std::ptrdiff_t n = 1) {
     return acquire_awaiter<basic_semaphore, resume_on<Executor>>(*this, checked_count("acquire_on", n), {&ex});
   }
@@ -137,13 +144,13 @@ class basic_semaphore {
   /// before the clock of `t` says so.
   template <class Rep, class Period>
   [[nodiscard]] optional_permit try_acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1,
-                                        wait_options options = {}) {
+                                                wait_options options = {}) {
     std::uint32_t const count = checked_count("try_acquire_for", n);
     return block(count, options, limit_in(limit));
   }
   template <class Clock, class Duration>
   [[nodiscard]] optional_permit try_acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1,
-                                          wait_options options = {}) {
+                                                  wait_options options = {}) {
     std::uint32_t const count = checked_count("try_acquire_until", n);
     return block(count, options, time_limit<P>(t));
   }
@@ -151,15 +158,19 @@ class basic_semaphore {
   /// Takes a permit of n if that many are free now. Never waits, never overtakes a waiter under hand_off.
   ///
   /// Returns  empty when they are not free, when the semaphore is closed, and where n < 1 or n > max().
+  /// Orders   acquires what the last holders of these permits released; nothing when empty.
+  /// Errors   none.   Cost  at most one RMW that succeeds, no allocation.
   [[nodiscard]] optional_permit try_acquire(std::ptrdiff_t n = 1) noexcept {
     if (n < 1 || n > max() || !gate_.try_take(n)) return std::nullopt;
     return make_permit(n);
   }
 
-  /// Creates n more free permits (they go to waiters first).
+  /// Creates n more free permits; under hand_off waiters get them first. Of a closed semaphore as well: they are
+  /// counted, and nobody gets them.
   ///
   /// Errors   std::invalid_argument where n < 1; std::overflow_error where max_permits() would exceed max(). Nothing
   ///          changed.
+  /// Orders   releases, as permit::release().   Resumes  waiters, inside the call: its last touch of the semaphore.
   void add_permits(std::ptrdiff_t n) {
     if (n < 1) throw std::invalid_argument("surewake: add_permits(" + std::to_string(n) + "): at least 1");
     // relaxed: total_ is a count of its own; the permits are published by give_back.
@@ -174,8 +185,11 @@ class basic_semaphore {
     give_back(n);
   }
 
-  /// Takes up to n free permits out of existence; returns how many. Those in use are not touched: call again, or
-  /// forget() them where they are held.   Errors  std::invalid_argument where n < 1.
+  /// Takes up to n free permits out of existence, of a closed semaphore as well.
+  ///
+  /// Returns  how many that were: 0 to n. Those in use, and those set aside for a waiter that wants more, are not
+  ///          touched: call again, or forget() them where they are held.
+  /// Errors   std::invalid_argument where n < 1.   Resumes  nobody.
   std::ptrdiff_t reduce_permits(std::ptrdiff_t n) {
     if (n < 1) throw std::invalid_argument("surewake: reduce_permits(" + std::to_string(n) + "): at least 1");
     std::int64_t const taken = gate_.reduce(n);
@@ -184,7 +198,8 @@ class basic_semaphore {
   }
 
   /// Ends all waiting: every waiter wakes with closed_error, later acquires fail at once. Permits that are out may come
-  /// back. Idempotent. Waiters without a home run on this thread, in this call or when its coroutine suspends.
+  /// back: they are free then, and nobody gets them. For good, and idempotent. Waiters without a home run on this
+  /// thread, in this call (its last touch of the semaphore) or when its coroutine suspends.
   void close() noexcept { gate_.close(); }
   [[nodiscard]] bool is_closed() const noexcept { return gate_.is_closed(); }
 
@@ -245,7 +260,7 @@ class basic_semaphore {
   permit make_permit(std::ptrdiff_t n) noexcept { return {this, n}; }
 
   optional_permit block(std::uint32_t n, wait_options const& options,
-                              std::optional<time_limit<P>> const& until) {
+                        std::optional<time_limit<P>> const& until) {
     take_result const taken = gate_.take(n);
     if (taken.is_granted()) [[likely]]
       return make_permit(n);
@@ -253,7 +268,7 @@ class basic_semaphore {
   }
 
   [[gnu::noinline]] optional_permit wait(take_result taken, std::uint32_t n, wait_options const& options,
-                                               std::optional<time_limit<P>> const& until) {
+                                         std::optional<time_limit<P>> const& until) {
     wait_outcome r = wait_outcome::closed;
     if (taken.must_wait()) r = blocking_wait<gate_type>(gate_, n).run(taken, options.spin, until);
     if (r == wait_outcome::closed) throw closed_error();

@@ -3,6 +3,7 @@
 #include <surewake/core/scripted_queue.test.hpp>
 
 #include <surewake/core/manual_executor.hpp>
+#include <surewake/core/start_detached.hpp>
 
 #include <doctest/doctest.h>
 
@@ -180,4 +181,31 @@ TEST_CASE("a snapshot in the middle of anything is not negative") {
   CHECK(s.in_use() == 4);
   p.forget();
   check();
+}
+
+// What core/permit.hpp warns of: the price of resuming in the destructor, and how not to pay it.
+TEST_CASE("a waiter resumed by a permit that dies during unwinding sees that exception, on an executor it does not") {
+  scripted s(1);
+  manual_executor ex;
+  for (bool const on_executor : {false, true}) {
+    int seen = -1;
+    auto const waits = [&]() -> task<> {
+      if (on_executor) {
+        auto const p = co_await s.acquire_on(ex);
+        seen = std::uncaught_exceptions();
+      } else {
+        auto const p = co_await s.acquire();
+        seen = std::uncaught_exceptions();
+      }
+    };
+    try {
+      auto const p = s.acquire_blocking();
+      start_detached(waits());
+      throw std::runtime_error("the holder fails");
+    } catch (std::runtime_error const&) {
+    }
+    ex.run();
+    CHECK(seen == (on_executor ? 0 : 1));
+    CHECK(s.available_permits() == 1);
+  }
 }

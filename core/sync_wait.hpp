@@ -38,9 +38,11 @@ class sync_wait_frame {
     word* done_ = nullptr;
   };
 
-  sync_wait_frame(sync_wait_frame const&) = delete;
-  sync_wait_frame& operator=(sync_wait_frame const&) = delete;
-  ~sync_wait_frame() { frame_.destroy(); }
+  sync_wait_frame(sync_wait_frame&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}  // for clang 14
+  sync_wait_frame& operator=(sync_wait_frame&&) = delete;
+  ~sync_wait_frame() {
+    if (frame_) frame_.destroy();
+  }
 
   void start(word& done) const {
     frame_.promise().done_ = &done;

@@ -23,6 +23,7 @@
 #include <surewake/core/resume.hpp>
 #include <surewake/core/std_platform.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace [[gnu::visibility("default")]] surewake {
@@ -30,9 +31,11 @@ namespace [[gnu::visibility("default")]] surewake {
 template <class T = void, platform P = std_platform> class [[nodiscard]] task;
 
 /// A base of every promise of ours: frames come from the platform, so that a checker sees leaks.
-template <platform P> struct platform_frame {
-  // Frames with over-aligned locals are not supported by C++20's coroutines themselves.
-  static constexpr std::size_t frame_align = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+///
+/// Align  what the promise needs: an over-aligned result lies in it. Over-aligned locals of a frame are not supported
+///        by C++20's coroutines themselves.
+template <platform P, std::size_t Align = 1> struct platform_frame {
+  static constexpr std::size_t frame_align = std::max<std::size_t>(Align, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
   // Inlined always: where only one of the two is, g++ 12 takes what the platform does for a mismatched new and delete.
   [[nodiscard, gnu::always_inline]] static void* operator new(std::size_t n) { return P::allocate(n, frame_align); }
   [[gnu::always_inline]] static void operator delete(void* p, std::size_t n) noexcept {
@@ -41,7 +44,8 @@ template <platform P> struct platform_frame {
 };
 
 /// The part of a task's promise that does not depend on its result.
-template <platform P> class task_promise_base : public platform_frame<P>, public frame_link {
+template <platform P, std::size_t Align = 1>
+class task_promise_base : public platform_frame<P, Align>, public frame_link {
  public:
   task_promise_base() = default;
   task_promise_base(task_promise_base const&) = delete;
@@ -99,13 +103,13 @@ template <platform P> class task_promise_base : public platform_frame<P>, public
   bool in_ready_list_ = false;  // bounce_ is in this thread's ready list
 };
 
-template <class T, platform P> class task_promise final : public task_promise_base<P> {
+template <class T, platform P> class task_promise final : public task_promise_base<P, alignof(outcome<T>)> {
  public:
   [[nodiscard]] task<T, P> get_return_object() noexcept;
   void unhandled_exception() noexcept { result_.fail(std::current_exception()); }
 
   template <class U = T>
-    requires(!std::is_reference_v<T> && std::is_constructible_v<T, U &&>)
+    requires(!std::is_reference_v<T> && (std::is_constructible_v<T, U &&> || std::is_constructible_v<T, U const&>))
   void return_value(U&& value) noexcept(std::is_nothrow_constructible_v<T, U&&>) {
     result_.set(std::forward<U>(value));
   }
@@ -132,7 +136,7 @@ template <platform P> class task_promise<void, P> final : public task_promise_ba
   outcome<void> result_;
 };
 
-/// A lazy coroutine that yields a T: an object (it may be move-only), a reference, or nothing.
+/// A lazy coroutine that yields a T: an object (it may only move, or only copy), a reference, or nothing.
 ///
 /// Use      `T v = co_await f(x);` or `co_await std::move(t);`: once. Parameters live until the task is destroyed.
 /// Threads  the task runs where it is awaited, and goes on wherever what it waits for resumes it.

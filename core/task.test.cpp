@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -97,6 +98,39 @@ TEST_CASE("a task yields values, references, nothing, and types that only move")
 
   auto const from_braces = []() -> task<std::pair<int, std::string>> { co_return {2, "two"}; };
   CHECK(sync_wait(from_braces()).second == "two");
+}
+
+TEST_CASE("a task yields types that only copy, and objects of any alignment") {
+  struct copies {
+    copies(int v) : value(v) {}
+    copies(copies const&) = default;
+    copies(copies&&) = delete;
+    int value;
+  };
+  auto const only_copies = [](bool named) -> task<copies> {
+    if (!named) co_return 41;
+    copies const c(42);
+    co_return c;
+  };
+  auto const both = [&]() -> task<int> {
+    auto const a = co_await only_copies(false);
+    auto const b = co_await only_copies(true);
+    co_return a.value + b.value;
+  };
+  CHECK(sync_wait(only_copies(false)).value == 41);
+  CHECK(sync_wait(both()) == 83);
+
+  struct alignas(128) wide {
+    explicit wide(bool& b) : aligned(b) { check(); }
+    wide(wide const& other) : aligned(other.aligned) { check(); }
+    ~wide() { check(); }
+    void check() const { aligned = aligned && reinterpret_cast<std::uintptr_t>(this) % 128 == 0; }
+    bool& aligned;
+  };
+  bool aligned = true;
+  auto const is_wide = [](bool& b) -> task<wide> { co_return wide(b); };
+  for (int i = 0; i < 20; ++i) sync_wait(is_wide(aligned)).check();
+  CHECK(aligned);
 }
 
 TEST_CASE("an exception travels through every task to the one who awaits") {

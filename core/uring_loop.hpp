@@ -570,9 +570,11 @@ template <class Loop> class block_on_frame {
     end* end_ = nullptr;
   };
 
-  block_on_frame(block_on_frame const&) = delete;
-  block_on_frame& operator=(block_on_frame const&) = delete;
-  ~block_on_frame() { frame_.destroy(); }
+  block_on_frame(block_on_frame&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}  // for clang 14
+  block_on_frame& operator=(block_on_frame&&) = delete;
+  ~block_on_frame() {
+    if (frame_) frame_.destroy();
+  }
 
   void start(Loop& loop, end& e) const {
     frame_.promise().loop_ = &loop;

@@ -184,7 +184,14 @@ template <class T, platform P>
   } else {
     std::vector<when_all_element<T>> values;
     values.reserve(results.size());
-    for (auto& r : results) values.push_back(r.take());
+    for (auto& r : results) {
+      if constexpr (std::is_reference_v<T> || std::is_move_constructible_v<T>) {
+        values.push_back(r.take());
+      } else {
+        T const copied = r.take();
+        values.push_back(copied);
+      }
+    }
     co_return values;
   }
 }
