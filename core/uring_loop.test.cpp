@@ -381,8 +381,8 @@ TEST_CASE("a sleep until the past is over at once, one of no end is not" * docte
   CHECK(slept(1ns));
   CHECK(slept(duration<double>(-1e300)));
   CHECK(std_platform::now() - start < 5s);
-  constexpr auto last = steady_clock::time_point::max();
-  for (auto const ends : {last, last - 1ns, std_platform::now() + hours(1'000'000)}) {
+  constexpr auto end_of_time = steady_clock::time_point::max();
+  for (auto const ends : {end_of_time, end_of_time - 1ns, std_platform::now() + hours(1'000'000)}) {
     std::stop_source stop;
     auto const sleeps = [&]() -> task<bool> {
       co_return (co_await loop.sleep_until(ends, stop.get_token())).canceled();
