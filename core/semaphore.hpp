@@ -41,8 +41,8 @@ struct wait_options {
   std::chrono::nanoseconds spin = std::chrono::microseconds{2};
 };
 
-/// A semaphore whose waiters `Queue` keeps (queues/), on the platform P, under `Discipline`: hand_off (a released permit
-/// belongs to the first waiter) or barging (it is free for all, and a waiter is woken to compete).
+/// A semaphore whose waiters `Queue` keeps (queues/), on the platform P, under `Discipline`: hand_off (a released
+/// permit belongs to the first waiter) or barging (it is free for all, and a waiter is woken to compete).
 ///
 /// Threads  every call may be made by any number of threads at once; construction and destruction by one, alone.
 /// Resumes  a call that gives permits (release, add_permits), ends waits (close), or gives a wait up, may resume

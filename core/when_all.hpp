@@ -149,8 +149,8 @@ task<std::tuple<when_all_value<await_value_t<A>>...>, P> when_all_of(when_all_ke
 /// Awaits all of `a` at once.
 ///
 /// Returns  a task for the tuple of their results, in the order of the arguments; std::monostate for a void.
-/// Lifetime movable rvalues (tasks) are moved in; lvalues and unmovable rvalues (acquires of a semaphore) are referred
-///          to and must live until the task ends, as they do in `co_await when_all(a.acquire(), b.acquire())`.
+/// Lifetime rvalues are moved in (tasks, acquires of a semaphore); lvalues, and rvalues that cannot be moved, are
+///          referred to and must live until the task ends.
 /// Errors   the first exception in the order of the arguments, after all have ended.
 template <platform P = std_platform, class... A>
   requires(awaitable<A> && ...)
