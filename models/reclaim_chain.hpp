@@ -37,6 +37,7 @@ class reclaim_chain {
   void thread(unsigned i) {
     if (i == 0) {
       if constexpr (From == chain_from::late_storage) {
+        typename R::guard(std::move(handed_on_));  // made by another thread: this one has no record yet
         P::template local<pocket>().model = this;  // older than the thread's record: goes after it
         static_cast<void>(R::make_guard(*domain_));
       } else {
@@ -86,6 +87,7 @@ class reclaim_chain {
 
   typename P::template atomic<std::uint32_t> ended_{0U};
   typename R::domain* domain_ = platform_new<typename R::domain, P>();
+  typename R::guard handed_on_ = From == chain_from::late_storage ? R::make_guard(*domain_) : typename R::guard();
   typename P::template atomic<link*> head_{
       platform_new<link, P>(platform_new<link, P>(platform_new<link, P>(nullptr)))};
 };
