@@ -50,7 +50,12 @@ template <platform P> class way_home {
   /// The wait is over: resumes the node's coroutine at home, or here where it has none. The last touch.
   void resume(work<P>& w) noexcept {
     home<P>* const h = where();
-    if (h == nullptr || resumer<P>::runs(h)) return resumer<P>::resume(w);
+    if (h == nullptr) return resumer<P>::resume(w);
+    if (resumer<P>::runs(h)) {
+      value_ = 0;
+      h->leave_here();
+      return resumer<P>::resume(w);
+    }
     set(h, posted);  // before it may run
     if (h->post(w)) return;
     set(h, 0);
@@ -70,7 +75,9 @@ template <platform P> class way_home {
  private:
   static constexpr std::uintptr_t posted = 1, bounced_bit = 2;
   [[gnu::noinline]] void leave_home() noexcept {
-    if (home<P>* const h = where()) h->leave();
+    home<P>* const h = where();
+    if (h == nullptr) return;
+    resumer<P>::runs(h) ? h->leave_here() : h->leave_shared();
   }
   void set(home<P>* h, std::uintptr_t bits) noexcept { value_ = reinterpret_cast<std::uintptr_t>(h) | bits; }
   [[nodiscard]] home<P>* where() const noexcept { return reinterpret_cast<home<P>*>(value_ & ~(posted | bounced_bit)); }

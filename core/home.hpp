@@ -13,7 +13,7 @@
 //            home is the thread's *resident*.
 // Invariants
 //   H1  An awaiter reads the thread's home once, when its coroutine suspends (resumer::here), and stays with it.
-//   H2  enter() and leave() come in pairs. A home outlives its executor until the last waiter has left, so that a wait
+//   H2  enter() and a leave come in pairs. A home outlives its executor until the last waiter has left, so that a wait
 //       that ends after the executor finds a home that has ended, not a pointer into nothing.
 //   H3  post() answers whether the home took the work, under the lock under which the home ends: what was taken runs.
 // It was taken for granted here that a strategy brings its waiters home (uring_futex), and the others need no home. But
@@ -26,6 +26,7 @@
 
 #include <surewake/core/work.hpp>
 
+#include <cstdint>
 #include <mutex>
 
 namespace [[gnu::visibility("default")]] surewake {
@@ -42,15 +43,24 @@ template <platform P> class home {
   /// Any thread. True: `w` was posted, has not run, and never will.
   [[nodiscard]] virtual bool withdraw(work<P>& w) noexcept = 0;
   /// A coroutine that this thread runs at home will wait.
-  virtual void enter() noexcept = 0;
-  /// Any thread. Its wait is over. The home may be gone when this returns.
-  virtual void leave() noexcept = 0;
+  void enter() noexcept { one_thread_ ? here_.set(here_.get() + 1) : enter_shared(); }
+  /// Its wait is over, on a thread that runs the home.
+  void leave_here() noexcept { one_thread_ ? here_.set(here_.get() - 1) : leave_shared(); }
+  /// Its wait is over, on any thread. The home may be gone when this returns.
+  virtual void leave_shared() noexcept = 0;
   /// On a thread that runs it: its timers, which live until the waiter leaves; null where it has none.
   [[nodiscard]] virtual timer_source* timers() noexcept { return nullptr; }
 
  protected:
-  home() = default;
+  explicit home(bool one_thread) noexcept : one_thread_(one_thread) {}
   ~home() = default;
+
+  virtual void enter_shared() noexcept = 0;
+
+  typename P::template plain<std::int64_t> here_{std::int64_t{0}};  // waiters, of a home that one thread runs: its own
+
+ private:
+  bool const one_thread_;
 };
 
 }  // namespace surewake

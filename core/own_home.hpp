@@ -36,7 +36,7 @@ enum class threads { one, many };
 /// The home of an executor of type E, whose address it keeps until end().
 template <class E, threads Of, platform P> class home_of final : public home<P>, private timer_source {
  public:
-  explicit home_of(E& e) noexcept : executor_(&e) {}
+  explicit home_of(E& e) noexcept : home<P>(Of == threads::one), executor_(&e) {}
 
   [[nodiscard]] bool post(work<P>& w) noexcept override {
     std::lock_guard const lock(lock_);
@@ -50,13 +50,7 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
     return executor_.get() != nullptr && executor_.get()->withdraw(w);
   }
 
-  void enter() noexcept override {
-    if (mine()) return here_.set(here_.get() + 1);
-    std::lock_guard const lock(lock_);
-    elsewhere_.set(elsewhere_.get() + 1);
-  }
-  void leave() noexcept override {
-    if (mine()) return here_.set(here_.get() - 1);
+  void leave_shared() noexcept override {
     lock_.lock();
     elsewhere_.set(elsewhere_.get() - 1);
     E* const e = executor_.get();
@@ -79,15 +73,15 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
   /// On the executor's thread: whether somebody waits who lives here.
   [[nodiscard]] bool lived_in() noexcept {
     std::lock_guard const lock(lock_);
-    return here_.get() + elsewhere_.get() != 0;
+    return this->here_.get() + elsewhere_.get() != 0;
   }
 
   /// The executor is going, on its own thread. Nothing is posted to it from now on.
   void end() noexcept {
     lock_.lock();
     executor_.set(nullptr);
-    elsewhere_.set(elsewhere_.get() + here_.get());
-    here_.set(0);
+    elsewhere_.set(elsewhere_.get() + this->here_.get());
+    this->here_.set(0);
     unlock_and_free();
   }
 
@@ -103,8 +97,6 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
     return false;
   }
 
-  [[nodiscard]] bool mine() const noexcept { return Of == threads::one && resumer<P>::runs(this); }
-
   /// With lock_, which it releases.
   void unlock_and_free() noexcept {
     bool const last = executor_.get() == nullptr && elsewhere_.get() == 0;
@@ -112,6 +104,11 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
     if (!last) return;
     std::destroy_at(this);
     P::deallocate(this, sizeof(home_of), alignof(home_of));
+  }
+
+  void enter_shared() noexcept override {
+    std::lock_guard const lock(lock_);
+    elsewhere_.set(elsewhere_.get() + 1);
   }
 
   void arm(timer& t, timer::time_point when) noexcept override {
@@ -128,7 +125,6 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
 
   typename P::mutex lock_;
   typename P::template plain<E*> executor_;  // null: it has ended
-  typename P::template plain<std::int64_t> here_{std::int64_t{0}};
   typename P::template plain<std::int64_t> elsewhere_{std::int64_t{0}};
 };
 

@@ -54,7 +54,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   /// The pool ends: runs what is queued, fires the timers that want it, joins.
   void end() noexcept {
     stop();
-    leave();
+    leave_shared();
   }
 
   [[nodiscard]] bool deserted() const noexcept { return deserted_; }
@@ -114,11 +114,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     push(w);
     return true;
   }
-  void enter() noexcept override {
-    // relaxed: who enters runs at the pool, which counts itself; so this is not the last one's count.
-    users_.fetch_add(1, P::relaxed);
-  }
-  void leave() noexcept override {
+  void leave_shared() noexcept override {
     // acq_rel [N1]: as release, our last touch; as acquire, everybody else's is over before we free it, pairs with
     // [N1].
     if (users_.fetch_sub(1, P::acq_rel) == 1) delete this;
@@ -138,8 +134,13 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     std::uint64_t fired = 0;        // callbacks that have returned
   };
 
-  explicit pool_core(std::size_t most_reserves) noexcept : reserves_left_(most_reserves) {}
+  explicit pool_core(std::size_t most_reserves) noexcept : home<P>(false), reserves_left_(most_reserves) {}
   ~pool_core() = default;
+
+  void enter_shared() noexcept override {
+    // relaxed: who enters runs at the pool, which counts itself; so this is not the last one's count.
+    users_.fetch_add(1, P::relaxed);
+  }
 
   void start(std::size_t workers) {
     for (std::size_t i = 0; i < workers; ++i) launch(&pool_core::work_loop);

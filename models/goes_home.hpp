@@ -4,10 +4,8 @@
 //            releases; stopper requests the stop.
 //            home_ends: 2 threads, 1 permit: resident starts the coroutine and ends its home; granter releases.
 // Must hold  the coroutine goes on exactly once: by the thread that runs its home, as long as there is one. No permit
-// is
-//            lost or doubled; the home is freed by the last one.
-// Bugs       forgets_post → deadlock · posts_and_resumes → use after free · resumes_here → broken law ·
-//            takes_after_end → broken law
+//            is lost or doubled; the home is freed by the last one.
+// Bugs       forgets_post → deadlock · posts_and_resumes, resumes_here, takes_after_end → broken law
 #pragma once
 
 #include <surewake/core/own_home.hpp>

@@ -8,14 +8,15 @@ namespace surewake::models::bugs {
 /// In front of the real home.
 template <class P> class false_home : public home<P> {
  public:
-  explicit false_home(home<P>& h) noexcept : real_(h) {}
+  explicit false_home(home<P>& h) noexcept : home<P>(false), real_(h) {}
   [[nodiscard]] home<P>& seen() noexcept { return *this; }
   [[nodiscard]] bool post(work<P>& w) noexcept override { return real_.post(w); }
   [[nodiscard]] bool withdraw(work<P>& w) noexcept override { return real_.withdraw(w); }
-  void enter() noexcept override { real_.enter(); }
-  void leave() noexcept override { real_.leave(); }
+  void leave_shared() noexcept override { real_.leave_shared(); }
 
  protected:
+  void enter_shared() noexcept override { real_.enter(); }
+
   home<P>& real_;
 };
 

@@ -19,7 +19,7 @@ suite const cases =
         .add<models::goes_home<relacy_platform, intrusive_list, barging>>(
             {.queue = "intrusive_list", .discipline = "barging"})
         .add<going<forgets_post>>(in_list("forgets_post", verdict::deadlock))
-        .add<going<posts_and_resumes>>(in_list("posts_and_resumes", verdict::use_after_free))
+        .add<going<posts_and_resumes>>(in_list("posts_and_resumes", verdict::broken_law))
         .add<going<resumes_here>>(in_list("resumes_here", verdict::broken_law));
 
 suite const ended =
