@@ -90,6 +90,7 @@ struct bounds {
   double seconds = 20;                // at most so long, in processor time
   unsigned context_bound = 2;         // preemptions in a schedule (scheduler::bound), reached one after the other
   memory model = memory::cxx;
+  bool stale_failures = false;        // a compare-exchange that fails may have read an older value
 };
 
 /// What tells a case from others of its model. Empty parts are left out of the name.

@@ -588,7 +588,7 @@ void history::enter(where at) const noexcept {
 }
 
 unsigned history::read(action what, order o, where at) const noexcept {
-  order const with = effective(what, false, o, at);
+  order const with = effective(what, what == action::compare_exchange, o, at);
   if (with == order::release || with == order::acq_rel) fail(verdict::crash, "a load has no release order", at);
   unsigned const slot = current().load(atomic_of(data_), with);
   if (slot == ~0U) fail(verdict::uninitialised, "a load may come before the atomic was initialised", at);
@@ -634,6 +634,18 @@ bool history::fail_spuriously() noexcept {
   if (failed_once_ || current().progress != nullptr) return false;
   failed_once_ = c.rand(2, rl::sched_type_cas_fail) == 0;
   return failed_once_;
+}
+
+bool history::looks_back() noexcept {
+  search const& s = current();
+  bounds const& limits = s.options->limits;
+  if (!limits.stale_failures || !s.in_threads || limits.model == memory::sequential) return false;
+  rl::context& c = rl::ctx();
+  if (c.is_random_sched()) return c.rand(4, rl::sched_type_cas_fail) == 0;
+  // Once for each atomic, as above.
+  if (looked_back_ || s.progress != nullptr) return false;
+  looked_back_ = c.rand(2, rl::sched_type_cas_fail) == 0;
+  return looked_back_;
 }
 
 void history::changed() const noexcept {

@@ -4,7 +4,8 @@
 //   - await does not spin: it sleeps until the atomic changes, so a signal that never comes is a deadlock;
 //   - spin answers false without looking;
 //   - a deadline passes when the search says so, and only while somebody sleeps on it;
-//   - a load may see one of the last three stores (random search) or the last two (bound and full), never more.
+//   - a load, and where the case asks for it a failed compare-exchange, may see one of the last three stores (random
+//     search) or the last two (bound and full; the compare-exchange once for each atomic), never more.
 #pragma once
 
 #include <surewake/core/platform.hpp>
@@ -140,6 +141,11 @@ template <class T> class atomic {
       return same;
     }
     history_.enter(at);
+    if (may_look_back(expected) && history_.looks_back()) {
+      unsigned const slot = history_.read(action::compare_exchange, failure, at);
+      if (value_[slot] != expected) return fail(expected, desired, failure, slot, at);
+      // One that reads the expected value, and is no weak one, succeeds; so it has read the newest.
+    }
     T const old = newest();
     if (old == expected && !(weak && history_.fail_spuriously())) {
       value_[history_.modify(action::compare_exchange, success, at)] = desired;
@@ -154,14 +160,30 @@ template <class T> class atomic {
       history_.changed();
       return true;
     }
-    // A failed compare-exchange is a load with the failure order; that it may read an old value is not explored.
-    static_cast<void>(history_.read_newest(action::compare_exchange, failure, at));
+    return fail(expected, desired, failure, history_.read_newest(action::compare_exchange, failure, at), at);
+  }
+
+  /// A failed compare-exchange is a load with the failure order.
+  bool fail(T& expected, T desired, order failure, unsigned slot, where at) noexcept {
+    T const seen = value_[slot];
     if (observed()) {
-      record({.what = action::compare_exchange, .with = failure, .object = this, .before = show(old),
-              .after = show(desired), .failed = true},
+      record({.what = action::compare_exchange,
+              .with = failure,
+              .object = this,
+              .before = show(seen),
+              .after = show(desired),
+              .stale = slot != history_.newest(),
+              .failed = true},
              at);
     }
-    expected = old;
+    expected = seen;
+    return false;
+  }
+  /// Whether an older value would make a difference: one that is neither the expected one nor the newest.
+  [[nodiscard]] bool may_look_back(T const& expected) const noexcept {
+    for (T const& v : value_) {
+      if (v != expected && v != newest()) return true;
+    }
     return false;
   }
 

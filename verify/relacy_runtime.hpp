@@ -109,6 +109,8 @@ class history {
   [[nodiscard]] unsigned modify(action what, order o, where at) noexcept;
   /// Whether a weak compare-exchange fails though the value is the expected one.
   [[nodiscard]] bool fail_spuriously() noexcept;
+  /// Whether a compare-exchange reads what a load could read, which may be an older value and make it fail.
+  [[nodiscard]] bool looks_back() noexcept;
   /// Wakes whoever sleeps in sleep_on(this): called after the new value is in its slot.
   void changed() const noexcept;
 
@@ -119,6 +121,7 @@ class history {
   void* data_ = nullptr;  // Relacy's record
   unsigned newest_ = 0;
   bool failed_once_ = false;
+  bool looked_back_ = false;
   alive alive_;
 };
 

@@ -183,6 +183,46 @@ template <bool Weak> struct compare_exchange {
   word x{0U};
 };
 
+/// A compare-exchange that fails may have read an old value.
+struct stale_failure {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      x.store(1U, P::relaxed);
+      x.store(2U, P::relaxed);
+      done.store(1U, P::seq_cst);
+    } else {
+      bool const late = done.load(P::relaxed) == 1U;
+      std::uint32_t expected = 7;
+      x.compare_exchange_strong(expected, 8U, P::relaxed, P::relaxed);
+      if (late && expected != 2U) P::broken("a failed compare-exchange reads the newest value");
+    }
+  }
+  void after() {}
+  word x{0U};
+  word done{0U};
+};
+
+/// The value is the expected one again: a compare-exchange may read the one before it, and fail. `Known`: a thread that
+/// knows of the newest value reads no older one.
+template <bool Known> struct stale_failure_of_expected {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      x.store(1U, P::relaxed);
+      x.store(0U, P::relaxed);
+      done.store(1U, P::release);
+    } else if (P::await(done, [](std::uint32_t v) { return v == 1U; }, Known ? P::acquire : P::relaxed) == 1U) {
+      std::uint32_t expected = 0;
+      if (!x.compare_exchange_strong(expected, 2U, P::relaxed, P::relaxed))
+        P::broken("a value that is there is exchanged");
+    }
+  }
+  void after() {}
+  word x{0U};
+  word done{0U};
+};
+
 /// What a failed compare-exchange sees depends on its second order.
 template <order Failure> struct failure_order {
   static constexpr unsigned threads = 2;
@@ -299,26 +339,6 @@ struct own_store_after_release {
   word x{0U};
 };
 
-/// A compare-exchange that fails may have read an old value.
-struct stale_failure {
-  static constexpr unsigned threads = 2;
-  void thread(unsigned i) {
-    if (i == 0) {
-      x.store(1U, P::relaxed);
-      x.store(2U, P::relaxed);
-      done.store(1U, P::seq_cst);
-    } else {
-      bool const late = done.load(P::relaxed) == 1U;
-      std::uint32_t expected = 7;
-      x.compare_exchange_strong(expected, 8U, P::relaxed, P::relaxed);
-      if (late && expected != 2U) P::broken("a failed compare-exchange reads the newest value");
-    }
-  }
-  void after() {}
-  word x{0U};
-  word done{0U};
-};
-
 /// Sequentially consistent accesses in one thread, a fence in the other: C++20 orders them, this engine does not.
 struct accesses_against_fence {
   static constexpr unsigned threads = 2;
@@ -364,6 +384,9 @@ struct fence_by_proxy {
 };
 
 verify::bounds const full{.search = scheduler::full, .schedules = 5'000'000, .seconds = 60};
+
+verify::bounds const looking_back{
+    .search = scheduler::full, .schedules = 5'000'000, .seconds = 60, .stale_failures = true};
 
 verify::suite const store_buffers =
     verify::suite("engine/store_buffering", "Each thread stores, then reads the other's word: can both miss?")
@@ -416,6 +439,9 @@ verify::suite const single_words =
         .add<counting<false>>({.bug = "load_then_store", .expect = verdict::broken_law}, full)
         .add<compare_exchange<false>>({.variant = "compare_exchange_strong"}, full)
         .add<compare_exchange<true>>({.bug = "weak_is_not_strong", .expect = verdict::broken_law}, full)
+        .add<stale_failure>({.bug = "stale_failure", .expect = verdict::broken_law}, looking_back)
+        .add<stale_failure_of_expected<true>>({.variant = "fails_by_nothing_older"}, looking_back)
+        .add<stale_failure_of_expected<false>>({.bug = "fails_by_older", .expect = verdict::broken_law}, looking_back)
         .add<failure_order<P::acquire>>({.variant = "failure_order"}, full)
         .add<failure_order<P::relaxed>>({.bug = "failure_order", .expect = verdict::data_race}, full);
 
@@ -431,7 +457,7 @@ verify::suite const blind_spots =
         .add<load_buffering>({.variant = "load_buffering"}, full)
         .add<two_plus_two_writes>({.variant = "two_plus_two_writes"}, full)
         .add<own_store_after_release>({.variant = "own_store_after_release"}, full)
-        .add<stale_failure>({.variant = "stale_failure"}, full);
+        .add<stale_failure>({.variant = "stale_failure_by_default"}, full);
 
 verify::suite const inventions =
     verify::suite("engine/invention", "C++20 forbids what is found here: is the false alarm still raised?")

@@ -20,6 +20,12 @@ inline constexpr double tree_seconds = 1.5;
   return {.search = scheduler::bound, .schedules = 10'000'000, .seconds = seconds, .context_bound = n};
 }
 
+/// The same, where a compare-exchange that fails may have read an older value, as C++ allows.
+[[nodiscard]] inline bounds stale_failures(bounds b) {
+  b.stale_failures = true;
+  return b;
+}
+
 /// So many schedules at random.
 [[nodiscard]] inline bounds sampled(std::uint64_t schedules) { return {.schedules = schedules}; }
 
