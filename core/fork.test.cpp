@@ -16,8 +16,8 @@ using namespace surewake;
 using namespace surewake::testing;
 using namespace std::chrono_literals;
 
-// ThreadSanitizer ends a child whose thread gets the stack, and so the id, of one of its parent's ("dup thread with used
-// id"): under it the children of a process with threads start none.
+// ThreadSanitizer ends a child whose thread gets the stack, and so the id, of one of its parent's ("dup thread with
+// used id"): under it the children of a process with threads start none.
 #if defined(__SANITIZE_THREAD__)
 #define SUREWAKE_TSAN 1
 #elif defined(__has_feature)
