@@ -227,6 +227,9 @@ TEST_CASE("a semaphore is used while a thread's storage ends: nobody else's haza
 TEST_CASE("and while static objects end, on main()'s thread and on one that they make") {
   CHECK(in_child([] {
           last_of_process.call = [] {
+            bool burns = false;
+            (new lamp(burns))->retire();
+            if (burns) return 6;  // main()'s thread has no record any more: it scans at once
             if (!others_keep_what_they_hold()) return 2;
             bool well = false;
             std::thread([&] {
