@@ -141,6 +141,12 @@ std::string wait_over(event const& e) {
 
 }  // namespace
 
+TEST_CASE("in which table the waits are is said where there is a ring, and only there") {
+  uring_support const& s = uring_support::probe();
+  CHECK(s.waits.empty() == !s.ring);
+  if (s.ring) MESSAGE(s.waits);
+}
+
 TEST_CASE("a futex wait of a loop is woken, whatever comes between" * doctest::skip(no_futex)) {
   for (event const& e : events) CHECK_MESSAGE(in_a_child([&] { return wait_over(e); }) == "woke", e.name);
 }
