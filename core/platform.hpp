@@ -25,6 +25,7 @@
 //                           a use after that makes another one
 //   P::shared<T>()          the one T of this process (under a checker: of this execution), made at its first use
 //   P::scaled(n, few)       a constant of an algorithm: n, under a checker `few`, so that rare paths become common
+//   P::within(i, n)         may be missing: a checker reports an index i that is not below n
 //   P::clock, P::now()      the time that deadlines are measured by
 //   P::broken(law)          reports a broken law and does not return: what a model's check calls
 //   P::shown_as(o, name, text)  optional, for traces: see shown_as() below

@@ -62,6 +62,15 @@ struct segment_rules {
   bool hint_before_ticket = true;   // false: a hint is read once the ticket is taken
   bool awaits_arriving = true;      // false: close() passes by who has a cell and is not in it yet
   bool awaits_refused = true;       // false: the destructor does not wait for grants that were refused
+  bool delegates = true;            // false: the grant in the last cell of a request that leaves is lost
+  bool refuses_missing = true;      // false: refusals are spent on cells that have their grants
+  bool tells_evicting = true;       // false: close() does not say how far it has come
+  bool counts_after_hint = true;    // false: close() counts the grants before it reads the hint
+  bool closes_once = true;          // false: a second close() opens the queue again
+  bool looks_ahead = true;          // false: close() looks for the next waiter after the hand-over
+  bool keeps_home = true;           // false: who completes a request does not protect its first segment
+  bool steps_to_next = true;        // false: a step may pass by segments that are gone
+  bool last_is_let_go = true;       // false: a segment is held for ever as the last of the list
 };
 
 }  // namespace surewake

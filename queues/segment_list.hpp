@@ -25,16 +25,26 @@
 //   S5  Removed segments at the front are unlinked at once. The others are swept out by a walk through all of the list,
 //       once half as many were removed as the last one left: linked segments <= 2 x those in use + 8, for amortised
 //       O(1) each.
+//   S6  The thread that drops the last hold, the one that unlinks and the one that scans may be three. A thread that
+//       withdraws announces a segment, and then looks, relaxed, at how far the grants and close() have come
+//       (segmented_queue.hpp, Q7). If the scan has missed its announcement, the scan's fence comes before its own, and
+//       it must see in that look what has led to the segment's end. So that has to come before the scan's fence, by
+//       this chain: the ticket or the eviction; the finished cell, and the baton that finds it ([S12], [S5], [S7]);
+//       each hold, and the last one ([S11]); the mark, and the thread that finds it ([S4], [S10]); the fence.
 // Progress  lock-free: a walk starts again only because somebody removed a segment.
 // Errors    std::bad_alloc from find(), which noexcept callers turn into std::terminate.
 // Cost      finish(): a load and a comparison, and for each segment one scan. find(), once a segment: a few RMWs.
 // Source    the linked segments of Michael & Scott's queue (PODC 1996) as in CQS (PLDI 2023); removal by a mark in the
 //           link, Harris (DISC 2001), Michael (SPAA 2002); hazard pointers, Michael (TPDS 2004). The baton is ours.
-// Checked   models/ over segmented_queue with segments of 1 and 2 cells; models/bugs/segments.hpp. `surewake-verify
-//           weaken queues/segment_list.hpp`: lowering S2, S3, S5, S7, S10 or S15 is caught. S4, S11, S12: whoever
-//           touches a segment has announced it, so the hazard pointers' orders come before its end as well
-//           (hazard_pointer.hpp [H2]); these keep the holds right without them. S9: in Relacy an RMW sees the newest
-//           ticket whatever the hint says. S1, S13: who destroys the queue comes after its users already.
+// Checked   models/ over segmented_queue with segments of 1, 2 and 3 cells, and over a reclaimer whose announcements
+//           are no fences (models/prompt_reclaimer.hpp); models/bugs/segments.hpp. `surewake-verify weaken
+//           queues/segment_list.hpp`: lowering S2, S3, S5, S7, S10 or S15 is caught. The others are needed:
+//           S4, S11, S12  S6. The past of a thread that has announced the segment comes before its end by the hazard
+//                         pointer's orders; a thread that withdraws, and announces too late, has only S6.
+//           S9            In Relacy an RMW comes behind all that were executed before it; in C++ only behind those
+//                         that happened before. By S9 that is so of the ticket that moved the hint (Q6).
+//           S1, S13       The thread that destroys the queue comes after its users, but not after a granter that
+//                         still walks.
 #pragma once
 
 #include <surewake/core/reclaimer.hpp>
@@ -66,10 +76,17 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     using cell = atomic<cell_word>;
     [[nodiscard]] std::uint64_t first() const noexcept { return first_cell.get(); }
     [[nodiscard]] bool has(std::uint64_t n) const noexcept { return n - first() < cells; }
-    [[nodiscard]] cell& operator[](std::uint64_t n) noexcept { return row[n - first()]; }
+    [[nodiscard]] cell& operator[](std::uint64_t n) noexcept { return row[index(n)]; }
     /// Where the bit of cell n is, and the bit.
     [[nodiscard]] std::pair<atomic<std::uint64_t>&, std::uint64_t> came_while_leaving(std::uint64_t n) noexcept {
-      return {came[(n - first()) / 64], std::uint64_t{1} << (n - first()) % 64};
+      return {came[index(n) / 64], std::uint64_t{1} << index(n) % 64};
+    }
+
+   private:
+    [[nodiscard]] std::uint64_t index(std::uint64_t n) const noexcept {
+      std::uint64_t const i = n - first();
+      if constexpr (requires { P::within(i, cells); }) P::within(i, cells);
+      return i;
     }
   };
   using hint = atomic<segment*>;
@@ -110,7 +127,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     guards& mine = P::template local<walkers>();
     std::uintptr_t const v = mine.ahead.protect(s.next, &pointer);
     segment* const behind = pointer(v);
-    if ((v & removed) != 0 || behind == nullptr || behind->first() != s.first() + cells) return nullptr;
+    if ((v & removed) != 0 || behind == nullptr) return nullptr;
+    if (behind->first() != s.first() + cells && Rules.steps_to_next) return nullptr;
     mine.ahead.swap(mine.here);
     return behind;
   }
@@ -205,7 +223,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     // release [S2]: publishes the segment, pairs with [S1], [S10], [S13], and what protect() acquires. On failure
     // relaxed: somebody else has appended, or `last` was removed.
     if (out.compare_exchange_strong(none, reinterpret_cast<std::uintptr_t>(s), P::release, P::relaxed)) {
-      if (last != nullptr) drop(*last);
+      if (last != nullptr && Rules.last_is_let_go) drop(*last);
     } else {
       platform_delete<P>{}(s);
     }
@@ -232,12 +250,13 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
 
   void drop(segment& s) {
     // acq_rel [S11]: as release, what was done under this hold is over; as acquire, the last one sees that of all,
-    // pairs with [S11].
+    // and how far the grants and close() have come (S6), pairs with [S11].
     if (s.hold.fetch_sub(1, P::acq_rel) == 1) remove(s);
   }
 
   void remove(segment& s) {
-    // release [S4]: whoever unlinks s, and retires it, comes after all that was done with it, pairs with [S10].
+    // release [S4]: whoever unlinks s, and retires it, comes after all that was done with it, and after what has led to
+    // that (S6), pairs with [S10].
     s.next.fetch_or(removed, P::release);
     guards& mine = P::template local<sweepers>();
     std::size_t in_use = 0;

@@ -26,6 +26,7 @@ std::string_view to_string(verdict v) noexcept {
     case verdict::data_race: return "data race";
     case verdict::broken_law: return "broken law";
     case verdict::use_after_free: return "use after free";
+    case verdict::out_of_range: return "out of range";
     case verdict::double_free: return "double free";
     case verdict::leak: return "leak";
     case verdict::uninitialised: return "uninitialised read";

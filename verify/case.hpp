@@ -55,6 +55,7 @@ enum class verdict : std::uint8_t {
   data_race,       // two accesses to plain data, one a write, unordered
   broken_law,      // the model's law
   use_after_free,  // an access to an object whose lifetime is over
+  out_of_range,    // an element before the first or behind the last one of an array
   double_free,     // memory freed twice, or never allocated
   leak,            // memory or objects left at the end
   uninitialised,   // a read that no write precedes

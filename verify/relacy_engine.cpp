@@ -70,7 +70,12 @@ inline void create_fiber(fiber_t& fib, void (*body)(void*), void* argument) {
 #undef memory_order_seq_cst
 
 // Relacy replaces the plain forms of operator new and delete and leaves the others to the library, which would mix
-// heaps.
+// heaps. It defines them inline, which [replacement.functions] forbids: where the compiler inlines one of them
+// everywhere, as g++ -O1 does with delete, the library keeps its own, and frees by that what it allocated by ours (the
+// text of a std::logic_error). Their addresses are taken, so each of them is there.
+[[gnu::used]] void* (*const replaced_new[])(std::size_t) = {&operator new, &operator new[]};
+[[gnu::used]] void (*const replaced_delete[])(void*) = {&operator delete, &operator delete[]};
+
 void operator delete(void* p, std::size_t) noexcept { operator delete(p); }
 void operator delete[](void* p, std::size_t) noexcept { operator delete[](p); }
 
@@ -538,6 +543,15 @@ void broken_law(char const* law, where at) noexcept {
   }
   if (observed()) record({.what = action::broken}, at);
   fail(verdict::broken_law, law, at);
+}
+
+void out_of_range(std::uint64_t i, std::uint64_t n, where at) noexcept {
+  char text[sizeof current().message];
+  // An index before the first one has wrapped around.
+  std::snprintf(text, sizeof text, "element %lld of %llu is accessed", static_cast<long long>(i),
+                static_cast<unsigned long long>(n));
+  int const me = participant();
+  fail(verdict::out_of_range, text, me >= 0 && current().last[me].line() != 0 ? current().last[me] : at);
 }
 
 void begin_operation(char const* name, where at) noexcept {

@@ -326,6 +326,12 @@ struct relacy_platform {
         [](void* p) { std::destroy_at(static_cast<T*>(p)); }));
   }
 
+  /// Element i of an array of n: whoever reads or writes it asks first.
+  static void within(std::uint64_t i, std::uint64_t n, where at = where::current()) noexcept {
+    if (i >= n && !relacy::frozen()) [[unlikely]]
+      relacy::out_of_range(i, n, at);
+  }
+
   static constexpr std::size_t scaled(std::size_t, std::size_t few) noexcept { return few; }
 
   static void begin_operation(char const* name, where at = where::current()) noexcept {

@@ -66,6 +66,9 @@ void name_object(void const* object, std::size_t bytes, char const* name, value_
 /// Reports a finding and does not return: the schedule ends here.
 [[noreturn]] void broken_law(char const* law, where at) noexcept;
 
+/// Likewise: element i of n is accessed.
+[[noreturn]] void out_of_range(std::uint64_t i, std::uint64_t n, where at) noexcept;
+
 /// Names what the thread does until end_operation(), for the claims of a case (verify/progress.hpp). They nest.
 void begin_operation(char const* name, where at) noexcept;
 void end_operation(char const* name) noexcept;

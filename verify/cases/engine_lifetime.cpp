@@ -203,6 +203,32 @@ template <bool Freed> struct common_storage {
   }
 };
 
+/// An exception's text belongs to the library, which allocates and frees it out of our sight, and by our operators.
+struct text_of_an_exception {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned) {
+    x.fetch_add(1U, P::relaxed);
+    std::logic_error const e(std::string(100, 'e'));
+    std::logic_error const same = e;
+    x.fetch_add(1U, P::relaxed);
+    if (std::string_view(same.what()).size() != 100) P::broken("the text was lost");
+  }
+  void after() {}
+  word x{0U};
+};
+
+/// An element that is not there. Before the first one stands something that looks right.
+template <bool Before> struct outside_an_array {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned) {
+    x.fetch_add(1U, P::relaxed);
+    for (std::uint64_t i = 0; i != 3; ++i) P::within(i, 3);
+    P::within(Before ? ~std::uint64_t{0} : 3, 3);
+  }
+  void after() {}
+  word x{0U};
+};
+
 enum class fault { null_pointer, no_stack, terminated };
 
 template <fault What> struct crash {
@@ -243,6 +269,9 @@ verify::suite const memories =
         .add<memory<mistake::never_allocated>>({.bug = "never_allocated", .expect = verdict::double_free}, full)
         .add<memory<mistake::wrong_size>>({.bug = "wrong_size", .expect = verdict::double_free}, full)
         .add<memory<mistake::leaked>>({.bug = "leaked", .expect = verdict::leak}, full)
+        .add<outside_an_array<true>>({.bug = "before_an_array", .expect = verdict::out_of_range}, full)
+        .add<outside_an_array<false>>({.bug = "behind_an_array", .expect = verdict::out_of_range}, full)
+        .add<text_of_an_exception>({.variant = "text_of_an_exception"})
         .add<operator_new<true>>({.variant = "operator_new"}, full)
         .add<operator_new<false>>({.bug = "operator_new_leaked", .expect = verdict::leak}, full)
         .add<address_reuse>({.bug = "address_taken_for_identity", .expect = verdict::broken_law}, full);

@@ -48,7 +48,7 @@ suite const goes =
                                                            interleavings(1))
         .add<models::segment_goes<P, trusts_home::queue>>(bug("trusts_home", verdict::use_after_free),
                                                           interleavings(1))
-        .add<models::segment_goes<P, hint_after_ticket::queue>>(bug("hint_after_ticket", verdict::crash),
+        .add<models::segment_goes<P, hint_after_ticket::queue>>(bug("hint_after_ticket", verdict::out_of_range),
                                                                 interleavings(1));
 
 suite const big = suite("two_big_requests", "Two want all the permits there are, at once: does each get a part?")
