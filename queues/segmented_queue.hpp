@@ -36,8 +36,9 @@
 //   Q6  A hint is read before the ticket is taken, and it was moved for an earlier ticket: it never leads behind ours.
 //   Q7  withdraw(): as long as granted_ <= l, and no close() has come to l, the request is not over, so its first cell
 //       is unfinished and its segment not retired. That is looked at after home() was announced (hazard_pointer.hpp,
-//       I1). Once granted_ > l a grant for each of its cells is on its way: the answer is false without a look at the
-//       cells.
+//       I1), and what led to a retirement comes before the scan (segment_list.hpp, S6). Once granted_ > l a grant for
+//       each of its cells is on its way: the answer is false without a look at the cells. close() says how far it has
+//       come before it ends a wait.
 //   Q8  Who looks at the word again (barging) has his ticket by then. A wake that is issued after his look is given to
 //       an earlier ticket or to his, never to a later one; so the look need not exclude grants.
 //   Q9  Who ends `leaving` stores the end and then looks for a grant beside the cell (its bit in came_while_leaving), a
@@ -180,14 +181,16 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   void close() noexcept {
     // acq_rel [Q5]: as release, whoever finds the bit comes after us, pairs with [Q1]; as acquire, we come after
     // whoever has a ticket, pairs with [Q1].
-    std::uint64_t const end = enqueued_.fetch_or(closed, P::acq_rel);
+    std::uint64_t const end = Rules.closes_once ? enqueued_.fetch_or(closed, P::acq_rel)
+                                                // acq_rel: as [Q5].
+                                                : enqueued_.fetch_add(closed, P::acq_rel);
     if ((end & closed) != 0) return;
     place at = first_without_grant(0);
     while (next_waiting(at, end)) {
       waiter<P>* const w = evict(*at.s, at.n);
       at = first_without_grant(at.n + 1);
       if (w == nullptr) continue;
-      bool const more = next_waiting(at, end);  // known before the hand-over: Q5
+      bool const more = !Rules.looks_ahead || next_waiting(at, end);  // known before the hand-over: Q5
       w->set_closed();
       w->hand_over();
       if (!more) return;
@@ -269,7 +272,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   waiter<P>* next_granted() {
     for (;;) {
       segment* s = P::template local<granter>().held.protect(grant_hint_);
-      // acq_rel [Q2]: as release, what comes after a later ticket comes after the hint that we have seen (Q6), pairs
+      // acq_rel [Q2]: as release, what comes after a later ticket comes after the hint that we have seen (Q6), and
+      // after what our releaser did: a grant that we put beside a cell is passed on with a later ticket (Q9), pairs
       // with [Q2], [Q6]; as acquire, likewise, pairs with [Q2].
       std::uint64_t const t = granted_.fetch_add(1, P::acq_rel);
       if (s == nullptr || !s->has(t)) [[unlikely]] {
@@ -333,8 +337,9 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   /// For a granter, of a cell that is being left (Q9). True: who leaves has the grant. False: it is ours again.
   bool put_beside(segment& s, std::uint64_t t) noexcept {
     auto const [word, bit] = s.came_while_leaving(t);
-    // release [C11]: publishes the releaser's past to who passes the grant on, pairs with [C12].
-    word.fetch_or(bit, P::release);
+    // relaxed: which of the two has the grant is decided by the RMWs on the bit. The releaser's past comes with the
+    // ticket: ours was taken after it, and a grant that is passed on takes a later one ([Q2]).
+    word.fetch_or(bit, P::relaxed);
     if (!Rules.takes_back) return true;
     // seq_cst [C13]: the bit is set, then the cell is looked at; who leaves ends the cell, then looks at the bit; not
     // both may miss the other (Q9), pairs with [C14].
@@ -349,8 +354,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     // relaxed: the RMW decides.
     if ((word.load(P::relaxed) & bit) == 0) [[likely]]
       return false;
-    // acquire [C12]: sees the past of the releaser, pairs with [C11].
-    return (word.fetch_and(~bit, P::acquire) & bit) != 0;
+    // relaxed: as where it was set.
+    return (word.fetch_and(~bit, P::relaxed) & bit) != 0;
   }
 
   /// The request's cells up to t have their grants: the next one is ready, and so on. The waiter, if that completes it.
@@ -386,7 +391,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     // relaxed: published with the last cell.
     auto* at = static_cast<segment*>(w.home().load(P::relaxed));
     std::uint64_t n = first_of(w);
-    if (n != last) P::template local<leaver>().held.reset_protection(at);
+    if (n != last && Rules.keeps_home) P::template local<leaver>().held.reset_protection(at);
     for (; n != last; ++n) {
       segment* const ahead = at->has(n + 1) || n + 1 == last ? at : list_.find(at, n + 1);
       finish(*at, n, cell_state::done);
@@ -433,7 +438,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   /// Ends a request by its last cell (Q2), in which v is expected; false: it is over, or somebody else ends it.
   bool decide(cell& c, cell_word v) noexcept {
     while (is_waiter(v)) {
-      cell_word const next = (v & cell_state::its_grant) != 0 ? cell_state::delegated : cell_state::leaving;
+      bool const has_grant = (v & cell_state::its_grant) != 0 && Rules.delegates;
+      cell_word const next = has_grant ? cell_state::delegated : cell_state::leaving;
       // seq_cst: as [C15]. On failure acquire: as [C7].
       if (c.compare_exchange_strong(v, next, P::seq_cst, P::acquire)) return true;
     }
@@ -478,7 +484,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   /// Cell i, whose word is v.
   std::int64_t settle_cell(segment& s, std::uint64_t i, cell_word v, std::int64_t& refusals) {
     cell& c = s[i];
-    if (v == cell_state::part_granted) {
+    if (v == cell_state::part_granted && (Rules.refuses_missing || refusals == 0)) {
       finish(s, i, cell_state::done);
       return 0;
     }
@@ -526,9 +532,11 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
 
   /// For close(): the first cell from n on that may be without a grant.
   place first_without_grant(std::uint64_t n) const {
+    // relaxed: what a model takes for too early.
+    if (!Rules.counts_after_hint) n = std::max(n, granted_.load(P::relaxed));
     segment* const s = P::template local<granter>().held.protect(grant_hint_);
     // acquire [Q6]: not older than the hint, pairs with [Q2].
-    n = std::max(n, granted_.load(P::acquire));
+    if (Rules.counts_after_hint) n = std::max(n, granted_.load(P::acquire));
     return {s, n};
   }
 
@@ -553,7 +561,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     cell_word const v = P::await(s[n], [](cell_word x) { return x != cell_state::empty; }, P::acquire);
     if (!is_waiter(v)) return nullptr;
     // relaxed: comes before the retirement of its segment (Q7).
-    evicting_.store(n + 1, P::relaxed);
+    if (Rules.tells_evicting) evicting_.store(n + 1, P::relaxed);
     if (!decide(s[n], v)) return nullptr;
     waiter<P>& w = waiter_of<P>(v);
     if (first_of(w) != n) {  // several: the first one may still be missing
@@ -595,9 +603,9 @@ class segmented_queue
 
 static_assert(waiter_queue<segmented_queue<std_platform>, std_platform>);
 
-/// The same with other rules: `segmented_by<{.cells = 2}>::queue` is a strategy.
-template <segment_rules Rules> struct segmented_by {
-  template <platform P> class queue : public basic_segmented_queue<P, Rules> {};
+/// The same with other rules: `segmented_by<{.cells = 2}>::queue` is a strategy. Or with another reclaimer.
+template <segment_rules Rules, template <class> class R = hazard_reclaimer> struct segmented_by {
+  template <platform P> class queue : public basic_segmented_queue<P, Rules, R<P>> {};
 };
 
 }  // namespace surewake

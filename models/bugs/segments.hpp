@@ -1,6 +1,7 @@
 // surewake/models/bugs/segments.hpp: segmented_queue without one of the rules it rests on.
 #pragma once
 
+#include <surewake/models/prompt_reclaimer.hpp>
 #include <surewake/queues/segmented_queue.hpp>
 
 namespace surewake::models::bugs {
@@ -35,5 +36,23 @@ using hint_after_ticket = segmented_by<{.cells = 1, .hint_before_ticket = false}
 using close_passes_arriving = segmented_by<{.cells = 1, .awaits_arriving = false}>;
 /// The queue is destroyed while a grant that was refused is on its way.
 using leaves_refused = segmented_by<{.cells = 1, .awaits_refused = false}>;
+/// A request that leaves with the grant of its last cell, but not all before it, loses that grant.
+using loses_last_grant = segmented_by<{.cells = 2, .delegates = false}, prompt_reclaimer>;
+/// Of a request that leaves, cells that have their grants are made to refuse one.
+using refuses_granted = segmented_by<{.cells = 2, .refuses_missing = false}, prompt_reclaimer>;
+/// Who withdraws is not told that close() has finished its cell.
+using closes_unseen = segmented_by<{.cells = 1, .tells_evicting = false}, prompt_reclaimer>;
+/// close() counts the grants, and then reads a hint that leads behind the first cell without one.
+using counts_before_hint = segmented_by<{.cells = 3, .counts_after_hint = false}, prompt_reclaimer>;
+/// The second close() takes the first one back.
+using opens_again = segmented_by<{.cells = 1, .closes_once = false}, prompt_reclaimer>;
+/// close() looks for the next waiter once the last one has been handed over, and destroyed the queue.
+using looks_behind_last = segmented_by<{.cells = 1, .looks_ahead = false}, prompt_reclaimer>;
+/// Who completes a request trusts that the segment of its first cell stays.
+using loses_home = segmented_by<{.cells = 2, .keeps_home = false}, prompt_reclaimer>;
+/// Who goes from cell to cell of a request takes the next segment there is for the next one.
+using steps_too_far = segmented_by<{.cells = 1, .steps_to_next = false}, prompt_reclaimer>;
+/// What was once the last segment never goes.
+using keeps_last = segmented_by<{.cells = 1, .last_is_let_go = false}, prompt_reclaimer>;
 
 }  // namespace surewake::models::bugs
