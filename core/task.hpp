@@ -98,8 +98,11 @@ class task_promise_base : public platform_frame<P, Align>, public frame_link {
     return std::noop_coroutine();
   }
 
+  /// Not work's own action, or resumer::next() would transfer to it on the very stack that is to be unwound.
+  static void unwound(work<P>& w) noexcept { w.handle().resume(); }
+
   std::coroutine_handle<> parent_;
-  work<P> bounce_;              // T2
+  work<P> bounce_{&unwound};    // T2
   bool in_ready_list_ = false;  // bounce_ is in this thread's ready list
 };
 

@@ -196,8 +196,10 @@ struct probe {
 counted<int> tree(manual_executor& e, int n, int& live) {
   probe const p;
   if (n == 0) co_return co_await later<counting_platform>(e, 1, live);
-  auto const [a, b] = co_await when_all<counting_platform>(later<counting_platform>(e, 0, live), tree(e, n - 1, live));
-  co_return a + b;
+  auto const at_once = []() -> counted<int> { co_return 0; };
+  auto const [a, b, c] =
+      co_await when_all<counting_platform>(later<counting_platform>(e, 0, live), tree(e, n - 1, live), at_once());
+  co_return a + b + c;
 }
 
 }  // namespace
