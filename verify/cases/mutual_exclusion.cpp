@@ -12,7 +12,7 @@ using model = models::mutual_exclusion<relacy_platform, Queue, Discipline>;
 
 suite const cases =
     suite("mutual_exclusion", "Two threads share one permit: is each alone inside, and does it see the other's work?")
-        .over_strategies<models::mutual_exclusion>()
+        .over_strategies<models::mutual_exclusion>({}, sampled(20'000))
         .over_strategies<models::mutual_exclusion>({}, preemptions(4))
         .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
         .add<model<mutex_deque, release_relaxed<hand_off>>>(in_deque("release_relaxed", verdict::data_race))

@@ -13,7 +13,7 @@ using model = models::release_in_window<relacy_platform, Queue, Discipline>;
 suite const cases =
     suite("release_in_window",
           "A permit is released after an acquire failed and before it is registered: who wakes it?")
-        .over_strategies<models::release_in_window>()
+        .over_strategies<models::release_in_window>({}, sampled(20'000))
         .over_strategies<models::release_in_window>({}, preemptions(4))
         .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
         .add<model<forget_early<mutex_deque>::queue>>(in_deque("forget_early", verdict::deadlock))

@@ -12,7 +12,7 @@ using model = models::resize_against_acquire<relacy_platform, Queue, Discipline>
 
 suite const cases = suite("resize_against_acquire",
                           "Permits are added and taken away while somebody waits: does the account stay right?")
-                        .over_strategies<models::resize_against_acquire>()
+                        .over_strategies<models::resize_against_acquire>({}, sampled(20'000))
                         .over_strategies<models::resize_against_acquire>({}, preemptions(2))
                         .add<model<mutex_deque, reduce_blindly>>(in_deque("reduce_blindly", verdict::broken_law));
 

@@ -13,7 +13,7 @@ using model = models::stop_against_grant<relacy_platform, Queue, Discipline>;
 suite const cases =
     suite("stop_against_grant",
           "A coroutine waits, is stopped and granted, all at once: who resumes it, how often, and with what?")
-        .over_strategies<models::stop_against_grant>()
+        .over_strategies<models::stop_against_grant>({}, sampled(20'000))
         .over_strategies<models::stop_against_grant>({}, preemptions(2))
         .add<models::stop_against_grant<relacy_platform, intrusive_list, hand_off,
                                         models::hasty_signal<relacy_platform>>>(

@@ -13,7 +13,7 @@ using model = models::try_acquire_against_waiter<relacy_platform, Queue, Discipl
 suite const cases =
     suite("try_acquire_against_waiter",
           "Somebody tries while a permit goes to one who waits: does he overtake, or disturb?")
-        .over_strategies<models::try_acquire_against_waiter>()
+        .over_strategies<models::try_acquire_against_waiter>({}, sampled(20'000))
         .over_strategies<models::try_acquire_against_waiter>({}, preemptions(4))
         .add<model<intrusive_list>>(hand_off_of("intrusive_list"), everything())
         .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())

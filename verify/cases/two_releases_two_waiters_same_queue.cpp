@@ -12,7 +12,7 @@ using model = models::two_releases_two_waiters_same_queue<relacy_platform, Queue
 
 suite const cases =
     suite("two_releases_two_waiters_same_queue", "Two threads release at once to two who wait: does each get one?")
-        .over_strategies<models::two_releases_two_waiters_same_queue>()
+        .over_strategies<models::two_releases_two_waiters_same_queue>({}, sampled(20'000))
         .over_strategies<models::two_releases_two_waiters_same_queue>({}, preemptions(4))
         .add<model<intrusive_list>>(hand_off_of("intrusive_list"), everything())
         .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())

@@ -12,7 +12,7 @@ using model = models::two_waiters_two_releases<relacy_platform, Queue, Disciplin
 
 suite const cases =
     suite("two_waiters_two_releases", "Two wait, two permits come one by one: does each waiter get one?")
-        .over_strategies<models::two_waiters_two_releases>()
+        .over_strategies<models::two_waiters_two_releases>({}, sampled(20'000))
         .over_strategies<models::two_waiters_two_releases>({}, preemptions(2))
         .add<model<forget_early<mutex_deque>::queue>>(in_deque("forget_early", verdict::deadlock))
         .add<model<intrusive_list, wake_on_first<barging>>>(in_list("wake_on_first", verdict::deadlock, "barging"))

@@ -13,7 +13,7 @@ using model = models::waiter_destroyed_after_grant<relacy_platform, Queue, Disci
 suite const cases =
     suite("waiter_destroyed_after_grant",
           "Who is granted the last permit destroys the semaphore and itself: does the granter look back?")
-        .over_strategies<models::waiter_destroyed_after_grant>()
+        .over_strategies<models::waiter_destroyed_after_grant>({}, sampled(20'000))
         .over_strategies<models::waiter_destroyed_after_grant>({}, preemptions(3))
         .add<model<intrusive_list, around_gate<looks_back>>>(in_list("looks_back", verdict::use_after_free))
         .add<model<look_back<mutex_deque>::queue>>(in_deque("look_back", verdict::use_after_free))

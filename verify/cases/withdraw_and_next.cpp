@@ -12,7 +12,7 @@ using model = models::withdraw_and_next<relacy_platform, Queue, Discipline>;
 
 suite const cases =
     suite("withdraw_and_next", "The one who is woken has given up: does the next one wake?")
-        .over_strategies<models::withdraw_and_next>()
+        .over_strategies<models::withdraw_and_next>({}, sampled(20'000))
         .over_strategies<models::withdraw_and_next>({}, preemptions(2))
         .add<model<intrusive_list, around_gate<drops_on_cancel>>>(in_list("drop_on_cancel", verdict::deadlock))
         .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::deadlock))

@@ -304,7 +304,7 @@ def old_kernel():
 
 def stages(mode):
     dev = Stage("unit tests", 60, [build("dev", "surewake_unit_tests"), ctest("dev", "unit")])
-    models_stage = Stage("model checks", 450, [build("release", "surewake-verify"), models("run")])
+    models_stage = Stage("model checks", 300, [build("release", "surewake-verify"), models("run")])
     bugs = Stage("seeded bugs", 60, [models("bugs")])
     if mode == "quick":
         return [dev, models_stage, bugs]
