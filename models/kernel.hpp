@@ -14,7 +14,7 @@
 //
 // Assumptions, each a switch of ring_rules. `true` is the kernel as it is; `false` is what a program would like to
 // assume. Beside each stands the rule by which our rings live with it. core/uring_process.test.cpp asks a real kernel
-// whether K1, K2, K3 and K5 are as assumed here.
+// whether K1 to K5 are as assumed here.
 //   K1  tables_move        A futex wait sleeps in a table: the process's own one, or, as long as the process has none,
 //                          the global one. The first thread, worker or SQPOLL ring that comes gives the process its
 //                          own table, in which each later wake looks; the sleepers stay in the global one, and no wake
@@ -37,7 +37,7 @@
 //                          so most models do without all that. In the kernel the lists between the two are first in,
 //                          first out (Linux 6.5 and later), locks order both ends, and nothing interrupts a futex wait
 //                          of a ring; the layout per waiter claims an order by that. The models of order take it for
-//                          granted: unordered = false. models/uring_stress.test.cpp
+//                          granted: unordered = false. queues/uring_futex.test.cpp
 // Not modelled: a submission queue that is full, completions that overflow (core/uring_loop tests those), wakes of more
 // than one sleeper by a ring's own request (the layouts make none; models/published/compio_ring.hpp does).
 #pragma once
