@@ -10,7 +10,8 @@
 //            (Assignment once released first and took over afterwards, as if nobody could come in between.)
 //            PM3: a permit that is tested for success has a name, or it is given back before the code that the test
 //            guards: `if (limit.try_acquire()) { … }` once compiled, and everybody was inside. Tests of temporaries are
-//            deleted here and in basic_optional_permit; `if (auto p = limit.try_acquire()) { … }` is right.
+//            deleted here and in basic_optional_permit; `if (auto p = limit.try_acquire()) { … }` is right. A
+//            temporary's has_value(), which nobody writes by accident, is a warning.
 // Thread safety  one permit object is one thread's at a time; different ones are independent.
 // Checked  core/semaphore.test.cpp, and models/ by conservation.
 #pragma once
@@ -133,7 +134,10 @@ template <class Permit> class [[nodiscard]] basic_optional_permit : public std::
   [[nodiscard]] explicit operator bool() const& noexcept { return base::has_value(); }
   explicit operator bool() const&& = delete;
   [[nodiscard]] bool has_value() const& noexcept { return base::has_value(); }
-  bool has_value() const&& = delete;
+  /// Says the truth, of a permit that is given back at the end of the expression: a warning, not an error (PM3).
+  [[deprecated("give the result a name: this permit is given back at once")]] bool has_value() const&& noexcept {
+    return base::has_value();
+  }
   friend bool operator==(basic_optional_permit const& p, std::nullopt_t) noexcept { return !p.has_value(); }
   friend bool operator==(basic_optional_permit const&& p, std::nullopt_t) = delete;
 };
