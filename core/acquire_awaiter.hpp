@@ -25,6 +25,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Thrown by the acquires of a closed semaphore.
@@ -241,3 +243,5 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

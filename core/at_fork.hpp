@@ -18,6 +18,8 @@
 #include <mutex>
 #include <new>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 class at_fork {
@@ -83,3 +85,5 @@ class at_fork {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -9,6 +9,8 @@
 #include <concepts>
 #include <coroutine>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class A>
@@ -98,3 +100,5 @@ template <class Coroutine, class A, class T> Coroutine await_into(A a, outcome<T
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -32,6 +32,8 @@
 #include <limits>
 #include <string>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 struct barging {
@@ -184,3 +186,5 @@ struct barging {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -23,6 +23,8 @@
 #include <optional>
 #include <string>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
@@ -97,3 +99,5 @@ template <class Gate> class blocking_wait : private waiter<typename Gate::platfo
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -31,6 +31,8 @@
 #include <cassert>
 #include <optional>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// What I1 and the stop rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
@@ -246,3 +248,5 @@ class [[nodiscard]] cancellable_awaiter {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

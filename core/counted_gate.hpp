@@ -22,6 +22,8 @@
 #include <surewake/core/hand_off.hpp>
 #include <surewake/core/waiter_queue.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <template <class> class Queue, platform P, class Discipline>
@@ -136,3 +138,5 @@ template <template <class> class Queue, class Discipline> struct gate_for {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

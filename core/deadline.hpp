@@ -26,6 +26,8 @@
 #include <limits>
 #include <type_traits>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// A duration, or a time since an epoch: seconds + nanoseconds, 0 <= nanoseconds < 10^9.
@@ -208,3 +210,5 @@ template <class P, class Clock, class Duration>
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -15,6 +15,8 @@
 
 #include <surewake/core/work.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class E, class P>
@@ -24,3 +26,5 @@ concept executor = requires(E& e, work<P>& w) {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -35,6 +35,8 @@
 #include <cstdint>
 #include <thread>
 
+#include <surewake/core/macros_push.hpp>
+
 #if defined(__SANITIZE_THREAD__)
 #define SUREWAKE_TSAN_FENCES
 #elif defined(__has_feature)
@@ -132,3 +134,5 @@ struct fence_platform {
 #undef SUREWAKE_TSAN_FENCES
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

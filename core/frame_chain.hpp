@@ -21,6 +21,8 @@
 #include <coroutine>
 #include <utility>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// A base of promises.
@@ -69,3 +71,5 @@ class frame_link {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

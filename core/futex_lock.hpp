@@ -23,6 +23,8 @@
 
 #include <chrono>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class futex_lock {
@@ -68,3 +70,5 @@ template <platform P> class futex_lock {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

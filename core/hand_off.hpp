@@ -24,6 +24,8 @@
 #include <algorithm>
 #include <string>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// What giving up a wait leads to.
@@ -149,3 +151,5 @@ struct hand_off {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -41,6 +41,8 @@
 #include <new>
 #include <utility>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class hazard_pointer;
@@ -450,3 +452,5 @@ template <platform P> hazard_domain<P>::~hazard_domain() {
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -39,6 +39,8 @@
 #include <cassert>
 #include <utility>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// The base of a T that is destroyed through hazard pointers, by a D. Where none is named, as by `delete`: a virtual
@@ -165,3 +167,5 @@ template <platform P>
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -29,6 +29,8 @@
 #include <cstdint>
 #include <mutex>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 class timer_source;
@@ -64,3 +66,5 @@ template <platform P> class home {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -18,6 +18,8 @@
 
 #include <surewake/core/std_platform.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 class idle_workers {
@@ -139,3 +141,5 @@ class idle_workers {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -9,6 +9,8 @@
 #include <surewake/core/resume.hpp>
 #include <surewake/core/std_platform.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 class inline_executor {
@@ -28,3 +30,5 @@ class inline_executor {
 static_assert(executor<inline_executor, std_platform>);
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -9,6 +9,8 @@
 #include <cassert>
 #include <system_error>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 class io_result {
@@ -42,3 +44,5 @@ class io_result {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -16,3 +16,7 @@ typedef int __kernel_rwf_t;
 #include <liburing.h>
 #undef _LINUX_FS_H
 #endif
+
+#include <surewake/core/macros_push.hpp>
+
+#include <surewake/core/macros_pop.hpp>

@@ -48,6 +48,8 @@
 #include <algorithm>
 #include <string>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// What I3 and I4 rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
@@ -367,3 +369,5 @@ template <platform P, class Lock, class Line, line_gate_rules Rules = line_gate_
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

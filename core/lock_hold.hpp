@@ -6,6 +6,8 @@
 // Cost    that of lock() and unlock().   Errors  those of lock().
 #pragma once
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 namespace detail {
@@ -52,3 +54,5 @@ template <class Lock> class [[nodiscard]] lock_hold {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -21,6 +21,8 @@
 
 #include <cassert>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 class manual_executor {
@@ -120,3 +122,5 @@ class manual_executor {
 static_assert(executor<manual_executor, std_platform>);
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

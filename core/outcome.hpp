@@ -13,6 +13,8 @@
 #include <utility>
 #include <variant>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// T: an object type that moves or copies, an lvalue or rvalue reference, or void.
@@ -52,3 +54,5 @@ template <class T> class outcome {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -28,6 +28,8 @@
 
 #include <memory>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// How many threads run an executor.
@@ -149,3 +151,5 @@ template <class E, threads Of = threads::one, platform P = std_platform> class o
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -22,6 +22,8 @@
 #include <string>
 #include <utility>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class Semaphore> class [[nodiscard]] basic_permit {
@@ -143,3 +145,5 @@ template <class Permit> class [[nodiscard]] basic_optional_permit : public std::
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

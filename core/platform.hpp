@@ -41,6 +41,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class P>
@@ -128,3 +130,5 @@ constexpr void shown_as(Object const& object, char const* name, Text text) noexc
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

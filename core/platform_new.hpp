@@ -6,6 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// A T in memory of the platform.
@@ -48,3 +50,5 @@ struct default_delete_of<T, P> {
 template <class T, platform P> using platform_default_delete = typename detail::default_delete_of<T, P>::type;
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -32,6 +32,8 @@
 #include <list>
 #include <thread>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 class pool_core final : public home<std_platform>, public timer_source, private at_fork {
@@ -310,3 +312,5 @@ class pool_core final : public home<std_platform>, public timer_source, private 
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

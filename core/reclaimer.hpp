@@ -15,6 +15,8 @@
 
 #include <surewake/core/hazard_pointer.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class R> struct reclaimer_probe : R::template object<reclaimer_probe<R>> {};
@@ -138,3 +140,5 @@ template <platform P, class Domain> struct unguarded_reclaimer {
 template <platform P> struct leaking_reclaimer : unguarded_reclaimer<P, leaking_domain<P>> {};
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -21,6 +21,8 @@
 
 #include <surewake/core/home.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class resumer {
@@ -183,3 +185,5 @@ template <platform P> class resumer {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

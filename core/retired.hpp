@@ -9,6 +9,8 @@
 
 #include <cstddef>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class retired_list;
@@ -100,3 +102,5 @@ template <platform P> class retired_list {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -15,6 +15,8 @@
 #include <surewake/core/resume.hpp>
 #include <surewake/core/std_platform.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class Executor, platform P> class [[nodiscard]] schedule_awaiter {
@@ -49,3 +51,5 @@ schedule_awaiter<Executor, P> schedule(Executor& e) noexcept {
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

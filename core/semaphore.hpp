@@ -34,6 +34,8 @@
 #include <cassert>
 #include <string>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// How long a blocking acquire spins before it sleeps.
@@ -281,3 +283,5 @@ class basic_semaphore {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

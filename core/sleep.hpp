@@ -15,6 +15,8 @@
 #include <surewake/core/resume.hpp>
 #include <surewake/core/timer.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Pool: an executor with arm and disarm (thread_pool.hpp).
@@ -59,3 +61,5 @@ template <class Pool> class [[nodiscard]] sleep_awaiter {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

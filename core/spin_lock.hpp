@@ -12,6 +12,8 @@
 
 #include <surewake/core/platform.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class spin_lock {
@@ -47,3 +49,5 @@ template <platform P> class spin_lock {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -3,6 +3,8 @@
 
 #include <surewake/core/task.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// The coroutine that start_detached makes: it owns itself and is gone when it ends.
@@ -33,3 +35,5 @@ template <platform P> void start_detached(task<void, P> t) {
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

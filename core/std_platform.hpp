@@ -23,6 +23,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 struct std_platform {
@@ -189,3 +191,5 @@ struct std_platform {
 static_assert(platform<std_platform>);
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

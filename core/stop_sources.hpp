@@ -11,6 +11,8 @@
 
 #include <stop_token>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class P, class Stop> struct stop_traits;
@@ -90,3 +92,5 @@ template <class Timers> struct stop_traits<std_platform, stop_at_of<std_platform
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

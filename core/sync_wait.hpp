@@ -14,6 +14,8 @@
 #include <surewake/core/awaitable.hpp>
 #include <surewake/core/task.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// The coroutine that awaits for sync_wait; the result and the word that says `done` are in sync_wait's own frame.
@@ -96,3 +98,5 @@ await_value_t<A&&> sync_wait(A&& a) {
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

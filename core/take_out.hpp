@@ -3,6 +3,8 @@
 
 #include <surewake/core/work.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Whether `w` was in `list`; it is not any more, and the others keep their order.
@@ -24,3 +26,5 @@ template <platform P> bool take_out(work_list<P>& list, work<P>& w) noexcept {
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

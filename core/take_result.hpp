@@ -12,6 +12,8 @@
 #include <cassert>
 #include <cstdint>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 class [[nodiscard]] take_result {
@@ -40,3 +42,5 @@ class [[nodiscard]] take_result {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -26,6 +26,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class T = void, platform P = std_platform> class [[nodiscard]] task;
@@ -210,3 +212,5 @@ template <platform P> task<void, P> task_promise<void, P>::get_return_object() n
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -23,6 +23,8 @@
 #include <memory>
 #include <new>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// A thread's object as its keys see it.
@@ -103,3 +105,5 @@ template <class T> class thread_object : object_of_keys {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -30,6 +30,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 class thread_pool {
@@ -134,3 +136,5 @@ class thread_pool {
 static_assert(executor<thread_pool, std_platform>);
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -16,6 +16,8 @@
 #include <cassert>
 #include <cstdint>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Calls `callback` once, some time after its deadline, when armed at a thread_pool (or any owner of a timer_heap).
@@ -148,3 +150,5 @@ class timer_heap {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -17,6 +17,8 @@
 
 #include <cstdint>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace surewake::uring_abi {
 
 inline constexpr std::uint8_t op_futex_wait = 51;  // IORING_OP_FUTEX_WAIT, 6.7
@@ -46,3 +48,5 @@ inline void prepare_futex(io_uring_sqe& sqe, std::uint8_t opcode, void const* wo
 }
 
 }  // namespace surewake::uring_abi
+
+#include <surewake/core/macros_pop.hpp>

@@ -34,6 +34,8 @@
 #include <optional>
 #include <stop_token>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// What a loop offers a coroutine to await: an operation with its request filled in, or a sleep.
@@ -164,3 +166,5 @@ template <class Loop> class uring_clock_awaiter : time_limit<std_platform>, publ
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -33,6 +33,8 @@
 #include <algorithm>
 #include <bit>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Where the kernel keeps the private futex waits of this process.
@@ -69,3 +71,5 @@ template <class Kernel> [[nodiscard]] futex_table_found secure_futex_table() noe
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

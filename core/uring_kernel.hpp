@@ -29,6 +29,8 @@
 #include <system_error>
 #include <thread>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 struct uring_kernel {
@@ -150,3 +152,5 @@ struct uring_kernel {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -67,6 +67,8 @@
 #include <span>
 #include <stdexcept>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Both are rounded up to a power of 2, and are at most what the kernel has: 32768 and 65536.
@@ -620,3 +622,5 @@ requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&
 using uring_loop = basic_uring_loop<uring_kernel>;
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

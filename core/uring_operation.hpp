@@ -22,6 +22,8 @@
 #include <cstddef>
 #include <new>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class Kernel> class uring_requests;
@@ -78,3 +80,5 @@ class uring_operation : public work<std_platform> {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -33,6 +33,8 @@
 #include <algorithm>
 #include <thread>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// What a loop has met since it was made.
@@ -350,3 +352,5 @@ template <class Kernel> class uring_requests {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -28,6 +28,8 @@
 #include <string>
 #include <system_error>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class Kernel> class uring_ring {
@@ -202,3 +204,5 @@ template <class Kernel> class uring_ring {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -23,6 +23,8 @@
 #include <string>
 #include <string_view>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 struct uring_support {
@@ -157,3 +159,5 @@ struct uring_support {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -14,6 +14,8 @@
 #include <cstdint>
 #include <string>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class waiter : public work<P> {
@@ -70,3 +72,5 @@ template <platform P> class waiter : public work<P> {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

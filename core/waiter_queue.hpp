@@ -27,6 +27,8 @@
 #include <surewake/core/take_result.hpp>
 #include <surewake/core/waiter.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 enum class enqueued : std::uint8_t { waiting, granted, closed };
@@ -43,3 +45,5 @@ concept waiter_queue = platform<P> && requires(Q& q, Q const& cq, waiter<P>& w, 
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -21,6 +21,8 @@
 #include <tuple>
 #include <vector>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Counts the children of one when_all and knows whom the last one resumes.
@@ -197,3 +199,5 @@ template <class T, platform P>
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

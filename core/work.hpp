@@ -12,6 +12,8 @@
 
 #include <coroutine>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class work_list;
@@ -93,3 +95,5 @@ template <platform P> class work_list {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -27,6 +27,8 @@
 
 #include <cerrno>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class R, class P>
@@ -72,3 +74,5 @@ template <class Ring> void wake_sleeper(void const* address) noexcept {
 }
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -23,6 +23,8 @@
 
 #include <algorithm>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
@@ -131,3 +133,5 @@ template <platform P, class Line> class guarded_line {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -25,6 +25,8 @@
 #include <surewake/core/std_platform.hpp>
 #include <surewake/queues/locked_queue.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// A line of waiters that are linked through themselves.
@@ -52,3 +54,5 @@ template <> struct gate_for<intrusive_list, hand_off> {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

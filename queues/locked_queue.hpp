@@ -19,6 +19,8 @@
 #include <surewake/core/lock_hold.hpp>
 #include <surewake/queues/guarded_line.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
@@ -76,3 +78,5 @@ template <platform P, class Lock, class Line> class locked_queue {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -19,6 +19,8 @@
 #include <algorithm>
 #include <deque>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// The platform's memory as a standard allocator.
@@ -54,3 +56,5 @@ template <platform P> class mutex_deque : public locked_queue<P, typename P::mut
 static_assert(waiter_queue<mutex_deque<std_platform>, std_platform>);
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

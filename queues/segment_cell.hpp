@@ -4,6 +4,8 @@
 
 #include <surewake/core/waiter.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 using cell_word = std::uintptr_t;
@@ -74,3 +76,5 @@ struct segment_rules {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

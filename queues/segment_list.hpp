@@ -54,6 +54,8 @@
 #include <array>
 #include <utility>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P, reclaimer R, segment_rules Rules> class segment_list {
@@ -302,3 +304,5 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -76,6 +76,8 @@
 #include <algorithm>
 #include <optional>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> class basic_segmented_queue {
@@ -609,3 +611,5 @@ template <segment_rules Rules, template <class> class R = hazard_reclaimer> stru
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

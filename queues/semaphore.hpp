@@ -13,6 +13,8 @@
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// The default: FIFO hand-off over intrusive_list. No allocation in any acquire.
@@ -21,3 +23,5 @@ using permit = semaphore::permit;
 using optional_permit = semaphore::optional_permit;
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -41,6 +41,8 @@
 
 #include <bit>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// A thread's uring_loop, as the layouts see it.
@@ -189,3 +191,5 @@ static_assert(waiter_queue<uring_futex<std_platform>, std_platform>);
 static_assert(waiter_queue<uring_futex_per_waiter<std_platform>, std_platform>);
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

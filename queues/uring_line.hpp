@@ -25,6 +25,8 @@
 
 #include <mutex>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Layout: uring_per_ring or uring_per_waiter.
@@ -91,3 +93,5 @@ template <platform P, class Layout> class uring_line {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

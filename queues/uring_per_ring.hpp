@@ -44,6 +44,8 @@
 #include <new>
 #include <utility>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P, class Ring, uring_rules Rules = uring_rules{}>
@@ -287,3 +289,5 @@ class uring_per_ring {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

@@ -36,6 +36,8 @@
 
 #include <new>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P, class Ring, uring_rules Rules = uring_rules{}>
@@ -238,3 +240,5 @@ class uring_per_waiter {
 };
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

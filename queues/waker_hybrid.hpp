@@ -56,6 +56,8 @@
 #include <surewake/queues/guarded_line.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 
+#include <surewake/core/macros_push.hpp>
+
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class waker_hybrid {
@@ -277,3 +279,5 @@ template <platform P> class waker_hybrid {
 static_assert(waiter_queue<waker_hybrid<std_platform>, std_platform>);
 
 }  // namespace surewake
+
+#include <surewake/core/macros_pop.hpp>

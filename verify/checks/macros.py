@@ -38,7 +38,7 @@ def fenced(path, text):
     lines = text.splitlines()
     includes = [i for i, line in enumerate(lines) if re.match(r"\s*#\s*include\b", code[i])]
     names = [re.search(r"<[^>]*>|\"[^\"]*\"", lines[i]).group() for i in includes]
-    if not names or all(c.lstrip().startswith("#") or not c.strip() for c in code):
+    if all(c.lstrip().startswith("#") or not c.strip() for c in code):
         return []  # nothing but includes and conditions
     if names.count(FIRST) != 1 or names.count(LAST) != 1 or names[-2:] != [FIRST, LAST]:
         return [f"{path}: #include {FIRST} last of its includes, and #include {LAST} at its end"]
