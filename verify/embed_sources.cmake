@@ -6,11 +6,13 @@ namespace surewake::verify {
 
 namespace {
 
+using namespace std::string_view_literals;  // whose length is known: to count it is more than g++ 12 evaluates
+
 constexpr source_file files[] = {
 ")
 foreach(name ${names})
   file(READ ${ROOT}/${name} text)
-  file(APPEND ${OUT}.new "{\"${name}\", R\"surewake_text(${text})surewake_text\"},\n")
+  file(APPEND ${OUT}.new "{\"${name}\", R\"surewake_text(${text})surewake_text\"sv},\n")
 endforeach()
 file(APPEND ${OUT}.new "};
 
