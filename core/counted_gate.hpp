@@ -98,7 +98,7 @@ class counted_gate {
     bool has_them = false;
     while (owed > 0) {
       // What the word had of our n goes into the line like any release: kept here, it could be the part that the first
-      // in line lacks, while he has the part that we lack.
+      // waiter in line lacks, while that one has the part that we lack.
       std::int64_t const brought = word_.brings(n, owed);
       deliver(brought);
       w.needs(static_cast<std::uint32_t>(owed + brought));

@@ -14,8 +14,8 @@
 //   O1  executor_ changes, and is posted to, under lock_: so a post that found it is over before the executor ends.
 //   O2  here_ is the executor's own thread's; elsewhere_ is guarded by lock_. Their sum counts the waiters. An executor
 //       of many threads uses elsewhere_ only.
-//   O3  Every decrement but the thread's own happens under lock_, and who comes last frees the home after unlocking it:
-//       nobody can be waiting for lock_ then, as he would not have been counted out yet.
+//   O3  Every decrement but the thread's own happens under lock_, and the thread that makes the last one frees the home
+//       after unlocking it: no thread can be waiting for lock_ then, as its waiter would not have been counted out yet.
 // Progress  enter and leave on the thread of an executor of one thread: wait-free. All else blocking: a short section
 //           under lock_, in which the executor is posted to.
 // Errors    std::bad_alloc from the constructor.
@@ -72,7 +72,7 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
     return nullptr;
   }
 
-  /// On the executor's thread: whether somebody waits who lives here.
+  /// On the executor's thread: whether a coroutine waits that lives here.
   [[nodiscard]] bool lived_in() noexcept {
     std::lock_guard const lock(lock_);
     return this->here_.get() + elsewhere_.get() != 0;

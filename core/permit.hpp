@@ -3,7 +3,7 @@
 //   empty <--release/forget/move from-- holding n --split(k)--> holding n-k, and another holding k
 //                                       holding n --merge(q)--> holding n+k, q empty
 //
-// Invariant  PM1: the counts of all permit objects of a semaphore sum to what is held; only forget() lets any go
+// Invariants PM1: the counts of all permit objects of a semaphore sum to what is held; only forget() lets any go
 //            missing.
 //            PM2: giving back may resume a coroutine inside the call, and that one may destroy this very object. So a
 //            call has changed all of its object before it gives anything back, and touches nothing of it afterwards.

@@ -10,16 +10,16 @@
 // Invariants
 //   I1  Everything below mutex_ is guarded by it; no work and no callback runs under it.
 //   I2  While work is queued, either every worker is awake or one was summoned and is on its way.
-//   I3  While timers are armed there is a keeper, who sleeps until the first of them at the latest, or one was summoned
-//       and is on its way (idle_workers.hpp), unless every thread is busy. There is a thread more than workers, the
-//       reserve, which runs no posted work: so workers that are all busy keep no timer waiting. (It was taken for
-//       granted that a worker would soon be free.)
+//   I3  While timers are armed there is a keeper, which sleeps until the first of them at the latest, or one was
+//       summoned and is on its way (idle_workers.hpp), unless every thread is busy. There is a thread more than
+//       workers, the reserve, which runs no posted work: so workers that are all busy keep no timer waiting. (It was
+//       taken for granted that a worker would soon be free.)
 //   I4  A callback that runs is known by its timer's address and its thread, not by the node, which it may destroy.
 //   I5  Each item runs in a resumer scope of its own, so an idle thread holds nothing ready.
 //   I6  What a worker runs because it was posted lives at the pool (home.hpp). What a timer's callback resumes does
 //       not: a coroutine that lives at the pool is posted, another one goes on on the thread that fires.
-//   I7  Whoever waits at the pool counts in users_, as does the pool itself; who comes last frees the core. So a timer
-//       can be disarmed, and a post refused, after the pool has ended.
+//   I7  Each coroutine that waits at the pool counts in users_, as does the pool itself; the last one to leave frees
+//       the core. So a timer can be disarmed, and a post refused, after the pool has ended.
 #pragma once
 
 #include <surewake/core/at_fork.hpp>

@@ -7,14 +7,14 @@
 // permit there; programs do, and the hazard pointers of a structure then wrote to slots that other threads had taken.
 //
 // Invariants
-//   T1  mine() answers an object that is constructed; within its own destructor, the one that is ending.
+//   T1  mine() returns an object that is constructed; within its own destructor, the one that is ending.
 //   T2  An object ends with the thread's thread_locals. One that is made after that ends with the thread's keys
 //       (pthread_key_create), which come in rounds (PTHREAD_DESTRUCTOR_ITERATIONS, 4): each ends what the one before
 //       has made. On main()'s thread no keys end with the process, and a process has 1,024 of them at most: then its
 //       destructor does not run; the memory is the thread's.
 // Progress  wait-free.   Errors  what T's constructor throws.
 // Cost      a load and a branch, as a thread_local's guard. For each thread and T once, some 50 ns.
-// Checked   core/ends.test.cpp; under a checker an object is made again likewise.
+// Checked   queues/ends.test.cpp; under a checker an object is made again likewise.
 #pragma once
 
 #include <pthread.h>

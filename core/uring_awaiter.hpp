@@ -16,7 +16,7 @@
 //   I3  stop_work_ is posted at most once, by the stop callback; await_resume and the destructor wait for the callback,
 //       then withdraw it, so it never runs for an awaiter that is gone.
 //   I4  No symmetric transfer from a coroutine to itself: where the compiler makes no tail call of it (-O0, ASan),
-//       each takes stack, and until 23253e8 a loop over stopped operations overflowed it.
+//       each takes stack, and a loop over stopped operations once overflowed it.
 // Lifetime  A suspended coroutine is destroyed on its loop's thread, or, before the loop has started its operation, on
 //           any; else the process ends with a message.
 // Threads   awaited and stopped on any thread; resumed on the loop's.

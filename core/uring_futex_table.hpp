@@ -5,7 +5,7 @@
 //   the table of all processes --SET_SLOTS 0--> fixed there                         its own --fork--> the child: of all
 //   its own --more threads, SET_SLOTS m--> its own, another size: the kernel moves the waits
 //
-// Until 23253e8 the loop assumed that a private wake reaches each private wait that is armed in its process. On Linux
+// The loop once assumed that a private wake reaches each private wait that is armed in its process. On Linux
 // 6.16 and later it does not. A process starts without a table of its own, and what its first table, which any first
 // thread or kernel worker brings, does not take over are the waits that a ring has armed before: each later wake looks
 // in the new table, finds nobody, and the wait sleeps for ever. (A system call's wait cannot meet that: its thread

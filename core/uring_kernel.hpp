@@ -5,7 +5,7 @@
 //
 // Threads   any.   Signals  enter(), event() and signal() are async-signal-safe, make_a_thread() is not.
 // Versions  The rings are set up, mapped and entered by the system calls, and the fields of `io_uring` are filled here.
-//           Until 23253e8 liburing's io_uring_queue_init_params did that, on the assumption that the library gives what
+//           Once liburing's io_uring_queue_init_params did that, on the assumption that the library gives what
 //           the parameters ask for. It does not: from 2.6 on it adds IORING_SETUP_NO_SQARRAY where the kernel knows it,
 //           and leaves the index array null. A program may be built with one version's header and run with another's
 //           library (2.3 to 2.15 share a soname), so nothing that the library decides may be relied on. What holds now:

@@ -35,8 +35,8 @@
 //           (multishot) 2.1, 1; the eventfd read by a request each time 2.6, 1.5; MSG_RING submitted by itself 2.6,
 //           1.3, or with the sender's own wait 2.7, 1.4; futex wake call and ring futex wait 2.2, 1.3. The first is
 //           used: it is not beaten, and works from threads without a ring, where MSG_RING would need one.
-// Threads   post, withdraw, stop, current, on_own_thread and the awaitables: any thread. All else, run() and the
-//           destructor included: the thread that made the loop. One loop a thread, any number a process.
+// Threads   post, withdraw, stop, lost, look_again, current, on_own_thread and the awaitables: any thread. All else,
+//           run() and the destructor included: the thread that made the loop. One loop a thread, any number a process.
 // Signals   stop() is async-signal-safe. No other call is: post and withdraw lock a mutex.
 // Fork      a loop is not its child's: the rings are shared with the parent. fork() leaves the child's thread without a
 //           loop, and it may make one of its own. With its parent's loop a child may do this: destroy it, which gives
@@ -44,8 +44,8 @@
 //           block_on() and poll() throw std::logic_error; post() ends the process with a message. Coroutines that wait
 //           there stay suspended, since their operations are the parent's. (_Fork() and a bare clone() tell nobody:
 //           after those a child may only exec.)
-// Thread's  A thread_local loop may outlive other thread_locals: it needs none but plain ones. What strategies keep for
-// end       it is its own (attached()), and ends after all that was in flight.
+// End       of its thread: a thread_local loop may outlive other thread_locals, as it needs none but plain ones. What
+//           strategies keep for it is its own (attached()), and ends after all that was in flight.
 #pragma once
 
 #include <surewake/core/awaitable.hpp>
@@ -163,7 +163,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     signalling_.fetch_sub(1, P::release);
   }
 
-  /// Somebody who lives here ended his wait on another thread: run() looks whether anybody is left.
+  /// Any thread. The wait of a coroutine that lives here has ended elsewhere: run() looks whether another one is left.
   void look_again() noexcept {
     if (lost()) return;
     mutex_.lock();
@@ -513,7 +513,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   bool watching_ = false;  // the kernel polls it
   bool running_ = false;
   bool more_posted_ = false;  // perhaps: the share of a round was used up
-  bool stop_seen_ = false;  // stopping_, as last seen under the lock
+  bool stop_seen_ = false;    // stopping_, as next_posted() saw it last
   work_list<P> hooks_;
   std::size_t hook_count_ = 0;
   std::unique_ptr<attachment> attached_;

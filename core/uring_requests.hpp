@@ -15,8 +15,8 @@
 //   I5  The kernel may not find an operation that it has (-ENOENT: it is on its way between two of its lists, as a pipe
 //       read before Linux 6.4 is when it goes to a worker) or only tell the worker that has it (-EALREADY). So while
 //       one is in flight its cancellation is sent again, ever later, up to every 5 ms.
-//   I6  A deadline is compared before it is subtracted from, since a difference of two moments may not fit: until
-//       23253e8 a sleep until the least moment of the clock slept 292 years.
+//   I6  A deadline is compared before it is subtracted from, since a difference of two moments may not fit: once a
+//       sleep until the least moment of the clock slept 292 years.
 // Threads   one: the loop's.   Signals  nothing here is async-signal-safe.
 // Fork      disown() in the child: the kernel works for the parent, and nothing is sent to it any more.
 // Errors    results. -EINTR and -ETIME are no errors here. Anything else that io_uring_enter says would leave

@@ -3,7 +3,6 @@
 // Shape      3 threads: granter releases the only permit; stopper; sleeper has a ring, which it runs as long as
 //            somebody waits there.
 // Must hold  each coroutine ends once; the loop ends (else: deadlock); one permit is free in the end.
-// Bugs       never_wakes → deadlock
 #pragma once
 
 #include <surewake/models/stop_source.hpp>

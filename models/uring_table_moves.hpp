@@ -2,7 +2,7 @@
 // comes, or a worker of the kernel's. Before all that the process may have been forked. Does the coroutine's wake find
 // it?
 // Shape      2 threads: sleeper has a ring, and a coroutine waits there; granter, who comes second, releases the only
-//            permit. `worker`: sleeper alone, who releases it himself once there is a worker. `fork`: a ring of the
+//            permit. `worker`: sleeper alone, which releases it itself once there is a worker. `fork`: a ring of the
 //            parent's was there before; sleeper and granter are the child's.
 // Must hold  the coroutine ends (else: deadlock) on its ring's thread.
 // Bugs       no_table, table_once_a_process (fork) → deadlock

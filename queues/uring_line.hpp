@@ -13,9 +13,9 @@
 //       thread, as long as the ring is there. All others are handed over by the granter, as in intrusive_list.
 //   U2  Between the line and the layout a waiter is the granter's, who touches nothing of it after deliver().
 // Progress  enqueue, grant, withdraw, close: blocking, a short section under lock_; then what the layout says.
-// Fairness  FIFO in the order in which enqueue gets the lock. A ring runs its
-//           waiters in the order of their grants, where the layout says so (runs_in_order); two grants of which neither
-//           returned before the other was called have no order.
+// Fairness  FIFO in the order in which enqueue gets the lock. A ring runs its waiters in the order of their grants,
+//           where the layout says so (runs_in_order); two grants of which neither returned before the other was called
+//           have no order.
 // Errors    none.
 // Checked   models/ over both layouts and disciplines, with a ring on every thread; models/uring_*.hpp.
 #pragma once

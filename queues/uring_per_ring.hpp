@@ -23,8 +23,8 @@
 //   M4  registered_ + elsewhere_ = waiters that refer to the box. The ring's thread counts in registered_, others in
 //       elsewhere_; when the ring has left the two are joined in elsewhere_, and who brings it to 0 frees the box.
 //       kept_ - announced_ = those for which the ring's thread stays in its loop. An announcement is followed by an
-//       RMW of head_ that always succeeds, so by a look of the ring's thread that sees it. (Until 23253e8 by a CAS that
-//       might fail, on the assumption that what made it fail is still to be looked at.)
+//       RMW of head_ that always succeeds, so by a look of the ring's thread that sees it. (Once by a CAS that might
+//       fail, on the assumption that what made it fail is still to be looked at.)
 //   M5  On the ring's thread a waiter that was granted and has not run can be taken back: it is in granted_, on the
 //       stack, or in the hands of a granter who is about to push it. So a coroutine may be destroyed there at any time.
 // Progress  enqueue, grant, withdraw and close blocking under spin_lock. That is the line's; the push is lock-free, and

@@ -14,7 +14,7 @@
 //   S3  A wait that was cancelled may have been woken instead; so the word, not the result, says what happened.
 //   S4  On its own thread a waiter that was granted and has not run can be taken back; then its completion finds
 //       nobody. So a coroutine may be destroyed there at any time.
-//   S5  A granter who finds a slot left is through with it before he takes the slot's address out of the waiter: by
+//   S5  A granter that finds a slot left is through with it before it takes the slot's address out of the waiter: by
 //       then the thread may have given the slot to another waiter. So what a waiter says of its slot counts only on
 //       the slot's own thread, and only as long as the slot says the same.
 // Progress  enqueue, grant, withdraw and close blocking under spin_lock. That is the line's; then a grant is one RMW,
@@ -185,8 +185,8 @@ class uring_per_waiter {
   static void abandon(slot& s) noexcept {
     s.occupant.set(nullptr);
     std::uint32_t seen = left;
-    // acq_rel [S4]: as release, leaves the slot to whoever comes, pairs with [S1], [S3]; as acquire, and on failure
-    // acquire, he has come and is through with it, pairs with [S1], [S3].
+    // acq_rel [S4]: as release, leaves the slot to the next one that comes, pairs with [S1], [S3]; as acquire, and on
+    // failure acquire, that one has come and is through with it, pairs with [S1], [S3].
     if (!s.word.compare_exchange_strong(seen, abandoned, P::acq_rel, P::acquire)) free_slot(s);
   }
   static void free_slot(slot& s) noexcept {

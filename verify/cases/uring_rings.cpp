@@ -59,7 +59,7 @@ suite const insides =
         .add<on<per_waiter>::inside>({.queue = "uring_per_waiter"}, preemptions(2));
 
 suite const seconds =
-    suite("uring_second_ring", "A ring has gone, its thread has another one, and stops who waited there: who runs him?")
+    suite("uring_second_ring", "A ring has gone, its thread has another one, and stops who waited there: who runs it?")
         .add<on<per_ring>::second>(in_ring(), preemptions(2))
         .add<on<per_waiter>::second>(in_waiter(), preemptions(2));
 
