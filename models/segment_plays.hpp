@@ -5,8 +5,9 @@
 // Must hold  conservation, no lost wakeup, order, and no phantom grant (laws 1, 2, 3, 6). Where a play says so, a guest
 //            sees the work of all releasers (law 8). A guest that never leaves is gone once it is handed over, and so
 //            is the queue, where the last guest destroys it (law 4). Segments that are finished go.
-// Bugs       loses_last_grant, refuses_granted, counts_before_hint, opens_again, keeps_last → broken law ·
-//            closes_unseen, looks_behind_last, loses_home → use after free · steps_too_far → out of range
+// Bugs       loses_last_grant, refuses_granted, counts_before_hint, opens_again, keeps_last, loses_token → broken law ·
+//            closes_unseen, looks_behind_last, loses_home, loses_evicted, looks_no_more → use after free ·
+//            steps_too_far → out of range
 #pragma once
 
 #include <surewake/models/law.hpp>
@@ -22,7 +23,7 @@ struct move {
   enum class kind : std::uint8_t {
     nothing,
     come,     // guest n registers for what it needs
-    pass,     // one registers and leaves at once, without having been seen: as a look that finds its permits does
+    pass,     // one asks for a permit, registers, and finds as it looks again that it need not wait
     leave,    // guest n gives up
     release,  // n permits come
     close,
@@ -36,6 +37,7 @@ struct play {
   std::array<std::uint32_t, most_guests> needs{};   // of each guest; 0: there is none
   std::array<move, 8> before{};                      // alone
   std::array<std::array<move, 3>, 3> threads{};
+  std::array<move, 3> inside{};                       // made by guest 0, as it is handed over
   unsigned sees_all = 0;                              // a bit a guest: once it is granted all have released
   bool last_destroys = false;                         // the guest that is handed over last destroys the queue
 
@@ -46,7 +48,7 @@ struct play {
   }
   [[nodiscard]] constexpr bool leaves(std::int64_t guest) const noexcept {
     auto const is = [guest](move const& m) { return m.what == move::kind::leave && m.n == guest; };
-    return std::ranges::any_of(before, is) ||
+    return std::ranges::any_of(before, is) || std::ranges::any_of(inside, is) ||
            std::ranges::any_of(threads, [&](auto const& t) { return std::ranges::any_of(t, is); });
   }
 };
@@ -151,12 +153,20 @@ template <platform P, template <class> class Queue> class segment_stage {
     }
   }
 
-  /// Takes a ticket, and finds before it registers that it need not wait.
+  /// Asks for a permit and takes a ticket, and takes the demand back before it registers.
   void pass() {
+    std::int64_t const owed = word_.take(1);
+    if (owed < 0) return;
+    if (owed == 0) {
+      if (std::int64_t const due = word_.put(1); due > 0) queue_->grant(due);
+      return;
+    }
     guest nobody;
     guest_waiter& w = *std::construct_at(nobody.waits(), *this, nobody);
     w.needs(1);
-    static_cast<void>(queue_->enqueue(w, []() noexcept { return std::int64_t{0}; }));
+    enqueued const is = queue_->enqueue(w, [&]() noexcept { return word_.refund(1, 1).refusals; });
+    if (is == enqueued::waiting) P::broken("somebody waits who need not");
+    if (is == enqueued::closed) word_.abandon(1);
     std::destroy_at(&w);
   }
 
@@ -195,6 +205,9 @@ template <platform P, template <class> class Queue> class segment_stage {
     if (!play_.leaves(static_cast<std::int64_t>(index(g)))) {
       std::destroy_at(g.waits());
       g.alive = false;
+    }
+    if (&g == guests_.data()) {
+      for (move const& m : play_.inside) act(m, 0);
     }
     if (!play_.last_destroys) return;
     for (std::size_t i = 0; i != guests_.size(); ++i) {
@@ -354,6 +367,20 @@ inline constexpr play close_destroys{
     .before = {{{come, 0}, {come, 1}, {come, 2}, {come, 3}, {leave, 3}}},
     .threads = {moves{{{close, 0}}}},
     .last_destroys = true};
+/// close() ends a request that began in a segment which the one that leaves before it finishes.
+inline constexpr play close_finishes_home{
+    .needs = {1, 3, 1},
+    .before = {{{come, 0}, {come, 1}, {come, 2}}},
+    .threads = {moves{{{leave, 0}}}, moves{{{close, 0}}}}};
+/// Who close() hands over ends the waits of those behind it.
+inline constexpr play close_of_one_ends_others{
+    .needs = {1, 2, 2, 1},
+    .before = {{{come, 0}, {come, 1}, {come, 2}, {come, 3}}},
+    .threads = {moves{{{close, 0}}}},
+    .inside = {{{leave, 1}, {leave, 2}}}};
+/// A grant comes before its waiter, which then need not wait; it belongs to the next.
+inline constexpr play token_passes{
+    .needs = {1}, .threads = {moves{{{pass, 0}}}, moves{{{release, 1}}}, moves{{{come, 0}}}}};
 /// Tickets are passed by, with and without their grants.
 inline constexpr play tickets_pass{
     .needs = {1, 1},

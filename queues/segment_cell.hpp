@@ -70,7 +70,10 @@ struct segment_rules {
   bool counts_after_hint = true;    // false: close() counts the grants before it reads the hint
   bool closes_once = true;          // false: a second close() opens the queue again
   bool looks_ahead = true;          // false: close() looks for the next waiter after the hand-over
+  bool looks_anew = true;           // false: close() goes on from where it was before the hand-over
   bool keeps_home = true;           // false: who completes a request does not protect its first segment
+  bool keeps_evicted = true;        // false: close() does not protect the first segment of a request that it ends
+  bool passes_token_on = true;      // false: a grant that came before its waiter is lost, where that one need not wait
   bool steps_to_next = true;        // false: a step may pass by segments that are gone
   bool last_is_let_go = true;       // false: a segment is held for ever as the last of the list
 };

@@ -196,7 +196,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       w->set_closed();
       w->hand_over();
       if (!more) return;
-      at = first_without_grant(at.n);  // who was handed over may have ended the wait of others
+      if (Rules.looks_anew) at = first_without_grant(at.n);  // who was handed over may have ended the wait of others
     }
   }
 
@@ -499,7 +499,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     // seq_cst: as [C6].
     v = c.exchange(cell_state::dead, P::seq_cst);
     list_.finish(s, i);
-    return v == cell_state::delegated || v == cell_state::token ? 1 : 0;
+    return v == cell_state::delegated || (v == cell_state::token && Rules.passes_token_on) ? 1 : 0;
   }
 
   /// A cell that we have made `leaving`, and whose grant goes to others: how many have come.
@@ -569,7 +569,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     if (first_of(w) != n) {  // several: the first one may still be missing
       // relaxed: published with the last cell.
       auto* const home = static_cast<segment*>(w.home().load(P::relaxed));
-      P::template local<leaver>().held.reset_protection(home);
+      if (Rules.keeps_evicted) P::template local<leaver>().held.reset_protection(home);
       auto const there = [](cell_word x) { return x != cell_state::empty && x != cell_state::token; };
       // acquire: as [C7].
       P::await((*home)[first_of(w)], there, P::acquire);

@@ -50,6 +50,12 @@ using opens_again = segmented_by<{.cells = 1, .closes_once = false}, prompt_recl
 using looks_behind_last = segmented_by<{.cells = 1, .looks_ahead = false}, prompt_reclaimer>;
 /// Who completes a request trusts that the segment of its first cell stays.
 using loses_home = segmented_by<{.cells = 2, .keeps_home = false}, prompt_reclaimer>;
+/// close() trusts that the segment of the first cell of a request that it ends stays.
+using loses_evicted = segmented_by<{.cells = 2, .keeps_evicted = false}, prompt_reclaimer>;
+/// close() goes on from a cell whose waiter has left inside the hand-over of the last one.
+using looks_no_more = segmented_by<{.cells = 1, .looks_anew = false}, prompt_reclaimer>;
+/// Who finds, with its ticket, that it need not wait forgets the grant that has come to its cell.
+using loses_token = segmented_by<{.cells = 1, .passes_token_on = false}, prompt_reclaimer>;
 /// Who goes from cell to cell of a request takes the next segment there is for the next one.
 using steps_too_far = segmented_by<{.cells = 1, .steps_to_next = false}, prompt_reclaimer>;
 /// What was once the last segment never goes.

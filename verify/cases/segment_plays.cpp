@@ -56,6 +56,9 @@ suite const cases = [] {
   perform<plays::close_and_arrives>(s, "close_and_arrives", 2);
   perform<plays::close_twice>(s, "close_twice", 2);
   perform<plays::close_destroys>(s, "close_destroys", 0);
+  perform<plays::close_finishes_home>(s, "close_finishes_home", 2);
+  perform<plays::close_of_one_ends_others>(s, "close_of_one_ends_others", 0);
+  perform<plays::token_passes>(s, "token_passes", 2);
   perform<plays::tickets_pass>(s, "tickets_pass", 3);
   perform<plays::segments_pass>(s, "segments_pass", 2);
 
@@ -67,6 +70,11 @@ suite const cases = [] {
   caught<opens_again, plays::close_twice>(s, "close_twice", "opens_again", verdict::broken_law);
   caught<looks_behind_last, plays::close_destroys>(s, "close_destroys", "looks_behind_last", verdict::use_after_free);
   caught<loses_home, plays::home_goes>(s, "home_goes", "loses_home", verdict::use_after_free);
+  caught<loses_evicted, plays::close_finishes_home>(s, "close_finishes_home", "loses_evicted",
+                                                    verdict::use_after_free);
+  caught<looks_no_more, plays::close_of_one_ends_others>(s, "close_of_one_ends_others", "looks_no_more",
+                                                         verdict::use_after_free);
+  caught<loses_token, plays::token_passes>(s, "token_passes", "loses_token", verdict::broken_law);
   caught<steps_too_far, plays::several_leaves>(s, "several_leaves", "steps_too_far", verdict::out_of_range);
   caught<keeps_last, plays::segments_pass>(s, "segments_pass", "keeps_last", verdict::broken_law);
   return s;
