@@ -2,6 +2,7 @@
 //
 // Outside of surewake post() runs the work before it returns; inside a coroutine that surewake resumed, the work runs
 // when that coroutine suspends or ends (resume.hpp), so that a chain of posts takes bounded stack.
+// Place     It is no home (home.hpp): what it runs lives where it would live on the poster's thread without it.
 // Progress  wait-free.   Cost  that of resumer::resume.
 #pragma once
 

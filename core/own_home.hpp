@@ -140,6 +140,7 @@ template <class E, threads Of = threads::one, platform P = std_platform> class o
   own_home& operator=(own_home const&) = delete;
   ~own_home() { end(); }
 
+  /// For resumer::at, on a thread of the executor; not after end().
   [[nodiscard]] type& get() const noexcept { return *home_; }
   /// Earlier than the destructor; idempotent.
   void end() noexcept {

@@ -98,6 +98,7 @@ class basic_semaphore {
   /// Awaitable of optional_permit: empty when `stop` is requested before the permits are granted. A permit that
   /// is free is taken even if `stop` was requested.
   ///
+  /// Errors   as acquire.
   /// Resumes  as acquire: without a home, after a stop, on the thread that requests it.
   template <class Stop>
     requires stop_source_for<P, Stop>
@@ -200,9 +201,13 @@ class basic_semaphore {
   }
 
   /// Ends all waiting: every waiter wakes with closed_error, later acquires fail at once. Permits that are out may come
-  /// back: they are free then, and nobody gets them. For good, and idempotent. Waiters without a home run on this
-  /// thread, in this call (its last touch of the semaphore) or when its coroutine suspends.
+  /// back: they are free then, and nobody gets them. For good, and idempotent.
+  ///
+  /// Resumes  every waiter: at its home; without one on this thread, in this call (whose last touch of the semaphore is
+  ///          the last hand-over) or when the coroutine that calls it suspends.
+  /// Blocks   where another thread is inside of the strategy's lock, or of a cell (queues/).   Errors  none.
   void close() noexcept { gate_.close(); }
+  /// Whether close() was called; once true it stays so.
   [[nodiscard]] bool is_closed() const noexcept { return gate_.is_closed(); }
 
   /// Which strategy keeps the waiters: its name, and, where it chose between several, why (queues/uring_futex.hpp).

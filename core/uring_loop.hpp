@@ -12,6 +12,7 @@
 //                  left. uring_support.hpp: what the kernel offers, and why not.
 // To run it        run() until stop(), or until nothing is left to come · block_on(awaitable) · poll().
 //
+// Place     What waits on the loop's thread goes on there, when the loop runs, however its wait ends (home.hpp).
 // Invariants
 //   I1  The ring, the timers, the hooks and every operation belong to the thread that made the loop. posted_ and
 //       asleep_ are guarded by mutex_.
@@ -173,13 +174,14 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   // ---- running it ----
 
   /// Runs what comes until stop(), or until nothing is left to come: nothing posted, in flight (the background does not
-  /// count) or armed.
+  /// count) or armed, and no coroutine that lives here (home.hpp) waits.
   ///
+  /// Blocks   the loop's thread, in the kernel, as long as nothing is ready.
   /// Errors   std::logic_error where it is running already, on another thread than the loop's, and in a forked child;
   ///          as for block_on and poll.
   void run();
 
-  /// Awaits `a`, and runs what comes meanwhile.
+  /// Awaits `a`, and runs what comes meanwhile. Blocks as run().
   ///
   /// Returns  what `co_await` of it yields; an rvalue reference as a value.
   /// Errors   what `a` throws; std::bad_alloc.
@@ -241,8 +243,10 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   // ---- for coroutines, on any thread; resumed on the loop's. The results are io_results; where `stop` is requested
   // before the operation is over, it is cancelled: canceled(), unless it came to something first ----
 
+  /// The coroutine goes on on the loop's thread.
   [[nodiscard]] auto schedule() noexcept { return schedule_awaiter<basic_uring_loop, P>(*this); }
 
+  /// 0, once the kernel has had it.
   awaiter nop(std::stop_token stop = {}) {
     return {*this, std::move(stop), [](uring_operation& o) { ::io_uring_prep_nop(&o.request()); }};
   }
@@ -256,19 +260,22 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     return {*this, std::move(stop),
             [=](uring_operation& o) { ::io_uring_prep_read(&o.request(), fd, to.data(), length(to), offset); }};
   }
+  /// How many bytes.
   awaiter write(int fd, std::span<std::byte const> from, std::uint64_t offset = current_position,
                 std::stop_token stop = {}) {
     return {*this, std::move(stop),
             [=](uring_operation& o) { ::io_uring_prep_write(&o.request(), fd, from.data(), length(from), offset); }};
   }
+  /// 0, and `to` is filled.
   awaiter statx(int folder, char const* path, int flags, unsigned mask, struct ::statx& to, std::stop_token stop = {}) {
     return {*this, std::move(stop),
             [=, &to](uring_operation& o) { ::io_uring_prep_statx(&o.request(), folder, path, flags, mask, &to); }};
   }
-  /// Destroyed while it waits it closes nevertheless; stopped in time it does not.
+  /// 0. Destroyed while it waits it closes nevertheless; stopped in time it does not.
   awaiter close(int fd, std::stop_token stop = {}) {
     return {*this, std::move(stop), [=](uring_operation& o) { ::io_uring_prep_close(&o.request(), fd); }};
   }
+  /// 0, once `d` has passed; what is negative has.
   template <class Rep, class Period>
   awaiter sleep_for(std::chrono::duration<Rep, Period> d, std::stop_token stop = {}) {
     return {*this, std::move(stop), deadline_after<P::clock>(P::now(), d)};
