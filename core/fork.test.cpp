@@ -126,3 +126,28 @@ TEST_CASE("a pool of the parent can be destroyed in a child, and says what is wr
         }) == -SIGABRT);
   sync_wait(pool->schedule());
 }
+
+TEST_CASE("a worker whose coroutine forks runs nothing of the parent's in the child, and says why") {
+  thread_pool pool(1);
+  std::atomic<int> ran = 0;
+  auto const forks = [&]() -> task<int> {
+    co_await pool.schedule();
+    auto const other = [&]() -> task<> {
+      co_await pool.schedule();
+      ++ran;
+    };
+    start_detached(other());
+    pid_t const child = ::fork();
+    if (child == 0) {
+      std::signal(SIGABRT, SIG_DFL);
+      ::alarm(20);
+      co_await std::suspend_always();
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    co_return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  };
+  CHECK(sync_wait(forks()) == SIGABRT);
+  sync_wait(pool.schedule());
+  CHECK(ran == 1);
+}

@@ -49,7 +49,8 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
   }
   [[nodiscard]] bool withdraw(work<P>& w) noexcept override {
     std::lock_guard const lock(lock_);
-    return executor_.get() != nullptr && executor_.get()->withdraw(w);
+    E* const e = executor_.get();
+    return e == nullptr ? ended_lost_ : e->withdraw(w);
   }
 
   void leave_shared() noexcept override {
@@ -81,11 +82,17 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
   /// The executor is going, on its own thread. Nothing is posted to it from now on.
   void end() noexcept {
     lock_.lock();
+    ended_lost_ = is_lost(*executor_.get());
     executor_.set(nullptr);
     elsewhere_.set(elsewhere_.get() + this->here_.get());
     this->here_.set(0);
     unlock_and_free();
   }
+
+  // ---- of an executor that its own thread forks ----
+
+  void lock_for_fork() noexcept { lock_.lock(); }
+  void unlock_after_fork() noexcept { lock_.unlock(); }
 
  private:
   static constexpr bool has_timers = Of == threads::one && requires(E& e, timer& t, timer::time_point when) {
@@ -119,8 +126,10 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
   bool disarm(timer& t) noexcept override {
     if constexpr (has_timers) {
       if (!t.armed()) return false;
-      if (!resumer<P>::runs(this)) P::broken("a coroutine was destroyed while another thread's timers work for it");
-      return executor_.get()->disarm(t);
+      E& e = *executor_.get();
+      if (!resumer<P>::runs(this) && !is_lost(e))
+        P::broken("a coroutine was destroyed while another thread's timers work for it");
+      return e.disarm(t);
     }
     return false;
   }
@@ -128,6 +137,7 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
   typename P::mutex lock_;
   typename P::template plain<E*> executor_;  // null: it has ended
   typename P::template plain<std::int64_t> elsewhere_{std::int64_t{0}};
+  bool ended_lost_ = false;  // in a forked child, where nothing that was posted will run
 };
 
 /// An executor's member: makes its home, and ends it.

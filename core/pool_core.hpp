@@ -170,6 +170,13 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     }
   }
 
+  /// On a thread of the pool, after user's code, which may have forked.
+  void refuse_to_go_on() const noexcept {
+    if (deserted_) {
+      P::broken("in a forked child a coroutine came back to the parent's thread_pool: let it end the process, or exec");
+    }
+  }
+
   void work_loop(member& self) noexcept {
     lock_type lock(mutex_);
     self.id = std::this_thread::get_id();
@@ -230,6 +237,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
       w.run();
     }
     lock.lock();
+    refuse_to_go_on();
   }
 
   void fire(member& self, timer& t, lock_type& lock) noexcept {
@@ -249,6 +257,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
       if (awaited) P::futex_wake(&fired_word_, 0x7fffffff);
     }
     lock.lock();
+    refuse_to_go_on();
   }
 
   [[nodiscard]] member const* fires_elsewhere(timer const& t) const noexcept {

@@ -13,7 +13,9 @@
 //           stream of either cannot starve the other. A timer fires while every worker is busy, never early; late where
 //           callbacks, and what they resume, occupy the thread for timers as well.
 // Fork      In a forked child a pool of the parent has no threads. post and arm end the process with a message;
-//           withdraw, disarm and the destructor work; it is nobody's home. shared() is a new pool there.
+//           withdraw, disarm and the destructor work; it is nobody's home. shared() is a new pool there. A worker that
+//           forked is the child's one thread: when its coroutine suspends there, the process ends with a message, and
+//           nothing runs that the parent had queued.
 // Errors    the constructor's only.
 // Cost      no allocation after construction, but for the threads that shared() adds. post: one lock, and one futex
 //           wake when a thread sleeps. While timers are armed each item costs a clock read. Measured with one worker,

@@ -135,7 +135,11 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
   }
 
   [[gnu::noinline, gnu::cold]] void abandon() noexcept {
-    if (where() == state::lost || loop_.lost()) return;  // in a forked child: the operation is the parent's
+    if (where() == state::lost || loop_.lost()) {  // in a forked child: the operation is the parent's
+      if (where() == state::idle) loop_.withdraw(*this);
+      if (alarm_.armed()) loop_.disarm(alarm_);
+      return;
+    }
     forget_stop();
     bool const closes = request().opcode == IORING_OP_CLOSE;  // called off, it would leave the descriptor open
     if (where() == state::idle && loop_.withdraw(*this)) {

@@ -41,10 +41,12 @@
 // Signals   stop() is async-signal-safe. No other call is: post and withdraw lock a mutex.
 // Fork      a loop is not its child's: the rings are shared with the parent. fork() leaves the child's thread without a
 //           loop, and it may make one of its own. With its parent's loop a child may do this: destroy it, which gives
-//           its memory and descriptors back, and runs and cancels nothing; stop(), withdraw(), which do nothing. run(),
-//           block_on() and poll() throw std::logic_error; post() ends the process with a message. Coroutines that wait
-//           there stay suspended, since their operations are the parent's. (_Fork() and a bare clone() tell nobody:
-//           after those a child may only exec.)
+//           its memory and descriptors back, and runs and cancels nothing; stop(), which does nothing; withdraw(),
+//           disarm(). run(), block_on() and poll() throw std::logic_error, also one that was under way when a coroutine
+//           forked: it ends when that coroutine suspends (block_on returns if it is over), and touches the ring no
+//           more. post() ends the process with a message. Coroutines that wait there stay suspended, since their
+//           operations are the parent's, and may be destroyed. (_Fork() and a bare clone() tell nobody: after those a
+//           child may only exec.)
 // End       of its thread: a thread_local loop may outlive other thread_locals, as it needs none but plain ones. What
 //           strategies keep for it is its own (attached()), and ends after all that was in flight.
 #pragma once
@@ -147,7 +149,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   }
   /// True: `w` was posted here, and will not run. False: it is running, ran, or was never posted.
   bool withdraw(work<P>& w) noexcept {
-    if (lost()) return false;
+    if (lost() && !whole_in_child_) return false;  // another thread's, which may have been at it
     std::lock_guard const lock(mutex_);
     return take_out(posted_, w);
   }
@@ -332,10 +334,20 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   }
   /// The same, and from now on fork() counts.
   [[nodiscard]] static unsigned forks_seen() {
-    static int const error = ::pthread_atfork(nullptr, nullptr, &in_the_child);
+    static int const error = ::pthread_atfork(&before_fork, &in_the_parent, &in_the_child);
     if (error != 0) throw std::system_error(error, std::system_category(), "surewake: pthread_atfork");
     // relaxed: as in lost().
     return forks().load(P::relaxed);
+  }
+  /// The forking thread's loop is whole in the child: nobody is posting to it.
+  static void before_fork() noexcept {
+    basic_uring_loop* const mine = slot();
+    if (mine == nullptr) return;
+    mine->home_.get().lock_for_fork();
+    mine->mutex_.lock();
+  }
+  static void in_the_parent() noexcept {
+    if (basic_uring_loop* const mine = slot()) mine->unlock_after_fork();
   }
   /// The forking thread is the only one. Its loop has become its parent's.
   static void in_the_child() noexcept {
@@ -343,8 +355,14 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     forks().fetch_add(1, P::relaxed);
     basic_uring_loop* const mine = std::exchange(slot(), nullptr);
     if (mine == nullptr) return;
+    mine->unlock_after_fork();
+    mine->whole_in_child_ = true;
     resumer<P>::reside(nullptr);
     mine->requests::disown();
+  }
+  void unlock_after_fork() noexcept {
+    mutex_.unlock();
+    home_.get().unlock_after_fork();
   }
 
   [[nodiscard]] static basic_uring_loop*& slot() noexcept {
@@ -391,6 +409,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     for (; uring_operation* const op = requests::next_done(); ++ran) run_one(*op);
     more_posted_ = true;
     for (unsigned i = 0; i < fair_share; ++i, ++ran) {
+      if (lost()) [[unlikely]]
+        return ran;
       work<P>* const w = next_posted();
       if (w == nullptr) {
         more_posted_ = false;
@@ -412,7 +432,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   /// Runs what is here, of the posted work too all that is now; how many items.
   std::size_t run_all() noexcept {
     std::size_t ran = run_ready();
-    if (!more_posted_) return ran;
+    if (!more_posted_ || lost()) return ran;
     struct mark : work<P> {
       mark() noexcept : work<P>([](work<P>& w) noexcept { static_cast<mark&>(w).reached = true; }) {}
       bool reached = false;
@@ -420,12 +440,13 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     mutex_.lock();
     posted_.push_back(end);
     mutex_.unlock();
-    for (ran -= 1; !end.reached;) ran += run_ready();
+    for (ran -= 1; !end.reached && !lost();) ran += run_ready();
+    if (lost()) withdraw(end);
     return ran;
   }
 
   void run_hooks() noexcept {
-    for (std::size_t n = hook_count_; n != 0; --n) {
+    for (std::size_t n = hook_count_; n != 0 && !lost(); --n) {
       work<P>* const h = hooks_.pop_front();
       hooks_.push_back(*h);
       run_one(*h);
@@ -435,12 +456,14 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   /// Submits, and waits for a completion, a post or a deadline where nothing is ready.
   void sleep() noexcept {
     run_hooks();
+    if (lost()) return;
     if (!watching_) requests::watch(event_, watching_);
     bool wait = !requests::any_done();
     if (wait) {
       std::lock_guard const lock(mutex_);
       // relaxed: a stop that comes later signals the event, which ends the wait.
-      wait = asleep_ = posted_.empty() && !stopping_.load(P::relaxed);
+      bool const stops = heeds_stop_ && stopping_.load(P::relaxed);
+      wait = asleep_ = posted_.empty() && !stops;
     }
     timer* const first = requests::timers_.top();
     requests::enter(wait ? 1U : 0U, first != nullptr ? first->deadline() : time_point::max());
@@ -453,24 +476,28 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     return posted_.empty();
   }
 
-  void begin_to_run() {
+  void refuse_if_lost() const {
     if (lost())
       throw std::logic_error("surewake: this uring_loop is the parent process's: a forked child makes its own");
+  }
+  void begin_to_run() {
+    refuse_if_lost();
     if (!on_own_thread())
       throw std::logic_error("surewake: a uring_loop is run by the thread that made it, and this is another one");
     if (running_) throw std::logic_error("surewake: this uring_loop is running: await instead");
     running_ = true;
   }
 
-  /// Runs until done(), which is asked after each round.
-  template <class Done> void loop_until(Done done) {
+  /// Runs until done(), which is asked after each round, or until a child is forked: there to the end of the round.
+  template <bool HeedsStop, class Done> void loop_until(Done done) {
     begin_to_run();
+    heeds_stop_ = HeedsStop;
     {
       resumer<P>::at const here(home_.get());
       resumer<P>::scope const ready;
       for (;;) {
         run_ready();
-        if (done()) break;
+        if (done() || lost()) break;
         sleep();
       }
       run_hooks();
@@ -520,7 +547,9 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   bool watching_ = false;  // the kernel polls it
   bool running_ = false;
   bool more_posted_ = false;  // perhaps: the share of a round was used up
+  bool heeds_stop_ = false;   // run() is under way, not block_on()
   bool stop_seen_ = false;    // stopping_, as next_posted() saw it last
+  bool whole_in_child_ = false;  // lost, and the forking thread's
   work_list<P> hooks_;
   std::size_t hook_count_ = 0;
   std::unique_ptr<attachment> attached_;
@@ -533,7 +562,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
 };
 
 template <class Kernel> void basic_uring_loop<Kernel>::run() {
-  loop_until([this] { return stop_seen_ || nothing_left(); });
+  loop_until<true>([this] { return lost() || stop_seen_ || nothing_left(); });
+  refuse_if_lost();
   // relaxed: the stop that was seen is over; one that comes between is the same.
   if (stop_seen_) stopping_.store(false, P::relaxed);
 }
@@ -551,6 +581,7 @@ template <class Kernel> std::size_t basic_uring_loop<Kernel>::poll() {
     requests::flush();
   }
   running_ = false;
+  refuse_if_lost();
   return ran;
 }
 
@@ -596,7 +627,7 @@ template <class Loop> class block_on_frame {
     void await_suspend(std::coroutine_handle<promise_type> h) const noexcept {
       Loop& loop = *h.promise().loop_;
       end& e = *h.promise().end_;
-      if (loop.on_own_thread()) {
+      if (loop.on_own_thread() || loop.lost()) {  // lost: a child that was forked on the way
         e.run();
       } else {
         loop.post(e);  // the last touch of the frame was before
@@ -615,7 +646,7 @@ requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&
   typename frame_type::end end;
   auto const frame = await_into<frame_type, A&&>(std::forward<A>(a), result);
   bool started = false;
-  loop_until([&] {
+  loop_until<false>([&] {
     if (!started) {
       started = true;
       frame.start(*this, end);
@@ -623,6 +654,7 @@ requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&
     }
     return end.reached;
   });
+  if (!end.reached) refuse_if_lost();
   return result.take();
 }
 

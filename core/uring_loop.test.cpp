@@ -186,6 +186,15 @@ TEST_CASE("stop ends the run under way, or the next one" * doctest::skip(no_ring
   loop.run();
 }
 
+TEST_CASE("block_on sleeps although the next run is to stop" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  loop.stop();
+  loop.block_on(loop.sleep_for(20ms));
+  CHECK(loop.counters().enters < 10);
+  plain const p = stay(loop);
+  loop.run();
+}
+
 TEST_CASE("a stop that comes between the last look and the sleep is not slept over" * doctest::skip(no_ring)) {
   uring_loop loop;
   plain const p = stay(loop);
@@ -632,6 +641,21 @@ TEST_CASE("more completions at once than their queue holds are all kept" * docte
   }
   CHECK(loop.counters().overflows > 0);
   ::close(ends[0]);
+}
+
+TEST_CASE("poll runs all that is ready, also what its queue has no room for" * doctest::skip(no_futex)) {
+  uring_loop loop({.entries = 4, .completions = 4});
+  word w{0};
+  std::deque<counting_operation> ops(100);
+  for (counting_operation& op : ops) {
+    op.prepare_futex_wait(w, 0);
+    loop.start(op);
+  }
+  loop.poll();
+  std::thread([&] { std_platform::futex_wake(&w, 100); }).join();
+  loop.poll();
+  CHECK(std::all_of(ops.begin(), ops.end(), [](auto const& op) { return op.calls == 1; }));
+  loop.run();
 }
 
 TEST_CASE("a signal that interrupts the wait is not the end of it" * doctest::skip(no_ring)) {

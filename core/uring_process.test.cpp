@@ -3,6 +3,7 @@
 //
 // Each test is a process of its own that has made no thread, so nothing in this program makes one outside of them.
 #include <surewake/core/coroutines.test.hpp>
+#include <surewake/core/scripted_queue.test.hpp>
 #include <surewake/core/seccomp.test.hpp>
 #include <surewake/core/start_detached.hpp>
 #include <surewake/core/uring_loop.hpp>
@@ -456,4 +457,81 @@ TEST_CASE("a coroutine that waits on its parent's loop may be destroyed in a for
           loop.run();
           return child + (was_read ? ", read" : ", lost");
         }) == "destroyed, read");
+}
+
+// Whatever its wait has come to: only the parent's loop runs it.
+TEST_CASE("a coroutine of its parent's loop may be destroyed in a forked child, before the loop or after it" *
+          doctest::skip(no_ring)) {
+  for (bool const loop_first : {false, true}) {
+    CHECK(in_a_child([=] {
+            auto loop = std::make_unique<uring_loop>();
+            scripted s(0);
+            auto const sleeps = [&]() -> plain { co_await loop->sleep_for(1h); };
+            auto const hops = [&]() -> plain { co_await loop->schedule(); };
+            auto const waits = [&]() -> plain { static_cast<void>(co_await s.acquire()); };
+            auto const waits_an_hour = [&]() -> plain { static_cast<void>(co_await s.acquire_for(1h)); };
+            std::vector<std::unique_ptr<plain>> mine;
+            for (int i = 0; i != 2; ++i) {
+              mine.emplace_back(new plain(waits()));
+              mine.emplace_back(new plain(waits_an_hour()));
+            }
+            std::thread([&] { s.add_permits(2); }).join();  // the first two are on their way home
+            std::vector<std::unique_ptr<plain>> of_the_loop;
+            of_the_loop.emplace_back(new plain(sleeps()));
+            of_the_loop.emplace_back(new plain(hops()));
+            return in_a_child([&] {
+              if (!loop_first) {
+                mine.clear();
+                of_the_loop.clear();
+              }
+              loop.reset();
+              mine.clear();
+              for (auto& p : of_the_loop) static_cast<void>(p.release());  // they must not outlive it
+              return std::string();
+            });
+          }) == "");
+  }
+}
+
+TEST_CASE("a loop that runs while a coroutine forks says in the child whose it is, and touches the ring no more" *
+          doctest::skip(no_futex)) {
+  for (bool const blocks : {false, true}) {
+    CHECK(in_a_child([=] {
+            uring_loop loop;
+            int child_ran = 0;
+            bool in_child = false;
+            std::string child;
+            auto const other = [&]() -> task<> {
+              for (int i = 0; i != 3; ++i) {
+                co_await loop.nop();
+                child_ran += in_child ? 1 : 0;
+              }
+            };
+            auto const forks = [&]() -> task<> {
+              co_await loop.nop();
+              start_detached(other());  // its request is not submitted yet
+              pid_t const id = ::fork();
+              in_child = id == 0;
+              if (in_child) co_return;
+              int status = 0;
+              ::waitpid(id, &status, 0);
+              child += how_it_ended(status);
+              co_await loop.nop();
+            };
+            std::string said;
+            try {
+              if (blocks) {
+                loop.block_on(forks());
+              } else {
+                start_detached(forks());
+                loop.run();
+              }
+            } catch (std::logic_error const&) {
+              said = "told";
+            }
+            if (in_child) ::_exit(child_ran == 0 && said == (blocks ? "" : "told") ? 0 : 1);
+            loop.run();
+            return child + said;
+          }) == "exit 0");
+  }
 }

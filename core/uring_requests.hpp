@@ -169,30 +169,28 @@ template <class Kernel> class uring_requests {
   }
 
   /// Submits, and moves what the kernel has ready, without waiting: all of it, though an enter() brings 20 at most of
-  /// what came by task work.
+  /// what came by task work, and no more than their queue holds.
   void bring() noexcept {
     std::size_t rounds = in_flight_;  // a bound, where others make ready ever more
     do {
       enter(0, time_point::max());
-    } while (ring_.has_task_work() && rounds-- != 0);
+    } while ((ring_.has_task_work() || ring_.overflowed()) && rounds-- != 0);
   }
 
   /// In a forked child: the kernel works for the parent only.
   void disown() noexcept {
+    disowned_ = true;
     ring_.disown();
-    while (work<P>* const w = flying_.pop_front()) {
-      auto& op = *static_cast<uring_operation*>(w);
-      op.state_ = uring_operation::state::lost;
-      if (!op.told_of_fork_) continue;
-      op.state_ = uring_operation::state::idle;
-      op.result_ = -EOWNERDEAD;
-      op.run();
-    }
+    while (timer* const t = timers_.top()) timers_.erase(*t);
+    while (work<P>* const w = flying_.pop_front()) lose(*w);
+    while (work<P>* const w = done_.pop_front()) lose(*w);
     in_flight_ = attended_ = cancels_wanted_ = 0;
   }
 
   /// One system call: submits, waits for `wait_for` completions, until `until` at most, and moves what came.
   void enter(unsigned wait_for, time_point until) noexcept {
+    if (disowned_) [[unlikely]]
+      return;
     if (cancels_lost_) until = std::min(until, send_cancels_again());
     if (ring_.overflowed()) ++counters_.overflows;
     ++counters_.enters;
@@ -224,6 +222,15 @@ template <class Kernel> class uring_requests {
   static constexpr std::uint64_t cancel_tag = 2;
   static constexpr std::chrono::microseconds first_pause{50};  // doubled with each refusal
   static constexpr std::chrono::microseconds longest_cancel_pause{5000};
+
+  static void lose(work<P>& w) noexcept {
+    auto& op = static_cast<uring_operation&>(w);
+    op.state_ = uring_operation::state::lost;
+    if (!op.told_of_fork_) return;
+    op.state_ = uring_operation::state::idle;
+    op.result_ = -EOWNERDEAD;
+    op.run();
+  }
 
   void launch(uring_operation& op) noexcept {
     op.state_ = uring_operation::state::in_flight;
@@ -346,6 +353,7 @@ template <class Kernel> class uring_requests {
   uring_counters counters_;
   unsigned refusals_ = 0;  // in a row
   bool closing_ = false;
+  bool disowned_ = false;
   bool cancels_lost_ = false;
   std::chrono::microseconds cancel_pause_ = first_pause;
   time_point cancel_again_{};

@@ -77,7 +77,10 @@ template <class Kernel> class uring_ring {
   }
 
   /// In a forked child: what is there is the parent's.
-  void disown() noexcept { registered_ = 0; }
+  void disown() noexcept {
+    registered_ = 0;
+    tail_ = head_;
+  }
 
   [[nodiscard]] int fd() const noexcept { return ring_.ring_fd; }
   [[nodiscard]] unsigned setup_flags() const noexcept { return ring_.flags; }
