@@ -6,6 +6,7 @@
 #include <surewake/bench/results.hpp>
 #include <surewake/bench/runner.hpp>
 #include <surewake/bench/table.hpp>
+#include <surewake/verify/program/command_line.hpp>
 #include <surewake/verify/program/output.hpp>
 #include <surewake/verify/program/program.hpp>
 #include <surewake/verify/program/provenance.hpp>
@@ -27,6 +28,7 @@ using program::interrupted;
 using program::number;
 using program::out;
 using program::usage_error;
+using program::wrong;
 
 using option = std::optional<std::string>;  // its text, which may be empty; nullopt: it was not given
 
@@ -188,31 +190,7 @@ int main_of(int argc, char** argv) {
 
   for (CLI::App* const command : app.get_subcommands({})) command->footer(app.get_footer());
 
-  auto const wrong = [](std::string_view what, int status) {
-    std::fprintf(stderr, "surewake-bench: %.*s\n", static_cast<int>(what.size()), what.data());
-    return status;
-  };
-  if (argc > 1 && argv[1][0] != '-') {  // CLI11 says only that a command is missing
-    std::string names;
-    bool known = false;
-    for (CLI::App const* const command : app.get_subcommands({})) {
-      known = known || command->get_name() == argv[1];
-      names += (names.empty() ? "" : ", ") + command->get_name();
-    }
-    if (!known)
-      return wrong(fmt::format("'{}': no such command; it must be one of {}", argv[1], names), program::wrong_usage);
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (CLI::CallForVersion const&) {
-    out().write(program::version_text());
-    return program::as_expected;
-  } catch (CLI::Success const&) {  // help
-    out().write(app.help());
-    return program::as_expected;
-  } catch (CLI::ParseError const& e) {
-    return wrong(fmt::format("{}\n(surewake-bench --help shows what there is)", e.what()), program::wrong_usage);
-  }
+  if (auto const status = program::read_arguments(app, argc, argv)) return *status;
 
   try {
     if (app.got_subcommand("list")) return list();

@@ -1,4 +1,5 @@
 // surewake-verify: lists, runs and traces the cases of verify/cases (README.md).
+#include <surewake/verify/program/command_line.hpp>
 #include <surewake/verify/program/output.hpp>
 #include <surewake/verify/program/program.hpp>
 #include <surewake/verify/program/provenance.hpp>
@@ -26,6 +27,7 @@ namespace {
 using program::interrupted;
 using program::number;
 using program::out;
+using program::wrong;
 
 constexpr double longest_search = 365.0 * 86'400;                        // seconds
 constexpr std::uint64_t most_schedules = 1'000'000'000'000'000'000;
@@ -408,31 +410,7 @@ int main_of(int argc, char** argv) {
 
   for (CLI::App* const command : app.get_subcommands({})) command->footer(app.get_footer());
 
-  auto const wrong = [](std::string_view what, int status) {
-    std::fprintf(stderr, "surewake-verify: %.*s\n", static_cast<int>(what.size()), what.data());
-    return status;
-  };
-  if (argc > 1 && argv[1][0] != '-') {  // CLI11 says only that a command is missing
-    std::string names;
-    bool known = false;
-    for (CLI::App const* const command : app.get_subcommands({})) {
-      known = known || command->get_name() == argv[1];
-      names += (names.empty() ? "" : ", ") + command->get_name();
-    }
-    if (!known)
-      return wrong(fmt::format("'{}': no such command; it must be one of {}", argv[1], names), program::wrong_usage);
-  }
-  try {
-    app.parse(argc, argv);
-  } catch (CLI::CallForVersion const&) {
-    out().write(program::version_text());
-    return program::as_expected;
-  } catch (CLI::Success const&) {  // help
-    out().write(app.help());
-    return program::as_expected;
-  } catch (CLI::ParseError const& e) {
-    return wrong(fmt::format("{}\n(surewake-verify --help shows what there is)", e.what()), program::wrong_usage);
-  }
+  if (auto const status = program::read_arguments(app, argc, argv)) return *status;
 
   for (std::string const& e : registration_errors()) static_cast<void>(wrong(e, 0));
   if (!registration_errors().empty()) return program::could_not;
