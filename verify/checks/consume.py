@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from readme import broken_links
 from sources import ROOT
 
 
@@ -40,6 +41,9 @@ def install(build, prefix):
             for place in (ROOT, build, first):
                 if str(place) in text:
                     sys.exit(f"{path}: names {place}, which a user does not have")
+    for page in prefix.rglob("*.md"):
+        for problem in broken_links(page, page.read_text(encoding="utf-8"), Path.exists):
+            sys.exit(problem)
     headers = {p.relative_to(prefix / "include/surewake") for p in (prefix / "include").rglob("*.hpp")}
     if Path("semaphore.hpp") not in headers or len(headers) < 10:
         sys.exit(f"only {len(headers)} headers were installed")
