@@ -164,7 +164,12 @@ struct std_platform {
     }
   }
 
-  /// Never destroyed, so that threads which outlive main() may go on; what it owns stays reachable.
+  /// The T of the process. Never destroyed, so that threads which outlive main() may go on; what it owns stays
+  /// reachable.
+  ///
+  /// It was taken for granted that a static of an inline function is one in a process. With -fvisibility=hidden each
+  /// library had its own, and a hazard domain freed what another library's held. So the namespace of every header has
+  /// default visibility (check.layers); what a program must export: core/README.md, Ends.
   template <class T> [[nodiscard]] static T& shared() {
     alignas(T) static std::byte storage[sizeof(T)];
     static T& only = *std::construct_at(reinterpret_cast<T*>(storage));
