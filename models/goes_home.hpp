@@ -3,9 +3,13 @@
 // Shape      goes_home: 3 threads, 1 permit: resident runs the executor until the coroutine is through; granter
 //            releases; stopper requests the stop.
 //            home_ends: 2 threads, 1 permit: resident starts the coroutine and ends its home; granter releases.
+//            executor_drops: 2 threads, 1 permit: on an executor a coroutine waits before another one, which waits
+//            anywhere; resident destroys the first one between its grant and its run; granter releases.
 // Must hold  the coroutine goes on exactly once: by the thread that runs its home, as long as there is one. No permit
-//            is lost or doubled; the home is freed by the last one.
-// Bugs       forgets_post → deadlock · posts_and_resumes, resumes_here, takes_after_end → broken law
+//            is lost or doubled; the home is freed by the last one. What was granted to who is destroyed goes to the
+//            next.
+// Bugs       forgets_post → deadlock · posts_and_resumes, resumes_here, takes_after_end, declines_in_vain,
+//            passes_nothing_on → broken law
 #pragma once
 
 #include <surewake/core/own_home.hpp>
@@ -24,13 +28,24 @@ template <platform P> class mailbox {
     queue_.push_back(w);
     ring();
   }
-  bool withdraw(work<P>&) noexcept { return false; }
+  bool withdraw(work<P>& w) noexcept {
+    std::lock_guard const lock(mutex_);
+    bool found = false;
+    work_list<P> others;
+    while (work<P>* const x = queue_.pop_front()) x == &w ? static_cast<void>(found = true) : others.push_back(*x);
+    while (work<P>* const x = others.pop_front()) queue_.push_back(*x);
+    return found;
+  }
   void look_again() noexcept { ring(); }
 
-  /// Runs what was posted since the last time, which the caller remembers.
-  void run(std::uint32_t& seen) noexcept {
+  /// Sleeps until something has been posted since the last time, which the caller remembers.
+  void sleep(std::uint32_t& seen) noexcept {
     // acquire: sees what was posted.
     seen = P::await(rung_, [seen](std::uint32_t v) { return v != seen; }, P::acquire);
+  }
+  /// Runs what was posted since the last time.
+  void run(std::uint32_t& seen) noexcept {
+    sleep(seen);
     for (;;) {
       mutex_.lock();
       work<P>* const w = queue_.pop_front();
@@ -141,6 +156,41 @@ struct home_ends : scene<P, Queue, Discipline> {
   }
 
   ghost ended_{};
+};
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct executor_drops : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"resident", "granter"};
+
+  executor_drops() : executor_drops::scene(1, 1) {}
+
+  void thread(unsigned i) { i == 0 ? reside() : this->held().release(); }
+
+  void after() {
+    if (next_.get() != 1) P::broken("lost wakeup: what was granted to a coroutine that is gone reached nobody");
+    at_rest(this->gate(), 1);
+  }
+
+ private:
+  void reside() {
+    mailbox<P> box;
+    destroyed_while_waiting<P> const first = wait_on(*this, box);
+    start_detached<P>(wait());
+    std::uint32_t seen = 0;
+    if (ran_.get() == 0) box.sleep(seen);  // it was posted, and is not run
+  }
+
+  static destroyed_while_waiting<P> wait_on(executor_drops& self, mailbox<P>& box) {
+    static_cast<void>(co_await self.gate().acquire_on(box));
+    self.ran_.set(1);
+  }
+  task<void, P> wait() {
+    static_cast<void>(co_await this->gate().acquire());
+    next_.add(1);
+  }
+
+  ghost ran_{}, next_{};
 };
 
 }  // namespace surewake::models

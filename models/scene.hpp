@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace surewake::models {
 
@@ -12,6 +13,29 @@ using namespace std::chrono_literals;
 
 /// A time limit. Under a checker it passes when the schedule says so: at once, later or, if the permit comes, never.
 inline constexpr auto a_moment = 1ms;
+
+/// A coroutine that is destroyed with this object.
+template <platform P> class destroyed_while_waiting {
+ public:
+  struct promise_type : platform_frame<P> {
+    destroyed_while_waiting get_return_object() noexcept {
+      return destroyed_while_waiting{std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
+    std::suspend_never initial_suspend() const noexcept { return {}; }
+    std::suspend_always final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
+  };
+  explicit destroyed_while_waiting(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
+  destroyed_while_waiting(destroyed_while_waiting&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  destroyed_while_waiting& operator=(destroyed_while_waiting const&) = delete;
+  ~destroyed_while_waiting() {
+    if (frame_) frame_.destroy();
+  }
+
+ private:
+  std::coroutine_handle<promise_type> frame_;
+};
 
 template <platform P, template <class> class Queue, class Discipline> class scene {
  public:

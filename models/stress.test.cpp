@@ -166,10 +166,12 @@ TEST_CASE("segment_goes and segments_churn on real threads") {
   run<models::segments_churn<std_platform, single_cells::queue>>();
   run<models::segments_churn<std_platform, segmented_queue>>();
 }
-TEST_CASE("goes_home and home_ends on real threads") {
+TEST_CASE("goes_home, home_ends and executor_drops on real threads") {
   run<models::goes_home<std_platform, intrusive_list>>();
   run<models::goes_home<std_platform, waker_hybrid, barging>>();
   run<models::home_ends<std_platform, intrusive_list>>();
+  run<models::executor_drops<std_platform, intrusive_list>>();
+  run<models::executor_drops<std_platform, mutex_deque, barging>>();
 }
 TEST_CASE("turns_under_lock on real threads") {
   run<models::turns_under_lock<std_platform, futex_lock>>();

@@ -4,32 +4,7 @@
 #include <surewake/models/kernel.hpp>
 #include <surewake/models/scene.hpp>
 
-#include <utility>
-
 namespace surewake::models {
-
-/// A coroutine that is destroyed with this object.
-template <platform P> class destroyed_while_waiting {
- public:
-  struct promise_type : platform_frame<P> {
-    destroyed_while_waiting get_return_object() noexcept {
-      return destroyed_while_waiting{std::coroutine_handle<promise_type>::from_promise(*this)};
-    }
-    std::suspend_never initial_suspend() const noexcept { return {}; }
-    std::suspend_always final_suspend() const noexcept { return {}; }
-    void return_void() const noexcept {}
-    [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
-  };
-  explicit destroyed_while_waiting(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
-  destroyed_while_waiting(destroyed_while_waiting&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
-  destroyed_while_waiting& operator=(destroyed_while_waiting const&) = delete;
-  ~destroyed_while_waiting() {
-    if (frame_) frame_.destroy();
-  }
-
- private:
-  std::coroutine_handle<promise_type> frame_;
-};
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
 class uring_scene : public scene<P, Queue, Discipline> {

@@ -31,6 +31,12 @@ template <class Gate> struct forgets_fed : Gate {
   }
 };
 
+/// What was granted to a waiter that is destroyed before it runs is lost with it.
+template <class Gate> struct declines_in_vain : Gate {
+  using Gate::Gate;
+  void decline(waiter<typename Gate::platform_type>&, std::int64_t) noexcept {}
+};
+
 /// A waiter that comes after close() waits.
 template <class Gate> struct misses_arriving : Gate {
   using Gate::Gate;

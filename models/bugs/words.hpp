@@ -34,6 +34,14 @@ template <class Discipline> struct drop_on_cancel : Discipline {
   };
 };
 
+/// What was granted to a waiter that is destroyed before it runs is not passed on.
+template <class Discipline> struct passes_nothing_on : Discipline {
+  template <platform P> struct word : Discipline::template word<P> {
+    using Discipline::template word<P>::word;
+    std::int64_t pass_on(std::int64_t) noexcept { return 0; }
+  };
+};
+
 /// A release wakes somebody only if nothing was free before it (libc++ #46357).
 template <class Discipline> struct wake_on_first : Discipline {
   template <platform P> struct word : Discipline::template word<P> {
