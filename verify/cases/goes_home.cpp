@@ -30,7 +30,7 @@ suite const ended =
         .add<ending<takes_after_end>>(in_list("takes_after_end", verdict::broken_law));
 
 suite const dropped =
-    suite("executor_drops", "A coroutine is destroyed between its grant and its run on an executor: who gets the permit?")
+    suite("executor_drops", "A coroutine is granted, and destroyed before its executor runs it: who gets the permit?")
         .add<models::executor_drops<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(3))
         .add<models::executor_drops<P, mutex_deque>>(hand_off_of("mutex_deque"), preemptions(3))
         .add<models::executor_drops<P, mutex_deque, barging>>({.queue = "mutex_deque", .discipline = "barging"},
