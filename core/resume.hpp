@@ -89,6 +89,13 @@ template <platform P> class resumer {
     s.resident = h;
     s.look_around();
   }
+  /// In a forked child: this thread does not run `h` any more, which is the parent's.
+  static void lose(home<P> const* h) noexcept {
+    state& s = P::template local<state>();
+    if (s.running == h) s.running = nullptr;
+    if (s.resident == h) s.resident = nullptr;
+    s.look_around();
+  }
 
  private:
   struct state {

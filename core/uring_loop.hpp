@@ -357,7 +357,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     if (mine == nullptr) return;
     mine->unlock_after_fork();
     mine->whole_in_child_ = true;
-    resumer<P>::reside(nullptr);
+    resumer<P>::lose(&mine->home_.get());
     mine->requests::disown();
   }
   void unlock_after_fork() noexcept {

@@ -535,3 +535,29 @@ TEST_CASE("a loop that runs while a coroutine forks says in the child whose it i
           }) == "exit 0");
   }
 }
+
+TEST_CASE("in a child that a coroutine forked, the child's own loop is the home of what waits there" *
+          doctest::skip(no_ring)) {
+  CHECK(in_a_child([] {
+          uring_loop loop;
+          std::string child;
+          auto const waits = [](scripted& s, uring_loop& own, std::string& said) -> task<> {
+            static_cast<void>(co_await s.acquire());
+            said = own.on_own_thread() ? "at home" : "elsewhere";
+          };
+          auto const forks = [&]() -> task<> {
+            co_await loop.schedule();
+            child = in_a_child([&] {
+              uring_loop own;
+              scripted s(0);
+              std::string said = "nowhere";
+              start_detached(waits(s, own, said));
+              std::thread([&] { s.add_permits(1); }).join();
+              own.run();
+              return said;
+            });
+          };
+          loop.block_on(forks());
+          return child;
+        }) == "at home");
+}
