@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Keeps the README true: its first program is compiled, its output compared, and links between pages lead somewhere.
+"""Keeps the README true: its first program is compiled, its output compared, links between pages lead somewhere, and the
+places that samples name are where they say.
 
 usage: readme.py extract README OUT.cpp     the first ```cpp block
        readme.py compare README PROGRAM     runs PROGRAM; its output must be the first ```text block
-       readme.py links                      every relative link of every .md file
+       readme.py links                      every relative link of every .md file, and every FILE:LINE [LABEL] of an order
 """
 
 import re
@@ -31,6 +32,17 @@ def broken_links(path, text, exists):
     return problems
 
 
+def moved_places(path, text, lines_of):
+    """`core/hand_off.hpp:57 [H1]`, or `core/blocking_wait.hpp:68  B1` of weaken: the label's comment ends just before."""
+    problems = []
+    for number, line in enumerate(text.splitlines(), 1):
+        for file, place, label in re.findall(r"(\w+/\w+\.hpp):(\d+)\s+\[?([A-Z]\d+)\b", line):
+            before = lines_of(file)[max(0, int(place) - 5):int(place)]
+            if not any(f"[{label}]" in text for text in before):
+                problems.append(f"{path}:{number}: {label} is not at {file}:{place}")
+    return problems
+
+
 def main(arguments):
     if arguments[:1] == ["extract"] and len(arguments) == 3:
         Path(arguments[2]).write_text(block(Path(arguments[1]).read_text(encoding="utf-8"), "cpp"), encoding="utf-8")
@@ -44,6 +56,8 @@ def main(arguments):
         for path in files():
             if path.suffix == ".md":
                 problems += broken_links(path, (ROOT / path).read_text(encoding="utf-8"), lambda p: (ROOT / p).exists())
+                problems += moved_places(path, (ROOT / path).read_text(encoding="utf-8"),
+                                         lambda p: (ROOT / p).read_text(encoding="utf-8").splitlines())
         finish(problems, "links")
     else:
         sys.exit(__doc__)

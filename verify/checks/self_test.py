@@ -276,6 +276,12 @@ class Text(unittest.TestCase):
 
 
 class Readme(unittest.TestCase):
+    def test_places_of_samples(self):
+        header = ["// acquire [H1]: sees it, pairs with [H2].", "x.load(P::acquire);", "", "", "", "", "", "y();"]
+        found = readme.moved_places(Path("core/b.md"), "core/a.hpp:2 [H1]\ncore/a.hpp:2  H1  load\ncore/a.hpp:8 [H1]\n",
+                                    lambda _: header)
+        self.assertEqual(found, ["core/b.md:3: H1 is not at core/a.hpp:8"])
+
     def test_broken_link(self):
         page = "[a](b.md) [c](https://example.org/d) [e](#part) [f](g.md#part)\n"
         found = readme.broken_links(Path("core/README.md"), page, lambda p: p == Path("core/b.md"))
