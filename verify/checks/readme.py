@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Keeps the README true: its first program is compiled, its output compared, links between pages lead somewhere, and the
-places that samples name are where they say.
+"""Keeps the README true: its first program is compiled, its output compared, links between pages lead somewhere, and
+the places that samples name are where they say.
 
 usage: readme.py extract README OUT.cpp     the first ```cpp block
        readme.py compare README PROGRAM     runs PROGRAM; its output must be the first ```text block
-       readme.py links                      every relative link of every .md file, and every FILE:LINE [LABEL] of an order
+       readme.py links                      every relative link of every .md file, and every FILE:LINE [LABEL]
 """
 
 import re
@@ -33,7 +33,7 @@ def broken_links(path, text, exists):
 
 
 def moved_places(path, text, lines_of):
-    """`core/hand_off.hpp:57 [H1]`, or `core/blocking_wait.hpp:68  B1` of weaken: the label's comment ends just before."""
+    """`core/hand_off.hpp:57 [H1]`, or `core/blocking_wait.hpp:68  B1` of weaken: the label is in the comment above."""
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
         for file, place, label in re.findall(r"(\w+/\w+\.hpp):(\d+)\s+\[?([A-Z]\d+)\b", line):
