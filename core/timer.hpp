@@ -64,6 +64,7 @@ class timer_source {
   timer_source(timer_source const&) = delete;
   timer_source& operator=(timer_source const&) = delete;
 
+  /// Has `t`, which is not armed, fire once `when` has come; time_point::max() never comes.
   virtual void arm(timer& t, timer::time_point when) noexcept = 0;
   /// True: `t` was armed, and will never fire. It waits for a callback that runs on another thread.
   virtual bool disarm(timer& t) noexcept = 0;
