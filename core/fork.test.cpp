@@ -130,12 +130,12 @@ TEST_CASE("a pool of the parent can be destroyed in a child, and says what is wr
 TEST_CASE("a worker whose coroutine forks runs nothing of the parent's in the child, and says why") {
   thread_pool pool(1);
   std::atomic<int> ran = 0;
+  auto const other = [&]() -> task<> {
+    co_await pool.schedule();
+    ++ran;
+  };
   auto const forks = [&]() -> task<int> {
     co_await pool.schedule();
-    auto const other = [&]() -> task<> {
-      co_await pool.schedule();
-      ++ran;
-    };
     start_detached(other());
     pid_t const child = ::fork();
     if (child == 0) {
