@@ -176,4 +176,14 @@ template <platform P> class forgets_bank : public waker_hybrid<P> {
   }
 };
 
+/// The queue is destroyed while a grant that was refused is on its way.
+template <platform P> class forgets_refused : public waker_hybrid<P> {
+ public:
+  ~forgets_refused() {
+    this->enter();
+    this->line_.bring(0);
+    this->leave();
+  }
+};
+
 }  // namespace surewake::models::bugs
