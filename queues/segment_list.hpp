@@ -38,11 +38,10 @@
 //           link, Harris (DISC 2001), Michael (SPAA 2002); hazard pointers, Michael (TPDS 2004). The baton is ours.
 // Checked   models/ over segmented_queue with segments of 1, 2 and 3 cells, and over a reclaimer whose announcements
 //           are no fences (models/prompt_reclaimer.hpp); models/bugs/segments.hpp. `surewake-verify weaken
-//           queues/segment_list.hpp`: lowering S2, S3, S5, S7, S10 or S15 is caught. The others are needed:
+//           queues/segment_list.hpp segment_plays`: lowering S2, S5, S9 or S10 is caught; S1, S3, S11 and S13 survive
+//           it. Why these are needed, which no search need show:
 //           S4, S11, S12  S6. The past of a thread that has announced the segment comes before its end by the hazard
 //                         pointer's orders; a thread that withdraws, and announces too late, has only S6.
-//           S9            In Relacy an RMW comes behind all that were executed before it; in C++ only behind those
-//                         that happened before. By S9 that is so of the ticket that moved the hint (Q6).
 //           S1, S13       The thread that destroys the queue comes after its users, but not after a granter that
 //                         still walks.
 #pragma once

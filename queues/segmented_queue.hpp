@@ -63,10 +63,12 @@
 //           nobody contends a lock and a list are cheaper.
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
 //           several, withdrawal by Q7, close, reclamation.
-// Checked   models/ over both disciplines, with segments of 1 and 2 cells; models/bugs/segments.hpp; on real threads
-//           queues/segmented_queue_stress.test.cpp. `surewake-verify weaken queues/segmented_queue.hpp`: lowering C1,
-//           C6, C8, C13, C14, C15 or Q1 is caught by the models of withdrawal, closing and segments; the others
-//           survived those.
+// Checked   models/ over both disciplines, with segments of 1, 2 and 3 cells; models/bugs/segments.hpp; on real threads
+//           queues/segmented_queue_stress.test.cpp. `surewake-verify weaken queues/segmented_queue.hpp segment_plays`:
+//           lowering C1, C6, C8, C13, C14, C15, Q2 or C5's release is caught; the others survived that, some of these
+//           too at one of the places where they stand. C5's acquire cannot be caught: its CAS expects a word that this
+//           thread has read with acquire ([C2], [C7]), and no word but `empty` is ever in a cell twice, so the CAS
+//           reads from the store that was read before, and sees no more.
 #pragma once
 
 #include <surewake/core/std_platform.hpp>

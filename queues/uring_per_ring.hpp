@@ -34,9 +34,8 @@
 // Cost      one allocation and one armed wait for a ring, none for a waiter. Withdrawal O(1), without the kernel.
 // Source    the futex operations of Linux 6.7; one wait for all, as event loops have one wake-up descriptor.
 // Checked   models/uring_*.hpp over models/kernel.hpp, and all other models with a ring on every thread; seeded bugs:
-//           models/bugs/uring.hpp. `surewake-verify weaken queues/uring_per_ring.hpp uring_`: caught, but for M6, M4's
-//           acquire and M5's release: M6 orders two stores, which the checker sees in their order anyway; the others
-//           end the lifetime of a box in which no plain data of the other side is left.
+//           models/bugs/uring.hpp. `surewake-verify weaken queues/uring_per_ring.hpp uring_` says which of its orders
+//           they need.
 #pragma once
 
 #include <surewake/queues/futex_ring.hpp>

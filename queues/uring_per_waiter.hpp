@@ -27,9 +27,8 @@
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one for all, so that a wake is never
 //           somebody else's.
 // Checked   models/uring_*.hpp over models/kernel.hpp, and all other models with a ring on every thread; seeded bugs:
-//           models/bugs/uring.hpp. `surewake-verify weaken queues/uring_per_waiter.hpp uring_`:
-//           S1, S5, and S4's release are caught. S8 survives it, and not surewake-random under ThreadSanitizer. S3,
-//           S4's acquire, S6 and S7 survive: they end the lifetime of a slot on whose plain data nothing else depends.
+//           models/bugs/uring.hpp. `surewake-verify weaken queues/uring_per_waiter.hpp uring_` says which of its orders
+//           they need.
 #pragma once
 
 #include <surewake/queues/futex_ring.hpp>
