@@ -134,7 +134,11 @@ TEST_CASE("whoever is resumed by the end of an optional permit finds it empty or
   destroyed_in([](optional& p) { p = std::nullopt; }, false);
   destroyed_in([](optional& p) { p = optional(); }, false);
   destroyed_in([&l](optional& p) { p = l.make(2); }, true);
-  CHECK(l.back == 6);
+  destroyed_in([&l](optional& p) { p.emplace(l.make(2)); }, true);
+  destroyed_in([](optional& p) { p.emplace(); }, true);
+  CHECK(l.back == 10);
+  optional p;
+  CHECK(p.emplace(l.make(3)).count() == 3);
 }
 
 TEST_CASE("swapped permits exchange what they hold, and give nothing back") {
