@@ -19,7 +19,8 @@
 //           on one processor, 180 to 600 ns on two, 5 ns without the kernel (on a virtual Sapphire Rapids). The
 //           registration, once a process: some 10 us while it has one thread; with several it waits until each
 //           processor has been through the scheduler (an RCU grace period), 10 to 16 ms. So structures prepare() when
-//           they are made; make one before the threads, where that pause would hurt.
+//           they are made; make one before the threads, where that pause would hurt. (Seen by
+//           findings/membarrier_registration_waits.sh.)
 // Source    Dice, Huang, Yang, "Asymmetric Dekker synchronization", 2001; membarrier(2); P1202.
 // Checked   core/fence_platform.test.cpp, also under seccomp filters, in a child of fork(), which inherits the
 //           registration, and after exec(), which ends it. In a checker a light fence orders against heavy ones alone.

@@ -135,18 +135,6 @@ TEST_CASE("what exec() starts has its own answer from the kernel") {
         }) == 0);
 }
 
-TEST_CASE("asked for while there is one thread, the kernel answers at once") {
-  int quick = 0;
-  for (int n = 0; n != 5; ++n) {
-    quick += in_child([] {
-      auto const before = std::chrono::steady_clock::now();
-      fence_platform::prepare();
-      return std::chrono::steady_clock::now() - before < 2ms ? 1 : 0;
-    });
-  }
-  CHECK(quick > 0);
-}
-
 TEST_CASE("a child of fork() keeps its fences") {
   CHECK(in_child([] {
           bool const before = fence_platform::fences_by_kernel();

@@ -123,6 +123,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     close_down();
     resumer<P>::reside(nullptr);
     home_.end();
+    finish_all();  // what was posted home since the last look; after the end nothing is (home.hpp, H3)
     auto const nobody = [](std::uint32_t n) { return n == 0; };
     // acquire [U1]: sees that the poster is through with the loop, pairs with [U2], [U4].
     P::await(signalling_, nobody, P::acquire);
@@ -524,10 +525,18 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
 
   void close_down() noexcept {
     resumer<P>::at const here(home_.get());
-    resumer<P>::scope const ready;
-    run_hooks();
+    {
+      resumer<P>::scope const ready;
+      run_hooks();
+    }
     requests::refuse_new();
     end_timers();
+    finish_all();
+  }
+
+  /// Cancels what is in flight, and runs what is here and what comes of it, until nothing is left.
+  void finish_all() noexcept {
+    resumer<P>::scope const ready;
     for (;;) {
       std::size_t const ran = run_ready();
       if (requests::any_in_flight()) {

@@ -27,7 +27,9 @@ suite const ended =
     suite("home_ends", "A coroutine waits at home, which ends: does it go on, and who frees the home?")
         .add<models::home_ends<P, intrusive_list>>(hand_off_of("intrusive_list"))
         .add<models::home_ends<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(3))
-        .add<ending<takes_after_end>>(in_list("takes_after_end", verdict::broken_law));
+        .add<ending<takes_after_end>>(in_list("takes_after_end", verdict::broken_law))
+        .add<models::home_ends<P, intrusive_list, hand_off, models::as_it_is, false>>(
+            in_list("looks_before_end", verdict::broken_law));
 
 suite const dropped =
     suite("executor_drops", "A coroutine is granted, and destroyed before its executor runs it: who gets the permit?")
