@@ -44,6 +44,8 @@ template <platform P> class way_home {
     set(h, 0);
   }
   [[nodiscard]] bool anywhere() const noexcept { return where() != nullptr; }
+  /// Whether resume() would run it on this thread.
+  [[nodiscard]] bool is_here() const noexcept { return !anywhere() || resumer<P>::runs(where()); }
 
   /// The wait was over before the coroutine suspended: if it has to unwind the stack it is in this thread's ready list.
   void bounce() noexcept { value_ |= bounced_bit; }

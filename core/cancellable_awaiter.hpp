@@ -14,6 +14,9 @@
 //   I3  A stopper that saw `armed` has at most one withdraw under way, and only for the registration it saw: a waiter
 //       whose stop bit is set is never registered again.
 //   I4  The canceller's destructor returns only when its callback is over, so the stopper's node outlives its withdraw.
+//   I5  A withdrawal may grant others. Where the coroutine that gave up is resumed on the same thread, they run once
+//       its wait is finished, since they may destroy it. (They once ran before, and found it neither waiting nor
+//       ready.)
 // So the grant and the stop race once, in the queue's withdraw, and the loser knows that it lost: a grant that came is
 // used (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
 // Place     home.hpp, the rule: whoever finishes the wait posts the coroutine to its home, unless it runs that itself.
@@ -199,10 +202,14 @@ class [[nodiscard]] cancellable_awaiter {
     // acquire [C4]: sees that the registrant is through with the node, pairs with [C2].
     std::uint32_t const before = w.phase.fetch_or(stop, P::acquire);
     if ((before & (armed | handed)) != armed) return;  // the registrant or the granter sees the bit
-    // A hand-over that has begun finishes the wait.
-    if (!semaphore_.gate_.withdraw(w, n_) && Rules.stopper_yields) return;
-    w.result = outcome::withdrawn;
-    finish();
+    {
+      typename resumer<P>::scope const later;  // I5
+      // A hand-over that has begun finishes the wait.
+      if (!semaphore_.gate_.withdraw(w, n_) && Rules.stopper_yields) return;
+      w.result = outcome::withdrawn;
+      if (w.way.is_here()) return finish();
+    }
+    finish();  // elsewhere, and only now: its thread may have to wait until this call is over (I4)
   }
 
   /// After a hand-over: true when the wait is over; false: the node is registered again.

@@ -19,7 +19,8 @@
 // Progress  hand_off: acquire and release wait-free in 1 step; barging: acquire and release lock-free; try_acquire
 //           lock-free. Of a free permit.
 // Lifetime  Destroying a semaphore while somebody waits, or while a release runs whose permit nobody got, breaks the
-//           precondition (the first is asserted in debug builds).
+//           precondition (the first is asserted in debug builds). So does destroying it inside a close() that has not
+//           ended the last wait itself: a waiter that it resumed may have ended the others'.
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023) for the word; barging: core/barging.hpp.
 #pragma once
 

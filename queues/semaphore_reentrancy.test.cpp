@@ -442,6 +442,21 @@ FIFO_SEMAPHORE("so may a thread that got it after it had given up before") {
   releaser.join();
 }
 
+FIFO_SEMAPHORE("whoever is granted by a withdrawal may destroy the coroutine that gave up") {
+  S s(1);
+  std::stop_source stop;
+  visitor<S> large, small;
+  large.acquire(s, stop.get_token(), 2);
+  small.on_end = [&large] { large.destroy(); };
+  small.acquire(s);
+  CHECK(small.state == visit::waiting);
+  stop.request_stop();
+  CHECK(small.state == visit::holding);
+  CHECK(large.state == visit::waiting);
+  small.held.release();
+  CHECK(look(s) == snapshot{1, 1, 0, 0, false});
+}
+
 TEST_CASE("no acquire of the default semaphore allocates, whether it waits, is stopped, times out or is closed") {
   using S = semaphore;
   S s(1), closing(0);
