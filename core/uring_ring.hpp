@@ -52,6 +52,12 @@ template <class Kernel> class uring_ring {
       if (r >= 0) Kernel::teardown(ring_);
       throw std::system_error(ENOTSUP, std::system_category(), "surewake: io_uring before Linux 5.13");
     }
+    // A filter may let a ring be set up, and refuse what works with it: then it is here that nothing is in flight yet.
+    int const entered = Kernel::enter(ring_, 0, 0, 0, nullptr, _NSIG / 8);
+    if (entered < 0 && entered != -EINTR && entered != -EAGAIN && entered != -ENOMEM && entered != -EBUSY) {
+      Kernel::teardown(ring_);
+      throw std::system_error(-entered, std::system_category(), "surewake: io_uring_enter");
+    }
     // Whoever set the ring up: without an index array the kernel takes the entries in order, which is what this says.
     for (unsigned i = 0; ring_.sq.array != nullptr && i < ring_.sq.ring_entries; ++i) ring_.sq.array[i] = i;
     // 5.18: the thread keeps the ring at hand, and enter() need not look its descriptor up.

@@ -51,9 +51,12 @@ struct uring_support {
     } catch (std::system_error const& e) {
       s.ring = s.futex = false;
       int const error = e.code().value();
-      bool const by_setup = std::string_view(e.what()).starts_with("surewake: io_uring");
+      std::string_view const what(e.what());
+      bool const by_setup = what.starts_with("surewake: io_uring_setup");
+      bool const by_enter = what.starts_with("surewake: io_uring_enter");
       s.say(error == ENOTSUP ? kernel() + ": no multishot poll or no time limit for io_uring_enter"
             : by_setup       ? "io_uring_setup: " + name(error) + (error == EPERM ? setup_refused_by() : "")
+            : by_enter       ? "io_uring_enter: " + name(error) + filtered()
                              : "PR_FUTEX_HASH is refused, and no thread can be made: " + name(error));
     }
     s.look_at_calls();

@@ -1,5 +1,6 @@
 // io_uring is switched off while the program runs: after the probe, between two loops, under a loop that is working.
 // Each test is a process of its own, because a filter is for good.
+#include <surewake/core/open_descriptors.test.hpp>
 #include <surewake/core/seccomp.test.hpp>
 #include <surewake/core/uring_loop.hpp>
 #include <surewake/core/uring_support.hpp>
@@ -57,6 +58,21 @@ TEST_CASE("after the probe: a loop cannot be made, its constructor says why, and
           return made_a_loop() + "; " + made_a_loop() + "; " + yes_or_no(uring_loop::current() != nullptr);
         }) == "surewake: io_uring_setup: Operation not permitted; "
               "surewake: io_uring_setup: Operation not permitted; no");
+}
+
+TEST_CASE("io_uring_enter alone: a loop cannot be made either, nothing is left behind, and what waits does so without" *
+          doctest::skip(no_ring)) {
+  for (int const error : {EPERM, ENOSYS, EACCES}) {
+    CHECK(in_a_child([error] {
+            forbid(error, {SYS_io_uring_enter});
+            auto const before = open_descriptors();
+            std::string const said = made_a_loop();
+            uring_support const now = uring_support::look();
+            if (now.why.find("io_uring_enter: E") != 0) return "why: " + now.why;
+            return yes_or_no(now.ring || now.futex) + yes_or_no(open_descriptors() == before) +
+                   said.substr(0, said.rfind(':'));
+          }) == "noyessurewake: io_uring_enter");
+  }
 }
 
 TEST_CASE("between two loops: the one that is there works on, the next one is refused" * doctest::skip(no_ring)) {
