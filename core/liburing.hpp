@@ -3,7 +3,7 @@
 // liburing's header (2.3 to 2.15) includes <linux/fs.h> for one type, __kernel_rwf_t. With it come BLOCK_SIZE and other
 // short names; moodycamel's ConcurrentQueue, for one, has a member BLOCK_SIZE and no longer compiled after
 // uring_loop.hpp. The type is declared here instead, and <linux/fs.h> stays unread: a user who wants it includes it,
-// before or after this header. verify/checks/macros.py shows both.
+// before or after this header. verify/checks/headers.py shows both.
 #pragma once
 
 #include <surewake/core/compiler.hpp>

@@ -70,7 +70,7 @@ def absolute_folders(build):
     """Each install folder given as an absolute path: surewake.pc must name the folder that has the headers."""
     for variable, folder in (("CMAKE_INSTALL_INCLUDEDIR", "dev/include"), ("CMAKE_INSTALL_LIBDIR", "out/lib64")):
         root = fresh(build / "absolute")
-        run("cmake", "-S", ROOT, "-B", root / "build", "-DSUREWAKE_TESTS=OFF", "-DSUREWAKE_VERIFY=OFF",
+        run("cmake", "-G", "Ninja", "-S", ROOT, "-B", root / "build", "-DSUREWAKE_TESTS=OFF", "-DSUREWAKE_VERIFY=OFF",
             "-DSUREWAKE_BENCH=OFF", f"-DCMAKE_INSTALL_PREFIX={root / 'out'}", f"-D{variable}={root / folder}",
             stdout=subprocess.DEVNULL)
         run("cmake", "--install", root / "build", stdout=subprocess.DEVNULL)

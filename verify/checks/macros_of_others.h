@@ -1,4 +1,4 @@
-// What other people's headers define and surewake's headers must live with, before and after them (macros.py).
+// What other people's headers define and surewake's headers must live with, before and after them (headers.py).
 // Names as the headers have them; definitions cut short where only the name can hurt.
 
 // Qt, qtmetamacros.h

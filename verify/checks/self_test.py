@@ -12,7 +12,7 @@ from pathlib import Path
 
 import layers
 import lists
-import macros
+import headers
 import order
 import orders
 import progress
@@ -140,18 +140,18 @@ class Macros(unittest.TestCase):
 
     def test_a_header_stands_between_push_and_pop(self):
         path = Path("core/a.hpp")
-        self.assertEqual(macros.fenced(path, self.FENCED), [])
-        self.assertEqual(macros.fenced(path, "#pragma once\n#include <surewake/core/b.hpp>\n"), [])
+        self.assertEqual(headers.fenced(path, self.FENCED), [])
+        self.assertEqual(headers.fenced(path, "#pragma once\n#include <surewake/core/b.hpp>\n"), [])
         for broken in (self.FENCED.replace("#include <surewake/core/macros_pop.hpp>\n", ""),
                        self.FENCED.replace("#include <surewake/core/macros_push.hpp>\n", ""),
                        self.FENCED.replace("int f();", "#include <string>\nint f();"),
                        self.FENCED + "int g();\n"):
-            self.assertEqual(len(macros.fenced(path, broken)), 1, broken)
+            self.assertEqual(len(headers.fenced(path, broken)), 1, broken)
 
     def test_a_macro_that_is_left_behind_is_named(self):
         seen = ('# 1 "/x/surewake/core/a.hpp"\n#define LEFT 1\n#define GONE 1\n#undef GONE\n'
                 '# 1 "/usr/include/b.h"\n#define B 1\n')
-        self.assertEqual(macros.defined_by_us(seen), {"LEFT": "/x/surewake/core/a.hpp"})
+        self.assertEqual(headers.defined_by_us(seen), {"LEFT": "/x/surewake/core/a.hpp"})
 
 
 class Layers(unittest.TestCase):

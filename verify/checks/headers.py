@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
-"""Macros of others and surewake's public headers: neither breaks the other.
+"""Each public header compiles alone, and macros of others and surewake's headers do not break each other.
 
-usage: macros.py COMPILER INCLUDE_DIR [--without-liburing]
+usage: headers.py COMPILER INCLUDE_DIR [--without-liburing]
 
-Every public header is compiled behind the macros of Qt, windows.h, X11, curses and others (macros_of_others.h), which
-must stand as they were afterwards; none of ours defines a macro that is seen behind it, nor lets <linux/fs.h> in.
-Each is compiled without sized deallocation too, which clang before 19 does not have.
+Every public header is compiled by itself, first of all and before the macros of Qt, windows.h, X11, curses and others
+(macros_of_others.h); and once more behind them, which must stand as they were afterwards. None of ours defines a macro
+that is seen behind it, nor lets <linux/fs.h> in. All together are compiled without sized deallocation, which clang
+before 19 does not have. The headers of models/ are compiled by themselves too, behind the standard library's.
 """
 
+import os
 import re
 import subprocess
 import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sources import ROOT, files, finish, split_comments
@@ -63,6 +67,14 @@ class Compiler:
     def __init__(self, name, include_dir):
         self.command = [name, "-std=c++20", "-I", include_dir, "-x", "c++", "-"]
 
+    def precompile(self, text, folder):
+        """Options by which `text` comes first, parsed once. (Where they do not fit, the text is parsed each time.)"""
+        header = Path(folder) / "first.hpp"
+        header.write_text(text, encoding="utf-8")
+        subprocess.run([*self.command[:-3], "-Wall", "-Wextra", "-x", "c++-header", header, "-o", f"{header}.gch"],
+                       check=True)
+        return ["-include", str(header)]
+
     def run(self, text, *options):
         return subprocess.run([*self.command, *options], input=text, capture_output=True, text=True)
 
@@ -93,11 +105,23 @@ def main(arguments):
     first = "".join(f"#include {s}\n" for s in sorted(system) if "liburing" not in s)
     first += "" if without else "#include <surewake/core/liburing.hpp>\n"
     still = "".join(f"#ifndef {n}\n#error {n} is gone\n#endif\n" for n in names)
-    problems += compiler.errors(first + theirs + ours + still, "behind the macros of others")
+
+    def alone(h):
+        include = f"#include <surewake/{h}>\n"
+        return (compiler.errors(include + theirs, f"{h}, alone, before the macros of others") +
+                compiler.errors(theirs + include + still, f"{h}, behind the macros of others", *first_of_all))
+
+    def model(h):
+        return compiler.errors(f"#include <surewake/{h}>\n", f"{h}, alone", *first_of_all)
+
+    models = [p for p in files(ROOT) if p.parts[0] == "models" and p.suffix == ".hpp"]
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        first_of_all = compiler.precompile(first, folder)
+        for found in [*pool.map(alone, headers), *pool.map(model, models)]:
+            problems += found
     problems += compiler.errors(first + theirs.replace("#define slots\n", "#define slots 17\n") + ours +
                                 "#if slots != 17\n#error slots has another value\n#endif\n",
                                 "a macro's value is restored")
-    problems += compiler.errors(ours + theirs, "before the macros of others")
     problems += compiler.errors(ours, "without sized deallocation", "-fno-sized-deallocation")
     seen = compiler.run(ours, "-E", "-dD")
     for text in (seen.stdout, compiler.run(ours, "-E", "-dD", "-fsanitize=thread").stdout):
@@ -107,7 +131,7 @@ def main(arguments):
             problems.append(f"a public header brings the macro {name}")
     wanted = "#include <linux/fs.h>\n#ifndef BLOCK_SIZE\n#error linux/fs.h is kept away\n#endif\n"
     problems += compiler.errors(ours + wanted, "<linux/fs.h> behind ours")
-    finish(problems, f"macros: {len(headers)} headers, {len(names)} macros")
+    finish(problems, f"headers: {len(headers)} public, {len(models)} of models, {len(names)} macros")
 
 
 if __name__ == "__main__":
