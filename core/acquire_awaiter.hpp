@@ -55,14 +55,9 @@ template <platform P> class way_home {
   void resume(work<P>& w) noexcept {
     home<P>* const h = where();
     if (h == nullptr) return resumer<P>::resume(w);
-    if (resumer<P>::runs(h)) {
-      value_ = 0;
-      h->leave_here();
-      return resumer<P>::resume(w);
-    }
-    set(h, posted);  // before it may run
-    if (h->post(w)) return;
-    set(h, 0);
+    if (!resumer<P>::runs(h)) return post(w, *h);
+    value_ = 0;
+    h->leave_here();
     resumer<P>::resume(w);
   }
   /// The coroutine is destroyed between resume() and its run.
@@ -78,6 +73,13 @@ template <platform P> class way_home {
 
  private:
   static constexpr std::uintptr_t posted = 1, bounced_bit = 2;
+  // Apart: what is inlined here would make the frame of those that go the short way.
+  [[gnu::noinline]] void post(work<P>& w, home<P>& h) noexcept {
+    set(&h, posted);  // before it may run
+    if (h.post(w)) return;
+    set(&h, 0);
+    resumer<P>::resume(w);
+  }
   [[gnu::noinline]] void leave_home() noexcept {
     home<P>* const h = where();
     if (h == nullptr) return;

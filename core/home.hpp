@@ -46,9 +46,9 @@ template <platform P> class home {
   /// Any thread. True: `w` was posted, has not run, and never will.
   [[nodiscard]] virtual bool withdraw(work<P>& w) noexcept = 0;
   /// A coroutine that this thread runs at home will wait.
-  void enter() noexcept { one_thread_ ? here_.set(here_.get() + 1) : enter_shared(); }
+  void enter() noexcept { one_thread_ ? here_.set(here_.get() + 1) : enter_of_many(); }
   /// Its wait is over, on a thread that runs the home.
-  void leave_here() noexcept { one_thread_ ? here_.set(here_.get() - 1) : leave_shared(); }
+  void leave_here() noexcept { one_thread_ ? here_.set(here_.get() - 1) : leave_of_many(); }
   /// Its wait is over, on any thread. The home may be gone when this returns.
   virtual void leave_shared() noexcept = 0;
   /// On a thread that runs it: its timers, which live until the waiter leaves; null where it has none.
@@ -63,6 +63,10 @@ template <platform P> class home {
   typename P::template plain<std::int64_t> here_{std::int64_t{0}};  // waiters, of a home that one thread runs: its own
 
  private:
+  // Not inlined, nor what they call: the way of a home of one thread needs no frame then.
+  [[gnu::noinline]] void enter_of_many() noexcept { enter_shared(); }
+  [[gnu::noinline]] void leave_of_many() noexcept { leave_shared(); }
+
   bool const one_thread_;
 };
 
