@@ -134,7 +134,11 @@ TEST_CASE("close_twice on real threads") { run_some<models::close_twice>(); }
 TEST_CASE("neighbours_withdraw on real threads") { run_some<models::neighbours_withdraw>(); }
 TEST_CASE("reduce_against_waiter on real threads") { run_some<models::reduce_against_waiter>(); }
 TEST_CASE("reentrant_close on real threads") { run_some<models::reentrant_close>(); }
-TEST_CASE("reentrant_withdraw on real threads") { run_some<models::reentrant_withdraw>(); }
+TEST_CASE("reentrant_withdraw and reentrant_drop on real threads") {
+  run_some<models::reentrant_withdraw>();
+  run<models::reentrant_drop<std_platform, intrusive_list>>();
+  run<models::reentrant_drop<std_platform, waker_hybrid>>();
+}
 TEST_CASE("release_of_several on real threads") { run_some<models::release_of_several>(); }
 TEST_CASE("resize_against_several on real threads") { run_some<models::resize_against_several>(); }
 TEST_CASE("semaphore_destroyed_after_giving_up on real threads") {
