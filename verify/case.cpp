@@ -69,7 +69,11 @@ void suite::enter(model_type type, labels what, bounds limits) {
   for (std::string const* part : {&c.what.queue, &c.what.discipline, &c.what.variant}) {
     if (!part->empty()) c.name += '/' + *part;
   }
-  if (!c.what.bug.empty()) c.name += '#' + c.what.bug;
+  if (!c.what.bug.empty()) {
+    c.name += '#' + c.what.bug;
+    // It ends when the bug is found: on a slow machine it may take its time.
+    c.limits.seconds = std::max(c.limits.seconds, bounds{}.seconds);
+  }
   if (limits.search != scheduler::random) c.name += '@' + std::string(to_string(limits.search));
   if (limits.model != memory::cxx) c.name += '@' + std::string(to_string(limits.model));
 

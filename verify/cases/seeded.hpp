@@ -13,7 +13,7 @@ namespace surewake::verify {
 
 /// What one search of a tree may take: the one number that decides how long all of them take. verify/run has about 8
 /// minutes of two processors for everything that is searched; most trees end long before.
-inline constexpr double tree_seconds = 1.0;
+inline constexpr double tree_seconds = 0.6;
 
 /// Every schedule with at most so many preemptions, or with as many as tree_seconds are enough for.
 [[nodiscard]] inline bounds preemptions(unsigned n, double seconds = tree_seconds) {
