@@ -366,7 +366,7 @@ TEST_CASE("a ring without an index array, as newer libraries make it, works the 
   faulty_kernel::on_setup = [](io_uring_params const& p) {
     io_uring_params probe = p;
     probe.flags |= uring_abi::setup_no_sqarray;
-    io_uring ring;
+    io_uring ring{};
     int const r = uring_kernel::setup(4, ring, probe);
     if (r == 0) uring_kernel::teardown(ring);
     if (r == -EINVAL) faulty_kernel::added_flags = 0;

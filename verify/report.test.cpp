@@ -143,7 +143,7 @@ namespace {
 
 /// A step at the first line of core/spin_lock.hpp that has `text`: its call is the first parenthesis after it.
 step step_at(std::string const& text) {
-  auto const& lines = source_lines("core/spin_lock.hpp");
+  auto const lines = source_lines("core/spin_lock.hpp");
   for (unsigned i = 0; i != lines.size(); ++i) {
     auto const at = lines[i].find(text);
     if (at == std::string::npos || lines[i].find("//") < at) continue;

@@ -172,7 +172,7 @@ TEST_CASE("a trace names objects, puts words into words, and says where a lock w
   };
   using relacy::action;
   unsigned guard = 0;
-  auto const& lines = source_lines(step_with(action::store, 0).file);
+  auto const lines = source_lines(step_with(action::store, 0).file);
   for (unsigned i = 0; i != lines.size() && guard == 0; ++i) {
     if (lines[i].find("lock_hold const held(lock);") != std::string::npos) guard = i + 1;
   }
