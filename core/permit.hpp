@@ -25,8 +25,8 @@
 
 #include <surewake/core/macros_push.hpp>
 
-// g++ takes what an optional without a permit would hold for used uninitialised, here and there, at -O1, at -O2 or with a
-// sanitizer (12.2 and 14.2 do); a program's own -Werror must not fall over that.
+// g++ takes what an optional without a permit would hold for used uninitialised, here and there, at -O1, at -O2 or with
+// a sanitizer (12.2 and 14.2 do); a program's own -Werror must not fall over that.
 #if !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
