@@ -16,7 +16,8 @@
 //   H2  enter() and a leave come in pairs. A home outlives its executor until the last waiter has left, so that a wait
 //       that ends after the executor finds a home that has ended, not a pointer into nothing.
 //   H3  post() answers whether the home took the work, under the lock under which the home ends: what was taken runs.
-//       So an executor looks for work once more after its home has ended. (A loop that was destroyed did not.)
+//       So an executor looks for work once more after its home has ended. (A loop that was destroyed did not,
+//       nor a manual_executor.)
 // It was taken for granted here that a strategy brings its waiters home (uring_futex), and the others need no home. But
 // a stop, a time-out and close() end a wait past the strategy, and then the coroutine of a loop went on on a thread of
 // the timers, while run() returned without it.

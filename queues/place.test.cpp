@@ -274,6 +274,24 @@ EVERY_SEMAPHORE("a coroutine that is destroyed when it is posted home passes its
   }
 }
 
+EVERY_SEMAPHORE("what is posted home before an executor ends runs, though nobody tells the executor to run it") {
+  S s(0);
+  bool ended = false;
+  {
+    manual_executor e;
+    start_detached([](S& gate, manual_executor& x, bool& done) -> task<> {
+      co_await schedule(x);
+      auto const p = co_await gate.acquire();
+      done = true;
+    }(s, e, ended));
+    e.run();
+    std::jthread([&s] { s.add_permits(1); }).join();
+    CHECK(!ended);
+  }
+  CHECK(ended);
+  CHECK(s.available_permits() == 1);
+}
+
 EVERY_SEMAPHORE("when its home has ended a coroutine goes on on the thread that ends its wait") {
   S s(0);
   account a;
