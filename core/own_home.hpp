@@ -7,6 +7,10 @@
 //       resumer<P>::at const here(home_.get());   // what waits in there lives here
 //       queue.pop_front()->run();
 //     }
+//     ~my_executor() {
+//       home_.end();                                      // from here on nothing is posted home
+//       while (!queue.empty()) queue.pop_front()->run();  // what was posted before runs: home.hpp, H3
+//     }
 //     own_home<my_executor> home_{*this};
 //   };
 //
