@@ -11,8 +11,8 @@
 
 namespace surewake::verify {
 
-/// What one search of a tree may take: the one number that decides how long all of them take. verify/run has about 8
-/// minutes of two processors for everything that is searched; most trees end long before.
+/// What one search of a tree may take: the one number that decides how long all of them take. verify/run
+/// searches for about 5 minutes on two processors; most trees end long before.
 inline constexpr double tree_seconds = 0.6;
 
 /// Every schedule with at most so many preemptions, or with as many as tree_seconds are enough for.
@@ -30,9 +30,9 @@ inline constexpr double tree_seconds = 0.6;
 /// schedules, 20'000 are fifty times what a bug needs; verify/run asks for ten times.
 [[nodiscard]] inline bounds sampled(std::uint64_t schedules) { return {.schedules = schedules}; }
 
-/// Every schedule. Only small scenarios come to an end.
+/// Every schedule. Only small scenarios come to an end, and those that do have the time for it.
 [[nodiscard]] inline bounds everything() {
-  return {.search = scheduler::full, .schedules = 100'000'000, .seconds = 5 * tree_seconds};
+  return {.search = scheduler::full, .schedules = 100'000'000, .seconds = 12.5 * tree_seconds};
 }
 [[nodiscard]] inline labels hand_off_of(std::string queue) {
   return {.queue = std::move(queue), .discipline = "hand_off"};

@@ -10,9 +10,9 @@ import unittest
 import unittest.mock
 from pathlib import Path
 
+import headers
 import layers
 import lists
-import headers
 import order
 import orders
 import progress
