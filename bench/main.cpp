@@ -1,15 +1,15 @@
 // surewake/bench/main.cpp: surewake-bench: measures, tabulates, draws; three commands, so that a figure can be drawn
-// again without measuring. Exit statuses: verify/program/program.hpp.
-#include <surewake/bench/descriptions.hpp>
-#include <surewake/bench/machine.hpp>
-#include <surewake/bench/report.hpp>
-#include <surewake/bench/results.hpp>
-#include <surewake/bench/runner.hpp>
-#include <surewake/bench/table.hpp>
-#include <surewake/verify/program/command_line.hpp>
-#include <surewake/verify/program/output.hpp>
-#include <surewake/verify/program/program.hpp>
-#include <surewake/verify/program/provenance.hpp>
+// again without measuring. Exit statuses: verify/shared/program.hpp.
+#include <surewake/bench/report/descriptions.hpp>
+#include <surewake/bench/measure/machine.hpp>
+#include <surewake/bench/report/report.hpp>
+#include <surewake/bench/results/results.hpp>
+#include <surewake/bench/measure/runner.hpp>
+#include <surewake/bench/results/table.hpp>
+#include <surewake/verify/shared/command_line.hpp>
+#include <surewake/verify/shared/output.hpp>
+#include <surewake/verify/shared/program.hpp>
+#include <surewake/verify/shared/provenance.hpp>
 
 #include <fmt/format.h>
 #include <fnmatch.h>

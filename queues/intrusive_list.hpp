@@ -3,11 +3,11 @@
 //
 //   w1 <-> w2 <-> w3    registered waiters, oldest first, linked through the nodes in their own coroutine frames
 //
-// Under hand_off the list stands beside the permits, under their lock: core/line_gate.hpp has states and invariants.
-// Under barging it is a waiter queue like others: queues/locked_queue.hpp. Added here:
+// Under hand_off the list stands beside the permits, under their lock: core/semaphore/monitor_synchronizer.hpp has states and invariants.
+// Under barging it is a waiter queue like others: queues/parts/locked_queue.hpp. Added here:
 //   IL1  The links of a registered waiter belong to the holder of the lock; a waiter leaves from any place in O(1).
 // Progress  enqueue, grant, withdraw and close blocking under spin_lock. For a few instructions; a release that finds
-//           nobody waiting is wait-free. Under hand_off: core/line_gate.hpp.
+//           nobody waiting is wait-free. Under hand_off: core/semaphore/monitor_synchronizer.hpp.
 // Fairness  FIFO.   Errors  none.
 // Cost      enqueue, withdraw, and grant per waiter: one RMW and one store for the lock, no allocation, O(1).
 // Source    the intrusive waiter lists of tokio's batch_semaphore and cppcoro's async_mutex.
@@ -16,30 +16,19 @@
 //           (Vyukov), 2.0 with a Treiber push, 3.1 under std::mutex; withdrawal 0.6, 0.75, 0.9, 1.5. On two threads
 //           that do nothing else the runs differ too much for an order: the lock 7 to 41, the exchange push 9 to 12.
 //           A pop or a withdrawal needs exclusion either way, so a lock-free push does not save it.
-// Checked   models/ over both disciplines; `surewake-verify weaken core/spin_lock.hpp`, `… core/line_gate.hpp`.
+// Checked   models/ over both disciplines; `surewake-verify weaken core/platform/spin_lock.hpp`, `… core/semaphore/monitor_synchronizer.hpp`.
 #pragma once
 
-#include <surewake/core/counted_gate.hpp>
-#include <surewake/core/line_gate.hpp>
-#include <surewake/core/spin_lock.hpp>
-#include <surewake/core/std_platform.hpp>
-#include <surewake/queues/locked_queue.hpp>
+#include <surewake/core/semaphore/counter_synchronizer.hpp>
+#include <surewake/core/semaphore/monitor_synchronizer.hpp>
+#include <surewake/core/platform/spin_lock.hpp>
+#include <surewake/core/platform/std_platform.hpp>
+#include <surewake/queues/parts/locked_queue.hpp>
+#include <surewake/queues/parts/waiter_list.hpp>
 
-#include <surewake/core/macros_push.hpp>
+#include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
-
-/// A line of waiters that are linked through themselves.
-template <platform P> class waiter_list {
- public:
-  [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
-  [[nodiscard]] waiter<P>& front() const noexcept { return static_cast<waiter<P>&>(*list_.front()); }
-  void push_back(waiter<P>& w) noexcept { list_.push_back(w); }
-  void erase(waiter<P>& w) noexcept { list_.erase(w); }
-
- private:
-  work_list<P> list_;
-};
 
 template <platform P> class intrusive_list : public locked_queue<P, spin_lock<P>, waiter_list<P>> {
  public:
@@ -55,4 +44,4 @@ template <> struct gate_for<intrusive_list, hand_off> {
 
 }  // namespace surewake
 
-#include <surewake/core/macros_pop.hpp>
+#include <surewake/core/platform/macros_pop.hpp>

@@ -2,7 +2,7 @@
 //
 //   deque: w1, w2, w3    pointers to the registered waiters, oldest first
 //
-// States, invariants and protocol: queues/locked_queue.hpp. It is kept plain on purpose: no trick that a first version
+// States, invariants and protocol: queues/parts/locked_queue.hpp. It is kept plain on purpose: no trick that a first version
 // would not have.
 // Progress  enqueue, grant, withdraw and close blocking under mutex.   Fairness  FIFO.
 // Errors    std::terminate where the deque finds no memory: a debt is on record by then and cannot be taken back
@@ -13,13 +13,13 @@
 // Checked   models/ over both disciplines.
 #pragma once
 
-#include <surewake/core/std_platform.hpp>
-#include <surewake/queues/locked_queue.hpp>
+#include <surewake/core/platform/std_platform.hpp>
+#include <surewake/queues/parts/locked_queue.hpp>
 
 #include <algorithm>
 #include <deque>
 
-#include <surewake/core/macros_push.hpp>
+#include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -57,4 +57,4 @@ static_assert(waiter_queue<mutex_deque<std_platform>, std_platform>);
 
 }  // namespace surewake
 
-#include <surewake/core/macros_pop.hpp>
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,7 +1,7 @@
 // surewake/queues/segmented_queue.hpp: first come, first served, without a lock: the n-th ticket of a waiter and the
 // n-th ticket of a grant lead to the same cell, where they meet in either order.
 //
-//   enqueued_ --fetch_add(n)--> n cells in a row     granted_ --fetch_add(1)--> one cell     (queues/segment_list.hpp)
+//   enqueued_ --fetch_add(n)--> n cells in a row     granted_ --fetch_add(1)--> one cell     (queues/parts/segment_list.hpp)
 //
 //   A waiter that needs one grant. Who: e enqueue, g the granter with the ticket, w withdraw, c close
 //     empty --e--> waiter --g--> done, handed over             empty --g--> token --e--> done, `granted`
@@ -71,14 +71,14 @@
 //           reads from the store that was read before, and sees no more.
 #pragma once
 
-#include <surewake/core/std_platform.hpp>
-#include <surewake/core/waiter_queue.hpp>
-#include <surewake/queues/segment_list.hpp>
+#include <surewake/core/platform/std_platform.hpp>
+#include <surewake/core/semaphore/waiter_queue.hpp>
+#include <surewake/queues/parts/segment_list.hpp>
 
 #include <algorithm>
 #include <optional>
 
-#include <surewake/core/macros_push.hpp>
+#include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -90,7 +90,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
  public:
   /// The most grants that one waiter may need: it takes so many cells.
   static constexpr std::int64_t max_request = std::int64_t{1} << 20;
-  /// The claim of order that verify/strategies.hpp has checked.
+  /// The claim of order that verify/cases/strategies.hpp has checked.
   static constexpr bool first_come_first_served = true;
 
   basic_segmented_queue() = default;
@@ -614,4 +614,4 @@ template <segment_rules Rules, template <class> class R = hazard_reclaimer> stru
 
 }  // namespace surewake
 
-#include <surewake/core/macros_pop.hpp>
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,5 +1,5 @@
 // segmented_queue beyond the contract: its memory, its counters, requests over many segments.
-#include <surewake/queues/guest.test.hpp>
+#include <surewake/queues/conformance/guest.test.hpp>
 #include <surewake/queues/segmented_queue.hpp>
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
 // segmented_queue on real threads: waiters that leave while they are granted, and while the baton passes by them. What
 // keeps a grant from being lost there, and a segment from being forgotten, is a pair of fences (Q9; segment_list.hpp,
 // S2), which sanitizers and checkers see as full ones only.
-#include <surewake/queues/guest.test.hpp>
+#include <surewake/queues/conformance/guest.test.hpp>
 #include <surewake/queues/segmented_queue.hpp>
 
 #include <doctest/doctest.h>

@@ -1,8 +1,8 @@
 // What a semaphore runs on where the kernel is asked for the first time under a filter. So nothing in this program may
 // ask before the children do: each test is one.
-#include <surewake/core/seccomp.test.hpp>
-#include <surewake/core/semaphore.hpp>
-#include <surewake/core/start_detached.hpp>
+#include <surewake/core/uring/seccomp.test.hpp>
+#include <surewake/core/semaphore/semaphore.hpp>
+#include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 #include <surewake/queues/uring_futex.hpp>
 

@@ -5,13 +5,13 @@
 //   granter on another loop        --IORING_OP_FUTEX_WAKE, with that loop's next submit-->  the waiter's loop runs it
 //   granter without a loop         --futex_wake, the system call-->                          the waiter's loop runs it
 //   a waiter without a loop: run by the granter. A thread that blocks sleeps by the system call
-//   (core/blocking_wait.hpp)
+//   (core/semaphore/blocking_wait.hpp)
 //
 //   layout       what sleeps in the kernel              queues/
 //   per ring     the ring, once for all its waiters     uring_per_ring.hpp      withdrawal O(1)
 //   per waiter   each waiter, by a wait of its own      uring_per_waiter.hpp    as published; withdrawal O(armed waits)
 //
-// The line itself, and so order, conservation and refusals, is in user space: queues/uring_line.hpp.
+// The line itself, and so order, conservation and refusals, is in user space: queues/parts/uring_line.hpp.
 //
 // Fallback  Where this process cannot have futex waits on a ring, asked once, a semaphore runs on another strategy:
 //           intrusive_list, or the one that is named: uring_futex_or<mutex_deque>::queue. backend() says which, and
@@ -30,18 +30,18 @@
 // Errors    none of its own.
 // Source    compio-sync, phase 2 on Linux; its mistakes are in models/bugs/uring.hpp.
 // Checked   uring_futex.test.cpp, surewake-random, on real rings; models/ and models/uring_*.hpp over
-//           models/kernel.hpp.
+//           models/uring/kernel.hpp.
 #pragma once
 
-#include <surewake/core/uring_loop.hpp>
-#include <surewake/core/uring_support.hpp>
-#include <surewake/queues/uring_line.hpp>
-#include <surewake/queues/uring_per_ring.hpp>
-#include <surewake/queues/uring_per_waiter.hpp>
+#include <surewake/core/uring/loop.hpp>
+#include <surewake/core/uring/support.hpp>
+#include <surewake/queues/parts/uring_line.hpp>
+#include <surewake/queues/parts/uring_per_ring.hpp>
+#include <surewake/queues/parts/uring_per_waiter.hpp>
 
 #include <bit>
 
-#include <surewake/core/macros_push.hpp>
+#include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
 
@@ -192,4 +192,4 @@ static_assert(waiter_queue<uring_futex_per_waiter<std_platform>, std_platform>);
 
 }  // namespace surewake
 
-#include <surewake/core/macros_pop.hpp>
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,7 +1,7 @@
-#include <surewake/core/barging.hpp>
-#include <surewake/core/seccomp.test.hpp>
-#include <surewake/core/semaphore.hpp>
-#include <surewake/core/start_detached.hpp>
+#include <surewake/core/semaphore/barging.hpp>
+#include <surewake/core/uring/seccomp.test.hpp>
+#include <surewake/core/semaphore/semaphore.hpp>
+#include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 #include <surewake/queues/uring_futex.hpp>
 

@@ -17,7 +17,7 @@
 //     --grant n--> claimed k + n                                one CAS
 //     --that thread--> single w, banked k - 1, banked k - refusals      one CAS
 //     nobody else leaves it: who needs the lock waits for that thread under it
-//   many        who waits is in line_, under lock_: queues/guarded_line.hpp
+//   many        who waits is in line_, under lock_: queues/parts/locked_wait_list.hpp
 //     --the line is empty and not closed--> banked k            one store of whoever holds lock_, which is still held
 //     closed: nobody leaves it
 //
@@ -28,8 +28,8 @@
 //   I2  A waiter is in the slot or in the line, never in both: it moves by the CAS to many. In the slot its needs() is
 //       0, so registered() says whether it is in the line.
 //   I3  The CAS from single is the granter's last touch of the queue, and makes the waiter its own: what is due to
-//       others is banked by the same CAS. In many: queues/locked_queue.hpp, I2.
-//   I4  refund() and look() run in claimed or under lock_, where nobody else can enqueue (core/waiter_queue.hpp says
+//       others is banked by the same CAS. In many: queues/parts/locked_queue.hpp, I2.
+//   I4  refund() and look() run in claimed or under lock_, where nobody else can enqueue (core/semaphore/waiter_queue.hpp says
 //       why).
 // Progress  single: enqueue, grant and withdraw lock-free; many: enqueue, grant and withdraw blocking under futex_lock
 //           or waker_hybrid; closing: enqueue, withdraw and close blocking under futex_lock or waker_hybrid. Single: at
@@ -51,19 +51,19 @@
 //           a destructor that nothing else orders behind the last access.
 #pragma once
 
-#include <surewake/core/futex_lock.hpp>
-#include <surewake/core/std_platform.hpp>
-#include <surewake/queues/guarded_line.hpp>
+#include <surewake/core/platform/futex_lock.hpp>
+#include <surewake/core/platform/std_platform.hpp>
+#include <surewake/queues/parts/locked_wait_list.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 
-#include <surewake/core/macros_push.hpp>
+#include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class waker_hybrid {
  public:
   static constexpr char const* name = "waker_hybrid";
-  /// The claim of order that verify/strategies.hpp has checked.
+  /// The claim of order that verify/cases/strategies.hpp has checked.
   static constexpr bool first_come_first_served = true;
 
   waker_hybrid() noexcept {
@@ -243,7 +243,7 @@ template <platform P> class waker_hybrid {
     return r;
   }
 
-  /// What is due to others after the one it handed over (queues/guarded_line.hpp, grant).
+  /// What is due to others after the one it handed over (queues/parts/locked_wait_list.hpp, grant).
   [[nodiscard, gnu::noinline]] std::int64_t grant_in_line(std::int64_t n) noexcept {
     enter();
     waiter<P>* const w = line_.grant(n);
@@ -280,4 +280,4 @@ static_assert(waiter_queue<waker_hybrid<std_platform>, std_platform>);
 
 }  // namespace surewake
 
-#include <surewake/core/macros_pop.hpp>
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,4 +1,4 @@
-#include <surewake/queues/guest.test.hpp>
+#include <surewake/queues/conformance/guest.test.hpp>
 #include <surewake/queues/waker_hybrid.hpp>
 
 #include <doctest/doctest.h>

@@ -5,10 +5,10 @@
 // index). The window opens with every thread waiting: a thread that starts early and runs alone acquires hundreds of
 // times faster than in contention, and would drown what is to be seen. More threads than cores: what is measured is the
 // scheduler as well.
-#include <surewake/bench/affinity.hpp>
-#include <surewake/bench/peers.hpp>
-#include <surewake/bench/statistics.hpp>
-#include <surewake/bench/strategies.hpp>
+#include <surewake/bench/measure/affinity.hpp>
+#include <surewake/bench/peers/peers.hpp>
+#include <surewake/bench/results/statistics.hpp>
+#include <surewake/bench/measure/strategies.hpp>
 
 #include <fmt/format.h>
 

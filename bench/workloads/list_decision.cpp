@@ -2,9 +2,9 @@
 //
 // `push + pop, 1 thread` and `2 threads`: one operation = one push and one pop, of a line that holds 0 (`empty`) or 64
 // others. `withdraw`: 1,000 nodes are pushed and leave in random order; one operation = one leaves.
-// bench/list_decision.hpp has the contestants.
-#include <surewake/bench/list_decision.hpp>
-#include <surewake/bench/two_threads.hpp>
+// bench/measure/list_decision.hpp has the contestants.
+#include <surewake/bench/measure/list_decision.hpp>
+#include <surewake/bench/measure/two_threads.hpp>
 
 #include <fmt/format.h>
 

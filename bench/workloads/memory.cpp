@@ -3,8 +3,8 @@
 // Not a timing. Per waiter: bytes of its coroutine frame; of these, what the frame has more than that of the same
 // coroutine that suspends for nothing (the awaiter with its node); bytes of heap beyond the frame; growth of resident
 // memory.
-#include <surewake/bench/coroutine.hpp>
-#include <surewake/bench/strategies.hpp>
+#include <surewake/bench/measure/coroutine.hpp>
+#include <surewake/bench/measure/strategies.hpp>
 
 #include <fmt/format.h>
 #include <malloc.h>

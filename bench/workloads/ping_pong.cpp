@@ -4,9 +4,9 @@
 // thread resumes the waiter, by symmetric transfer. `ping_pong_executor`: the waiter resumes through a manual_executor.
 // Under barging an acquire that waits for an executor competes only when that runs it; by then the releaser has taken
 // the permit again, and nothing is handed over: that combination is left out.
-#include <surewake/bench/coroutine.hpp>
-#include <surewake/bench/strategies.hpp>
-#include <surewake/core/manual_executor.hpp>
+#include <surewake/bench/measure/coroutine.hpp>
+#include <surewake/bench/measure/strategies.hpp>
+#include <surewake/core/coroutine/manual_executor.hpp>
 
 namespace surewake::bench {
 namespace {

@@ -3,9 +3,9 @@
 // One operation = one round trip: two releases and two blocking acquires. `as it comes`: surewake spins 2 µs before it
 // sleeps. `sleeps at once`: surewake told not to spin, as sem_t. `spins`: for up to 200 µs. Each thread is bound to a
 // core of its own where there are two.
-#include <surewake/bench/affinity.hpp>
-#include <surewake/bench/peers.hpp>
-#include <surewake/bench/strategies.hpp>
+#include <surewake/bench/measure/affinity.hpp>
+#include <surewake/bench/peers/peers.hpp>
+#include <surewake/bench/measure/strategies.hpp>
 
 #include <barrier>
 #include <thread>

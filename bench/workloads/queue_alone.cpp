@@ -3,8 +3,8 @@
 // One operation = one push and one pop. A push registers a waiter, a pop grants one: the waiter that is handed over
 // does nothing but become the granter's next one to push. `empty`: the line holds nobody else; `64 waiting`: that many.
 // On two threads a grant can find a place whose waiter has yet to come, which then keeps it: the two trade waiters.
-#include <surewake/bench/strategies.hpp>
-#include <surewake/bench/two_threads.hpp>
+#include <surewake/bench/measure/strategies.hpp>
+#include <surewake/bench/measure/two_threads.hpp>
 
 #include <fmt/format.h>
 

@@ -4,10 +4,10 @@
 // 4 KiB that are in the page cache, beside pread. `post, and back`: one loop posts to another one, on another thread,
 // which posts back; both sleep in between. There the loop's own way (an eventfd that the ring polls) stands beside
 // IORING_OP_MSG_RING, which a bare ring sends in the system call by which it then waits.
-#include <surewake/bench/two_threads.hpp>
-#include <surewake/bench/workload.hpp>
-#include <surewake/core/uring_loop.hpp>
-#include <surewake/core/uring_support.hpp>
+#include <surewake/bench/measure/two_threads.hpp>
+#include <surewake/bench/measure/workload.hpp>
+#include <surewake/core/uring/loop.hpp>
+#include <surewake/core/uring/support.hpp>
 
 #include <array>
 #include <barrier>

@@ -4,8 +4,8 @@
 // permit of n is released; `one by one`: it is split into n, each released alone. `enqueue`: timed is the registration,
 // from the resumption of a coroutine to its suspension in acquire. Frames are made and destroyed outside the timed
 // part.
-#include <surewake/bench/coroutine.hpp>
-#include <surewake/bench/strategies.hpp>
+#include <surewake/bench/measure/coroutine.hpp>
+#include <surewake/bench/measure/strategies.hpp>
 
 #include <fmt/format.h>
 

@@ -4,8 +4,8 @@
 // is SUREWAKE_BENCH_TREE, by default /usr/include/linux; its files are in the page cache after the first walk, which is
 // not recorded. A walk's counts must be the same each time. `system calls` does the same with open, fstat, read and
 // close on one thread.
-#include <surewake/bench/strategies.hpp>
-#include <surewake/core/uring_support.hpp>
+#include <surewake/bench/measure/strategies.hpp>
+#include <surewake/core/uring/support.hpp>
 #include <surewake/queues/examples/tree_walk.hpp>
 
 #include <fmt/format.h>

@@ -4,9 +4,9 @@
 // a coroutine that never suspends; peers, which have no coroutines, in a plain loop), `blocking`, `try`: each with 4
 // permits, of which 3 stay free; and `last permit`: blocking with a single one, which makes std::counting_semaphore
 // notify each time.
-#include <surewake/bench/coroutine.hpp>
-#include <surewake/bench/peers.hpp>
-#include <surewake/bench/strategies.hpp>
+#include <surewake/bench/measure/coroutine.hpp>
+#include <surewake/bench/peers/peers.hpp>
+#include <surewake/bench/measure/strategies.hpp>
 
 namespace surewake::bench {
 namespace {

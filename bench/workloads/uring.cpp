@@ -6,11 +6,11 @@
 // operation = there and back. The floor are two bare rings, each of which submits a wake for the other one together
 // with its own wait. `withdraw`: n coroutines wait on one loop, and are destroyed, the oldest first; one operation =
 // one leaves, and the kernel knows it.
-#include <surewake/bench/coroutine.hpp>
-#include <surewake/bench/two_threads.hpp>
-#include <surewake/bench/workload.hpp>
-#include <surewake/core/semaphore.hpp>
-#include <surewake/core/start_detached.hpp>
+#include <surewake/bench/measure/coroutine.hpp>
+#include <surewake/bench/measure/two_threads.hpp>
+#include <surewake/bench/measure/workload.hpp>
+#include <surewake/core/semaphore/semaphore.hpp>
+#include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/queues/uring_futex.hpp>
 
 #include <fmt/format.h>

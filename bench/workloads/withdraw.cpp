@@ -3,8 +3,8 @@
 // One operation = one waiter that leaves. `withdraw`: its coroutine is destroyed where it is suspended; frames come
 // from an arena, so no allocator is timed. `withdraw_stop`: it waits with a stop_token, and its stop_source is asked to
 // stop; timed is request_stop, which withdraws and resumes it with an empty result.
-#include <surewake/bench/coroutine.hpp>
-#include <surewake/bench/strategies.hpp>
+#include <surewake/bench/measure/coroutine.hpp>
+#include <surewake/bench/measure/strategies.hpp>
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // surewake/models/bugs/around_gate.hpp: intrusive_list under hand_off with one mistake put around its gate,
-// core/line_gate.hpp.
+// core/semaphore/monitor_synchronizer.hpp.
 #pragma once
 
-#include <surewake/core/lock_hold.hpp>
+#include <surewake/core/platform/lock_hold.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 
 namespace surewake::models::bugs {

@@ -2,9 +2,9 @@
 // what its header says of progress is not true any more.
 #pragma once
 
-#include <surewake/core/lock_hold.hpp>
-#include <surewake/core/spin_lock.hpp>
-#include <surewake/core/waiter_queue.hpp>
+#include <surewake/core/platform/lock_hold.hpp>
+#include <surewake/core/platform/spin_lock.hpp>
+#include <surewake/core/semaphore/waiter_queue.hpp>
 
 namespace surewake::models::bugs {
 

@@ -1,7 +1,7 @@
-// surewake/models/bugs/homes.hpp: homes that break what core/home.hpp asks of them.
+// surewake/models/bugs/homes.hpp: homes that break what core/node/home.hpp asks of them.
 #pragma once
 
-#include <surewake/models/goes_home.hpp>
+#include <surewake/models/waking/goes_home.hpp>
 
 namespace surewake::models::bugs {
 

@@ -2,7 +2,7 @@
 // as they have a counterpart in this contract. models/published/ has that algorithm itself; S… are its numbers there.
 //
 // Without counterpart: S1 (the permits are not looked at after the registration, but counted before it, by one RMW:
-// core/hand_off.hpp), S12 (nobody polls), S14 and S16 (the semaphore's, not the queue's).
+// core/semaphore/hand_off.hpp), S12 (nobody polls), S14 and S16 (the semaphore's, not the queue's).
 #pragma once
 
 #include <surewake/queues/waker_hybrid.hpp>

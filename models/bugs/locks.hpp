@@ -1,7 +1,7 @@
-// surewake/models/bugs/locks.hpp: core/futex_lock.hpp with one rule taken away.
+// surewake/models/bugs/locks.hpp: core/platform/futex_lock.hpp with one rule taken away.
 #pragma once
 
-#include <surewake/core/futex_lock.hpp>
+#include <surewake/core/platform/futex_lock.hpp>
 #include <surewake/models/bugs/orders.hpp>
 
 namespace surewake::models::bugs {

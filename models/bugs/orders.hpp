@@ -3,7 +3,7 @@
 // A part of the shipped source that is built on such a platform has the bug in every place where it used the order.
 #pragma once
 
-#include <surewake/core/spin_lock.hpp>
+#include <surewake/core/platform/spin_lock.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 
 namespace surewake::models::bugs {

@@ -2,7 +2,7 @@
 // (`one_per_grant<intrusive_list>::queue`), around the line gate, or into a discipline's word.
 #pragma once
 
-#include <surewake/core/lock_hold.hpp>
+#include <surewake/core/platform/lock_hold.hpp>
 #include <surewake/models/bugs/around_gate.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 

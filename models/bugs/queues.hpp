@@ -2,8 +2,8 @@
 // `forget_early<intrusive_list>::queue`.
 #pragma once
 
-#include <surewake/core/lock_hold.hpp>
-#include <surewake/core/spin_lock.hpp>
+#include <surewake/core/platform/lock_hold.hpp>
+#include <surewake/core/platform/spin_lock.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 

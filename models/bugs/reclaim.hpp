@@ -1,8 +1,8 @@
 // surewake/models/bugs/reclaim.hpp: reclaimers with one mistake.
 #pragma once
 
-#include <surewake/core/lock_hold.hpp>
-#include <surewake/core/reclaimer.hpp>
+#include <surewake/core/platform/lock_hold.hpp>
+#include <surewake/core/reclaim/reclaimer.hpp>
 
 namespace surewake::models::bugs {
 

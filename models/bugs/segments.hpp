@@ -1,7 +1,7 @@
 // surewake/models/bugs/segments.hpp: segmented_queue without one of the rules it rests on.
 #pragma once
 
-#include <surewake/models/prompt_reclaimer.hpp>
+#include <surewake/models/fixture/prompt_reclaimer.hpp>
 #include <surewake/queues/segmented_queue.hpp>
 
 namespace surewake::models::bugs {

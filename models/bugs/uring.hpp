@@ -1,8 +1,8 @@
 // surewake/models/bugs/uring.hpp: mistakes in the use of the kernel's futex operations, by name: what is switched off
-// in queues/futex_ring.hpp's and models/kernel.hpp's rules.
+// in queues/parts/futex_ring.hpp's and models/uring/kernel.hpp's rules.
 #pragma once
 
-#include <surewake/models/uring_queues.hpp>
+#include <surewake/models/uring/uring_queues.hpp>
 
 namespace surewake::models::bugs {
 

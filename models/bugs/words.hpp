@@ -1,8 +1,8 @@
 // surewake/models/bugs/words.hpp: disciplines with one mistake in what they answer the semaphore.
 #pragma once
 
-#include <surewake/core/barging.hpp>
-#include <surewake/core/hand_off.hpp>
+#include <surewake/core/semaphore/barging.hpp>
+#include <surewake/core/semaphore/hand_off.hpp>
 
 namespace surewake::models::bugs {
 

@@ -12,7 +12,7 @@
 // Source     kotlinx.coroutines #1477, found by a proof. Our code; semaphore.hpp, law 3.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <array>

@@ -10,7 +10,7 @@
 // Source     async-lock `Semaphore` over event-listener. Our code.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <array>

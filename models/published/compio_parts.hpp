@@ -11,7 +11,7 @@
 // that has gone away does nothing.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 
 #include <array>
 #include <cstddef>

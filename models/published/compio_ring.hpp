@@ -7,7 +7,7 @@
 // Repaired   the arguments in their places, and INT_MAX.
 #pragma once
 
-#include <surewake/models/kernel.hpp>
+#include <surewake/models/uring/kernel.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <limits>

@@ -1,5 +1,5 @@
 // The published semaphore on the real machine: what needs no race to be right, and what needs none to be wrong.
-#include <surewake/core/std_platform.hpp>
+#include <surewake/core/platform/std_platform.hpp>
 #include <surewake/models/published/compio_dropped.hpp>
 #include <surewake/models/published/compio_pass_along.hpp>
 #include <surewake/models/published/compio_polled_again.hpp>

@@ -6,11 +6,11 @@
 // goes on.
 // Fails      as published, under sequential consistency: the release comes between the counter and the list.
 // In words   The ticket counter is ahead of the queue: the clerk calls a customer who has not sat down yet.
-// Repair     the grant waits in the list for its waiter: grants and waiters meet in either order (core/hand_off.hpp).
+// Repair     the grant waits in the list for its waiter: grants and waiters meet in either order (core/semaphore/hand_off.hpp).
 // Source     co_context `counting_semaphore`; libcoro #389 is its mirror image. Our code.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <array>

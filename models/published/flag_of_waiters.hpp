@@ -13,7 +13,7 @@
 // Source     musl, `flockfile`, commit 0db393d3; its internal locks, commit e7655ed3. Our code.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <string>

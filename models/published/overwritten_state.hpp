@@ -11,7 +11,7 @@
 // Source     tokio #3660 (`Notify::notify_waiters`). Our code.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <array>

@@ -13,7 +13,7 @@
 //            stack. Our code.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <array>

@@ -10,7 +10,7 @@
 // Source     libcoro #398 (`condition_variable::notify_one` and `notify_all`). Our code.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <array>

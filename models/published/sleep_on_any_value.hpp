@@ -9,7 +9,7 @@
 // Source     libstdc++ bug 98033. Our code.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <array>

@@ -13,7 +13,7 @@
 // Source     event-listener at 86b7780, where `listen()` had lost its fence (#123, #138); our code.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <array>

@@ -12,7 +12,7 @@
 // Source     OpenJDK JDK-6801020 (`AbstractQueuedSynchronizer`, its PROPAGATE status). Our code.
 #pragma once
 
-#include <surewake/core/platform.hpp>
+#include <surewake/core/platform/platform.hpp>
 #include <surewake/models/published/form.hpp>
 
 #include <array>

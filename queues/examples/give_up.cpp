@@ -1,6 +1,6 @@
 // Three ways not to wait for ever: a time limit, a stop token, and not waiting at all. Nothing that was asked for is
 // lost.
-#include <surewake/core/start_detached.hpp>
+#include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/semaphore.hpp>
 
 #include <cstdio>

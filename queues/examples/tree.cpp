@@ -1,5 +1,5 @@
 // Digests every regular file below a directory, at most N of them at once, with all I/O through one io_uring.
-#include <surewake/core/uring_support.hpp>
+#include <surewake/core/uring/support.hpp>
 #include <surewake/queues/examples/tree_walk.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>

@@ -14,9 +14,9 @@
 // Listing has no operation in io_uring: getdents64 is called on the loop's thread, 32 KiB of names at a time.
 #pragma once
 
-#include <surewake/core/semaphore.hpp>
-#include <surewake/core/uring_loop.hpp>
-#include <surewake/core/when_all.hpp>
+#include <surewake/core/semaphore/semaphore.hpp>
+#include <surewake/core/uring/loop.hpp>
+#include <surewake/core/coroutine/when_all.hpp>
 
 #include <dirent.h>
 #include <openssl/evp.h>

@@ -1,5 +1,5 @@
-#include <surewake/core/open_descriptors.test.hpp>
-#include <surewake/core/uring_support.hpp>
+#include <surewake/core/uring/open_descriptors.test.hpp>
+#include <surewake/core/uring/support.hpp>
 #include <surewake/queues/examples/tree_walk.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>

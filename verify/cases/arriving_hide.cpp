@@ -1,4 +1,4 @@
-#include <surewake/models/arriving_hide.hpp>
+#include <surewake/models/counting/arriving_hide.hpp>
 
 #include <surewake/models/bugs/gates.hpp>
 #include <surewake/verify/cases/seeded.hpp>

@@ -1,4 +1,4 @@
-#include <surewake/models/close_against_grants.hpp>
+#include <surewake/models/closing/close_against_grants.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace close_against_grants_cases {

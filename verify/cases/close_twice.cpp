@@ -1,4 +1,4 @@
-#include <surewake/models/close_twice.hpp>
+#include <surewake/models/closing/close_twice.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace close_twice_cases {

@@ -1,6 +1,6 @@
 // The engine's own check, lifetimes and threads: what outlives its owner, what nobody frees, what a thread keeps to
 // itself.
-#include <surewake/verify/case.hpp>
+#include <surewake/verify/engine/case.hpp>
 
 #include <coroutine>
 #include <stdexcept>

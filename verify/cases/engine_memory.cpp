@@ -1,5 +1,5 @@
 // The engine's own check, memory: litmus tests whose answers C++ gives. A blind engine would pass everything else too.
-#include <surewake/verify/case.hpp>
+#include <surewake/verify/engine/case.hpp>
 
 namespace {
 

@@ -1,6 +1,6 @@
 // The engine's own check of progress: each kind of claim, kept, broken, and weaker than the source.
-#include <surewake/core/spin_lock.hpp>
-#include <surewake/verify/case.hpp>
+#include <surewake/core/platform/spin_lock.hpp>
+#include <surewake/verify/engine/case.hpp>
 
 #include <mutex>
 

@@ -1,5 +1,5 @@
 // The engine's own check, waiting: a signal that does not come is a deadlock, and one that comes is not.
-#include <surewake/verify/case.hpp>
+#include <surewake/verify/engine/case.hpp>
 
 #include <mutex>
 

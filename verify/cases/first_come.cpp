@@ -1,4 +1,4 @@
-#include <surewake/models/first_come.hpp>
+#include <surewake/models/order/first_come.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace first_come_cases {

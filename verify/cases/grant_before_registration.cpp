@@ -1,4 +1,4 @@
-#include <surewake/models/grant_before_registration.hpp>
+#include <surewake/models/waking/grant_before_registration.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace grant_before_registration_cases {

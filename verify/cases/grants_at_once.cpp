@@ -1,4 +1,4 @@
-#include <surewake/models/grants_at_once.hpp>
+#include <surewake/models/waking/grants_at_once.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace grants_at_once_cases {

@@ -1,4 +1,4 @@
-#include <surewake/models/line_reopens.hpp>
+#include <surewake/models/waking/line_reopens.hpp>
 
 #include <surewake/models/bugs/gates.hpp>
 #include <surewake/verify/cases/seeded.hpp>

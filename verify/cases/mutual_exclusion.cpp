@@ -1,4 +1,4 @@
-#include <surewake/models/mutual_exclusion.hpp>
+#include <surewake/models/waking/mutual_exclusion.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace mutual_exclusion_cases {

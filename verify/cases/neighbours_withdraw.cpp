@@ -1,4 +1,4 @@
-#include <surewake/models/neighbours_withdraw.hpp>
+#include <surewake/models/order/neighbours_withdraw.hpp>
 #include <surewake/models/bugs/others.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 

@@ -1,4 +1,4 @@
-#include <surewake/models/order_after_withdrawal.hpp>
+#include <surewake/models/order/order_after_withdrawal.hpp>
 #include <surewake/models/bugs/others.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 

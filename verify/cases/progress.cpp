@@ -1,7 +1,7 @@
 #include <surewake/models/bugs/hidden_lock.hpp>
-#include <surewake/models/progress_free.hpp>
-#include <surewake/models/progress_open.hpp>
-#include <surewake/models/progress_waiting.hpp>
+#include <surewake/models/progress/progress_free.hpp>
+#include <surewake/models/progress/progress_open.hpp>
+#include <surewake/models/progress/progress_waiting.hpp>
 #include <surewake/verify/cases/claims.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
@@ -29,7 +29,7 @@ template <template <class> class Queue, class Discipline> std::string claims_on(
     std::string const of_queue = claims_of("queues/" + queue + ".hpp");
     return of_queue.empty() ? "" : claims_of("core/" + std::string(Discipline::name) + ".hpp") + "; " + of_queue;
   } else {
-    return claims_of("core/line_gate.hpp");
+    return claims_of("core/semaphore/monitor_synchronizer.hpp");
   }
 }
 
@@ -47,7 +47,7 @@ template <template <class> class Queue, class Discipline> void add_all(suite& ca
   what.variant = "closing";
   cases.add<model<models::progress_closing, Queue, Discipline>>(what, switches(1));
   what.variant = "free";
-  what.claims = claims_of("core/semaphore.hpp");
+  what.claims = claims_of("core/semaphore/semaphore.hpp");
   cases.add<model<models::progress_free, Queue, Discipline>>(what, switches(2));
 }
 
@@ -62,7 +62,7 @@ suite with_all_strategies() {
 
 labels wrong(char const* queue, char const* variant, char const* bug, std::string queue_claims, verdict by) {
   return {.queue = queue, .discipline = "hand_off", .variant = variant, .bug = bug, .expect = by,
-          .claims = claims_of("core/hand_off.hpp") + "; " + queue_claims};
+          .claims = claims_of("core/semaphore/hand_off.hpp") + "; " + queue_claims};
 }
 
 suite const cases =

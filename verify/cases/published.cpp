@@ -8,7 +8,7 @@
 #include <surewake/models/published/compio_pass_along.hpp>
 #include <surewake/models/published/compio_polled_again.hpp>
 #include <surewake/models/published/compio_window.hpp>
-#include <surewake/verify/case.hpp>
+#include <surewake/verify/engine/case.hpp>
 
 namespace {
 

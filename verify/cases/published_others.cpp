@@ -12,7 +12,7 @@
 #include <surewake/models/published/sleep_on_any_value.hpp>
 #include <surewake/models/published/store_load_fence.hpp>
 #include <surewake/models/published/wake_not_passed_on.hpp>
-#include <surewake/verify/case.hpp>
+#include <surewake/verify/engine/case.hpp>
 
 namespace {
 

@@ -1,13 +1,13 @@
-// Reclamation: hazard pointers (core/hazard_pointer.hpp) and the reclaimer that keeps everything, each under the same
+// Reclamation: hazard pointers (core/reclaim/hazard_pointer.hpp) and the reclaimer that keeps everything, each under the same
 // models. Under the checker every retire scans, and a thread keeps one free slot.
 #include <surewake/models/bugs/reclaim.hpp>
-#include <surewake/models/reclaim_chain.hpp>
-#include <surewake/models/reclaim_domain_ends.hpp>
-#include <surewake/models/reclaim_protect.hpp>
-#include <surewake/models/reclaim_slot_passes.hpp>
-#include <surewake/models/reclaim_stack.hpp>
-#include <surewake/models/reclaim_thread_ends.hpp>
-#include <surewake/models/reclaim_two_domains.hpp>
+#include <surewake/models/reclaim/reclaim_chain.hpp>
+#include <surewake/models/reclaim/reclaim_domain_ends.hpp>
+#include <surewake/models/reclaim/reclaim_protect.hpp>
+#include <surewake/models/reclaim/reclaim_slot_passes.hpp>
+#include <surewake/models/reclaim/reclaim_stack.hpp>
+#include <surewake/models/reclaim/reclaim_thread_ends.hpp>
+#include <surewake/models/reclaim/reclaim_two_domains.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

@@ -1,4 +1,4 @@
-#include <surewake/models/reduce_against_waiter.hpp>
+#include <surewake/models/counting/reduce_against_waiter.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace reduce_against_waiter_cases {

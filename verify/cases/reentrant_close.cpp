@@ -1,4 +1,4 @@
-#include <surewake/models/reentrant_close.hpp>
+#include <surewake/models/closing/reentrant_close.hpp>
 #include <surewake/models/bugs/others.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 

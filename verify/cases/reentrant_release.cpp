@@ -1,4 +1,4 @@
-#include <surewake/models/reentrant_release.hpp>
+#include <surewake/models/waking/reentrant_release.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace reentrant_release_cases {

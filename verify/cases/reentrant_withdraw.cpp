@@ -1,4 +1,4 @@
-#include <surewake/models/reentrant_withdraw.hpp>
+#include <surewake/models/giving_up/reentrant_withdraw.hpp>
 #include <surewake/models/bugs/others.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 

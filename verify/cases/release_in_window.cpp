@@ -1,4 +1,4 @@
-#include <surewake/models/release_in_window.hpp>
+#include <surewake/models/waking/release_in_window.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace release_in_window_cases {

@@ -1,4 +1,4 @@
-#include <surewake/models/release_of_several.hpp>
+#include <surewake/models/waking/release_of_several.hpp>
 #include <surewake/models/bugs/others.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 

@@ -1,4 +1,4 @@
-#include <surewake/models/resize_against_acquire.hpp>
+#include <surewake/models/counting/resize_against_acquire.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace resize_against_acquire_cases {

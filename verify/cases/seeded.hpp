@@ -7,7 +7,7 @@
 #include <surewake/models/bugs/orders.hpp>
 #include <surewake/models/bugs/queues.hpp>
 #include <surewake/models/bugs/words.hpp>
-#include <surewake/verify/strategies.hpp>
+#include <surewake/verify/cases/strategies.hpp>
 
 namespace surewake::verify {
 

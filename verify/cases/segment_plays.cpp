@@ -1,8 +1,8 @@
-#include <surewake/core/hand_off.hpp>
+#include <surewake/core/semaphore/hand_off.hpp>
 #include <surewake/models/bugs/segments.hpp>
-#include <surewake/models/prompt_reclaimer.hpp>
-#include <surewake/models/segment_plays.hpp>
-#include <surewake/verify/case.hpp>
+#include <surewake/models/fixture/prompt_reclaimer.hpp>
+#include <surewake/models/segments/segment_plays.hpp>
+#include <surewake/verify/engine/case.hpp>
 
 namespace {
 

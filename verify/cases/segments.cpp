@@ -1,12 +1,12 @@
 #include <surewake/models/bugs/segments.hpp>
-#include <surewake/models/close_against_acquire.hpp>
-#include <surewake/models/segment_goes.hpp>
-#include <surewake/models/segments_churn.hpp>
-#include <surewake/models/semaphore_destroyed_after_giving_up.hpp>
-#include <surewake/models/semaphore_destroyed_by_last.hpp>
-#include <surewake/models/two_big_requests.hpp>
-#include <surewake/models/withdraw_after_paid.hpp>
-#include <surewake/models/withdraw_and_next.hpp>
+#include <surewake/models/closing/close_against_acquire.hpp>
+#include <surewake/models/segments/segment_goes.hpp>
+#include <surewake/models/segments/segments_churn.hpp>
+#include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
+#include <surewake/models/lifetime/semaphore_destroyed_by_last.hpp>
+#include <surewake/models/waking/two_big_requests.hpp>
+#include <surewake/models/giving_up/withdraw_after_paid.hpp>
+#include <surewake/models/giving_up/withdraw_and_next.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

@@ -1,4 +1,4 @@
-#include <surewake/models/semaphore_destroyed_after_release.hpp>
+#include <surewake/models/lifetime/semaphore_destroyed_after_release.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace semaphore_destroyed_after_release_cases {

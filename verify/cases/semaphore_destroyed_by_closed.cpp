@@ -1,4 +1,4 @@
-#include <surewake/models/semaphore_destroyed_by_closed.hpp>
+#include <surewake/models/lifetime/semaphore_destroyed_by_closed.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace semaphore_destroyed_by_closed_cases {

@@ -1,4 +1,4 @@
-#include <surewake/models/several_against_single.hpp>
+#include <surewake/models/giving_up/several_against_single.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace several_against_single_cases {

@@ -1,4 +1,4 @@
-#include <surewake/models/several_and_one_leaves.hpp>
+#include <surewake/models/giving_up/several_and_one_leaves.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace several_and_one_leaves_cases {

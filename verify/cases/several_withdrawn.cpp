@@ -1,4 +1,4 @@
-#include <surewake/models/several_withdrawn.hpp>
+#include <surewake/models/giving_up/several_withdrawn.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace several_withdrawn_cases {

@@ -1,4 +1,4 @@
-#include <surewake/models/stop_against_grant.hpp>
+#include <surewake/models/giving_up/stop_against_grant.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace stop_against_grant_cases {

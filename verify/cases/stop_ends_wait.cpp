@@ -1,4 +1,4 @@
-#include <surewake/models/stop_ends_wait.hpp>
+#include <surewake/models/giving_up/stop_ends_wait.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace stop_ends_wait_cases {

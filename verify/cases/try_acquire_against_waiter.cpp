@@ -1,4 +1,4 @@
-#include <surewake/models/try_acquire_against_waiter.hpp>
+#include <surewake/models/waking/try_acquire_against_waiter.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace try_acquire_against_waiter_cases {

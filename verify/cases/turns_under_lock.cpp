@@ -1,5 +1,5 @@
 #include <surewake/models/bugs/locks.hpp>
-#include <surewake/models/turns_under_lock.hpp>
+#include <surewake/models/waking/turns_under_lock.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace turns_under_lock_cases {

@@ -1,4 +1,4 @@
-#include <surewake/models/two_releases_two_waiters_same_queue.hpp>
+#include <surewake/models/waking/two_releases_two_waiters_same_queue.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace two_releases_two_waiters_same_queue_cases {

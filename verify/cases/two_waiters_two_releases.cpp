@@ -1,4 +1,4 @@
-#include <surewake/models/two_waiters_two_releases.hpp>
+#include <surewake/models/waking/two_waiters_two_releases.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace two_waiters_two_releases_cases {

@@ -1,13 +1,13 @@
 // uring_futex over the modelled kernel: threads that sleep in their rings, and what is special about waking them.
 #include <surewake/models/bugs/uring.hpp>
 #include <surewake/models/published/compio_ring.hpp>
-#include <surewake/models/uring_give_up.hpp>
-#include <surewake/models/uring_grant_across.hpp>
-#include <surewake/models/uring_leaves.hpp>
-#include <surewake/models/uring_refused.hpp>
-#include <surewake/models/uring_stopped_elsewhere.hpp>
-#include <surewake/models/uring_two_granters.hpp>
-#include <surewake/models/uring_wake_before_block.hpp>
+#include <surewake/models/uring/uring_give_up.hpp>
+#include <surewake/models/uring/uring_grant_across.hpp>
+#include <surewake/models/uring/uring_leaves.hpp>
+#include <surewake/models/uring/uring_refused.hpp>
+#include <surewake/models/uring/uring_stopped_elsewhere.hpp>
+#include <surewake/models/uring/uring_two_granters.hpp>
+#include <surewake/models/uring/uring_wake_before_block.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

@@ -1,12 +1,12 @@
-// The kernel as it is: what the rings of uring_futex must not take for granted (models/kernel.hpp, K1 to K5). For each
+// The kernel as it is: what the rings of uring_futex must not take for granted (models/uring/kernel.hpp, K1 to K5). For each
 // assumption a ring that makes it is caught, and passes in a kernel where it holds.
 #include <surewake/models/bugs/uring.hpp>
-#include <surewake/models/uring_give_up.hpp>
-#include <surewake/models/uring_goes.hpp>
-#include <surewake/models/uring_leaves.hpp>
-#include <surewake/models/uring_linked.hpp>
-#include <surewake/models/uring_poll.hpp>
-#include <surewake/models/uring_table_moves.hpp>
+#include <surewake/models/uring/uring_give_up.hpp>
+#include <surewake/models/uring/uring_goes.hpp>
+#include <surewake/models/uring/uring_leaves.hpp>
+#include <surewake/models/uring/uring_linked.hpp>
+#include <surewake/models/uring/uring_poll.hpp>
+#include <surewake/models/uring/uring_table_moves.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

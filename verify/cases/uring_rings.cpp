@@ -1,9 +1,9 @@
 // Several waiters of one ring, and several rings of one thread: order within a ring, and rings that go.
 #include <surewake/models/bugs/uring.hpp>
-#include <surewake/models/uring_leaves_inside.hpp>
-#include <surewake/models/uring_leaves_neighbour.hpp>
-#include <surewake/models/uring_order.hpp>
-#include <surewake/models/uring_second_ring.hpp>
+#include <surewake/models/uring/uring_leaves_inside.hpp>
+#include <surewake/models/uring/uring_leaves_neighbour.hpp>
+#include <surewake/models/uring/uring_order.hpp>
+#include <surewake/models/uring/uring_second_ring.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {

@@ -1,4 +1,4 @@
-#include <surewake/models/waiter_destroyed_after_grant.hpp>
+#include <surewake/models/lifetime/waiter_destroyed_after_grant.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace waiter_destroyed_after_grant_cases {

@@ -1,4 +1,4 @@
-#include <surewake/models/withdraw_after_paid.hpp>
+#include <surewake/models/giving_up/withdraw_after_paid.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace withdraw_after_paid_cases {

@@ -1,4 +1,4 @@
-#include <surewake/models/withdraw_against_grant.hpp>
+#include <surewake/models/giving_up/withdraw_against_grant.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace withdraw_against_grant_cases {

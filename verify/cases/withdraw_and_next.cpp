@@ -1,4 +1,4 @@
-#include <surewake/models/withdraw_and_next.hpp>
+#include <surewake/models/giving_up/withdraw_and_next.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace withdraw_and_next_cases {

@@ -1,4 +1,4 @@
-#include <surewake/models/work_of_all_holders.hpp>
+#include <surewake/models/waking/work_of_all_holders.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace work_of_all_holders_cases {

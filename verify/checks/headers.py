@@ -17,10 +17,10 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from sources import ROOT, files, finish, split_comments
+from sources import ROOT, files, finish, included_as, split_comments
 
 OTHERS = "verify/checks/macros_of_others.h"
-FIRST, LAST = "<surewake/core/macros_push.hpp>", "<surewake/core/macros_pop.hpp>"
+FIRST, LAST = "<surewake/core/platform/macros_push.hpp>", "<surewake/core/platform/macros_pop.hpp>"
 FENCES = {FIRST, LAST}
 
 
@@ -28,11 +28,11 @@ def public_headers(root, without_liburing=False):
     """Public headers, as they are included; those of the uring layer left out where liburing is not there."""
     found = [p for p in files(root) if p.parts[0] in ("core", "queues") and p.suffix == ".hpp"
              and not p.name.endswith(".test.hpp") and "examples" not in p.parts]
-    found = [p for p in found if f"<surewake/{p}>" not in FENCES]
+    found = [p for p in found if f"<surewake/{included_as(p)}>" not in FENCES]
     if without_liburing:
-        needs = re.compile(r"#include <surewake/core/(liburing|uring_\w+)\.hpp>")
-        found = [p for p in found if p.stem != "liburing" and not needs.search((root / p).read_text(encoding="utf-8"))
-                 and not p.stem.startswith("uring_")]
+        needs = re.compile(r"#include <surewake/(core/uring/|queues/parts/uring_|queues/uring_|uring\.hpp)")
+        found = [p for p in found if not needs.match(f"#include <{included_as(p)}>")
+                 and not needs.search((root / p).read_text(encoding="utf-8"))]
     return found
 
 
@@ -101,18 +101,18 @@ def main(arguments):
         text = (ROOT / h).read_text(encoding="utf-8")
         problems += fenced(h, text)
         system |= set(re.findall(r"^#include (<(?!surewake/)[^>]*>)", text, re.M))
-    ours = "".join(f"#include <surewake/{h}>\n" for h in headers)
+    ours = "".join(f"#include <surewake/{included_as(h)}>\n" for h in headers)
     first = "".join(f"#include {s}\n" for s in sorted(system) if "liburing" not in s)
-    first += "" if without else "#include <surewake/core/liburing.hpp>\n"
+    first += "" if without else "#include <surewake/core/uring/liburing.hpp>\n"
     still = "".join(f"#ifndef {n}\n#error {n} is gone\n#endif\n" for n in names)
 
     def alone(h):
-        include = f"#include <surewake/{h}>\n"
+        include = f"#include <surewake/{included_as(h)}>\n"
         return (compiler.errors(include + theirs, f"{h}, alone, before the macros of others") +
                 compiler.errors(theirs + include + still, f"{h}, behind the macros of others", *first_of_all))
 
     def model(h):
-        return compiler.errors(f"#include <surewake/{h}>\n", f"{h}, alone", *first_of_all)
+        return compiler.errors(f"#include <surewake/{included_as(h)}>\n", f"{h}, alone", *first_of_all)
 
     models = [p for p in files(ROOT) if p.parts[0] == "models" and p.suffix == ".hpp"]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds #includes to the layers (core <- queues <- models, with verify and bench on top) and the root to its folders.
+"""Holds #includes to the rooms of the house, two levels deep, and the root to its folders.
 
 usage: layers.py [ROOT]
 """
@@ -10,41 +10,82 @@ from pathlib import Path
 
 from sources import ROOT, files, finish, is_cpp, split_comments
 
+# Which rooms the headers of a room may include. A path counts to the longest name here that it begins with; what a
+# room may include, it may include with all rooms inside of that, but for those that are named after a minus.
+ALGORITHMS = ["core", "-core/coroutine", "-core/uring"]
 MAY_INCLUDE = {
-    "core": {"core"},
-    "queues": {"core", "queues"},
-    "models": {"core", "queues", "models"},
-    "verify": {"core", "queues", "models", "verify"},
-    "bench": {"core", "queues", "bench"},
-    "papers": set(),
-    "findings": set(),
+    "core/platform": ["core/platform"],
+    "core/node": ["core/platform", "core/node"],
+    "core/semaphore": ["core/platform", "core/node", "core/semaphore"],
+    "core/reclaim": ["core/platform", "core/reclaim"],
+    "core/coroutine": ["core", "-core/uring"],
+    "core/uring": ["core"],
+    "queues/parts": [*ALGORITHMS, "queues/parts"],
+    "queues": [*ALGORITHMS, "queues/parts", "queues"],
+    "queues/uring_futex.hpp": ["core", "queues/parts"],
+    "queues/doors": ["core", "queues"],
+    "queues/conformance": ["core", "queues"],
+    "queues/examples": ["core", "queues"],
+    "models/fixture": ["core", "-core/uring", "queues", "-queues/doors", "models/fixture"],
+    "models": ["core", "-core/uring", "queues", "-queues/doors", "models"],
+    "verify/shared": ["verify/shared"],
+    "verify/engine": ["core", "queues", "models", "verify/shared", "verify/engine"],
+    "verify/cases": ["core", "queues", "models", "verify/engine", "verify/cases"],
+    "verify/program": ["verify/shared", "verify/engine", "verify/program"],
+    "verify/checks": ["core", "queues", "models", "verify"],
+    "verify/old_kernel": ["core", "queues"],
+    "verify/consumer": None,  # a project of its own: it sees what is installed
+    "bench": ["core", "queues", "bench", "verify/shared"],
+    "papers": [],
+    "findings": [],
 }
+# Models of one law know nothing of those of another: what several need is a fixture, or the law they come from.
+LAWS = {"waking", "giving_up", "closing", "lifetime", "counting", "order", "reclaim", "segments", "uring", "progress"}
 # What a process must have once, each library of it must see: core/README.md, Ends. (Nested namespaces take no
 # attribute; they have constants only.)
 HIDDEN = re.compile(r"^\s*namespace\s+surewake\s*\{")
-# What the command-line programs share.
-SHARED = "verify/program/"
 # Algorithms reach the machine through their platform only.
+NO_MACHINE = ("core/node", "core/semaphore", "core/reclaim", "queues", "models")
 MACHINE = re.compile(r"\bstd::(atomic\w*|mutex|j?thread|condition_variable\w*|memory_order\w*|counting_semaphore)\b")
 
 
-def layer_of_include(name):
-    """The folder that an include of ours counts to; None for somebody else's header."""
-    if not name.startswith("surewake/"):
-        return None
-    parts = name.split("/")
-    return "queues" if parts[1:] == ["semaphore.hpp"] else parts[1]
+def room_of(path):
+    """The longest name in MAY_INCLUDE that the path, counted from the root, begins with; None: in no room."""
+    return next((name for n in range(len(path.parts), 0, -1)
+                 if (name := "/".join(path.parts[:n])) in MAY_INCLUDE), None)
+
+
+def inside(path, place):
+    return path == place or path.startswith(place + "/")
+
+
+def may_include(room, path):
+    """Whether a file of the room may include `path`, which counts from the root."""
+    allowed = MAY_INCLUDE[room]
+    best = max((len(p.lstrip("-")), not p.startswith("-")) for p in [*allowed, "-"]
+               if p == "-" or inside(path, p.lstrip("-")))
+    return best[1]
+
+
+def is_test(path):
+    return ".test." in path.name or path.suffix == ".cpp"
 
 
 def check_file(path, text, headers=()):
     """Problems of one file; `path` counts from the root. `headers`: names of ours; others in quotes are generated."""
     folder = path.parts[0]
-    if folder not in MAY_INCLUDE or not is_cpp(path):
+    room = room_of(path)
+    if not is_cpp(path) or (room is None and folder not in {r.split("/")[0] for r in MAY_INCLUDE}):
         return []
-    if not MAY_INCLUDE[folder]:
+    if room is None:
+        return [f"{path}: is in no room of {folder}/ (verify/checks/layers.py names them)"]
+    if MAY_INCLUDE[room] is None:
+        return []
+    if not MAY_INCLUDE[room]:
         return [f"{path}: no code belongs into {folder}/"]
-    if path.parts[:2] == ("verify", "consumer"):
-        return []  # a project of its own, outside the layers: it sees what is installed
+    if is_test(path) and folder in ("core", "queues", "models", "verify") and room != "verify/shared":
+        room = {"core": "core/uring", "queues": "queues/doors", "models": "models",
+                "verify": "verify/checks"}[folder]  # with all that its users have
     problems = []
     code, _ = split_comments(text)
     for number, (line, bare) in enumerate(zip(text.splitlines(), code.splitlines()), 1):
@@ -55,14 +96,20 @@ def check_file(path, text, headers=()):
                 if Path(name).name in headers:
                     problems.append(f'{path}:{number}: spell it <surewake/…>, not "{name}"')
                 continue
-            layer = layer_of_include(name)
-            shared = folder == "bench" and name.startswith("surewake/" + SHARED)
-            if layer is not None and layer not in MAY_INCLUDE[folder] and not shared:
-                problems.append(f"{path}:{number}: {folder}/ may not include <{name}>")
+            if name.startswith("surewake/"):
+                theirs = name.removeprefix("surewake/")
+                if "/" not in theirs:
+                    theirs = "queues/doors/" + theirs
+                law = Path(theirs).parts[1] if theirs.startswith("models/") else None
+                mine = path.parts[1] if folder == "models" else None
+                if not may_include(room, theirs):
+                    problems.append(f"{path}:{number}: {room}/ may not include <{name}>")
+                elif not is_test(path) and law in LAWS and mine in LAWS | {"fixture"} and law != mine:
+                    problems.append(f"{path}:{number}: models of {mine} may not include <{name}>")
         public = folder in ("core", "queues") and path.suffix == ".hpp" and not path.name.endswith(".test.hpp")
         if public and "examples" not in path.parts and HIDDEN.match(bare):
             problems.append(f'{path}:{number}: spell it namespace [[gnu::visibility("default")]] surewake')
-        if folder in ("queues", "models") and path.suffix == ".hpp" and not path.name.endswith(".test.hpp"):
+        if any(inside(str(path), p) for p in NO_MACHINE) and path.suffix == ".hpp" and not is_test(path):
             machine = MACHINE.search(bare)
             if machine:
                 problems.append(f"{path}:{number}: names {machine.group()}; an algorithm asks its platform")
@@ -70,7 +117,7 @@ def check_file(path, text, headers=()):
 
 
 def check_folders(paths):
-    allowed = set(MAY_INCLUDE)
+    allowed = {room.split("/")[0] for room in MAY_INCLUDE}
     tops = {p.parts[0] for p in paths if len(p.parts) > 1}
     return [f"{top}/: no such folder at the top of the project" for top in sorted(tops)
             if top not in allowed and not top.startswith(".")]

@@ -19,8 +19,8 @@ def unlisted(paths, listed, without=()):
         # What tests share (foo.test.hpp) and what examples are made of is not installed.
         header = path.suffix == ".hpp" and folder in LAYERS and not path.name.endswith(".test.hpp")
         header = header and path.parts[1] != "examples"
-        # The front door is installed on its own, as <surewake/semaphore.hpp>.
-        header = header and str(path) != "queues/semaphore.hpp"
+        # The front doors are installed on their own, as <surewake/semaphore.hpp> and so on.
+        header = header and path.parts[:2] != ("queues", "doors")
         test = path.name.endswith(".test.cpp") and folder not in without
         if (header or test) and str(path) not in listed:
             problems.append(f"{path}: in no list; add it to {folder}/CMakeLists.txt")

@@ -4,7 +4,7 @@
 usage: progress.py [ROOT]
 
 The line is the text behind `Progress` in the comment at a header's top, up to the first full stop. Every strategy of
-verify/strategies.hpp has one that is claimed, and every claim has its header.
+verify/cases/strategies.hpp has one that is claimed, and every claim has its header.
 """
 
 import re
@@ -53,10 +53,10 @@ def main(root):
         return path.read_text(encoding="utf-8") if path.is_file() else None
 
     claims = claims_of(read("verify/cases/claims.hpp") or "")
-    strategies = STRATEGY.findall(read("verify/strategies.hpp") or "")
+    strategies = STRATEGY.findall(read("verify/cases/strategies.hpp") or "")
     problems = problems_of(claims, strategies, read)
     if not claims or not strategies:
-        problems.append("verify/cases/claims.hpp or verify/strategies.hpp is not understood")
+        problems.append("verify/cases/claims.hpp or verify/cases/strategies.hpp is not understood")
     finish(problems, "progress")
 
 

@@ -33,7 +33,7 @@ def broken_links(path, text, exists):
 
 
 def moved_places(path, text, lines_of):
-    """`core/hand_off.hpp:57 [H1]`, or `core/blocking_wait.hpp:68  B1` of weaken: the label is in the comment above."""
+    """`core/semaphore/hand_off.hpp:57 [H1]`, or `core/semaphore/blocking_wait.hpp:68  B1` of weaken: the label is in the comment above."""
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
         for file, place, label in re.findall(r"(\w+/\w+\.hpp):(\d+)\s+\[?([A-Z]\d+)\b", line):

@@ -135,15 +135,15 @@ class MemoryOrders(unittest.TestCase):
 
 
 class Macros(unittest.TestCase):
-    FENCED = ("#include <vector>\n\n#include <surewake/core/macros_push.hpp>\n\n"
-              "int f();\n\n#include <surewake/core/macros_pop.hpp>\n")
+    FENCED = ("#include <vector>\n\n#include <surewake/core/platform/macros_push.hpp>\n\n"
+              "int f();\n\n#include <surewake/core/platform/macros_pop.hpp>\n")
 
     def test_a_header_stands_between_push_and_pop(self):
         path = Path("core/a.hpp")
         self.assertEqual(headers.fenced(path, self.FENCED), [])
         self.assertEqual(headers.fenced(path, "#pragma once\n#include <surewake/core/b.hpp>\n"), [])
-        for broken in (self.FENCED.replace("#include <surewake/core/macros_pop.hpp>\n", ""),
-                       self.FENCED.replace("#include <surewake/core/macros_push.hpp>\n", ""),
+        for broken in (self.FENCED.replace("#include <surewake/core/platform/macros_pop.hpp>\n", ""),
+                       self.FENCED.replace("#include <surewake/core/platform/macros_push.hpp>\n", ""),
                        self.FENCED.replace("int f();", "#include <string>\nint f();"),
                        self.FENCED + "int g();\n"):
             self.assertEqual(len(headers.fenced(path, broken)), 1, broken)

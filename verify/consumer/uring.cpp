@@ -1,6 +1,6 @@
 // Uses the event loop, and says why where the kernel has none to offer.
-#include <surewake/core/uring_loop.hpp>
-#include <surewake/core/uring_support.hpp>
+#include <surewake/core/uring/loop.hpp>
+#include <surewake/core/uring/support.hpp>
 #include <surewake/semaphore.hpp>
 
 #include <cstdio>

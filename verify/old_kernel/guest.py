@@ -20,7 +20,7 @@ WORK = Path("build/old_kernel")
 BUILD = Path("build/dev")
 PROGRAMS = BUILD / "old_kernel"
 IO_URING = ("kernel", "EPERM", "ENOSYS")  # as the kernel has it; forbidden; not there at all
-NEEDS_RING = ("core.uring_faults", "core.uring_loop", "core.uring_operations", "core.uring_switched_off")
+NEEDS_RING = ("core.uring.faults", "core.uring.loop", "core.uring.operations", "core.uring.switched_off")
 TEST_SECONDS = 240
 
 

@@ -1,0 +1,90 @@
+#include <surewake/bench/measure/machine.hpp>
+#include <surewake/verify/shared/provenance.hpp>
+
+#include <fmt/format.h>
+#include <gnu/libc-version.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <CLI/Version.hpp>
+#include <fstream>
+#include <thread>
+
+namespace surewake::bench {
+namespace {
+
+std::string first_line(std::string const& path, std::string otherwise) {
+  std::ifstream in(path);
+  std::string line;
+  return std::getline(in, line) ? line : otherwise;
+}
+
+/// The value of a `key : value` line.
+std::string field_of(std::string const& path, std::string const& key) {
+  std::ifstream in(path);
+  for (std::string line; std::getline(in, line);) {
+    auto const colon = line.find(':');
+    if (line.starts_with(key) && colon != std::string::npos) {
+      auto const begin = line.find_first_not_of(" \t", colon + 1);
+      return begin == std::string::npos ? "" : line.substr(begin);
+    }
+  }
+  return "unknown";
+}
+
+constexpr bool sanitized =
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    true;
+#else
+    false;
+#endif
+
+constexpr bool optimised =
+#if defined(__OPTIMIZE__)
+    true;
+#else
+    false;
+#endif
+
+}  // namespace
+
+nlohmann::ordered_json describe_machine() {
+  utsname system{};
+  ::uname(&system);
+  bool const hypervisor = field_of("/proc/cpuinfo", "flags").find(" hypervisor") != std::string::npos;
+  return {
+      {"cpu", field_of("/proc/cpuinfo", "model name")},
+      {"cpus_online", ::sysconf(_SC_NPROCESSORS_ONLN)},
+      {"cpus_allowed", std::thread::hardware_concurrency()},
+      {"virtual_machine", hypervisor},
+      {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "unknown (no cpufreq)")},
+      {"memory", field_of("/proc/meminfo", "MemTotal")},
+      {"kernel", fmt::format("{} {} {}", system.sysname, system.release, system.machine)},
+      {"compiler", program::provenance().at("compiler")},
+      {"flags", program::provenance().at("flags")},
+      {"commit", program::provenance().at("commit")},
+      {"libraries",
+       {{"glibc (sem_t)", ::gnu_get_libc_version()},
+#if defined(__GLIBCXX__)
+        {"libstdc++ (std::counting_semaphore)", fmt::format("{} ({})", _GLIBCXX_RELEASE, __GLIBCXX__)},
+#endif
+        {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
+        {"nlohmann-json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
+                                      NLOHMANN_JSON_VERSION_PATCH)},
+        {"CLI11", CLI11_VERSION}}},
+  };
+}
+
+nlohmann::ordered_json load_average() {
+  double load[3] = {0, 0, 0};
+  ::getloadavg(load, 3);
+  return nlohmann::ordered_json::array({load[0], load[1], load[2]});
+}
+
+std::string unfit_build() {
+  if (sanitized) return "a sanitizer is compiled in";
+  if (!optimised) return "it was compiled without optimisation";
+  return "";
+}
+
+}  // namespace surewake::bench

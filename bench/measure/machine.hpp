@@ -1,0 +1,19 @@
+// surewake/bench/measure/machine.hpp: where and with what a measurement was made; goes into results.json beside results.csv.
+#pragma once
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace surewake::bench {
+
+/// CPU, cores, governor, kernel, compiler, flags, versions of what is linked and compared with, commit.
+[[nodiscard]] nlohmann::ordered_json describe_machine();
+
+/// The three load averages.
+[[nodiscard]] nlohmann::ordered_json load_average();
+
+/// Why timings from this build would mislead; empty when they would not.
+[[nodiscard]] std::string unfit_build();
+
+}  // namespace surewake::bench

@@ -1,0 +1,163 @@
+// surewake/bench/measure/workload.hpp: what a workload is made of, as the runner sees it.
+//
+//   workload "storm"  ⊃  scenario "at once, n = 1,000"  ⊃  contestant "intrusive_list/hand_off"  →  one sample
+//
+// A contestant's run(n) does at least n operations, times only the part that is to be compared, checks its own result
+// and throws wrong_result when a count does not fit. The runner decides n, the order of the contestants and the
+// repeats.
+#pragma once
+
+#include <surewake/bench/measure/allocation.hpp>
+#include <surewake/bench/measure/unit.hpp>
+
+#include <sys/resource.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace surewake::bench {
+
+/// A count that must hold after a sample does not: a lost permit, a lost wake, a fault in the workload.
+class wrong_result : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+inline void expect(bool holds, char const* law) {
+  if (!holds) throw wrong_result(law);
+}
+
+/// Of a memory run.
+struct memory_outcome {
+  double frame_bytes = 0;    // asked for by the waiter's coroutine frame
+  double awaiter_bytes = 0;  // of the frame: more than the same coroutine takes that waits for nothing
+  double heap_bytes = 0;     // beyond the frame, as malloc rounds it
+  double rss_bytes = 0;      // resident memory in all
+};
+
+/// Of one sample.
+struct outcome {
+  double operations = 0;
+  double elapsed_ns = 0;
+  allocation_count allocated{};  // inside the timed part; only counted in counting runs
+  std::optional<double> jain{};
+  std::optional<memory_outcome> memory{};
+  unsigned pinned = 0;   // threads that were bound to a core of their own
+  long preemptions = 0;  // of the timing thread, inside the timed part: the system ran somebody else
+};
+
+/// Sums up the timed parts of a sample.
+class stopwatch {
+ public:
+  void start() noexcept {
+    before_ = allocations();
+    preemptions_before_ = preemptions();
+    from_ = bench_clock::now();
+  }
+  void stop(double operations) noexcept {
+    total_.elapsed_ns += nanoseconds(bench_clock::now() - from_);
+    total_.operations += operations;
+    total_.preemptions += preemptions() - preemptions_before_;
+    allocation_count const d = allocations() - before_;
+    total_.allocated.calls += d.calls;
+    total_.allocated.bytes += d.bytes;
+    total_.allocated.live_bytes += d.live_bytes;
+  }
+  [[nodiscard]] double operations() const noexcept { return total_.operations; }
+  [[nodiscard]] outcome const& total() const noexcept { return total_; }
+
+ private:
+  static long preemptions() noexcept {
+    rusage usage{};
+    ::getrusage(RUSAGE_THREAD, &usage);
+    return usage.ru_nivcsw;
+  }
+
+  outcome total_;
+  allocation_count before_;
+  long preemptions_before_ = 0;
+  bench_clock::time_point from_;
+};
+
+/// strategy: a semaphore of ours; peer: of somebody else; floor: what nothing of its kind can go below on this machine;
+/// experiment: a part that a strategy might be built from.
+enum class kind { strategy, peer, floor, experiment };
+[[nodiscard]] constexpr char const* to_string(kind k) noexcept {
+  switch (k) {
+    case kind::strategy:
+      return "strategy";
+    case kind::peer:
+      return "peer";
+    case kind::floor:
+      return "floor";
+    case kind::experiment:
+      return "experiment";
+  }
+  return "";
+}
+
+struct contestant {
+  std::string name;  // "intrusive_list/hand_off", "sem_t"
+  kind what = kind::strategy;
+  std::function<outcome(std::uint64_t operations)> run;
+};
+
+struct scenario {
+  std::string workload{};
+  std::string name{};  // unique within the workload
+  unsigned threads = 1;
+  std::uint64_t permits = 1;
+  std::uint64_t waiters = 0;     // n of a storm or withdrawal; 0: does not apply
+  std::string order{};           // "fifo", "lifo", "random"; empty: does not apply
+  std::uint64_t operations = 0;  // per sample; 0: as many as a sample of `sample_ns` takes
+  double weight = 1;             // share of the time budget, relative to others
+  unsigned max_repeats = ~0U;
+  std::vector<contestant> contestants{};
+};
+
+/// How much to do.
+struct effort {
+  bool smoke = false;  // seconds matter, numbers do not: everything runs once, small
+  bool large = true;   // also n = 1,000,000
+  double sample_ns = 500'000;
+  std::uint64_t seed = 1;
+};
+
+using scenarios = std::vector<scenario>;
+
+// One per file in workloads/.
+void add_uncontended(scenarios&, effort const&);
+void add_ping_pong(scenarios&, effort const&);
+void add_ping_pong_threads(scenarios&, effort const&);
+void add_storm(scenarios&, effort const&);
+void add_withdraw(scenarios&, effort const&);
+void add_contended(scenarios&, effort const&);
+void add_memory(scenarios&, effort const&);
+void add_queue_alone(scenarios&, effort const&);
+void add_list_decision(scenarios&, effort const&);
+#ifdef SUREWAKE_BENCH_URING  // liburing and libcrypto were there
+void add_ring(scenarios&, effort const&);
+void add_tree(scenarios&, effort const&);
+void add_uring(scenarios&, effort const&);
+#endif
+
+[[nodiscard]] inline scenarios all_scenarios(effort const& e) {
+  scenarios all;
+  for (auto* const add : {&add_uncontended, &add_ping_pong, &add_ping_pong_threads, &add_storm, &add_withdraw,
+                          &add_contended, &add_memory, &add_queue_alone, &add_list_decision}) {
+    add(all, e);
+  }
+#ifdef SUREWAKE_BENCH_URING
+  add_ring(all, e);
+  add_tree(all, e);
+  add_uring(all, e);
+#endif
+  return all;
+}
+
+}  // namespace surewake::bench

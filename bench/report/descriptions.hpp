@@ -1,0 +1,106 @@
+// surewake/bench/report/descriptions.hpp: what each workload asks and how to read its figure, for `list` and the report.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace surewake::bench {
+
+struct description {
+  std::string_view workload;
+  std::string_view title;
+  std::string_view question;  // what one operation is
+  std::string_view reading;   // how to read the figure; what limits it
+};
+
+inline constexpr std::array descriptions{
+    description{"uncontended", "Uncontended acquire + release",
+                "One thread takes a permit that is free and gives it back: one operation. In `await` inside a "
+                "coroutine that never suspends, in `blocking` and `try` in a plain loop; peers have no coroutines and "
+                "always run in a plain loop.",
+                "The floor is the same two locked instructions and two branches written by hand. A coroutine keeps "
+                "its variables in its frame, and a locked instruction waits until the stores before it have left the "
+                "core: compare `RMW pair, stores between` with `locked RMW pair`, and `hand-written, coroutine` with "
+                "`hand-written`. `last permit` has a single permit, and std::counting_semaphore of libstdc++ 12 then "
+                "makes a system call at every release."},
+    description{"ping_pong_inline", "Hand-off on one thread, by symmetric transfer",
+                "Two coroutines share one permit. Each hand-off is a release that finds the other waiting, and an "
+                "acquire that has to suspend; the waiter runs as soon as the releaser suspends.",
+                "Below are a bare symmetric transfer, and the least code that hands over by a count and a spin-locked "
+                "list (4 locked instructions = 2 units, before any store has drained)."},
+    description{"ping_pong_executor", "Hand-off on one thread, through an executor",
+                "The same two coroutines, resumed by a single-threaded executor's queue. Barging has no place here: "
+                "by the time the executor runs the waiter, the releaser has taken the permit again.",
+                "The distance to the previous figure is the price of the executor's queue."},
+    description{"ping_pong_threads", "Round trip between two threads",
+                "Two threads wake each other in turn with two semaphores and blocking acquires; one operation is a "
+                "round trip of two wake-ups. Each thread is bound to a core of its own where there are two.",
+                "`sleeps at once` costs what the kernel's futex costs. `spins` shows the hand-over itself. `as it "
+                "comes` (surewake spins 2 µs, then sleeps) has two stable states: once one side sleeps, waking it "
+                "takes longer than the other side spins, and both sleep from then on."},
+    description{"storm", "Wake-up storm",
+                "n coroutines wait. Timed is the release of n permits, and with it the resumption of every waiter, "
+                "per waiter. `at once`: one permit of n is released; `one by one`: n releases of one.",
+                "Flat is good: the cost of a waiter does not grow with n. The last points leave the caches. `resume "
+                "only` resumes n coroutines with no semaphore."},
+    description{"enqueue", "Registration",
+                "n coroutines run into acquire one after the other and suspend; per waiter.",
+                "One locked instruction on the semaphore's word, one registration in the queue, one suspension."},
+    description{"withdraw", "Withdrawal",
+                "n coroutines wait and give up in the order in which they came (fifo), in reverse (lifo), or at "
+                "random: each is destroyed where it is suspended. Frames come from an arena, so no allocator is "
+                "timed.",
+                "A queue that looks for the waiter pays for those before it: it is measured up to n = 10,000 only."},
+    description{"withdraw_stop", "Withdrawal by stop token",
+                "The same, by request_stop() of a std::stop_source of each waiter, which resumes it with an empty "
+                "result.",
+                "Most of it is std::stop_source: the floor is request_stop() with a callback that only counts."},
+    description{"contended", "More threads than permits",
+                "Threads take and release permits in blocking acquires as fast as they can, for 40 ms; the window "
+                "opens with all of them waiting. Recorded are acquisitions per second of all threads together and "
+                "Jain's fairness index.",
+                "Right is more throughput, and 1.0 is perfectly fair. hand_off gives every thread its turn and pays a "
+                "sleep and a wake-up for nearly each; barging lets who runs go on. With more threads than cores the "
+                "scheduler is measured too."},
+    description{"memory", "Memory of a waiter",
+                "1,000,000 coroutines wait. Bytes of the coroutine frame, the part of it that acquire takes (awaiter "
+                "with its node), and heap beyond the frame, per waiter.",
+                "The remainder of the frame is what the same coroutine needs that waits for nothing."},
+    description{"queue_alone", "A strategy's queue alone",
+                "Push and pop: a waiter is registered and one is granted, with no semaphore around the queue. `empty`: "
+                "nobody else is in line; `64 waiting`: that many are.",
+                "What the queue itself adds to a wait. `std::mutex + std::deque` is what everybody has at hand: where "
+                "it is below a lock-free queue, the lock-free queue buys progress, not speed."},
+    description{"list_decision", "Why a short lock, and not a lock-free list",
+                "One operation is a push and a pop of a node, or one withdrawal. The contestants are lists of nodes "
+                "only: under a spin lock, under std::mutex, and with a lock-free push in two ways (pop and withdrawal "
+                "need a lock in any).",
+                "A lock-free push saves its lock but costs the consumer: one more locked instruction to take over "
+                "what came."},
+    description{"ring", "What the event loop costs",
+                "One request to the kernel and its completion, alone or as one of 64 that are submitted together; or a "
+                "post to another thread's sleeping loop and the answer.",
+                "A system call is shared by what is submitted together. A read of what is in the page cache costs more "
+                "by the ring than by pread: the ring pays where requests come together or would block."},
+    description{"tree", "Digests of a directory tree, N files in flight",
+                "One file is opened, checked, read, digested (SHA-256) and closed, all through one ring; the semaphore "
+                "holds N permits, and as many workers again wait for one. The tree is $SUREWAKE_BENCH_TREE, by default "
+                "/usr/include/linux, in the page cache.",
+                "What a strategy costs beside real work. `system calls` is the same by open, fstat, read and close on "
+                "one thread: with everything in the page cache there is no waiting for the ring to overlap."},
+    description{"uring", "Waiting in a ring: the kernel's futex operations",
+                "`own ring`: one grant to a coroutine of the same loop. `across rings`: a permit goes to another "
+                "thread's loop, and one comes back. `withdraw`: n coroutines of a loop are destroyed, the oldest "
+                "first; one operation is one that leaves, up to the kernel's answer.",
+                "The floor is a bare ring's futex wait and the wake that ends it. Per ring, a grant on the own ring "
+                "and a withdrawal never reach the kernel. Per waiter each wait is the kernel's, and it looks for one "
+                "that is cancelled from the newest on: the oldest first is the worst case, linear in n."}};
+
+[[nodiscard]] constexpr description describe(std::string_view workload) {
+  for (description const& d : descriptions) {
+    if (d.workload == workload) return d;
+  }
+  return {workload, workload, "", ""};
+}
+
+}  // namespace surewake::bench

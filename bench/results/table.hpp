@@ -1,0 +1,17 @@
+// surewake/bench/results/table.hpp: results as text for a terminal.
+#pragma once
+
+#include <surewake/bench/results/results.hpp>
+
+namespace surewake::bench {
+
+/// Per scenario and contestant: median, range, ratio to the unit and to each peer, allocations; then each strategy's
+/// gain over mutex_deque, and the targets.
+[[nodiscard]] std::string table_of(results const& r);
+
+/// 3 significant digits; "–" for NaN.
+[[nodiscard]] std::string brief(double value);
+/// Nanoseconds with the prefix that suits.
+[[nodiscard]] std::string brief_time(double ns);
+
+}  // namespace surewake::bench

@@ -1,0 +1,132 @@
+// surewake/core/coroutine/manual_executor.hpp: a deterministic executor for tests and benchmarks: runs what was posted when told.
+//
+//   post --> queued --run_one, run: in the order of the posts--> ran
+//            queued --withdraw--> gone        queued --the executor ends--> ran
+//   post by another thread --> delivered --run_one, run, withdraw--> queued
+//
+// One thread, which made it, runs it, withdraws and destroys (asserted in debug builds). Others may post: a coroutine
+// that lives here (home.hpp) is posted by whoever ends its wait. Deterministic as long as they do not: the order of the
+// posts is the order of the runs, and what a run makes ready in this thread's ready list (trampoline.hpp) runs before the
+// next one.
+// Place     What waits while it runs lives here. run() runs what is queued, and does not wait for those that wait.
+// Progress  wait-free for its own thread but for one load, no RMWs; a delivery blocks under a mutex.   Cost  a few
+//           plain stores to post, a thread-local look-up more to run.
+#pragma once
+
+#include <surewake/core/node/executor.hpp>
+#include <surewake/core/coroutine/own_home.hpp>
+#include <surewake/core/node/trampoline.hpp>
+#include <surewake/core/platform/std_platform.hpp>
+#include <surewake/core/coroutine/take_out.hpp>
+
+#include <cassert>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+class manual_executor {
+ public:
+  using P = std_platform;
+
+  manual_executor() = default;
+  manual_executor(manual_executor const&) = delete;
+  manual_executor& operator=(manual_executor const&) = delete;
+  /// Runs what is queued: who ends a wait of a coroutine that lives here may have posted it at the last moment, and
+  /// nobody else would run it (home.hpp, H3). What waits in there lives elsewhere. (It was taken for granted that
+  /// whoever posts sees to the run.)
+  ~manual_executor() {
+    home_.end();
+    resumer<P>::scope const ready;
+    while (work<P>* const w = next()) {
+      w->run();
+      resumer<P>::drain();
+    }
+  }
+
+  /// Any thread.
+  void post(work<P>& w) noexcept {
+    if (on_own_thread()) [[likely]]
+      return queue_.push_back(w);
+    deliver(w);
+  }
+
+  bool withdraw(work<P>& w) noexcept {
+    assert(on_own_thread());
+    take_in();
+    return take_out(queue_, w);
+  }
+
+  [[nodiscard]] bool empty() noexcept {
+    take_in();
+    return queue_.empty();
+  }
+
+  /// Runs the first of the queue, and what that made ready; false when there was none.
+  bool run_one() noexcept {
+    assert(on_own_thread());
+    work<P>* const w = next();
+    if (w == nullptr) return false;
+    resumer<P>::at const here(home_.get());
+    resumer<P>::scope const ready;
+    w->run();
+    resumer<P>::drain();
+    return true;
+  }
+
+  /// Runs until the queue is empty, with what is posted meanwhile; returns how many ran.
+  std::size_t run() noexcept {
+    assert(on_own_thread());
+    resumer<P>::at const here(home_.get());
+    resumer<P>::scope const ready;
+    std::size_t ran = 0;
+    for (; work<P>* const w = next(); ++ran) {
+      w->run();
+      resumer<P>::drain();
+    }
+    return ran;
+  }
+
+ private:
+  struct mark {
+    char unused = 0;
+  };
+  /// Stands for the thread: cheaper to have than its id.
+  [[nodiscard]] static mark const* this_thread() noexcept { return &P::local<mark>(); }
+  [[nodiscard]] bool on_own_thread() const noexcept { return this_thread() == owner_; }
+
+  [[nodiscard]] work<P>* next() noexcept {
+    take_in();
+    return queue_.pop_front();
+  }
+  [[gnu::noinline, gnu::cold]] void deliver(work<P>& w) noexcept {
+    std::lock_guard const lock(mutex_);
+    delivered_.push_back(w);
+    // release [X1]: only announces; the lock carries the node, pairs with [X2].
+    any_.store(true, P::release);
+  }
+  void take_in() noexcept {
+    // acquire [X2]: as [X1], pairs with [X1].
+    if (any_.load(P::acquire)) [[unlikely]]
+      take_in_delivered();
+  }
+  [[gnu::noinline, gnu::cold]] void take_in_delivered() noexcept {
+    std::lock_guard const lock(mutex_);
+    while (work<P>* const w = delivered_.pop_front()) queue_.push_back(*w);
+    // relaxed: under the lock.
+    any_.store(false, P::relaxed);
+  }
+
+  work_list<P> queue_;  // the own thread's
+  P::atomic<bool> any_{false};
+  P::mutex mutex_;
+  work_list<P> delivered_;  // guarded by mutex_
+  own_home<manual_executor> home_{*this};
+  mark const* const owner_ = this_thread();
+};
+
+static_assert(executor<manual_executor, std_platform>);
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,170 @@
+// surewake/core/coroutine/own_home.hpp: what an executor holds to be a home (home.hpp).
+//
+//   alive --end, by ~own_home--> ended, its waiters still refer to it --the last one leaves--> freed
+//
+//   class my_executor {
+//     void run_one() {
+//       resumer<P>::at const here(home_.get());   // what waits in there lives here
+//       queue.pop_front()->run();
+//     }
+//     ~my_executor() {
+//       home_.end();                                      // from here on nothing is posted home
+//       while (!queue.empty()) queue.pop_front()->run();  // what was posted before runs: home.hpp, H3
+//     }
+//     own_home<my_executor> home_{*this};
+//   };
+//
+// Invariants
+//   O1  executor_ changes, and is posted to, under lock_: so a post that found it is over before the executor ends.
+//   O2  here_ is the executor's own thread's; elsewhere_ is guarded by lock_. Their sum counts the waiters. An executor
+//       of many threads uses elsewhere_ only.
+//   O3  Every decrement but the thread's own happens under lock_, and the thread that makes the last one frees the home
+//       after unlocking it: no thread can be waiting for lock_ then, as its waiter would not have been counted out yet.
+// Progress  enter and leave on the thread of an executor of one thread: wait-free. All else blocking: a short section
+//           under lock_, in which the executor is posted to.
+// Errors    std::bad_alloc from the constructor.
+#pragma once
+
+#include <surewake/core/node/executor.hpp>
+#include <surewake/core/node/trampoline.hpp>
+#include <surewake/core/platform/std_platform.hpp>
+#include <surewake/core/coroutine/timer.hpp>
+
+#include <memory>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// How many threads run an executor.
+enum class threads { one, many };
+
+/// The home of an executor of type E, whose address it keeps until end().
+template <class E, threads Of, platform P> class home_of final : public home<P>, private timer_source {
+ public:
+  explicit home_of(E& e) noexcept : home<P>(Of == threads::one), executor_(&e) {}
+
+  [[nodiscard]] bool post(work<P>& w) noexcept override {
+    std::lock_guard const lock(lock_);
+    E* const e = executor_.get();
+    if (e == nullptr || is_lost(*e)) return false;
+    e->post(w);
+    return true;
+  }
+  [[nodiscard]] bool withdraw(work<P>& w) noexcept override {
+    std::lock_guard const lock(lock_);
+    E* const e = executor_.get();
+    return e == nullptr ? ended_lost_ : e->withdraw(w);
+  }
+
+  void leave_shared() noexcept override {
+    lock_.lock();
+    elsewhere_.set(elsewhere_.get() - 1);
+    E* const e = executor_.get();
+    if constexpr (requires(E& x) { x.look_again(); }) {
+      if (e != nullptr) e->look_again();  // it may have been running for that one alone
+    }
+    unlock_and_free();
+  }
+
+  [[nodiscard]] timer_source* timers() noexcept override {
+    if constexpr (has_timers) {
+      E* const e = executor_.get();
+      if (e == nullptr || is_lost(*e)) return nullptr;
+      if constexpr (requires { e->closing(); }) return e->closing() ? nullptr : this;
+      return this;
+    }
+    return nullptr;
+  }
+
+  /// On the executor's thread: whether a coroutine waits that lives here.
+  [[nodiscard]] bool lived_in() noexcept {
+    std::lock_guard const lock(lock_);
+    return this->here_.get() + elsewhere_.get() != 0;
+  }
+
+  /// The executor is going, on its own thread. Nothing is posted to it from now on.
+  void end() noexcept {
+    lock_.lock();
+    ended_lost_ = is_lost(*executor_.get());
+    executor_.set(nullptr);
+    elsewhere_.set(elsewhere_.get() + this->here_.get());
+    this->here_.set(0);
+    unlock_and_free();
+  }
+
+  // ---- of an executor that its own thread forks ----
+
+  void lock_for_fork() noexcept { lock_.lock(); }
+  void unlock_after_fork() noexcept { lock_.unlock(); }
+
+ private:
+  static constexpr bool has_timers = Of == threads::one && requires(E& e, timer& t, timer::time_point when) {
+    e.arm(t, when);
+    e.disarm(t);
+  };
+
+  /// Whether it is a forked child's copy of its parent's.
+  [[nodiscard]] static bool is_lost(E const& e) noexcept {
+    if constexpr (requires { e.lost(); }) return e.lost();
+    return false;
+  }
+
+  /// With lock_, which it releases.
+  void unlock_and_free() noexcept {
+    bool const last = executor_.get() == nullptr && elsewhere_.get() == 0;
+    lock_.unlock();
+    if (!last) return;
+    std::destroy_at(this);
+    P::deallocate(this, sizeof(home_of), alignof(home_of));
+  }
+
+  void enter_shared() noexcept override {
+    std::lock_guard const lock(lock_);
+    elsewhere_.set(elsewhere_.get() + 1);
+  }
+
+  void arm(timer& t, timer::time_point when) noexcept override {
+    if constexpr (has_timers) executor_.get()->arm(t, when);
+  }
+  bool disarm(timer& t) noexcept override {
+    if constexpr (has_timers) {
+      if (!t.armed()) return false;
+      E& e = *executor_.get();
+      if (!resumer<P>::runs(this) && !is_lost(e))
+        P::broken("a coroutine was destroyed while another thread's timers work for it");
+      return e.disarm(t);
+    }
+    return false;
+  }
+
+  typename P::mutex lock_;
+  typename P::template plain<E*> executor_;  // null: it has ended
+  typename P::template plain<std::int64_t> elsewhere_{std::int64_t{0}};
+  bool ended_lost_ = false;  // in a forked child, where nothing that was posted will run
+};
+
+/// An executor's member: makes its home, and ends it.
+template <class E, threads Of = threads::one, platform P = std_platform> class own_home {
+ public:
+  using type = home_of<E, Of, P>;
+
+  explicit own_home(E& e) : home_(::new (P::allocate(sizeof(type), alignof(type))) type(e)) {}
+  own_home(own_home const&) = delete;
+  own_home& operator=(own_home const&) = delete;
+  ~own_home() { end(); }
+
+  /// For resumer::at, on a thread of the executor; not after end().
+  [[nodiscard]] type& get() const noexcept { return *home_; }
+  /// Earlier than the destructor; idempotent.
+  void end() noexcept {
+    if (type* const h = std::exchange(home_, nullptr)) h->end();
+  }
+
+ private:
+  type* home_;
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

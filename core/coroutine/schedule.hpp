@@ -1,0 +1,55 @@
+// surewake/core/coroutine/schedule.hpp: `co_await schedule(executor)`: the coroutine goes on there.
+//
+//   running --post--> posted --the executor runs it--> running
+//                     posted --the coroutine is destroyed--> withdrawn
+//
+// Invariants
+//   I1  From post on the coroutine may run, and the awaiter be gone: await_suspend touches nothing of it after that.
+// Place     What it waits for there ends there: an executor that has a home (home.hpp) keeps it.
+// Lifetime  The coroutine may be destroyed while it is posted, by a thread that also keeps the executor from running it
+//           at that moment, as with every coroutine; else the process ends with a message.
+// Cost      no allocation: the node is here, in the coroutine's frame.
+#pragma once
+
+#include <surewake/core/node/executor.hpp>
+#include <surewake/core/node/trampoline.hpp>
+#include <surewake/core/platform/std_platform.hpp>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+template <class Executor, platform P> class [[nodiscard]] schedule_awaiter {
+ public:
+  explicit schedule_awaiter(Executor& e) noexcept : executor_(e) {}
+  schedule_awaiter(schedule_awaiter const&) = delete;
+  schedule_awaiter& operator=(schedule_awaiter const&) = delete;
+  ~schedule_awaiter() {
+    if (posted_ && !executor_.withdraw(node_)) P::broken("a coroutine was destroyed while its executor resumed it");
+  }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
+    node_.set_handle(self);
+    posted_ = true;
+    executor_.post(node_);
+    return resumer<P>::next();  // I1
+  }
+  void await_resume() noexcept { posted_ = false; }
+
+ private:
+  Executor& executor_;
+  work<P> node_;
+  bool posted_ = false;
+};
+
+/// Moves the awaiting coroutine to `e`: it is posted there, behind what was posted before.
+template <platform P = std_platform, class Executor>
+  requires executor<Executor, P>
+schedule_awaiter<Executor, P> schedule(Executor& e) noexcept {
+  return schedule_awaiter<Executor, P>(e);
+}
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,139 @@
+// surewake/core/platform/asymmetric_fence.hpp: the real machine's fences, among them a pair of which one half is nearly free.
+//
+//   undecided --registered--> kernel --a call fails--> switching --10 ms--> fences
+//   undecided --refused-----------------------------------------------------> fences
+//
+//   kernel: light() keeps the compiler in order, heavy() makes every thread of the process execute a full fence
+//   (membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, Linux 4.14). Else: both are full fences.
+//
+// Invariants
+//   I1  Of a light() and a heavy() in another thread, one comes first: what was written before the first is seen after
+//       the second, as between two seq_cst fences. A light() that trusts the kernel has read `kernel`; every heavy()
+//       in that state and in `undecided` asks the kernel, and an answer other than success leaves the state for good.
+//   I2  On leaving it, light() calls may be under way that trusted the kernel. Their stores stand in store buffers,
+//       which drain by themselves and at every preemption; heavy() waits 10 ms, thousands of times as long as they
+//       need. C++ promises no such time, so this, and this alone, is an argument about hardware.
+// Progress  wait-free, but for that wait. heavy() is a system call that interrupts the processors on which the process
+//           runs.   Errors  none: whatever the kernel answers (no such call, seccomp, no memory) ends in `fences`.
+// Cost      light 0.6 ns with the kernel (a load, a branch), 15 to 23 ns without; heavy 140 ns while the process runs
+//           on one processor, 180 to 600 ns on two, 5 ns without the kernel (on a virtual Sapphire Rapids). The
+//           registration, once a process: some 10 us while it has one thread; with several it waits until each
+//           processor has been through the scheduler (an RCU grace period), 10 to 16 ms. So structures prepare() when
+//           they are made; make one before the threads, where that pause would hurt. (Seen by
+//           findings/membarrier_registration_waits.sh.)
+// Source    Dice, Huang, Yang, "Asymmetric Dekker synchronization", 2001; membarrier(2); P1202.
+// Checked   core/platform/asymmetric_fence.test.cpp, also under seccomp filters, in a child of fork(), which inherits the
+//           registration, and after exec(), which ends it. In a checker a light fence orders against heavy ones alone.
+#pragma once
+
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <thread>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+#if defined(__SANITIZE_THREAD__)
+#define SUREWAKE_TSAN_FENCES
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SUREWAKE_TSAN_FENCES
+#endif
+#endif
+
+namespace [[gnu::visibility("default")]] surewake {
+
+struct fence_platform {
+  /// A thread fence. ThreadSanitizer has no model of one: there it is a full fence of the hardware, and orders nothing
+  /// in the sanitizer's eyes.
+  static void fence(std::memory_order o) noexcept {
+#if defined(SUREWAKE_TSAN_FENCES)
+    static_cast<void>(o);
+    __sync_synchronize();
+#else
+    std::atomic_thread_fence(o);
+#endif
+  }
+
+  /// One half of a pair: against a heavy_fence() in another thread it orders as two seq_cst fences would, against
+  /// another light one not at all. The order is always seq_cst, named so that the place reads as the fence it is.
+  static void light_fence(std::memory_order = std::memory_order_seq_cst) noexcept {
+    if (state_.load(std::memory_order_relaxed) == state::kernel) [[likely]] {
+      std::atomic_signal_fence(std::memory_order_seq_cst);
+    } else {
+      undecided_light_fence();
+    }
+  }
+
+  /// The other half, for the thread that comes seldom.
+  static void heavy_fence(std::memory_order = std::memory_order_seq_cst) noexcept {
+    fence(std::memory_order_seq_cst);
+    switch (decided()) {
+      case state::kernel:
+        if (call(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) return;
+        leave_kernel();
+        break;
+      case state::switching: std::this_thread::sleep_for(drain); break;
+      default: return;
+    }
+    fence(std::memory_order_seq_cst);
+  }
+
+  /// Asks the kernel now, if nobody has: see Cost.
+  static void prepare() noexcept { static_cast<void>(decided()); }
+
+  /// From now on both halves are full fences; as after a refusal by the kernel, and as final.
+  static void use_full_fences() noexcept { leave_kernel(); }
+
+  /// Whether the light half is free: the kernel does its work.
+  [[nodiscard]] static bool fences_by_kernel() noexcept { return decided() == state::kernel; }
+
+ private:
+  enum class state : std::uint8_t { undecided, kernel, switching, fences };
+
+  [[nodiscard]] static bool call(int command) noexcept {
+    int const saved = errno;
+    bool const done = ::syscall(SYS_membarrier, command, 0, 0) == 0;
+    errno = saved;
+    return done;
+  }
+
+  [[gnu::noinline, gnu::cold]] static void undecided_light_fence() noexcept {
+    static_cast<void>(decided());
+    fence(std::memory_order_seq_cst);
+  }
+
+  static state decided() noexcept {
+    state now = state_.load(std::memory_order_relaxed);
+    if (now != state::undecided) [[likely]]
+      return now;
+    state const found = call(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) ? state::kernel : state::fences;
+    return state_.compare_exchange_strong(now, found, std::memory_order_seq_cst) ? found : now;
+  }
+
+  /// Of those who find the kernel's answer wanting, each waits its own time (I2), and none for another.
+  [[gnu::noinline, gnu::cold]] static void leave_kernel() noexcept {
+    state now = state::undecided;
+    if (state_.compare_exchange_strong(now, state::fences, std::memory_order_seq_cst) || now == state::fences) return;
+    now = state::kernel;
+    state_.compare_exchange_strong(now, state::switching, std::memory_order_seq_cst);
+    fence(std::memory_order_seq_cst);
+    std::this_thread::sleep_for(drain);
+    now = state::switching;
+    state_.compare_exchange_strong(now, state::fences, std::memory_order_seq_cst);
+  }
+
+  static constexpr std::chrono::milliseconds drain{10};
+  static constinit inline std::atomic<state> state_{state::undecided};
+};
+
+#undef SUREWAKE_TSAN_FENCES
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

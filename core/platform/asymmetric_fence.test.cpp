@@ -1,0 +1,143 @@
+#include <surewake/core/platform/asymmetric_fence.hpp>
+
+#include <doctest/doctest.h>
+
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <vector>
+
+using surewake::fence_platform;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// From here on membarrier fails in this process with EPERM.
+bool forbid_membarrier() {
+  std::array<sock_filter, 4> program{{
+      {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
+      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_membarrier},
+      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | EPERM},
+      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
+  }};
+  sock_fprog const filter{program.size(), program.data()};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
+}
+
+/// Runs `body` in a process of its own; its answer.
+template <class Body> int in_child(Body body) {
+  pid_t const child = fork();
+  if (child == 0) std::_Exit(body());
+  int status = -1;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// Store buffering, without a meeting in each round: one thread counts its word up and notes, behind the light fence,
+/// what it reads of the other's; so does the other one, with the heavy fence. If the first read less than m after it
+/// had written n, and the second less than n after it had written m, then each missed the other. How often, at most 99.
+int missed_in_one_go() {
+  std::atomic<int> light{0}, heavy{0};
+  std::vector<int> light_saw(200'001), heavy_saw{0};
+  std::atomic<int> ready{0};
+  std::thread reader([&] {
+    ready = 1;
+    for (int n = 1; n != static_cast<int>(light_saw.size()); ++n) {
+      light.store(n, std::memory_order_relaxed);
+      fence_platform::light_fence();
+      light_saw[static_cast<std::size_t>(n)] = heavy.load(std::memory_order_relaxed);
+    }
+    ready = 2;
+  });
+  while (ready == 0) std::this_thread::yield();
+  for (int m = 1; ready == 1; ++m) {
+    heavy.store(m, std::memory_order_relaxed);
+    fence_platform::heavy_fence();
+    heavy_saw.push_back(light.load(std::memory_order_relaxed));
+  }
+  reader.join();
+  int misses = 0;
+  for (std::size_t m = 1; m != heavy_saw.size(); ++m) {
+    auto const n = static_cast<std::size_t>(heavy_saw[m]) + 1;
+    misses += n < light_saw.size() && light_saw[n] < static_cast<int>(m);
+  }
+  return std::min(misses, 99);
+}
+
+int missed() {
+  int misses = 0;
+  for (int i = 0; i != 6 && misses == 0; ++i) misses = missed_in_one_go();
+  return misses;
+}
+
+}  // namespace
+
+// Each in a process of its own: what the kernel answered is kept for good.
+
+TEST_CASE("a light and a heavy fence order as two full fences") {
+  CHECK(in_child([] { return missed(); }) == 0);
+}
+
+TEST_CASE("both fences leave errno alone") {
+  CHECK(in_child([] {
+          errno = 47;
+          fence_platform::light_fence();
+          fence_platform::heavy_fence();
+          return errno;
+        }) == 47);
+}
+
+TEST_CASE("where the kernel refuses from the start, both are full fences, without a pause") {
+  CHECK(in_child([] {
+          if (!forbid_membarrier()) return 2;
+          auto const start = std::chrono::steady_clock::now();
+          fence_platform::heavy_fence();
+          if (fence_platform::fences_by_kernel()) return 3;
+          return std::chrono::steady_clock::now() - start >= 10s ? 4 : missed();
+        }) == 0);
+}
+
+TEST_CASE("a refusal that comes later is survived: full fences from then on, after a pause") {
+  CHECK(in_child([] {
+          if (!fence_platform::fences_by_kernel()) return 0;  // this kernel has no membarrier to lose
+          if (!forbid_membarrier()) return 2;
+          auto const start = std::chrono::steady_clock::now();
+          fence_platform::heavy_fence();
+          if (std::chrono::steady_clock::now() - start < 10ms) return 3;
+          return fence_platform::fences_by_kernel() ? 4 : missed();
+        }) == 0);
+}
+
+TEST_CASE("full fences can be asked for, before the kernel was or after, and stay") {
+  CHECK(in_child([] {
+          fence_platform::use_full_fences();
+          return fence_platform::fences_by_kernel() ? 100 : missed();
+        }) == 0);
+  CHECK(in_child([] {
+          static_cast<void>(fence_platform::fences_by_kernel());
+          fence_platform::use_full_fences();
+          return fence_platform::fences_by_kernel() ? 100 : missed();
+        }) == 0);
+}
+
+TEST_CASE("what exec() starts has its own answer from the kernel") {
+  CHECK(in_child([] {
+          static_cast<void>(fence_platform::fences_by_kernel());
+          execl("/proc/self/exe", "after-exec", "--test-case=a light and a heavy fence*", nullptr);
+          return 1;
+        }) == 0);
+}
+
+TEST_CASE("a child of fork() keeps its fences") {
+  CHECK(in_child([] {
+          bool const before = fence_platform::fences_by_kernel();
+          return in_child([before] { return fence_platform::fences_by_kernel() == before ? missed() : 100; });
+        }) == 0);
+}

@@ -1,0 +1,89 @@
+// surewake/core/platform/at_fork.hpp: objects with threads of their own, which a forked child has not.
+//
+//   listed --fork begins: before_fork--> locked --in the parent: after_fork--> listed
+//                                               --in the child: in_child--> listed, without its threads
+//
+// fork() copies the memory, and of the threads only the one that calls it. It was taken for granted that a process
+// keeps its pool's threads; the timers of a child's shared pool then never fired. Now each such object holds its lock
+// while the process forks, so that the child finds it whole, and hears in the child that its threads are gone.
+//
+// Invariants
+//   F1  A fork holds the list's lock, then each object's; nobody else takes the list's lock while holding an object's.
+// Progress  blocking.   Errors  none: where the system has no memory for handlers, a child is told nothing.
+#pragma once
+
+#include <pthread.h>
+
+#include <cstddef>
+#include <mutex>
+#include <new>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+class at_fork {
+ public:
+  at_fork(at_fork const&) = delete;
+  at_fork& operator=(at_fork const&) = delete;
+
+ protected:
+  at_fork() = default;
+  ~at_fork() = default;
+
+  /// Once the object is complete.
+  void join_list() noexcept {
+    list& l = all();
+    std::lock_guard const lock(l.mutex);
+    next_ = l.first;
+    if (next_ != nullptr) next_->link_ = &next_;
+    link_ = &l.first;
+    l.first = this;
+  }
+  /// While it still is; once.
+  void leave_list() noexcept {
+    std::lock_guard const lock(all().mutex);
+    *link_ = next_;
+    if (next_ != nullptr) next_->link_ = link_;
+  }
+
+ private:
+  virtual void before_fork() noexcept = 0;
+  virtual void after_fork() noexcept = 0;
+  virtual void in_child() noexcept = 0;
+
+  struct list {
+    std::mutex mutex;
+    at_fork* first = nullptr;
+  };
+  /// Never destroyed.
+  [[nodiscard]] static list& all() noexcept {
+    alignas(list) static std::byte storage[sizeof(list)];
+    static list& only = *::new (static_cast<void*>(storage)) list;
+    static int const installed = ::pthread_atfork(&prepare, &parent, &child);
+    static_cast<void>(installed);
+    return only;
+  }
+  static void prepare() noexcept {
+    all().mutex.lock();
+    each(&at_fork::before_fork);
+  }
+  static void parent() noexcept {
+    each(&at_fork::after_fork);
+    all().mutex.unlock();
+  }
+  static void child() noexcept {
+    each(&at_fork::in_child);
+    all().mutex.unlock();
+  }
+  static void each(void (at_fork::*what)() noexcept) noexcept {
+    for (at_fork* o = all().first; o != nullptr; o = o->next_) (o->*what)();
+  }
+
+  at_fork* next_ = nullptr;
+  at_fork** link_ = nullptr;
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

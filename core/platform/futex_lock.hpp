@@ -1,0 +1,74 @@
+// surewake/core/platform/futex_lock.hpp: a lock for short sections whose waiters spin briefly, then sleep.
+//
+//   0 free     --lock-->  1 held       --unlock--> 0                    no system call
+//   0 free     --a waiter that gave up spinning--> 2 slept on           it cannot know whether it was the only one
+//   1 held     --a waiter that gave up spinning--> 2 slept on           and it sleeps while the word is 2
+//   2 slept on --unlock--> 0, and wakes one
+//
+// Invariants
+//   I1  Who sleeps has seen 2 in the word, and the word leaves 2 only by the unlock that wakes a sleeper.
+//   I2  Who was woken, or finds the lock free after it gave up spinning, takes it as 2: others may be asleep still.
+//       One wake too many is the price, a sleeper forgotten would be the other (models/bugs/locks.hpp, forgets_others).
+//   I3  The exchange in unlock() is the last touch: the wake after it uses the address only, so the next holder may
+//       destroy the lock at once.
+// Progress  blocking: a preempted holder delays the others, which leave it the processor after `spin_limit`.
+// Fairness  none.   Errors  none. Locking it twice on one thread deadlocks.
+// Cost      uncontended two RMWs, where core/platform/spin_lock.hpp has one and a store: a plain store could not tell whether
+//           somebody sleeps without a store-load fence after it, which is no cheaper.
+// Source    Drepper, "Futexes are tricky", mutex2; with a spin in front.
+// Checked   models/waking/turns_under_lock.hpp; `surewake-verify weaken core/platform/futex_lock.hpp turns_under_lock`.
+#pragma once
+
+#include <surewake/core/platform/platform.hpp>
+
+#include <chrono>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+template <platform P> class futex_lock {
+ public:
+  /// How long a waiter spins: about as long as the system call that follows takes on its own.
+  static constexpr std::chrono::nanoseconds spin_limit{1'000};
+
+  futex_lock() = default;
+  futex_lock(futex_lock const&) = delete;
+  futex_lock& operator=(futex_lock const&) = delete;
+
+  void lock() noexcept {
+    if (!try_lock()) [[unlikely]]
+      contend();
+  }
+
+  [[nodiscard]] bool try_lock() noexcept {
+    std::uint32_t seen = free;
+    // acquire [F1]: sees what the last holder wrote inside its section, pairs with [F2]. On failure relaxed: not ours.
+    return word_.compare_exchange_strong(seen, held, P::acquire, P::relaxed);
+  }
+
+  void unlock() noexcept {
+    // release [F2]: publishes the section to the next holder, pairs with [F1], [F3].
+    if (word_.exchange(free, P::release) == slept_on) [[unlikely]]
+      wake_one(&word_);
+  }
+
+ private:
+  using atomic_word = typename P::template atomic<std::uint32_t>;
+  static constexpr std::uint32_t free = 0, held = 1, slept_on = 2;
+
+  [[gnu::noinline, gnu::cold]] static void wake_one(atomic_word const* word) noexcept { P::futex_wake(word, 1); }
+
+  [[gnu::noinline, gnu::cold]] void contend() noexcept {
+    // relaxed: only a hint when to try again; try_lock carries the order.
+    if (P::spin(word_, [](std::uint32_t w) { return w == free; }, P::relaxed, spin_limit) && try_lock()) return;
+    // acquire [F3]: as [F1], pairs with [F2].
+    while (word_.exchange(slept_on, P::acquire) != free) P::futex_wait(word_, slept_on);
+  }
+
+  atomic_word word_{free};
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,200 @@
+// surewake/core/platform/std_platform.hpp: the real machine. Every member is the bare instruction, system call or C++ facility.
+//
+// Costs nothing over hand-written std::atomic: queues/zero_cost.test.cpp compares the machine code.
+#pragma once
+
+#include <surewake/core/platform/asymmetric_fence.hpp>
+#include <surewake/core/platform/platform.hpp>
+#include <surewake/core/platform/thread_object.hpp>
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+struct std_platform {
+  using order = std::memory_order;
+  static constexpr order relaxed = std::memory_order_relaxed;
+  static constexpr order acquire = std::memory_order_acquire;
+  static constexpr order release = std::memory_order_release;
+  static constexpr order acq_rel = std::memory_order_acq_rel;
+  static constexpr order seq_cst = std::memory_order_seq_cst;
+  static void fence(order o) noexcept { fence_platform::fence(o); }
+  static void light_fence(order o = seq_cst) noexcept { fence_platform::light_fence(o); }
+  static void heavy_fence(order o = seq_cst) noexcept { fence_platform::heavy_fence(o); }
+  static void prepare_fences() noexcept { fence_platform::prepare(); }
+
+  template <class T> using atomic = std::atomic<T>;
+  using mutex = std::mutex;
+
+  /// Shared data that the algorithm keeps free of races: exactly a T.
+  template <class T> class plain {
+   public:
+    plain() = default;
+    constexpr plain(T v) : value_(std::move(v)) {}
+    [[nodiscard]] T get() const { return value_; }
+    void set(T v) { value_ = std::move(v); }
+
+   private:
+    T value_;
+  };
+
+  using clock = std::chrono::steady_clock;
+  [[nodiscard]] static clock::time_point now() noexcept { return clock::now(); }
+
+  /// Sleeps while `word == expected`. Returns on a wake, a changed value, a signal, or spuriously: look again.
+  static void futex_wait(std::atomic<std::uint32_t> const& word, std::uint32_t expected) noexcept {
+    // EAGAIN (changed), EINTR (signal): the caller looks again. Nothing else is possible for a live, aligned word.
+    ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+  }
+
+  /// As futex_wait; false once `deadline` has passed (an absolute time of CLOCK_MONOTONIC).
+  static bool futex_wait_until(std::atomic<std::uint32_t> const& word, std::uint32_t expected,
+                               clock::time_point deadline) noexcept {
+    auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count();
+    if (ns <= 0) return false;  // the kernel refuses negative times
+    timespec const ts{.tv_sec = static_cast<time_t>(ns / 1'000'000'000),
+                      .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
+    long const r =
+        ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, expected, &ts, nullptr, FUTEX_BITSET_MATCH_ANY);
+    return r == 0 || errno != ETIMEDOUT;
+  }
+
+  /// Wakes at most `n` sleepers of `word`. Only the address is used, so the word may have been destroyed.
+  static void futex_wake(std::atomic<std::uint32_t> const* word, int n) noexcept {
+    int const saved = errno;  // a wake of a word that is gone may fail; the caller's errno is not ours to change
+    ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, nullptr, nullptr, 0);
+    errno = saved;
+  }
+
+  /// True once `pred(word)`; false after about `limit`.
+  template <class T, class Pred>
+  static bool spin(std::atomic<T> const& word, Pred pred, order o, std::chrono::nanoseconds limit) {
+    if (limit <= std::chrono::nanoseconds::zero()) return pred(word.load(o));
+    auto const begin = now();
+    auto const end = limit < clock::time_point::max() - begin ? begin + limit : clock::time_point::max();
+    for (;;) {
+      for (int i = 0; i < 16; ++i) {
+        if (pred(word.load(o))) return true;
+        relax();
+      }
+      if (now() >= end) return false;
+    }
+  }
+
+  /// Blocks until `pred(word)`, for waits that another running thread ends within instructions: spins, then yields,
+  /// then sleeps 50 µs at a time, so that a preempted (or lower-priority) thread gets the processor it needs.
+  template <class T, class Pred> static T await(std::atomic<T> const& word, Pred pred, order o) {
+    for (unsigned round = 0;; ++round) {
+      if (T v = word.load(o); pred(v)) return v;
+      if (round < 64) {
+        relax();
+      } else if (round < 256) {
+        yield();
+      } else {
+        std::this_thread::sleep_for(std::chrono::microseconds{50});
+      }
+    }
+  }
+
+  static void yield() noexcept { std::this_thread::yield(); }
+
+  /// Comes back once `word` has stood still for 1.5 µs, after `looks` times that long at the latest: who collides with
+  /// others lets them go on. Between two looks it touches no memory.
+  template <class T> static void step_back(std::atomic<T> const& word, std::size_t looks) noexcept {
+    // relaxed: a guess whether others are here. And relaxed: likewise.
+    for (T last = word.load(std_platform::relaxed); looks != 0; --looks) {
+      for (auto const end = now() + std::chrono::nanoseconds{1'500}; now() < end;) {
+        for (int i = 0; i < 16; ++i) relax();
+      }
+      if (T const seen = word.load(std_platform::relaxed); std::exchange(last, seen) == seen) return;
+    }
+  }
+
+  [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align) {
+    return align > __STDCPP_DEFAULT_NEW_ALIGNMENT__ ? ::operator new (bytes, std::align_val_t{align})
+                                                    : ::operator new(bytes);
+  }
+  static void deallocate(void* p, std::size_t bytes, std::size_t align) noexcept {
+#ifdef __cpp_sized_deallocation
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__) {
+      ::operator delete(p, bytes, std::align_val_t{align});
+    } else {
+      ::operator delete(p, bytes);
+    }
+#else  // no sized form is declared: clang before 19 unless asked, any compiler with -fno-sized-deallocation
+    static_cast<void>(bytes);
+    if (align > __STDCPP_DEFAULT_NEW_ALIGNMENT__) {
+      ::operator delete(p, std::align_val_t{align});
+    } else {
+      ::operator delete(p);
+    }
+#endif
+  }
+
+  /// What allocate() gives is memory of `new`.
+  template <class T> using default_delete = std::default_delete<T>;
+
+  /// The calling thread's own T. It never dangles: once the thread has destroyed it (thread_object.hpp), the next use
+  /// makes another one.
+  ///
+  /// Errors  what T's constructor throws.
+  /// Cost    as a thread_local: a look at a flag where T has a destructor.
+  template <class T> [[nodiscard]] static T& local() {
+    if constexpr (std::is_trivially_destructible_v<T>) {
+      thread_local T mine{};
+      return mine;
+    } else {
+      return thread_object<T>::mine();
+    }
+  }
+
+  /// The T of the process. Never destroyed, so that threads which outlive main() may go on; what it owns stays
+  /// reachable.
+  ///
+  /// It was taken for granted that a static of an inline function is one in a process. With -fvisibility=hidden each
+  /// library had its own, and a hazard domain freed what another library's held. So the namespace of every header has
+  /// default visibility (check.layers); what a program must export: core/README.md, Ends.
+  template <class T> [[nodiscard]] static T& shared() {
+    alignas(T) static std::byte storage[sizeof(T)];
+    static T& only = *std::construct_at(reinterpret_cast<T*>(storage));
+    return only;
+  }
+
+  static constexpr std::size_t scaled(std::size_t shipped, std::size_t) noexcept { return shipped; }
+
+  [[noreturn]] static void broken(char const* law) {
+    std::fprintf(stderr, "surewake: broken law: %s\n", law);
+    std::abort();
+  }
+
+  /// A hint to the processor that this is a spin loop.
+  static void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ __volatile__("yield");
+#endif
+  }
+};
+
+static_assert(platform<std_platform>);
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

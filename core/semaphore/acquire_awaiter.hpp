@@ -1,0 +1,251 @@
+// surewake/core/semaphore/acquire_awaiter.hpp: `co_await gate.acquire(n)` and `co_await gate.acquire_on(executor, n)`.
+//
+//   idle --permits are free--> idle                         await_ready: one RMW, nothing else is built
+//   idle --await_suspend--> waiting --hand-over--> ready --the coroutine resumes--> idle
+//                           waiting/ready --the coroutine is destroyed--> withdrawn, or its grant is passed on
+//
+// Invariants
+//   A1  From enqueue on the coroutine may be resumed, and the awaiter destroyed, by another thread: await_suspend
+//       touches nothing of it after a `waiting`.
+//   A2  `ready` is entered by whoever hands over, and the node is then in one list: the thread's ready list, the home's
+//       or the executor's. The destructor takes it out of there, and a grant that had come is given to others.
+//   A3  Only an rvalue is awaited, so that none is awaited twice. Until then it can be moved.
+// Place     of acquire(): home.hpp, the rule. Of acquire_on(executor): the executor, also after close().
+// Lifetime  A coroutine may be destroyed while it waits, by a thread that also keeps grants from resuming it at that
+//           moment (as with every coroutine: nobody destroys what another thread resumes). Cancel across threads by
+//           stop_token.
+// Cost      waiting: no allocation; the node is here, in the coroutine's frame.
+#pragma once
+
+#include <surewake/core/node/executor.hpp>
+#include <surewake/core/node/trampoline.hpp>
+#include <surewake/core/semaphore/waiter_queue.hpp>
+
+#include <cassert>
+#include <memory>
+#include <stdexcept>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// Thrown by the acquires of a closed semaphore.
+class closed_error : public std::runtime_error {
+ public:
+  closed_error() : std::runtime_error("surewake: the semaphore is closed") {}
+};
+
+/// Where a waiting coroutine lives, and whether its node was posted there: one word.
+template <platform P> class way_home {
+ public:
+  /// The coroutine will wait.
+  void enter(home<P>* h) noexcept {
+    if (h != nullptr) h->enter();
+    set(h, 0);
+  }
+  [[nodiscard]] bool anywhere() const noexcept { return where() != nullptr; }
+  /// Whether resume() would run it on this thread.
+  [[nodiscard]] bool is_here() const noexcept { return !anywhere() || resumer<P>::runs(where()); }
+
+  /// The wait was over before the coroutine suspended: if it has to unwind the stack it is in this thread's ready list.
+  void bounce() noexcept { value_ |= bounced_bit; }
+  [[nodiscard]] bool bounced() const noexcept { return (value_ & bounced_bit) != 0; }
+
+  /// The wait is over: resumes the node's coroutine at home, or here where it has none. The last touch.
+  void resume(work<P>& w) noexcept {
+    home<P>* const h = where();
+    if (h == nullptr) return resumer<P>::resume(w);
+    if (!resumer<P>::runs(h)) return post(w, *h);
+    value_ = 0;
+    h->leave_here();
+    resumer<P>::resume(w);
+  }
+  /// The coroutine is destroyed between resume() and its run.
+  void forget(work<P>& w) noexcept {
+    if ((value_ & posted) == 0) return resumer<P>::forget(w);
+    if (!where()->withdraw(w)) P::broken("a coroutine was destroyed while its executor resumed it");
+  }
+  /// It runs again, or is gone.
+  void leave() noexcept {
+    if (value_ != 0) [[unlikely]]
+      leave_home();
+  }
+
+ private:
+  static constexpr std::uintptr_t posted = 1, bounced_bit = 2;
+  // Apart: what is inlined here would make the frame of those that go the short way.
+  [[gnu::noinline]] void post(work<P>& w, home<P>& h) noexcept {
+    set(&h, posted);  // before it may run
+    if (h.post(w)) return;
+    set(&h, 0);
+    resumer<P>::resume(w);
+  }
+  [[gnu::noinline]] void leave_home() noexcept {
+    home<P>* const h = where();
+    if (h == nullptr) return;
+    resumer<P>::runs(h) ? h->leave_here() : h->leave_shared();
+  }
+  void set(home<P>* h, std::uintptr_t bits) noexcept { value_ = reinterpret_cast<std::uintptr_t>(h) | bits; }
+  [[nodiscard]] home<P>* where() const noexcept { return reinterpret_cast<home<P>*>(value_ & ~(posted | bounced_bit)); }
+
+  std::uintptr_t value_ = 0;
+};
+
+/// Where a granted coroutine runs: at home, or on the releaser's thread.
+template <platform P> struct resume_in_place {
+  void post(work<P>& w) const noexcept { resumer<P>::resume(w); }
+  bool withdraw(work<P>& w) const noexcept { return resumer<P>::forget(w), true; }
+  static constexpr bool competes_when_run = false;
+};
+
+/// Where a granted coroutine runs: on an executor.
+template <class Executor> struct resume_on {
+  Executor* executor;
+  template <platform P> void post(work<P>& w) const noexcept { executor->post(w); }
+  template <platform P> bool withdraw(work<P>& w) const noexcept { return executor->withdraw(w); }
+  static constexpr bool competes_when_run = true;  // under barging the wake is a wake of the executor
+};
+
+template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
+  using P = typename Semaphore::platform_type;
+
+ public:
+  acquire_awaiter(Semaphore& s, std::uint32_t n, Where where) noexcept : semaphore_(s), n_(n), where_(where) {}
+  /// Until it is awaited it can be moved: an await_transform may pass it on, or wrap it.
+  acquire_awaiter(acquire_awaiter&& other) noexcept
+      : semaphore_(other.semaphore_), n_(other.n_), where_(other.where_) {
+    assert(other.taken_.is_granted() && "surewake: an acquire was moved while it waits");
+  }
+  acquire_awaiter& operator=(acquire_awaiter&&) = delete;
+  ~acquire_awaiter() {
+    if (!taken_.is_granted()) leave();
+  }
+
+  using awaited_once = void;
+#if defined(__clang__) || !defined(__OPTIMIZE__)
+  // A3. g++ 12 moves an awaiter that an operator yields, which costs an uncontended acquire 5 % and more. So with g++
+  // an optimised build awaits the object itself, and it is the unoptimised builds that refuse lvalues.
+  acquire_awaiter&& operator co_await() && noexcept { return static_cast<acquire_awaiter&&>(*this); }
+  void operator co_await() & = delete;
+#endif
+
+  [[nodiscard]] bool await_ready() noexcept {
+    take_result const taken = semaphore_.gate_.take(n_);
+    if (taken.is_granted()) [[likely]]
+      return true;
+    std::construct_at(&node_, *this);
+    taken_ = taken;
+    if (taken.must_wait()) return false;
+    node_.set_closed();
+    return true;
+  }
+
+  /// Symmetric transfer: to a coroutine that became ready on this thread, or back to whoever runs this one.
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
+    node_.set_handle(self);
+    if constexpr (at_home) {
+      if (home<P>* const h = resumer<P>::here(); h != nullptr) [[unlikely]] {
+        node_.way.enter(h);
+        node_.set_action(&handed_over_at_home);
+      }
+    }
+    enqueued const r = semaphore_.gate_.wait(node_, n_, taken_);
+    if (r == enqueued::waiting) return resumer<P>::next();  // A1
+    if (r == enqueued::closed) node_.set_closed();
+    node_.way.bounce();
+    node_.set_action(&work<P>::resume_handle);
+    return resumer<P>::back_to(node_);
+  }
+
+  /// Errors  closed_error.
+  [[nodiscard]] typename Semaphore::permit await_resume() {
+    if (taken_.is_granted()) [[likely]]
+      return semaphore_.make_permit(n_);
+    return after_wait();
+  }
+
+ private:
+  struct node : waiter<P> {
+    explicit node(acquire_awaiter& a) noexcept : waiter<P>(&handed_over), owner(&a) {}
+    acquire_awaiter* owner;
+    way_home<P> way;
+  };
+  static constexpr bool at_home = std::same_as<Where, resume_in_place<P>>;
+
+  /// What the queue does with the node.
+  static void handed_over(work<P>& w) noexcept {
+    node& self = static_cast<node&>(w);
+    if constexpr (Where::competes_when_run) {
+      self.set_action(&run);
+    } else {
+      if (!self.owner->compete()) return;
+      self.set_action(&work<P>::resume_handle);
+    }
+    self.owner->where_.post(w);
+  }
+
+  /// The same of a coroutine that lives somewhere.
+  static void handed_over_at_home(work<P>& w) noexcept {
+    node& self = static_cast<node&>(w);
+    if (!self.owner->compete()) return;
+    self.set_action(&work<P>::resume_handle);
+    self.way.resume(self);
+  }
+
+  /// What the executor does with it.
+  static void run(work<P>& w) noexcept {
+    node& self = static_cast<node&>(w);
+    self.set_action(&handed_over);
+    if (self.owner->compete()) self.handle().resume();
+  }
+
+  /// After a hand-over: true when the wait is over; false: it goes on, and the node is not ours any more.
+  [[nodiscard]] bool compete() noexcept {
+    enqueued const r = semaphore_.gate_.woken(node_, n_);
+    if (r == enqueued::closed) node_.set_closed();
+    return r != enqueued::waiting;
+  }
+
+  typename Semaphore::permit after_wait() {
+    bool const granted = !node_.closed();
+    taken_ = take_result::granted();
+    if constexpr (at_home) node_.way.leave();
+    std::destroy_at(&node_);
+    if (!granted) [[unlikely]]
+      throw closed_error();
+    return semaphore_.make_permit(n_);
+  }
+
+  /// The coroutine is destroyed while it waits.
+  [[gnu::noinline, gnu::cold]] void leave() noexcept {
+    if (node_.way.bounced()) {
+      resumer<P>::forget(node_);
+      if (!node_.closed()) semaphore_.give_back(n_);
+    } else if (!semaphore_.gate_.withdraw(node_, n_)) {  // then it was handed over, and is in a list (A2)
+      if (node_.way.anywhere()) {
+        node_.way.forget(node_);
+      } else if (!where_.withdraw(static_cast<work<P>&>(node_))) {
+        P::broken("a coroutine was destroyed while another thread resumed it");
+      }
+      if constexpr (Where::competes_when_run) {
+        semaphore_.gate_.decline(node_, n_);
+      } else if (!node_.closed()) {
+        semaphore_.give_back(n_);
+      }
+    }
+    node_.way.leave();
+    std::destroy_at(&node_);
+  }
+
+  Semaphore& semaphore_;
+  std::uint32_t n_;
+  take_result taken_;  // not granted: it could not have its permits at once, node_ exists (32 bits: one store with n_)
+  [[no_unique_address]] Where where_;
+  union {
+    node node_;
+  };
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,103 @@
+// surewake/core/semaphore/blocking_wait.hpp: an acquire that blocks a plain thread: it spins a little, then sleeps on a futex.
+//
+//   spinning --hand-over--> done                    no system call
+//   spinning --the spin is over--> sleeping --hand-over--> done, and a wake
+//
+// Invariants
+//   W1  The granter's exchange is its last touch of the node; the wake after it uses the address only, so the thread
+//       may leave (and its stack be reused) at once. A wake that hits somebody else's word there is a spurious one.
+//   W2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly
+//       one hand-over comes, and the thread waits for it.
+//   W3  The spin is part of the time that may be waited, and ends with it. (It once went on behind the limit.)
+// Blocks    the calling thread. Before it sleeps it runs what is ready on it (resumer::settle): the permit it waits
+//           for may be held by a coroutine that this thread was to resume.
+// Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
+// Checked   models/waiter_destroyed_after_grant, models/two_waiters_two_releases.
+#pragma once
+
+#include <surewake/core/platform/deadline.hpp>
+#include <surewake/core/node/trampoline.hpp>
+#include <surewake/core/semaphore/waiter_queue.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
+
+template <class Gate> class blocking_wait : private waiter<typename Gate::platform_type> {
+  using P = typename Gate::platform_type;
+  using limit = std::optional<time_limit<P>>;
+
+ public:
+  blocking_wait(Gate& gate, std::uint32_t n) noexcept : waiter<P>(&handed_over), gate_(gate), n_(n) {
+    shown_as<P>(state_, "sleeper", [](std::uint32_t s) -> std::string {
+      return s == spinning ? "spins" : s == sleeping ? "sleeps" : s == done ? "handed over" : std::to_string(s);
+    });
+  }
+
+  /// Waits for the n permits at most until `until`; `taken` is what the gate's take(n) said, and must_wait().
+  [[nodiscard]] wait_outcome run(take_result taken, std::chrono::nanoseconds spin, limit until) noexcept {
+    limit never;
+    enqueued r = gate_.wait(*this, n_, taken);
+    while (r == enqueued::waiting) {
+      if (!sleep(spin, until)) {
+        if (gate_.withdraw(*this, n_)) return wait_outcome::withdrawn;
+        sleep(spin, never);  // W2: the hand-over is on its way
+        r = gate_.woken_last_time(*this, n_);
+        if (r == enqueued::waiting) return wait_outcome::withdrawn;
+      } else {
+        // relaxed: the node is ours until woken() registers it again, and the queue publishes it then.
+        state_.store(spinning, P::relaxed);
+        r = gate_.woken(*this, n_);
+      }
+    }
+    return r == enqueued::granted ? wait_outcome::granted : wait_outcome::closed;
+  }
+
+ private:
+  static constexpr std::uint32_t spinning = 0, sleeping = 1, done = 2;
+
+  static void handed_over(work<P>& w) noexcept {
+    auto& state = static_cast<blocking_wait&>(w).state_;
+    // release [B1]: publishes the grant (and what the releaser did) to the thread, pairs with [B2], [B3], [B4].
+    if (state.exchange(done, P::release) == sleeping) P::futex_wake(&state, 1);  // W1
+  }
+
+  /// True after the hand-over; false once `until` has passed without one.
+  bool sleep(std::chrono::nanoseconds spin, limit& until) noexcept {
+    resumer<P>::settle();
+    auto const is_done = [](std::uint32_t s) { return s == done; };
+    if (until && spin > spin.zero()) spin = std::min(spin, time_left(until->when()));  // W3
+    // acquire [B2]: sees the hand-over, pairs with [B1].
+    if (P::spin(state_, is_done, P::acquire, spin)) return true;
+    std::uint32_t seen = spinning;
+    // acquire [B3]: on failure acquire, which sees the hand-over, pairs with [B1]. On success it only announces the
+    // sleep; relaxed would do, but g++ 12 warns of a failure order that is stronger.
+    if (!state_.compare_exchange_strong(seen, sleeping, P::acquire, P::acquire) && seen == done) return true;
+    for (;;) {
+      bool const in_time = !until || P::futex_wait_until(state_, sleeping, until->when());
+      if (!until) P::futex_wait(state_, sleeping);
+      // acquire [B4]: sees the hand-over, pairs with [B1].
+      if (state_.load(P::acquire) == done) return true;
+      if (!in_time && until->over()) return false;
+    }
+  }
+
+  [[nodiscard]] static std::chrono::nanoseconds time_left(typename P::clock::time_point t) noexcept {
+    return std::chrono::nanoseconds(
+        instant::of(t.time_since_epoch()).minus(instant::of(P::now().time_since_epoch())).count());
+  }
+
+  Gate& gate_;
+  std::uint32_t n_;
+  typename P::template atomic<std::uint32_t> state_{spinning};
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,259 @@
+// surewake/core/semaphore/cancellable_awaiter.hpp: an acquire that may be given up while it waits: by a stop_token or a deadline.
+//
+// Three parties meet in one word of bits: the registrant (suspends the coroutine), the granter, the stopper.
+//
+//   0 --registrant--> armed --granter--> armed|handed             the granter finishes the wait
+//   0 --granter--> handed                                         the registrant finishes it when it comes to arm
+//   armed --stopper--> armed|stop            the stopper withdraws; if that fails, the granter finishes
+//   0 --stopper--> stop                      the registrant withdraws when it comes to arm
+//   armed|handed --granter, the wait goes on (barging)--> 0       the granter is now the registrant
+//
+// Invariants
+//   I1  Exactly one party finishes the wait: who completes {armed, handed}, or whose withdraw returned true.
+//   I2  Only the registrant touches the node between enqueue and armed; after armed it touches nothing.
+//   I3  A stopper that saw `armed` has at most one withdraw under way, and only for the registration it saw: a waiter
+//       whose stop bit is set is never registered again.
+//   I4  The canceller's destructor returns only when its callback is over, so the stopper's node outlives its withdraw.
+//   I5  A withdrawal may grant others. Where the coroutine that gave up is resumed on the same thread, they run once
+//       its wait is finished, since they may destroy it. (They once ran before, and found it neither waiting nor
+//       ready.)
+// So the grant and the stop race once, in the queue's withdraw, and the loser knows that it lost: a grant that came is
+// used (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
+// Place     home.hpp, the rule: whoever finishes the wait posts the coroutine to its home, unless it runs that itself.
+//           (The stopper once resumed it on its own thread, wherever it lived.)
+// Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
+// Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
+// Checked   models/stop_against_grant, models/stop_ends_wait, with a seeded bug for each of the handshake_rules;
+//           `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp` catches C1, and the releases of C2 and C3; C4 and
+//           the acquires of C2 and C3 order the registrant's last access before the node's destruction.
+#pragma once
+
+#include <surewake/core/semaphore/acquire_awaiter.hpp>
+#include <surewake/core/semaphore/blocking_wait.hpp>
+
+#include <cassert>
+#include <optional>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// What I1 and the stop rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
+struct handshake_rules {
+  bool registrant_looks = true;  // false: the registrant arms although a stop came before
+  bool granter_looks = true;     // false: a waiter that was woken in vain, and stopped meanwhile, registers again
+  bool granter_waits = true;     // false: the granter resumes a coroutine that has not suspended yet
+  bool stopper_yields = true;    // false: the stopper finishes a wait whose hand-over has begun
+};
+
+/// Canceller: constructed from (Source, callback) when the acquire has to wait; calls the callback at most once, on any
+/// thread, even from inside its constructor; its destructor waits for a callback that runs on another thread.
+template <class Semaphore, class Source, template <class> class Canceller,
+          handshake_rules Rules = handshake_rules{}>
+class [[nodiscard]] cancellable_awaiter {
+  using P = typename Semaphore::platform_type;
+  using permit = typename Semaphore::permit;
+
+ public:
+  cancellable_awaiter(Semaphore& s, std::uint32_t n, Source source) noexcept
+      : semaphore_(s), n_(n), source_(std::move(source)) {}
+  /// Until it is awaited it can be moved, as an acquire_awaiter.
+  cancellable_awaiter(cancellable_awaiter&& other) noexcept
+      : semaphore_(other.semaphore_), n_(other.n_), source_(std::move(other.source_)) {
+    assert(other.taken_.is_granted() && "surewake: an acquire was moved while it waits");
+  }
+  cancellable_awaiter& operator=(cancellable_awaiter&&) = delete;
+  ~cancellable_awaiter() {
+    if (wait_) leave();
+  }
+
+  using awaited_once = void;
+#if defined(__clang__) || !defined(__OPTIMIZE__)
+  cancellable_awaiter&& operator co_await() && noexcept { return static_cast<cancellable_awaiter&&>(*this); }
+  void operator co_await() & = delete;  // A3
+#endif
+
+  [[nodiscard]] bool await_ready() noexcept {
+    taken_ = semaphore_.gate_.take(n_);
+    return !taken_.must_wait();
+  }
+
+  /// Errors  what the source's prepare() throws, where it has one: then nothing has happened.
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept(!prepares) {
+    static_assert(std::is_nothrow_constructible_v<Canceller<on_stop>, Source&, on_stop>,
+                  "a debt must not be lost to a throw");
+    if constexpr (prepares) prepare();
+    wait_.emplace(*this, self);
+    wait_->way.enter(resumer<P>::here());
+    wait_->canceller.emplace(source_, on_stop{this});  // the stopper may come from here on; it finds nothing armed
+    if (!begin()) return resumer<P>::next();
+    wait_->set_action(&work<P>::resume_handle);
+    wait_->finished = true;
+    return resumer<P>::back_to(*wait_);
+  }
+
+  /// Empty when the wait was given up.   Errors  closed_error.
+  [[nodiscard]] typename Semaphore::optional_permit await_resume() {
+    if (taken_.is_granted()) [[likely]]
+      return semaphore_.make_permit(n_);
+    outcome const r = wait_ ? wait_->result : outcome::closed;
+    end();
+    if (r == outcome::closed) throw closed_error();
+    if (r == outcome::withdrawn) return std::nullopt;
+    return semaphore_.make_permit(n_);
+  }
+
+ private:
+  enum class outcome : std::uint8_t { undecided, granted, withdrawn, closed };
+  static constexpr std::uint32_t armed = 1, handed = 2, stop = 4;
+
+  struct on_stop {
+    cancellable_awaiter* self;
+    void operator()() const noexcept { self->stopped(); }
+  };
+
+  struct node : waiter<P> {
+    node(cancellable_awaiter& a, std::coroutine_handle<> h) noexcept : waiter<P>(&handed_over), owner(&a) {
+      this->set_handle(h);
+    }
+    cancellable_awaiter* owner;
+    typename P::template atomic<std::uint32_t> phase{0U};  // bits: armed, handed, stop; the table at the top
+    outcome result = outcome::undecided;
+    bool finished = false;  // and in the thread's ready list, or at home
+    way_home<P> way;
+    std::optional<Canceller<on_stop>> canceller;
+  };
+
+  static constexpr bool prepares = requires(Source& s) { s.prepare(); };
+
+  /// The debt that take() made is paid before an exception leaves.
+  void prepare() {
+    try {
+      source_.prepare();
+    } catch (...) {
+      using limit = time_limit<P>;
+      blocking_wait<typename Semaphore::gate_type> w(semaphore_.gate_, n_);
+      // It does not wait: it registers, and is withdrawn at once, unless a grant is on its way.
+      switch (w.run(taken_, std::chrono::nanoseconds::zero(), limit(limit::time_point::min()))) {
+        case wait_outcome::granted: semaphore_.give_back(n_); break;
+        case wait_outcome::withdrawn:
+        case wait_outcome::closed: break;
+      }
+      throw;
+    }
+  }
+
+  static outcome decided(enqueued r) noexcept { return r == enqueued::granted ? outcome::granted : outcome::closed; }
+
+  /// Registers; true when the wait is over already, false when somebody else will finish it (I2).
+  [[nodiscard]] bool begin() noexcept {
+    enqueued const r = semaphore_.gate_.wait(*wait_, n_, taken_);
+    if (r == enqueued::waiting) return arm();
+    wait_->result = decided(r);
+    return true;
+  }
+
+  /// As registrant of a node that was enqueued.
+  [[nodiscard]] bool arm() noexcept {
+    node& w = *wait_;
+    bool tried = false;
+    // acquire [C1]: after `handed`, sees what the granter left in the node, pairs with [C3].
+    std::uint32_t seen = w.phase.load(P::acquire);
+    for (;;) {
+      if ((seen & handed) != 0) {
+        // relaxed: the granter has left, so only the stop bit can come meanwhile, and no data comes with it. Cleared
+        // before the node may be registered again, since from then on the next granter sets it.
+        seen = w.phase.fetch_and(~handed, P::relaxed) & ~handed;
+        if (compete((seen & stop) != 0)) return true;
+        tried = false;
+      } else if ((seen & stop) != 0 && !tried && Rules.registrant_looks) {
+        tried = true;
+        if (semaphore_.gate_.withdraw(w, n_)) {
+          w.result = outcome::withdrawn;
+          return true;
+        }
+        // A hand-over has begun: it shows as `handed`, or finds us armed.
+      }
+      // acq_rel [C2]: as release, leaves the node to whoever sees `armed` (he may let it be destroyed), pairs with
+      // [C3], [C4]; as acquire, like [C1], on failure acquire: it may have seen `handed`; pairs with [C3].
+      if (w.phase.compare_exchange_weak(seen, seen | armed, P::acq_rel, P::acquire)) return false;
+    }
+  }
+
+  static void handed_over(work<P>& x) noexcept {
+    node& w = static_cast<node&>(x);
+    // acq_rel [C3]: as release, leaves the node to the registrant, pairs with [C1]; as acquire, sees that the
+    // registrant is through with it, pairs with [C2].
+    std::uint32_t const before = w.phase.fetch_or(handed, P::acq_rel);
+    if ((before & armed) == 0 && Rules.granter_waits) return;  // the registrant goes on; our last touch
+    w.owner->finish_hand_over();
+  }
+
+  void finish_hand_over() noexcept {
+    std::uint32_t both = armed | handed;
+    // relaxed: decides between us and the stopper by the RMW's atomicity (I3); [C3] has ordered us after the
+    // registrant, and a failure has seen the stop bit, with which no data comes.
+    bool const stopping = !wait_->phase.compare_exchange_strong(both, 0U, P::relaxed, P::relaxed);
+    if (compete(stopping && Rules.granter_looks) || arm()) finish();
+  }
+
+  void stopped() noexcept {
+    node& w = *wait_;
+    // acquire [C4]: sees that the registrant is through with the node, pairs with [C2].
+    std::uint32_t const before = w.phase.fetch_or(stop, P::acquire);
+    if ((before & (armed | handed)) != armed) return;  // the registrant or the granter sees the bit
+    {
+      typename resumer<P>::scope const later;  // I5
+      // A hand-over that has begun finishes the wait.
+      if (!semaphore_.gate_.withdraw(w, n_) && Rules.stopper_yields) return;
+      w.result = outcome::withdrawn;
+      if (w.way.is_here()) return finish();
+    }
+    finish();  // elsewhere, and only now: its thread may have to wait until this call is over (I4)
+  }
+
+  /// After a hand-over: true when the wait is over; false: the node is registered again.
+  [[nodiscard]] bool compete(bool stopping) noexcept {
+    node& w = *wait_;
+    enqueued const r = stopping ? semaphore_.gate_.woken_last_time(w, n_) : semaphore_.gate_.woken(w, n_);
+    if (r == enqueued::waiting && !stopping) return false;
+    w.result = r == enqueued::waiting ? outcome::withdrawn : decided(r);
+    return true;
+  }
+
+  void finish() noexcept {
+    wait_->set_action(&work<P>::resume_handle);
+    wait_->finished = true;
+    wait_->way.resume(*wait_);
+  }
+
+  void end() noexcept {
+    if (!wait_) return;
+    wait_->canceller.reset();  // first: it may use the home's timers
+    wait_->way.leave();
+    wait_.reset();
+  }
+
+  /// The coroutine is destroyed while it waits.
+  [[gnu::noinline]] void leave() noexcept {
+    node& w = *wait_;
+    w.canceller.reset();
+    if (w.finished) {
+      w.way.forget(w);
+      if (w.result == outcome::granted) semaphore_.give_back(n_);
+    } else if (!semaphore_.gate_.withdraw(w, n_)) {
+      P::broken("a coroutine was destroyed while another thread resumed it");
+    }
+    end();
+  }
+
+  Semaphore& semaphore_;
+  std::uint32_t n_;
+  take_result taken_;  // as in acquire_awaiter
+  [[no_unique_address]] Source source_;
+  std::optional<node> wait_;
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,266 @@
+// The three parties of a wait that may be given up, in every order in which they can meet (the table at the top of
+// cancellable_awaiter.hpp): the registrant, the granter, the stopper.
+#include <surewake/core/semaphore/scripted_queue.test.hpp>
+
+#include <doctest/doctest.h>
+
+using namespace surewake;
+using namespace surewake::testing;
+
+namespace {
+
+template <class S> struct scene {
+  S s{0};
+  std::stop_source stop;
+  visit end = visit::waiting;
+  typename S::permit p;
+  int const refused_before = script::now().refused;
+
+  [[nodiscard]] fiber wait(std::ptrdiff_t n = 1) {
+    return keep([this, n] { return s.acquire(stop.get_token(), n); }, end, p);
+  }
+  [[nodiscard]] int refused() const { return script::now().refused - refused_before; }
+
+  /// At rest: one permit per one that was added, held or free; nobody waits.
+  void check_rest(std::ptrdiff_t added) {
+    CHECK(s.waiters() == 0);
+    CHECK(s.max_permits() == added);
+    CHECK(s.available_permits() + p.count() == added);
+    p.release();
+    CHECK(s.available_permits() == added);
+    if (added > 0) CHECK(s.try_acquire(added));
+  }
+};
+
+}  // namespace
+
+#define EITHER(name) TEST_CASE_TEMPLATE(name, S, scripted, scripted_barging)
+
+EITHER("granted after it suspended: it holds") {
+  scene<S> x;
+  auto const f = x.wait();
+  CHECK(x.end == visit::waiting);
+  x.s.add_permits(1);
+  CHECK(x.end == visit::holding);
+  x.stop.request_stop();
+  x.check_rest(1);
+}
+
+EITHER("stopped after it suspended: it gives up") {
+  scene<S> x;
+  auto const f = x.wait();
+  x.stop.request_stop();
+  CHECK(x.end == visit::given_up);
+  x.s.add_permits(1);
+  x.check_rest(1);
+}
+
+EITHER("stopped before it registers: it gives up") {
+  scene<S> x;
+  at_point const point(&script::before_enqueue, [&] { x.stop.request_stop(); });
+  auto const f = x.wait();
+  CHECK(point.passed());
+  CHECK(x.end == visit::given_up);
+  x.check_rest(0);
+}
+
+EITHER("granted before it registers: it does not suspend") {
+  scene<S> x;
+  at_point const point(&script::before_enqueue, [&] { x.s.add_permits(1); });
+  auto const f = x.wait();
+  CHECK(x.end == visit::holding);
+  x.check_rest(1);
+}
+
+EITHER("granted and stopped before it registers: it holds") {
+  scene<S> x;
+  at_point const point(&script::before_enqueue, [&] {
+    x.s.add_permits(1);
+    x.stop.request_stop();
+  });
+  auto const f = x.wait();
+  CHECK(x.end == visit::holding);
+  x.check_rest(1);
+}
+
+EITHER("granted between registration and suspension: it holds") {
+  scene<S> x;
+  at_point const point(&script::after_enqueue, [&] {
+    x.s.add_permits(1);
+    CHECK(x.end == visit::waiting);  // the granter leaves it to the registrant
+  });
+  auto const f = x.wait();
+  CHECK(x.end == visit::holding);
+  x.check_rest(1);
+}
+
+EITHER("stopped between registration and suspension: it gives up") {
+  scene<S> x;
+  at_point const point(&script::after_enqueue, [&] {
+    x.stop.request_stop();
+    CHECK(x.end == visit::waiting);
+    CHECK(x.s.waiters() == 1);
+  });
+  auto const f = x.wait();
+  CHECK(x.end == visit::given_up);
+  x.check_rest(0);
+}
+
+EITHER("granted, then stopped between registration and suspension: it holds") {
+  scene<S> x;
+  at_point const point(&script::after_enqueue, [&] {
+    x.s.add_permits(1);
+    x.stop.request_stop();
+  });
+  auto const f = x.wait();
+  CHECK(x.end == visit::holding);
+  x.check_rest(1);
+}
+
+EITHER("stopped, then granted between registration and suspension: it holds") {
+  scene<S> x;
+  at_point const point(&script::after_enqueue, [&] {
+    x.stop.request_stop();
+    x.s.add_permits(1);
+  });
+  auto const f = x.wait();
+  CHECK(x.end == visit::holding);
+  x.check_rest(1);
+}
+
+EITHER("stopped before, granted while the registrant withdraws: it holds") {
+  scene<S> x;
+  at_point const early(&script::after_enqueue, [&] { x.stop.request_stop(); });
+  at_point const point(&script::before_withdraw, [&] { x.s.add_permits(1); });
+  auto const f = x.wait();
+  CHECK(point.passed());
+  CHECK(x.end == visit::holding);
+  x.check_rest(1);
+}
+
+EITHER("granted while the stopper withdraws: it holds, and is resumed once") {
+  scene<S> x;
+  auto const f = x.wait();
+  at_point const point(&script::before_withdraw, [&] {
+    x.s.add_permits(1);
+    CHECK(x.end == visit::waiting);  // on this thread it runs when the stopper is through (I5)
+  });
+  x.stop.request_stop();
+  CHECK(point.passed());
+  CHECK(x.end == visit::holding);
+  x.check_rest(1);
+}
+
+EITHER("stopped between the release and its grant: the grant is refused, the permit free") {
+  scene<S> x;
+  auto const f = x.wait();
+  at_point const point(&script::before_grant, [&] {
+    x.stop.request_stop();
+    CHECK(x.end == visit::given_up);
+    auto const mine = x.s.try_acquire();  // one permit, one holder
+    CHECK(mine);
+    CHECK_FALSE(x.s.try_acquire());
+  });
+  x.s.add_permits(1);
+  CHECK(point.passed());
+  CHECK(x.refused() == 1);
+  x.check_rest(1);
+}
+
+EITHER("closed before it registers, between registration and suspension, after: it hears of it") {
+  for (auto const point : {&script::before_enqueue, &script::after_enqueue}) {
+    scene<S> x;
+    at_point const at(point, [&] { x.s.close(); });
+    auto const f = x.wait(2);
+    CHECK(x.end == visit::closed);
+    x.s.add_permits(1);
+    CHECK(x.s.available_permits() == 1);
+  }
+  scene<S> x;
+  auto const f = x.wait(2);
+  x.s.close();
+  CHECK(x.end == visit::closed);
+  x.stop.request_stop();
+}
+
+EITHER("closed and stopped at once: it hears of one of them, once") {
+  for (auto const point : {&script::before_close, &script::before_withdraw, &script::after_enqueue}) {
+    scene<S> x;
+    bool const early = point == &script::after_enqueue;
+    at_point const at(point, [&] {
+      if (point != &script::before_withdraw) x.stop.request_stop();
+      if (point != &script::before_close) x.s.close();
+    });
+    auto const f = x.wait();
+    if (!early) point == &script::before_close ? x.s.close() : static_cast<void>(x.stop.request_stop());
+    CHECK((x.end == visit::closed || x.end == visit::given_up));
+    CHECK(x.s.waiters() == 0);
+    x.s.add_permits(1);
+    CHECK(x.s.available_permits() == 1);
+  }
+}
+
+EITHER("destroyed with a stop or a grant half-way: what it had is passed on") {
+  {
+    scene<S> x;
+    {
+      auto const f = x.wait();
+    }
+    x.stop.request_stop();
+    x.s.add_permits(1);
+    x.check_rest(1);
+  }
+  {
+    scene<S> x;
+    auto f = std::make_optional(x.wait(3));
+    x.s.add_permits(2);
+    f.reset();
+    x.check_rest(2);
+  }
+}
+
+TEST_CASE("barging: a wake that finds nothing left lets the wait go on, and a stop end it") {
+  scene<scripted_barging> x;
+  auto const f = x.wait();
+  scripted_barging::permit thief;
+  at_point const point(&script::before_grant, [&] { thief = std::move(*x.s.try_acquire()); });
+  x.s.add_permits(1);
+  CHECK(x.end == visit::waiting);
+  CHECK(x.s.waiters() == 1);
+  x.stop.request_stop();
+  CHECK(x.end == visit::given_up);
+  thief.release();
+  x.check_rest(1);
+}
+
+TEST_CASE("barging: a stop that meets a wake which finds nothing left gives up and swallows nothing") {
+  scene<scripted_barging> x;
+  auto const f = x.wait();
+  scripted_barging::permit thief;
+  at_point const steal(&script::before_grant, [&] { thief = std::move(*x.s.try_acquire()); });
+  at_point const point(&script::before_withdraw, [&] { x.s.add_permits(1); });
+  x.stop.request_stop();
+  CHECK(steal.passed());
+  CHECK(x.end == visit::given_up);
+  visit end = visit::waiting;
+  scripted_barging::permit p;
+  auto const next = keep([&] { return x.s.acquire(); }, end, p);
+  CHECK(end == visit::waiting);
+  thief.release();
+  CHECK(end == visit::holding);
+  p.release();
+  x.check_rest(1);
+}
+
+TEST_CASE("barging: a waiter that loses the competition before it suspended registers again") {
+  scene<scripted_barging> x;
+  scripted_barging::permit thief;
+  at_point const steal(&script::before_grant, [&] { thief = std::move(*x.s.try_acquire()); });
+  at_point const point(&script::after_enqueue, [&] { x.s.add_permits(1); });
+  auto const f = x.wait();
+  CHECK(x.end == visit::waiting);
+  CHECK(x.s.waiters() == 1);
+  thief.release();
+  CHECK(x.end == visit::holding);
+  x.check_rest(1);
+}

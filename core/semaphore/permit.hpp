@@ -1,0 +1,182 @@
+// surewake/core/semaphore/permit.hpp: the right to be inside, as an object: whoever holds it gives it back by destroying it.
+//
+//   empty <--release/forget/move from-- holding n --split(k)--> holding n-k, and another holding k
+//                                       holding n --merge(q)--> holding n+k, q empty
+//
+// Invariants PM1: the counts of all permit objects of a semaphore sum to what is held; only forget() lets any go
+//            missing.
+//            PM2: giving back may resume a coroutine inside the call, and that one may destroy this very object. So a
+//            call has changed all of its object before it gives anything back, and touches nothing of it afterwards.
+//            (Assignment once released first and took over afterwards, as if nobody could come in between.)
+//            PM3: a permit that is tested for success has a name, or it is given back before the code that the test
+//            guards: `if (limit.try_acquire()) { … }` once compiled, and everybody was inside. Tests of temporaries are
+//            deleted here and in basic_optional_permit; `if (auto p = limit.try_acquire()) { … }` is right. A
+//            temporary's has_value(), which nobody writes by accident, is a warning.
+// Thread safety  one permit object is one thread's at a time; different ones are independent.
+// Checked  core/semaphore/semaphore.test.cpp, and models/ by conservation.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+// g++ takes what an optional without a permit would hold for used uninitialised, here and there, at -O1, at -O2 or with
+// a sanitizer (12.2 and 14.2 do); a program's own -Werror must not fall over that.
+#if !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+namespace [[gnu::visibility("default")]] surewake {
+
+template <class Semaphore> class [[nodiscard]] basic_permit {
+ public:
+  /// An empty permit: count() is 0.
+  basic_permit() noexcept = default;
+  basic_permit(basic_permit&& other) noexcept
+      : semaphore_(std::exchange(other.semaphore_, nullptr)), count_(std::exchange(other.count_, 0)) {}
+  /// Takes over what `other` holds, then gives back what this one held. Assigned to itself it keeps what it holds.
+  ///
+  /// Orders, Runs, Lifetime   as release(). Whoever is resumed may also destroy or assign to this permit.
+  basic_permit& operator=(basic_permit&& other) noexcept {
+    basic_permit taken(std::move(other));
+    swap(taken);
+    return *this;  // PM2: `taken`, which is nobody else's, gives back what was here
+  }
+  void swap(basic_permit& other) noexcept {
+    std::swap(semaphore_, other.semaphore_);
+    std::swap(count_, other.count_);
+  }
+  friend void swap(basic_permit& a, basic_permit& b) noexcept { a.swap(b); }
+  /// As release().
+  ///
+  /// Unwinding  a waiter that is resumed in here while an exception unwinds this thread's stack runs inside that: it
+  ///            sees std::uncaught_exceptions() > 0, so a guard of its own that compares that number takes the
+  ///            releaser's exception for its own. (To hide it would cost every wake a look-up.) One that waits by
+  ///            acquire_on, or on a loop or pool of another thread, does not run in here.
+  ~basic_permit() {
+    if (semaphore_ != nullptr) semaphore_->give_back(count_);
+  }
+
+  /// How many permits this object holds; 0 when empty.
+  [[nodiscard]] std::ptrdiff_t count() const noexcept { return count_; }
+  /// Whether it holds any. Of a named permit only: PM3.
+  [[nodiscard]] explicit operator bool() const& noexcept { return count_ != 0; }
+  explicit operator bool() const&& = delete;
+
+  /// Gives all of it back and becomes empty; on an empty one nothing happens.
+  ///
+  /// Orders   releases: what this thread did before is visible to whoever gets these permits next.
+  /// Runs     a waiter that is granted by this may be resumed inside the call (core/node/trampoline.hpp says when).
+  /// Signals  not async-signal-safe.
+  /// Lifetime the semaphore may be destroyed by whoever gets the permits; it is not touched after they can have them.
+  void release() noexcept {
+    if (Semaphore* const s = std::exchange(semaphore_, nullptr)) s->give_back(std::exchange(count_, 0));
+  }
+
+  /// Lets the permits vanish: they are never given back, max_permits() of the semaphore falls by count().
+  void forget() noexcept {
+    if (Semaphore* const s = std::exchange(semaphore_, nullptr)) s->write_off(std::exchange(count_, 0));
+  }
+
+  /// Takes n (1 ≤ n ≤ count()) out of this permit into a new one. Splitting all of it off leaves this one empty.
+  ///
+  /// Errors   std::invalid_argument for any other n; nothing changed.
+  basic_permit split(std::ptrdiff_t n) {
+    if (n < 1 || n > count_) {
+      throw std::invalid_argument("surewake: split(" + std::to_string(n) + ") of a permit that holds " +
+                                  std::to_string(count_));
+    }
+    count_ -= n;
+    return {count_ == 0 ? std::exchange(semaphore_, nullptr) : semaphore_, n};
+  }
+
+  /// Takes over all that `other` holds; `other` becomes empty.
+  ///
+  /// Errors   std::invalid_argument when they come from different semaphores, or are the same object; nothing changed.
+  void merge(basic_permit&& other) {
+    if (this == &other) throw std::invalid_argument("surewake: merge of a permit with itself");
+    if (other.semaphore_ == nullptr) return;
+    if (semaphore_ != nullptr && semaphore_ != other.semaphore_) {
+      throw std::invalid_argument("surewake: merge of permits of different semaphores (" + std::to_string(count_) +
+                                  " and " + std::to_string(other.count_) + " permits)");
+    }
+    semaphore_ = std::exchange(other.semaphore_, nullptr);
+    count_ += std::exchange(other.count_, 0);
+  }
+
+ private:
+  friend Semaphore;
+  basic_permit(Semaphore* s, std::ptrdiff_t n) noexcept : semaphore_(s), count_(n) {}
+
+  Semaphore* semaphore_ = nullptr;
+  std::ptrdiff_t count_ = 0;
+};
+
+/// A permit, or none: what the acquires that may fail yield. It has all that std::optional<Permit> has, and converts to
+/// one. But whether there is a permit can be asked of a named object only (PM3), what is moved from is empty, and
+/// reset(), emplace() and assignment keep PM2, whichever C++ library is used.
+template <class Permit> class [[nodiscard]] basic_optional_permit : public std::optional<Permit> {
+  using base = std::optional<Permit>;
+
+ public:
+  basic_optional_permit() noexcept = default;
+  basic_optional_permit(std::nullopt_t) noexcept {}
+  basic_optional_permit(Permit&& p) noexcept : base(std::move(p)) {}
+  basic_optional_permit(base&& other) noexcept : base(std::move(other)) { other.reset(); }
+  basic_optional_permit(basic_optional_permit&& other) noexcept : base(std::move(other)) { other.base::reset(); }
+  basic_optional_permit& operator=(basic_optional_permit&& other) noexcept {
+    if (this == &other) return *this;
+    Permit const given_back = take_out();  // at the end: PM2
+    if (other.base::has_value()) {
+      base::emplace(std::move(*other));
+      other.base::reset();
+    }
+    return *this;
+  }
+  basic_optional_permit& operator=(std::nullopt_t) noexcept { return *this = basic_optional_permit(); }
+  ~basic_optional_permit() = default;
+
+  /// Gives the permit back, if there is one.   Runs, Lifetime  as Permit::release().
+  void reset() noexcept { Permit const given_back = take_out(); }
+  /// As the assignment of Permit(args...): it is here before what was here is given back.
+  template <class... Args>
+    requires std::is_constructible_v<Permit, Args...>
+  Permit& emplace(Args&&... args) {
+    Permit taken(std::forward<Args>(args)...);
+    Permit const given_back = take_out();  // at the end: PM2
+    return base::emplace(std::move(taken));
+  }
+
+  [[nodiscard]] explicit operator bool() const& noexcept { return base::has_value(); }
+  explicit operator bool() const&& = delete;
+  [[nodiscard]] bool has_value() const& noexcept { return base::has_value(); }
+  /// Says the truth, of a permit that is given back at the end of the expression: a warning, not an error (PM3).
+  [[deprecated("give the result a name: this permit is given back at once")]] bool has_value() const&& noexcept {
+    return base::has_value();
+  }
+  friend bool operator==(basic_optional_permit const& p, std::nullopt_t) noexcept { return !p.has_value(); }
+  friend bool operator==(basic_optional_permit const&& p, std::nullopt_t) = delete;
+
+ private:
+  /// Leaves none here. A permit and not an optional of one, of which g++ 12 with -O1 says that it may be uninitialised.
+  [[nodiscard]] Permit take_out() noexcept {
+    Permit taken;
+    if (base::has_value()) taken.swap(**this);
+    base::reset();
+    return taken;
+  }
+};
+
+}  // namespace surewake
+
+#if !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,298 @@
+// surewake/core/semaphore/semaphore.hpp: the one front end of all strategies: permits, counted in one word; waiters, in a queue.
+//
+//   acquire   gate.take: had it (one RMW), or has to wait --gate.wait--> granted later
+//   release   gate.give_back: nobody waits (one RMW), or the first waiters are granted
+//   give up   gate.withdraw
+//
+// The gate is the synchronisation: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue, core/semaphore/monitor_synchronizer.hpp
+// where permits and waiters can share a lock. What stands here is what users see: checks, permits, the ways to wait.
+//
+// Invariants (the laws, cited by their numbers elsewhere; each held by models)
+//   1 conservation        available + held + owed on the way = max_permits(), whenever nobody is inside an operation
+//   2 no lost wakeup      a grant wakes somebody; at rest no waiter sleeps while the permits it wants are free
+//   3 cancellation        a wait that is given up is withdrawn, or owns its grant and passes it on
+//   4 lifetime            a waiter may be destroyed by its hand-over; the semaphore by whoever got its last permit
+//   5 re-entrancy         a resumed coroutine may use the same semaphore; stack is bounded (core/node/trampoline.hpp)
+//   6 order               hand_off: first come, first served, for any mix of sizes. barging: none
+//   7 progress            of a free permit: below; waiting: as the strategy says
+//   8 visibility          what happened before release is visible to the one who got that permit
+// Progress  hand_off: acquire and release wait-free in 1 step; barging: acquire and release lock-free; try_acquire
+//           lock-free. Of a free permit.
+// Lifetime  Destroying a semaphore while somebody waits, or while a release runs whose permit nobody got, breaks the
+//           precondition (the first is asserted in debug builds). So does destroying it inside a close() that has not
+//           ended the last wait itself: a waiter that it resumed may have ended the others'.
+// Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023) for the word; barging: core/semaphore/barging.hpp.
+#pragma once
+
+#include <surewake/core/semaphore/blocking_wait.hpp>
+#include <surewake/core/semaphore/cancellable_awaiter.hpp>
+#include <surewake/core/semaphore/counter_synchronizer.hpp>
+#include <surewake/core/platform/deadline.hpp>
+#include <surewake/core/semaphore/permit.hpp>
+#include <surewake/core/platform/std_platform.hpp>
+#include <surewake/core/semaphore/stop_sources.hpp>
+
+#include <cassert>
+#include <string>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// How long a blocking acquire spins before it sleeps.
+struct wait_options {
+  std::chrono::nanoseconds spin = std::chrono::microseconds{2};
+};
+
+/// A semaphore whose waiters `Queue` keeps (queues/), on the platform P, under `Discipline`: hand_off (a released
+/// permit belongs to the first waiter) or barging (it is free for all, and a waiter is woken to compete).
+///
+/// Threads  every call may be made by any number of threads at once; construction and destruction by one, alone.
+/// Resumes  a call that gives permits (release, add_permits), ends waits (close), or gives a wait up, may resume
+///          coroutines before it returns, as core/node/trampoline.hpp says; they may use the semaphore, and destroy it.
+/// Signals  no call is async-signal-safe.
+template <template <class> class Queue, platform P = std_platform, class Discipline = hand_off>
+  requires waiter_queue<Queue<P>, P>
+class basic_semaphore {
+ public:
+  using platform_type = P;
+  using queue_type = Queue<P>;
+  using discipline_type = Discipline;
+  using gate_type = typename gate_for<Queue, Discipline>::template type<P>;
+  using permit = basic_permit<basic_semaphore>;
+  using optional_permit = basic_optional_permit<permit>;
+
+  /// The most permits a semaphore can have.
+  [[nodiscard]] static constexpr std::ptrdiff_t max() noexcept { return 0x7fff'ffff; }
+  /// The most permits that one acquire can ask for: max(), unless the strategy sets a limit for those who may wait.
+  [[nodiscard]] static constexpr std::ptrdiff_t max_request() noexcept {
+    if constexpr (requires { gate_type::max_request; }) {
+      return std::min<std::ptrdiff_t>(max(), gate_type::max_request);
+    } else {
+      return max();
+    }
+  }
+
+  /// A semaphore with `permits` free permits (0 ≤ permits ≤ max()).   Errors  std::invalid_argument.
+  explicit basic_semaphore(std::ptrdiff_t permits) : gate_(checked_total(permits)), total_(permits) {}
+  basic_semaphore(basic_semaphore const&) = delete;
+  basic_semaphore& operator=(basic_semaphore const&) = delete;
+  ~basic_semaphore() { assert(gate_.waiters() == 0 && "surewake: a semaphore was destroyed while somebody waits"); }
+
+  /// Awaitable of a permit of n. A coroutine that waits on an executor or a loop goes on there, however its wait ends;
+  /// one that has neither goes on on the thread that ended its wait (core/node/home.hpp; core/node/trampoline.hpp says when).
+  ///
+  /// Returns  `permit`.
+  /// Errors   std::invalid_argument where n < 1 or n > max_request(), from this call; closed_error from the co_await.
+  /// Orders   acquires what the last holders of these permits released.
+  /// Cost     uncontended: one RMW, no allocation. Waiting: a node in the coroutine's frame.
+  [[nodiscard]] auto acquire(std::ptrdiff_t n = 1) {
+    return acquire_awaiter<basic_semaphore, resume_in_place<P>>(*this, checked_count("acquire", n), {});
+  }
+
+  /// As acquire; where it has to wait it resumes on `executor`, which must outlive the wait, however the wait ends. A
+  /// permit that is free at once, and a semaphore that is closed already, are answered without a change of thread.
+  template <executor<P> Executor> [[nodiscard]] auto acquire_on(Executor& ex, std::ptrdiff_t n = 1) {
+    return acquire_awaiter<basic_semaphore, resume_on<Executor>>(*this, checked_count("acquire_on", n), {&ex});
+  }
+
+  /// Awaitable of optional_permit: empty when `stop` is requested before the permits are granted. A permit that
+  /// is free is taken even if `stop` was requested.
+  ///
+  /// Errors   as acquire.
+  /// Resumes  as acquire: without a home, after a stop, on the thread that requests it.
+  template <class Stop>
+    requires stop_source_for<P, Stop>
+  [[nodiscard]] auto acquire(Stop stop, std::ptrdiff_t n = 1) {
+    return cancellable_awaiter<basic_semaphore, Stop, stop_traits<P, Stop>::template canceller>(
+        *this, checked_count("acquire", n), std::move(stop));
+  }
+
+  /// Awaitable of optional_permit: empty once `limit` has passed without the permits being granted.
+  ///
+  /// Resumes  at home (core/node/home.hpp); without one, after a time-out, on the thread of the timers.
+  /// Errors   as acquire; std::system_error from the co_await, where the shared pool is needed and cannot be started.
+  /// Cost     the limit is measured by the timers of the coroutine's home: a thread_pool's, a uring_loop's. Where it
+  ///          has none, by those of thread_pool::shared(), whose threads the first such wait of the process starts. To
+  ///          choose: `acquire_for(timers, 5ms)`.
+  /// Needs    core/coroutine/deadline_source.hpp, which the front door includes.
+  template <class Rep, class Period>
+    requires stop_source_for<P, stop_at<P>>
+  [[nodiscard]] auto acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
+    return acquire(stop_at<P>(limit_in(limit)), n);
+  }
+  /// As acquire_for, until a time of any clock: it does not give up before that clock says so (core/platform/deadline.hpp).
+  template <class Clock, class Duration>
+    requires stop_source_for<P, stop_at<P>>
+  [[nodiscard]] auto acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1) {
+    return acquire(stop_at<P>(time_limit<P>(t)), n);
+  }
+  /// The same by the timers of `timers` (a thread_pool; a uring_loop, on its own thread), which outlive the wait and
+  /// call for nothing to be started. Where they end before the limit has passed, the wait is given up.
+  template <class Timers, class Rep, class Period>
+    requires stop_source_for<P, stop_at_of<P, Timers>>
+  [[nodiscard]] auto acquire_for(Timers& timers, std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
+    return acquire(stop_at_of<P, Timers>{limit_in(limit), &timers}, n);
+  }
+  template <class Timers, class Clock, class Duration>
+    requires stop_source_for<P, stop_at_of<P, Timers>>
+  [[nodiscard]] auto acquire_until(Timers& timers, std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1) {
+    return acquire(stop_at_of<P, Timers>{time_limit<P>(t), &timers}, n);
+  }
+
+  /// Takes a permit of n, blocking the calling thread.
+  ///
+  /// Blocks   after spinning at most `options.spin`, on a futex.
+  /// Errors   std::invalid_argument where n < 1 or n > max_request(); closed_error.
+  [[nodiscard]] permit acquire_blocking(std::ptrdiff_t n = 1, wait_options options = {}) {
+    std::uint32_t const count = checked_count("acquire_blocking", n);
+    return *block(count, options, std::nullopt);
+  }
+
+  /// As acquire_blocking, waiting (the spin included) at most `limit`: empty once it has passed; try_acquire_until not
+  /// before the clock of `t` says so.
+  template <class Rep, class Period>
+  [[nodiscard]] optional_permit try_acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1,
+                                                wait_options options = {}) {
+    std::uint32_t const count = checked_count("try_acquire_for", n);
+    return block(count, options, limit_in(limit));
+  }
+  template <class Clock, class Duration>
+  [[nodiscard]] optional_permit try_acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1,
+                                                  wait_options options = {}) {
+    std::uint32_t const count = checked_count("try_acquire_until", n);
+    return block(count, options, time_limit<P>(t));
+  }
+
+  /// Takes a permit of n if that many are free now. Never waits, never overtakes a waiter under hand_off.
+  ///
+  /// Returns  empty when they are not free, when the semaphore is closed, and where n < 1 or n > max().
+  /// Orders   acquires what the last holders of these permits released; nothing when empty.
+  /// Errors   none.   Cost  at most one RMW that succeeds, no allocation.
+  [[nodiscard]] optional_permit try_acquire(std::ptrdiff_t n = 1) noexcept {
+    if (n < 1 || n > max() || !gate_.try_take(n)) return std::nullopt;
+    return make_permit(n);
+  }
+
+  /// Creates n more free permits; under hand_off waiters get them first. Of a closed semaphore as well: they are
+  /// counted, and nobody gets them.
+  ///
+  /// Errors   std::invalid_argument where n < 1; std::overflow_error where max_permits() would exceed max(). Nothing
+  ///          changed.
+  /// Orders   releases, as permit::release().   Resumes  waiters, inside the call: its last touch of the semaphore.
+  void add_permits(std::ptrdiff_t n) {
+    if (n < 1) throw std::invalid_argument("surewake: add_permits(" + std::to_string(n) + "): at least 1");
+    // relaxed: total_ is a count of its own; the permits are published by give_back.
+    std::int64_t total = total_.load(P::relaxed);
+    do {
+      if (n > max() - total) {
+        throw std::overflow_error("surewake: add_permits(" + std::to_string(n) + ") to " + std::to_string(total) +
+                                  " permits: at most " + std::to_string(max()));
+      }
+      // relaxed: as above; a failure is the next guess.
+    } while (!total_.compare_exchange_weak(total, total + n, P::relaxed, P::relaxed));
+    give_back(n);
+  }
+
+  /// Takes up to n free permits out of existence, of a closed semaphore as well.
+  ///
+  /// Returns  how many that were: 0 to n. Those in use, and those set aside for a waiter that wants more, are not
+  ///          touched: call again, or forget() them where they are held.
+  /// Errors   std::invalid_argument where n < 1.   Resumes  nobody.
+  std::ptrdiff_t reduce_permits(std::ptrdiff_t n) {
+    if (n < 1) throw std::invalid_argument("surewake: reduce_permits(" + std::to_string(n) + "): at least 1");
+    std::int64_t const taken = gate_.reduce(n);
+    write_off(taken);
+    return static_cast<std::ptrdiff_t>(taken);
+  }
+
+  /// Ends all waiting: every waiter wakes with closed_error, later acquires fail at once. Permits that are out may come
+  /// back: they are free then, and nobody gets them. For good, and idempotent.
+  ///
+  /// Resumes  every waiter: at its home; without one on this thread, in this call (whose last touch of the semaphore is
+  ///          the last hand-over) or when the coroutine that calls it suspends.
+  /// Blocks   where another thread is inside of the strategy's lock, or of a cell (queues/).   Errors  none.
+  void close() noexcept { gate_.close(); }
+  /// Whether close() was called; once true it stays so.
+  [[nodiscard]] bool is_closed() const noexcept { return gate_.is_closed(); }
+
+  /// Which strategy keeps the waiters: its name, and, where it chose between several, why (queues/uring_futex.hpp).
+  [[nodiscard]] static std::string backend() {
+    if constexpr (requires { queue_type::backend(); }) {
+      return queue_type::backend();
+    } else if constexpr (requires { queue_type::name; }) {
+      return queue_type::name;
+    } else {
+      return "a strategy without a name";
+    }
+  }
+
+  /// Snapshots for monitoring; between them the world moves.
+  [[nodiscard]] std::ptrdiff_t available_permits() const noexcept {
+    return static_cast<std::ptrdiff_t>(gate_.available());
+  }
+  /// Permits that exist: created, less those forgotten or reduced.
+  [[nodiscard]] std::ptrdiff_t max_permits() const noexcept {
+    // relaxed: monitoring only.
+    return static_cast<std::ptrdiff_t>(total_.load(P::relaxed));
+  }
+  /// Permits that exist and are not free: held, or set aside for a waiter that wants more than there are.
+  [[nodiscard]] std::ptrdiff_t in_use() const noexcept {
+    return std::max<std::ptrdiff_t>(max_permits() - available_permits(), 0);
+  }
+  /// Acquires that are registered and wait.   Cost  a load; a strategy without a counter looks at each of them.
+  [[nodiscard]] std::size_t waiters() const noexcept { return gate_.waiters(); }
+
+ private:
+  friend permit;
+  template <class, class> friend class acquire_awaiter;
+  template <class S, class, template <class> class, handshake_rules> friend class cancellable_awaiter;
+
+  static std::int64_t checked_total(std::ptrdiff_t n) {
+    if (n >= 0 && n <= max()) return n;
+    throw std::invalid_argument("surewake: semaphore(" + std::to_string(n) + "): 0 to " + std::to_string(max()) +
+                                " permits");
+  }
+  static std::uint32_t checked_count(char const* call, std::ptrdiff_t n) {
+    if (n < 1 || n > max_request()) [[unlikely]]
+      bad_count(call, n);
+    return static_cast<std::uint32_t>(n);
+  }
+  [[noreturn, gnu::cold, gnu::noinline]] static void bad_count(char const* call, std::ptrdiff_t n) {
+    throw std::invalid_argument(std::string("surewake: ") + call + "(" + std::to_string(n) + "): 1 to " +
+                                std::to_string(max_request()) + " permits");
+  }
+
+  template <class Rep, class Period> [[nodiscard]] static time_limit<P> limit_in(std::chrono::duration<Rep, Period> d) {
+    return time_limit<P>(deadline_after<typename P::clock>(P::now(), d));
+  }
+
+  // relaxed: a count of its own.
+  void write_off(std::int64_t n) noexcept { total_.fetch_sub(n, P::relaxed); }
+  void give_back(std::int64_t n) noexcept { gate_.give_back(n); }
+  permit make_permit(std::ptrdiff_t n) noexcept { return {this, n}; }
+
+  optional_permit block(std::uint32_t n, wait_options const& options,
+                        std::optional<time_limit<P>> const& until) {
+    take_result const taken = gate_.take(n);
+    if (taken.is_granted()) [[likely]]
+      return make_permit(n);
+    return wait(taken, n, options, until);
+  }
+
+  [[gnu::noinline]] optional_permit wait(take_result taken, std::uint32_t n, wait_options const& options,
+                                         std::optional<time_limit<P>> const& until) {
+    wait_outcome r = wait_outcome::closed;
+    if (taken.must_wait()) r = blocking_wait<gate_type>(gate_, n).run(taken, options.spin, until);
+    if (r == wait_outcome::closed) throw closed_error();
+    if (r == wait_outcome::withdrawn) return std::nullopt;
+    return make_permit(n);
+  }
+
+  gate_type gate_;                                   // permits, and who waits for them
+  typename P::template atomic<std::int64_t> total_;  // permits that exist: created - forgotten - reduced
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,37 @@
+// surewake/core/semaphore/stop_sources.hpp: what can make an acquire give up: a std::stop_token, or a source of another
+// header.
+//
+// A stop source is a type S with stop_traits<P, S>::source = S and ::canceller<F>, as core/semaphore/cancellable_awaiter.hpp asks
+// for: built from (S&, F), noexcept; calls F at most once, on any thread, even while it is being built; its destructor
+// waits for a call that runs on another thread. A platform for a checker specialises stop_traits for a source of its
+// own.
+#pragma once
+
+#include <surewake/core/platform/std_platform.hpp>
+
+#include <concepts>
+#include <stop_token>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+template <class P, class Stop> struct stop_traits;
+
+template <class P, class Stop>
+concept stop_source_for = std::same_as<typename stop_traits<P, Stop>::source, Stop>;
+
+template <> struct stop_traits<std_platform, std::stop_token> {
+  using source = std::stop_token;
+  template <class F> using canceller = std::stop_callback<F>;
+};
+
+/// A deadline, by the timers of the coroutine's home or of the shared pool; and one by timers of the caller's choice.
+/// What they are stands in core/coroutine/deadline_source.hpp, since it starts threads: a program that includes it (the
+/// front door does) has acquire_for() and acquire_until().
+template <class P> struct stop_at;
+template <class P, class Timers> struct stop_at_of;
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

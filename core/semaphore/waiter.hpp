@@ -1,0 +1,76 @@
+// surewake/core/semaphore/waiter.hpp: one acquire that waits, as the queue sees it.
+//
+//   idle --enqueue--> registered --grant--> handed over (run() is called)      needs counts down to 0 on the way
+//                     registered --close--> handed over, closed
+//                     registered --withdraw--> idle
+//
+// Contract of lifetime: whoever hands a waiter over (`hand_over`) does not touch it afterwards; the waiter may be
+// destroyed inside that call. A waiter that is registered must be withdrawn before it is destroyed.
+#pragma once
+
+#include <surewake/core/node/work.hpp>
+
+#include <cassert>
+#include <cstdint>
+#include <string>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+template <platform P> class waiter : public work<P> {
+ public:
+  waiter() noexcept { show(); }
+  explicit waiter(typename work<P>::action a) noexcept : work<P>(a) { show(); }
+  explicit waiter(std::coroutine_handle<> h) noexcept : work<P>(h) { show(); }
+
+  /// Before enqueue: `grants` are still missing (1 to 2^31 - 1: the top bit means closed).
+  void needs(std::uint32_t grants) noexcept {
+    assert(grants < closed_bit);
+    state_.set(grants);
+  }
+  [[nodiscard]] std::uint32_t needs() const noexcept { return state_.get() & ~closed_bit; }
+
+  /// For the queue, under its own protection: takes up to `offered` grants, returns how many.
+  std::uint32_t feed(std::int64_t offered) noexcept {
+    std::uint32_t const missing = needs();
+    std::uint32_t const taken = offered < missing ? static_cast<std::uint32_t>(offered) : missing;
+    needs(missing - taken);
+    return taken;
+  }
+
+  /// For the queue, under its own protection, of a waiter that was enqueued and has not left by itself: whether it is
+  /// still in line, that is, neither complete nor closed.
+  [[nodiscard]] bool registered() const noexcept { return state_.get() - 1 < closed_bit - 1; }
+
+  /// Whether close() handed this waiter over, rather than a grant.
+  [[nodiscard]] bool closed() const noexcept { return (state_.get() & closed_bit) != 0; }
+  void set_closed() noexcept { state_.set(state_.get() | closed_bit); }
+
+  /// For the strategy: where it keeps this waiter, if not in a list. An atomic link, so that a reclaimer can protect
+  /// what it leads to.
+  [[nodiscard]] typename P::template atomic<void*>& home() noexcept { return home_; }
+  [[nodiscard]] std::uint64_t place() const noexcept { return place_.get(); }
+  void place(std::uint64_t p) noexcept { place_.set(p); }
+
+  /// The hand-over: the caller's last touch.
+  void hand_over() noexcept { this->run(); }
+
+ private:
+  static constexpr std::uint32_t closed_bit = 0x8000'0000;
+
+  void show() const noexcept {
+    shown_as<P>(*this, "waiter");
+    shown_as<P>(state_, "state", [](std::uint32_t v) {
+      return ((v & closed_bit) != 0 ? "closed, needs " : "needs ") + std::to_string(v & ~closed_bit);
+    });
+  }
+
+  typename P::template atomic<void*> home_{nullptr};
+  typename P::template plain<std::uint64_t> place_;
+  typename P::template plain<std::uint32_t> state_{0U};  // grants that are missing, and closed_bit: one store for both
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

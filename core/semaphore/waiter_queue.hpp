@@ -1,0 +1,49 @@
+// surewake/core/semaphore/waiter_queue.hpp: the contract between the semaphore and its strategies.
+//
+// A strategy is a queue in which waiters and grants meet, in either order. The semaphore's word decides who must wait
+// and how many grants a release owes; the queue only matches them.
+//
+//   enqueue(w)          registers w, which needs w.needs() grants. `waiting`: w will be handed over later, possibly
+//                       before this call returns. `granted`: all it needs was there. `closed`: the queue is closed.
+//                       In the last two cases nobody else has or will have touched w.
+//   enqueue(w, look)    the same, but before w goes into the line look() is called, in the same section: negative: w
+//                       has to wait. Else w is `granted` what it wants, and so many grants are refused (barging asks
+//                       this way).
+//   grant(n)            n ≥ 1 grants, each to the first registered waiter that still needs one, now or when it arrives.
+//                       A waiter that has all it needs is handed over, outside every lock.
+//   withdraw(w, refund) true: w will never be handed over, and nobody touches it again. Before anyone can see w gone,
+//                       the queue has called refund(w.needs()) once, and refuses as many grants as refund returned.
+//                       false: w was handed over or is being handed over; refund was not called.
+//   close()             every registered waiter is handed over with closed() set; later enqueues answer `closed`,
+//                       later grants are dropped. Idempotent.
+//   size()              registered waiters; a snapshot, which may cost a look at each of them.
+//
+// Why refund is called inside (semaphore.hpp, law 3): a release can have paid w's debt while its grant is still on the
+// way. The refund finds that out from the word. Between "the permit is free again" and "that grant is refused" no
+// waiter may enqueue, or it takes both. models/giving_up/withdraw_after_paid.hpp shows it: with refund after withdraw, two hold
+// one permit.
+#pragma once
+
+#include <surewake/core/semaphore/take_result.hpp>
+#include <surewake/core/semaphore/waiter.hpp>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+enum class enqueued : std::uint8_t { waiting, granted, closed };
+
+template <class Q, class P>
+concept waiter_queue = platform<P> && requires(Q& q, Q const& cq, waiter<P>& w, std::int64_t n,
+                                               std::int64_t (&refund)(std::uint32_t), std::int64_t (&look)()) {
+  { q.enqueue(w) } -> std::same_as<enqueued>;
+  { q.enqueue(w, look) } -> std::same_as<enqueued>;
+  q.grant(n);
+  { q.withdraw(w, refund) } -> std::same_as<bool>;
+  q.close();
+  { cq.size() } -> std::same_as<std::size_t>;
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

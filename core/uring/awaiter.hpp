@@ -1,0 +1,174 @@
+// surewake/core/uring/awaiter.hpp: a coroutine that waits for one operation of a loop, and may be stopped or destroyed.
+//
+//   idle --await_suspend--> asked for --the loop starts it--> in flight --completed--> done --the loop--> resumed
+//   asked for: by another thread than the loop's, on the way there (a post)
+//   stop requested: the loop cancels it; what the kernel then says is the result, so a result that came first wins
+//   stop requested before it began: canceled, on the loop's thread too, and the kernel never hears of it
+//   destroyed: asked for → withdrawn (a close is done at once); in flight → cancelled, and waited for; done → taken out
+//
+// Invariants
+//   I1  The kernel has no pointer into a frame that is gone. The destructor of a suspended awaiter cancels its
+//       operation and waits for its completion on the loop's thread (other completions that come meanwhile are kept).
+//       An operation record that outlived the frame would not do: the buffer, the path or the statx record is in a
+//       frame as well, and a read that has begun writes to it whoever is gone. So destroying may block for as long as
+//       the kernel needs: not at all for sleeps, futexes, pipes and sockets; the rest of a disk access for a file.
+//   I2  From start on the coroutine may run, and the awaiter be gone: await_suspend touches nothing of it after that.
+//   I3  stop_work_ is posted at most once, by the stop callback; await_resume and the destructor wait for the callback,
+//       then withdraw it, so it never runs for an awaiter that is gone.
+//   I4  No symmetric transfer from a coroutine to itself: where the compiler makes no tail call of it (-O0, ASan),
+//       each takes stack, and a loop over stopped operations once overflowed it.
+// Lifetime  A suspended coroutine is destroyed on its loop's thread, or, before the loop has started its operation, on
+//           any; else the process ends with a message.
+// Threads   awaited and stopped on any thread; resumed on the loop's.
+// Signals   nothing here is async-signal-safe; a stop_source's request_stop() is not either.
+// Fork      in the child the operation is the parent's: the coroutine stays suspended, and may be destroyed.
+// Cost      no allocation. 312 bytes in the coroutine's frame.
+#pragma once
+
+#include <surewake/core/platform/deadline.hpp>
+#include <surewake/core/uring/io_result.hpp>
+#include <surewake/core/node/trampoline.hpp>
+#include <surewake/core/uring/operation.hpp>
+
+#include <concepts>
+#include <optional>
+#include <stop_token>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// What a loop offers a coroutine to await: an operation with its request filled in, or a sleep.
+template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
+  using P = std_platform;
+
+ public:
+  /// fill(operation) says what to do.
+  template <std::invocable<uring_operation&> Fill> uring_awaiter(Loop& loop, std::stop_token stop, Fill fill)
+      : loop_(loop), stop_(std::move(stop)) {
+    fill(static_cast<uring_operation&>(*this));
+  }
+  /// A sleep until `when`, or, with a limit, which lives as long, until that is over.
+  uring_awaiter(Loop& loop, std::stop_token stop, timer::time_point when, time_limit<P>* limit = nullptr)
+      : loop_(loop), stop_(std::move(stop)) {
+    alarm_.limit = limit;
+    prepare_sleep(alarm_, when);
+    request().opcode = IORING_OP_NOP;
+  }
+  uring_awaiter(uring_awaiter const&) = delete;
+  uring_awaiter& operator=(uring_awaiter const&) = delete;
+  ~uring_awaiter() {
+    if (suspended_) abandon();
+  }
+
+  /// True, and so without a symmetric transfer to itself, which takes stack in some builds: stopped before it began.
+  [[nodiscard]] bool await_ready() noexcept {
+    if (!stop_.stop_requested() || !loop_.on_own_thread()) return false;
+    set_result(-ECANCELED);
+    return true;
+  }
+
+  [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
+    set_handle(self);
+    suspended_ = true;
+    if (stop_.stop_possible()) canceller_.emplace(stop_, on_stop{this});
+    if (loop_.on_own_thread()) {
+      begin();
+    } else {
+      set_action(&begin_here);
+      loop_.post(*this);
+    }
+    return resumer<P>::next();  // I2
+  }
+
+  io_result await_resume() noexcept {
+    suspended_ = false;
+    forget_stop();
+    return io_result(result());
+  }
+
+ private:
+  struct on_stop {
+    uring_awaiter* self;
+    void operator()() const noexcept { self->stopped(); }
+  };
+  struct stop_node : work<P> {
+    explicit stop_node(uring_awaiter& a) noexcept : work<P>(&run), owner(a) {}
+    static void run(work<P>& w) noexcept { static_cast<stop_node&>(w).owner.stop_here(); }
+    uring_awaiter& owner;
+  };
+  struct alarm : timer {
+    explicit alarm(uring_awaiter& a) noexcept : timer(&rings), owner(a) {}
+    static void rings(timer& t) noexcept {
+      auto& self = static_cast<alarm&>(t);
+      uring_awaiter& a = self.owner;
+      if (self.limit != nullptr && !self.limit->over()) return a.loop_.arm(self, self.limit->when());
+      a.loop_.finish(a, 0);
+    }
+    uring_awaiter& owner;
+    time_limit<P>* limit = nullptr;  // of another clock than the loop's: what says whether the time has come
+  };
+
+  /// What the loop does with an operation that was asked for on another thread.
+  static void begin_here(work<P>& w) noexcept {
+    auto& self = static_cast<uring_awaiter&>(w);
+    self.set_action(&work<P>::resume_handle);
+    self.begin();
+  }
+  void begin() noexcept {
+    if (stop_.stop_requested()) return loop_.start_completed(*this, -ECANCELED);
+    loop_.start(*this);
+  }
+
+  /// On whatever thread the stop was requested.
+  void stopped() noexcept {
+    if (loop_.on_own_thread()) return stop_here();
+    stop_posted_ = true;
+    loop_.post(stop_work_);
+  }
+  void stop_here() noexcept { loop_.cancel(*this); }  // should it still be on its way here: begin() looks too
+
+  void forget_stop() noexcept {
+    if (!canceller_) return;
+    canceller_.reset();  // waits for a callback that is running
+    if (stop_posted_) loop_.withdraw(stop_work_);
+  }
+
+  [[gnu::noinline, gnu::cold]] void abandon() noexcept {
+    if (where() == state::lost || loop_.lost()) {  // in a forked child: the operation is the parent's
+      if (where() == state::idle) loop_.withdraw(*this);
+      if (alarm_.armed()) loop_.disarm(alarm_);
+      return;
+    }
+    forget_stop();
+    bool const closes = request().opcode == IORING_OP_CLOSE;  // called off, it would leave the descriptor open
+    if (where() == state::idle && loop_.withdraw(*this)) {
+      if (closes && !stop_.stop_requested()) ::close(request().fd);
+      return;
+    }
+    if (!loop_.on_own_thread()) P::broken("a coroutine was destroyed while another thread's uring_loop works for it");
+    int const r = closes ? loop_.wait_now(*this) : loop_.cancel_now(*this);
+    if (request().opcode == IORING_OP_OPENAT && r >= 0) ::close(r);  // it was opened for nobody
+  }
+
+  Loop& loop_;
+  std::stop_token stop_;
+  bool suspended_ = false;
+  bool stop_posted_ = false;  // written by the stop callback, read after it is over
+  alarm alarm_{*this};
+  stop_node stop_work_{*this};
+  std::optional<std::stop_callback<on_stop>> canceller_;
+};
+
+/// A sleep until a time of another clock than the loop's: it is not over before that clock says so (deadline.hpp, D2).
+template <class Loop> class uring_clock_awaiter : time_limit<std_platform>, public uring_awaiter<Loop> {
+  using limit = time_limit<std_platform>;
+
+ public:
+  uring_clock_awaiter(Loop& loop, std::stop_token stop, limit l)
+      : limit(l), uring_awaiter<Loop>(loop, std::move(stop), l.when(), this) {}
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,674 @@
+// surewake/core/uring/loop.hpp: one thread's I/O, timers, futex waits and posted work, completed through one io_uring.
+//
+//   run what is posted, complete, due --nothing left--> hooks --> io_uring_enter, which submits and waits --> again
+//
+// For coroutines   co_await loop.read(fd, bytes, offset, stop) gives an io_result; so do openat, write, statx, close,
+//                  nop, sleep_for, sleep_until, futex_wait, futex_wake; and co_await loop.schedule(). Awaited on
+//                  another thread, they bring the coroutine to the loop's.
+// For executors    post(work), withdraw(work): any thread. arm(timer, when), disarm(timer): the loop's.
+// For strategies   current(): this thread's loop, or null. Operations as nodes with a callback (operation.hpp):
+//                  start, start_background, cancel, cancel_now. wake_later(word, n): a futex wake that goes with the
+//                  next submit; flush(): submit now. before_sleep(hook): called before the loop sleeps and when it is
+//                  left. support.hpp: what the kernel offers, and why not.
+// To run it        run() until stop(), or until nothing is left to come · block_on(awaitable) · poll().
+//
+// Place     What waits on the loop's thread goes on there, when the loop runs, however its wait ends (home.hpp).
+// Invariants
+//   I1  The ring, the timers, the hooks and every operation belong to the thread that made the loop. posted_ and
+//       asleep_ are guarded by mutex_.
+//   I2  asleep_ is set, under the lock, only where posted_ is empty, and before the wait in the kernel. So who posts
+//       while the loop is about to sleep sees it, clears it and signals the event, which ends the wait.
+//       stop() takes no lock: it sets stopping_, and signals the event in any case.
+//   I3  A poster uses the loop's memory until it has counted itself out of signalling_; the destructor waits for that.
+// Checked   loop.test.cpp, operations.test.cpp, faults.test.cpp (a kernel that refuses), also under
+//           ThreadSanitizer: threads meet under mutex_, so what it cannot see in the kernel it need not.
+// Progress  post and withdraw block: a mutex held for a few instructions. All else is the loop's own.
+// Fairness  posted work in the order of the posts, completions in the kernel's, timers by deadline; at most 64 posted
+//           items between two looks at the completions.
+// Errors    the constructor's. What an operation meets is its result (io_result.hpp). Where the kernel will not take
+//           requests (-EAGAIN, -ENOMEM, -EBUSY) see requests.hpp.
+// Cost      no allocation after construction. Medians of 41 interleaved rounds, in pairs of locked RMWs (10 ns): a nop
+//           21, in batches of 64 6.2 each; a cached 4 KiB read 39, in batches of 64 26, by pread 25; a schedule() hop
+//           3.5; a timer armed and disarmed 2.0; a futex wait and its wake on the ring 46, and cancel_now 47. So the
+//           ring pays where requests come together, or would block.
+//           A post to a sleeping loop and its answer, between two loops on two cores: 2.1 µs. How the poster wakes it
+//           (25 interleaved rounds of bare rings; best round trip in µs, median ratio): an eventfd that the ring polls
+//           (multishot) 2.1, 1; the eventfd read by a request each time 2.6, 1.5; MSG_RING submitted by itself 2.6,
+//           1.3, or with the sender's own wait 2.7, 1.4; futex wake call and ring futex wait 2.2, 1.3. The first is
+//           used: it is not beaten, and works from threads without a ring, where MSG_RING would need one.
+// Threads   post, withdraw, stop, lost, look_again, current, on_own_thread and the awaitables: any thread. All else,
+//           run() and the destructor included: the thread that made the loop. One loop a thread, any number a process.
+// Signals   stop() is async-signal-safe. No other call is: post and withdraw lock a mutex.
+// Fork      a loop is not its child's: the rings are shared with the parent. fork() leaves the child's thread without a
+//           loop, and it may make one of its own. With its parent's loop a child may do this: destroy it, which gives
+//           its memory and descriptors back, and runs and cancels nothing; stop(), which does nothing; withdraw(),
+//           disarm(). run(), block_on() and poll() throw std::logic_error, also one that was under way when a coroutine
+//           forked: it ends when that coroutine suspends (block_on returns if it is over), and touches the ring no
+//           more. post() ends the process with a message. Coroutines that wait there stay suspended, since their
+//           operations are the parent's, and may be destroyed. (_Fork() and a bare clone() tell nobody: after those a
+//           child may only exec.)
+// End       of its thread: a thread_local loop may outlive other thread_locals, as it needs none but plain ones. What
+//           strategies keep for it is its own (attached()), and ends after all that was in flight.
+#pragma once
+
+#include <surewake/core/coroutine/awaitable.hpp>
+#include <surewake/core/platform/deadline.hpp>
+#include <surewake/core/node/executor.hpp>
+#include <surewake/core/coroutine/own_home.hpp>
+#include <surewake/core/coroutine/schedule.hpp>
+#include <surewake/core/coroutine/take_out.hpp>
+#include <surewake/core/coroutine/task.hpp>
+#include <surewake/core/uring/awaiter.hpp>
+#include <surewake/core/uring/requests.hpp>
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include <memory>
+#include <mutex>
+#include <span>
+#include <stdexcept>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// Both are rounded up to a power of 2, and are at most what the kernel has: 32768 and 65536.
+struct uring_options {
+  unsigned entries = 256;    // of the submission queue, at least 1; a request more costs a system call, nothing else
+  unsigned completions = 0;  // of the completion queue, not fewer than entries; 0: twice as many. What does not fit
+                             // waits in the kernel
+};
+
+/// Kernel: uring_kernel, or one whose calls can be made to fail.
+template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> {
+  using requests = uring_requests<Kernel>;
+  using awaiter = uring_awaiter<basic_uring_loop>;
+  friend awaiter;
+
+ public:
+  using P = std_platform;
+  using time_point = timer::time_point;
+  using word = P::atomic<std::uint32_t>;
+  static constexpr std::uint64_t current_position = ~std::uint64_t{0};  // as an offset: where the descriptor stands
+
+  /// A loop for the calling thread, which alone runs and destroys it.
+  ///
+  /// Errors   std::invalid_argument for options that cannot be, with value and limit. std::system_error where the
+  ///          kernel gives no ring or event (support.hpp says why). std::logic_error where the thread has a loop.
+  explicit basic_uring_loop(uring_options o = {})
+      : requests(o.entries, o.completions), born_(forks_seen()), event_(Kernel::event()) {
+    basic_uring_loop*& mine = slot();
+    if (event_ < 0) throw std::system_error(-event_, std::system_category(), "surewake: eventfd");
+    if (mine != nullptr) {
+      ::close(event_);
+      throw std::logic_error("surewake: this thread has a uring_loop");
+    }
+    mine = this;
+    resumer<P>::reside(&home_.get());
+  }
+  basic_uring_loop(basic_uring_loop const&) = delete;
+  basic_uring_loop& operator=(basic_uring_loop const&) = delete;
+
+  /// Runs what is posted; cancels what is in flight, waits for it, and calls the actions (the results are -ECANCELED,
+  /// as for all that is started meanwhile); disarms the timers that are left.
+  ~basic_uring_loop() {
+    if (lost()) {
+      while (timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
+      ::close(event_);
+      return;
+    }
+    if (!on_own_thread()) P::broken("a uring_loop was destroyed by another thread than its own");
+    close_down();
+    resumer<P>::reside(nullptr);
+    home_.end();
+    finish_all();  // what was posted home since the last look; after the end nothing is (home.hpp, H3)
+    auto const nobody = [](std::uint32_t n) { return n == 0; };
+    // acquire [U1]: sees that the poster is through with the loop, pairs with [U2], [U4].
+    P::await(signalling_, nobody, P::acquire);
+    ::close(event_);
+    slot() = nullptr;
+  }
+
+  /// The calling thread's loop; null where it has none.
+  [[nodiscard]] static basic_uring_loop* current() noexcept { return slot(); }
+  [[nodiscard]] bool on_own_thread() const noexcept { return slot() == this; }
+  /// In a forked child: the loop is its parent's.
+  // relaxed: a fork changes it, and after that there is one thread.
+  [[nodiscard]] bool lost() const noexcept { return forks().load(P::relaxed) != born_; }
+
+  // ---- what any thread may call ----
+
+  /// `w` lives until it runs or is withdrawn. Not async-signal-safe.
+  void post(work<P>& w) noexcept {
+    if (lost()) [[unlikely]]
+      P::broken("a forked child posted to a uring_loop of its parent's, which only the parent runs");
+    mutex_.lock();
+    posted_.push_back(w);
+    unlock_and_wake();
+  }
+  /// True: `w` was posted here, and will not run. False: it is running, ran, or was never posted.
+  bool withdraw(work<P>& w) noexcept {
+    if (lost() && !whole_in_child_) return false;  // another thread's, which may have been at it
+    std::lock_guard const lock(mutex_);
+    return take_out(posted_, w);
+  }
+  /// The run() that is under way, or else the next one, returns when what runs now has returned. Async-signal-safe;
+  /// the loop exists until the call has returned or run() has.
+  void stop() noexcept {
+    if (lost()) return;
+    // relaxed: [U3] publishes it, and run() returns, and so the loop ends, only after that.
+    signalling_.fetch_add(1, P::relaxed);
+    // release [U3]: what the caller did, and that it is counted, comes before the end of run(), pairs with [U5].
+    stopping_.store(true, P::release);
+    Kernel::signal(event_);  // in any case: the loop may be about to sleep
+    // release [U4]: the event is signalled and the loop not touched any more, pairs with [U1].
+    signalling_.fetch_sub(1, P::release);
+  }
+
+  /// Any thread. The wait of a coroutine that lives here has ended elsewhere: run() looks whether another one is left.
+  void look_again() noexcept {
+    if (lost()) return;
+    mutex_.lock();
+    unlock_and_wake();
+  }
+
+  // ---- running it ----
+
+  /// Runs what comes until stop(), or until nothing is left to come: nothing posted, in flight (the background does not
+  /// count) or armed, and no coroutine that lives here (home.hpp) waits.
+  ///
+  /// Blocks   the loop's thread, in the kernel, as long as nothing is ready.
+  /// Errors   std::logic_error where it is running already, on another thread than the loop's, and in a forked child;
+  ///          as for block_on and poll.
+  void run();
+
+  /// Awaits `a`, and runs what comes meanwhile. Blocks as run().
+  ///
+  /// Returns  what `co_await` of it yields; an rvalue reference as a value.
+  /// Errors   what `a` throws; std::bad_alloc.
+  template <class A>
+  requires awaitable<A&&> await_value_t<A&&> block_on(A&& a);
+
+  /// Runs what is ready here or in the kernel when it is called, without sleeping; how many items.
+  std::size_t poll();
+
+  // ---- for the loop's thread ----
+
+  using requests::cancel;
+  using requests::cancel_now;
+  using requests::counters;
+  using requests::finish;
+  using requests::flush;
+  using requests::ring;
+  using requests::start;
+  using requests::start_background;
+  using requests::start_completed;
+  using requests::wait_now;
+  using requests::wake_later;
+
+  /// The loop is being destroyed: what is started comes back with -ECANCELED at once.
+  [[nodiscard]] bool closing() const noexcept { return requests::refuses_new(); }
+
+  /// The loop's own T, which is made (from the loop) when it is first asked for, and destroyed with the loop, after all
+  /// that was in flight. For strategies.
+  ///
+  /// Errors   std::bad_alloc, which ends the process.
+  template <class T> [[nodiscard]] T& attached() noexcept {
+    for (attachment* a = attached_.get(); a != nullptr; a = a->next.get()) {
+      if (a->kind == &kind_of<T>) [[likely]]
+        return static_cast<attachment_of<T>*>(a)->value;
+    }
+    return attach<T>();
+  }
+
+  /// Has hook.run() called each time before the loop sleeps, when run(), block_on() and poll() return, and at the begin
+  /// of the destructor, until it is removed. It may post and start; it neither adds nor removes hooks.
+  void before_sleep(work<P>& hook) noexcept {
+    hooks_.push_back(hook);
+    ++hook_count_;
+  }
+  void remove_hook(work<P>& hook) noexcept {
+    hooks_.erase(hook);
+    --hook_count_;
+  }
+
+  /// Calls t's callback when `when` has come; time_point::max() never comes. `t` is not armed.
+  void arm(timer& t, time_point when) noexcept { requests::arm_timer(t, when); }
+  /// True: `t` was armed, and will not fire.
+  bool disarm(timer& t) noexcept {
+    if (!t.armed()) return false;
+    requests::timers_.erase(t);
+    return true;
+  }
+
+  // ---- for coroutines, on any thread; resumed on the loop's. The results are io_results; where `stop` is requested
+  // before the operation is over, it is cancelled: canceled(), unless it came to something first ----
+
+  /// The coroutine goes on on the loop's thread.
+  [[nodiscard]] auto schedule() noexcept { return schedule_awaiter<basic_uring_loop, P>(*this); }
+
+  /// 0, once the kernel has had it.
+  awaiter nop(std::stop_token stop = {}) {
+    return {*this, std::move(stop), [](uring_operation& o) { ::io_uring_prep_nop(&o.request()); }};
+  }
+  /// A descriptor.
+  awaiter openat(int folder, char const* path, int flags, mode_t mode = 0, std::stop_token stop = {}) {
+    return {*this, std::move(stop),
+            [=](uring_operation& o) { ::io_uring_prep_openat(&o.request(), folder, path, flags, mode); }};
+  }
+  /// How many bytes, 0 at the end of the file.
+  awaiter read(int fd, std::span<std::byte> to, std::uint64_t offset = current_position, std::stop_token stop = {}) {
+    return {*this, std::move(stop),
+            [=](uring_operation& o) { ::io_uring_prep_read(&o.request(), fd, to.data(), length(to), offset); }};
+  }
+  /// How many bytes.
+  awaiter write(int fd, std::span<std::byte const> from, std::uint64_t offset = current_position,
+                std::stop_token stop = {}) {
+    return {*this, std::move(stop),
+            [=](uring_operation& o) { ::io_uring_prep_write(&o.request(), fd, from.data(), length(from), offset); }};
+  }
+  /// 0, and `to` is filled.
+  awaiter statx(int folder, char const* path, int flags, unsigned mask, struct ::statx& to, std::stop_token stop = {}) {
+    return {*this, std::move(stop),
+            [=, &to](uring_operation& o) { ::io_uring_prep_statx(&o.request(), folder, path, flags, mask, &to); }};
+  }
+  /// 0. Destroyed while it waits it closes nevertheless; stopped in time it does not.
+  awaiter close(int fd, std::stop_token stop = {}) {
+    return {*this, std::move(stop), [=](uring_operation& o) { ::io_uring_prep_close(&o.request(), fd); }};
+  }
+  /// 0, once `d` has passed; what is negative has.
+  template <class Rep, class Period>
+  awaiter sleep_for(std::chrono::duration<Rep, Period> d, std::stop_token stop = {}) {
+    return {*this, std::move(stop), deadline_after<P::clock>(P::now(), d)};
+  }
+  /// Ends no earlier than `t` by its own clock, which is read meanwhile, if it is not the steady one, and must not
+  /// throw.
+  template <class Clock, class Duration>
+  auto sleep_until(std::chrono::time_point<Clock, Duration> t, std::stop_token stop = {}) {
+    if constexpr (std::same_as<Clock, P::clock>) {
+      return awaiter(*this, std::move(stop), time_limit<P>(t).when());
+    } else {
+      return uring_clock_awaiter<basic_uring_loop>(*this, std::move(stop), time_limit<P>(t));
+    }
+  }
+  /// Waits while `w` holds `expected`: 0 woken; the error EAGAIN: it held something else.   Needs Linux 6.7.
+  awaiter futex_wait(word const& w, std::uint32_t expected, std::stop_token stop = {}) {
+    return {*this, std::move(stop), [&w, expected](uring_operation& o) { o.prepare_futex_wait(w, expected); }};
+  }
+  /// How many were woken, at most n.   Needs Linux 6.7.
+  awaiter futex_wake(word const& w, int n, std::stop_token stop = {}) {
+    return {*this, std::move(stop), [&w, n](uring_operation& o) { o.prepare_futex_wake(&w, n); }};
+  }
+
+ private:
+  static constexpr unsigned fair_share = 64;  // posted items in a row
+
+  struct attachment {
+    explicit attachment(char const* k) noexcept : kind(k) {}
+    attachment(attachment const&) = delete;
+    attachment& operator=(attachment const&) = delete;
+    virtual ~attachment() = default;
+
+    char const* const kind;
+    std::unique_ptr<attachment> next;
+  };
+  template <class T> struct attachment_of final : attachment {
+    explicit attachment_of(basic_uring_loop& loop) : attachment(&kind_of<T>), value(loop) {}
+    T value;
+  };
+  template <class T> static constexpr char kind_of = 0;
+
+  template <class T> [[gnu::noinline, gnu::cold]] T& attach() noexcept {
+    auto made = std::make_unique<attachment_of<T>>(*this);
+    T& value = made->value;
+    made->next = std::move(attached_);
+    attached_ = std::move(made);
+    return value;
+  }
+
+  /// How many forks lie between this process and the one that first asked.
+  [[nodiscard]] static P::atomic<unsigned>& forks() noexcept {
+    static constinit P::atomic<unsigned> count{0};
+    return count;
+  }
+  /// The same, and from now on fork() counts.
+  [[nodiscard]] static unsigned forks_seen() {
+    static int const error = ::pthread_atfork(&before_fork, &in_the_parent, &in_the_child);
+    if (error != 0) throw std::system_error(error, std::system_category(), "surewake: pthread_atfork");
+    // relaxed: as in lost().
+    return forks().load(P::relaxed);
+  }
+  /// The forking thread's loop is whole in the child: nobody is posting to it.
+  static void before_fork() noexcept {
+    basic_uring_loop* const mine = slot();
+    if (mine == nullptr) return;
+    mine->home_.get().lock_for_fork();
+    mine->mutex_.lock();
+  }
+  static void in_the_parent() noexcept {
+    if (basic_uring_loop* const mine = slot()) mine->unlock_after_fork();
+  }
+  /// The forking thread is the only one. Its loop has become its parent's.
+  static void in_the_child() noexcept {
+    // relaxed: as in lost().
+    forks().fetch_add(1, P::relaxed);
+    basic_uring_loop* const mine = std::exchange(slot(), nullptr);
+    if (mine == nullptr) return;
+    mine->unlock_after_fork();
+    mine->whole_in_child_ = true;
+    resumer<P>::lose(&mine->home_.get());
+    mine->requests::disown();
+  }
+  void unlock_after_fork() noexcept {
+    mutex_.unlock();
+    home_.get().unlock_after_fork();
+  }
+
+  [[nodiscard]] static basic_uring_loop*& slot() noexcept {
+    struct holder {
+      basic_uring_loop* loop = nullptr;
+    };
+    return P::local<holder>().loop;
+  }
+
+  template <class T> [[nodiscard]] static unsigned length(std::span<T> bytes) noexcept {
+    constexpr std::size_t most = 0x7fff'f000;  // what the kernel moves at once; above it would read a negative length
+    return static_cast<unsigned>(bytes.size() < most ? bytes.size() : most);
+  }
+
+  void unlock_and_wake() noexcept {
+    bool const wake = asleep_;
+    asleep_ = false;
+    // relaxed: under the lock, which the loop takes before it can end; the way out carries the order.
+    if (wake) signalling_.fetch_add(1, P::relaxed);
+    mutex_.unlock();
+    if (!wake) return;
+    Kernel::signal(event_);
+    // release [U2]: the event is signalled and the loop not touched any more, pairs with [U1].
+    signalling_.fetch_sub(1, P::release);
+  }
+
+  [[nodiscard]] work<P>* next_posted() noexcept {
+    std::lock_guard const lock(mutex_);
+    asleep_ = false;
+    // acquire [U5]: run() returns after what the caller of stop() did, pairs with [U3].
+    stop_seen_ = stopping_.load(P::acquire);
+    return posted_.pop_front();
+  }
+
+  /// Within a scope: runs `w` and what it makes ready.
+  static void run_one(work<P>& w) noexcept {
+    w.run();
+    resumer<P>::drain();
+  }
+
+  /// Runs what is here; how many items.
+  std::size_t run_ready() noexcept {
+    std::size_t ran = 0;
+    for (; uring_operation* const op = requests::next_done(); ++ran) run_one(*op);
+    more_posted_ = true;
+    for (unsigned i = 0; i < fair_share; ++i, ++ran) {
+      if (lost()) [[unlikely]]
+        return ran;
+      work<P>* const w = next_posted();
+      if (w == nullptr) {
+        more_posted_ = false;
+        break;
+      }
+      run_one(*w);
+    }
+    if (timer_heap& timers = requests::timers_; !timers.empty()) {
+      time_point const now = requests::fired_until_ = P::now();
+      for (timer* t = timers.top(); t != nullptr && t->deadline() <= now; t = timers.top(), ++ran) {
+        timers.erase(*t);
+        t->fire();
+        resumer<P>::drain();
+      }
+    }
+    return ran;
+  }
+
+  /// Runs what is here, of the posted work too all that is now; how many items.
+  std::size_t run_all() noexcept {
+    std::size_t ran = run_ready();
+    if (!more_posted_ || lost()) return ran;
+    struct mark : work<P> {
+      mark() noexcept : work<P>([](work<P>& w) noexcept { static_cast<mark&>(w).reached = true; }) {}
+      bool reached = false;
+    } end;
+    mutex_.lock();
+    posted_.push_back(end);
+    mutex_.unlock();
+    for (ran -= 1; !end.reached && !lost();) ran += run_ready();
+    if (lost()) withdraw(end);
+    return ran;
+  }
+
+  void run_hooks() noexcept {
+    for (std::size_t n = hook_count_; n != 0 && !lost(); --n) {
+      work<P>* const h = hooks_.pop_front();
+      hooks_.push_back(*h);
+      run_one(*h);
+    }
+  }
+
+  /// Submits, and waits for a completion, a post or a deadline where nothing is ready.
+  void sleep() noexcept {
+    run_hooks();
+    if (lost()) return;
+    if (!watching_) requests::watch(event_, watching_);
+    bool wait = !requests::any_done();
+    if (wait) {
+      std::lock_guard const lock(mutex_);
+      // relaxed: a stop that comes later signals the event, which ends the wait.
+      bool const stops = heeds_stop_ && stopping_.load(P::relaxed);
+      wait = asleep_ = posted_.empty() && !stops;
+    }
+    timer* const first = requests::timers_.top();
+    requests::enter(wait ? 1U : 0U, first != nullptr ? first->deadline() : time_point::max());
+  }
+
+  [[nodiscard]] bool nothing_left() noexcept {
+    if (requests::any_attended() || requests::any_done() || !requests::timers_.empty()) return false;
+    if (home_.get().lived_in()) return false;
+    std::lock_guard const lock(mutex_);
+    return posted_.empty();
+  }
+
+  void refuse_if_lost() const {
+    if (lost())
+      throw std::logic_error("surewake: this uring_loop is the parent process's: a forked child makes its own");
+  }
+  void begin_to_run() {
+    refuse_if_lost();
+    if (!on_own_thread())
+      throw std::logic_error("surewake: a uring_loop is run by the thread that made it, and this is another one");
+    if (running_) throw std::logic_error("surewake: this uring_loop is running: await instead");
+    running_ = true;
+  }
+
+  /// Runs until done(), which is asked after each round, or until a child is forked: there to the end of the round.
+  template <bool HeedsStop, class Done> void loop_until(Done done) {
+    begin_to_run();
+    heeds_stop_ = HeedsStop;
+    {
+      resumer<P>::at const here(home_.get());
+      resumer<P>::scope const ready;
+      for (;;) {
+        run_ready();
+        if (done() || lost()) break;
+        sleep();
+      }
+      run_hooks();
+      requests::flush();
+    }
+    running_ = false;
+  }
+
+  /// Waits with a time limit are given up: their timers are due now, and run_ready() fires them.
+  void end_timers() noexcept {
+    timer_heap all;
+    while (timer* const t = requests::timers_.top()) {
+      time_point const when = t->deadline();
+      requests::timers_.erase(*t);
+      if (t->fires_at_end()) t->set_early();
+      all.push(*t, t->early() ? time_point::min() : when);
+    }
+    while (timer* const t = all.top()) {
+      time_point const when = t->deadline();
+      all.erase(*t);
+      requests::timers_.push(*t, when);
+    }
+  }
+
+  void close_down() noexcept {
+    resumer<P>::at const here(home_.get());
+    {
+      resumer<P>::scope const ready;
+      run_hooks();
+    }
+    requests::refuse_new();
+    end_timers();
+    finish_all();
+  }
+
+  /// Cancels what is in flight, and runs what is here and what comes of it, until nothing is left.
+  void finish_all() noexcept {
+    resumer<P>::scope const ready;
+    for (;;) {
+      std::size_t const ran = run_ready();
+      if (requests::any_in_flight()) {
+        requests::cancel_all();
+        if (!requests::any_done()) requests::enter(1, time_point::max());
+      } else if (ran == 0 && !requests::any_done()) {
+        break;
+      }
+    }
+    requests::flush();
+    while (timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
+  }
+
+  own_home<basic_uring_loop> home_{*this};
+  unsigned const born_;    // how many forks there had been
+  int const event_;        // its signal ends the wait in the kernel
+  bool watching_ = false;  // the kernel polls it
+  bool running_ = false;
+  bool more_posted_ = false;  // perhaps: the share of a round was used up
+  bool heeds_stop_ = false;   // run() is under way, not block_on()
+  bool stop_seen_ = false;    // stopping_, as next_posted() saw it last
+  bool whole_in_child_ = false;  // lost, and the forking thread's
+  work_list<P> hooks_;
+  std::size_t hook_count_ = 0;
+  std::unique_ptr<attachment> attached_;
+
+  P::mutex mutex_;
+  work_list<P> posted_;
+  bool asleep_ = false;
+  P::atomic<bool> stopping_{false};
+  P::atomic<std::uint32_t> signalling_{0};  // posters between their unlock and their last touch
+};
+
+template <class Kernel> void basic_uring_loop<Kernel>::run() {
+  loop_until<true>([this] { return lost() || stop_seen_ || nothing_left(); });
+  refuse_if_lost();
+  // relaxed: the stop that was seen is over; one that comes between is the same.
+  if (stop_seen_) stopping_.store(false, P::relaxed);
+}
+
+template <class Kernel> std::size_t basic_uring_loop<Kernel>::poll() {
+  begin_to_run();
+  std::size_t ran = 0;
+  {
+    resumer<P>::at const here(home_.get());
+    resumer<P>::scope const ready;
+    ran = run_all();
+    run_hooks();
+    requests::bring();
+    ran += run_all();
+    requests::flush();
+  }
+  running_ = false;
+  refuse_if_lost();
+  return ran;
+}
+
+/// The coroutine that awaits for block_on; it ends by telling the loop.
+template <class Loop> class block_on_frame {
+  using P = std_platform;
+
+ public:
+  struct end : work<P> {
+    end() noexcept : work<P>([](work<P>& w) noexcept { static_cast<end&>(w).reached = true; }) {}
+    bool reached = false;
+  };
+  class promise_type : public platform_frame<P> {
+   public:
+    [[nodiscard]] block_on_frame get_return_object() noexcept {
+      return block_on_frame{std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
+    [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
+    [[nodiscard]] auto final_suspend() const noexcept { return at_end{}; }
+    void return_void() const noexcept {}
+    [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }  // await_into catches everything
+
+   private:
+    friend block_on_frame;
+    Loop* loop_ = nullptr;
+    end* end_ = nullptr;
+  };
+
+  block_on_frame(block_on_frame&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}  // for clang 14
+  block_on_frame& operator=(block_on_frame&&) = delete;
+  ~block_on_frame() {
+    if (frame_) frame_.destroy();
+  }
+
+  void start(Loop& loop, end& e) const {
+    frame_.promise().loop_ = &loop;
+    frame_.promise().end_ = &e;
+    frame_.resume();
+  }
+
+ private:
+  struct at_end : std::suspend_always {
+    void await_suspend(std::coroutine_handle<promise_type> h) const noexcept {
+      Loop& loop = *h.promise().loop_;
+      end& e = *h.promise().end_;
+      if (loop.on_own_thread() || loop.lost()) {  // lost: a child that was forked on the way
+        e.run();
+      } else {
+        loop.post(e);  // the last touch of the frame was before
+      }
+    }
+  };
+  explicit block_on_frame(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
+
+  std::coroutine_handle<promise_type> frame_;
+};
+
+template <class Kernel> template <class A>
+requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&& a) {
+  using frame_type = block_on_frame<basic_uring_loop>;
+  outcome<await_value_t<A&&>> result;
+  typename frame_type::end end;
+  auto const frame = await_into<frame_type, A&&>(std::forward<A>(a), result);
+  bool started = false;
+  loop_until<false>([&] {
+    if (!started) {
+      started = true;
+      frame.start(*this, end);
+      resumer<P>::drain();
+    }
+    return end.reached;
+  });
+  if (!end.reached) refuse_if_lost();
+  return result.take();
+}
+
+using uring_loop = basic_uring_loop<uring_kernel>;
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

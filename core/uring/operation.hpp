@@ -1,0 +1,84 @@
+// surewake/core/uring/operation.hpp: one request to the kernel, as a node that its loop lists without allocating.
+//
+//   idle --start--> in_flight --its completion--> done --the loop runs it--> idle     its action is called
+//                   in_flight, done --cancel_now--> idle                              its action is not called
+//                   in_flight --fork, in the child--> lost                            its action is not called
+//
+// Invariants
+//   I1  The kernel knows the node by its address from the submission to the completion; who owns the node lets it die
+//       only while idle. That holds for what the request points to as well: buffers, paths, words.
+//   I2  All fields belong to the loop's thread, from start to idle.
+// Threads   one: the loop's.   Signals  nothing here is async-signal-safe.
+// Fork      in the child an operation in flight is lost: the parent's, and nobody calls its action, but for those that
+//           asked to be told (tell_of_fork).
+// Cost      120 bytes: the link, a copy of the 64-byte request, the result.
+#pragma once
+
+#include <surewake/core/platform/std_platform.hpp>
+#include <surewake/core/coroutine/timer.hpp>
+#include <surewake/core/uring/abi.hpp>
+#include <surewake/core/node/work.hpp>
+
+#include <cstddef>
+#include <new>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+template <class Kernel> class uring_requests;
+
+class uring_operation : public work<std_platform> {
+ public:
+  enum class state : std::uint8_t { idle, in_flight, done, lost };
+
+  /// Resumes handle() when complete.
+  uring_operation() noexcept { make_request(); }
+  /// Calls `completed` on the loop's thread when complete; the node is idle by then, and may be started again or die.
+  explicit uring_operation(action completed) noexcept : work<std_platform>(completed) { make_request(); }
+
+  /// To be filled in before start; user_data is the loop's.
+  [[nodiscard]] io_uring_sqe& request() noexcept { return *std::launder(reinterpret_cast<io_uring_sqe*>(request_)); }
+
+  /// Waits while `word` holds `expected`. Comes to 0: woken, or -EAGAIN: it held something else.
+  void prepare_futex_wait(std_platform::atomic<std::uint32_t> const& word, std::uint32_t expected) noexcept {
+    uring_abi::prepare_futex(request(), uring_abi::op_futex_wait, &word, expected);
+  }
+  /// Wakes at most `n` who wait for `word`. Comes to how many. Only the address is used.
+  void prepare_futex_wake(std_platform::atomic<std::uint32_t> const* word, int n) noexcept {
+    uring_abi::prepare_futex(request(), uring_abi::op_futex_wake, word, static_cast<std::uint64_t>(n));
+  }
+  /// No request at all: complete (0) when `t` fires, at `when`; `t` calls the loop's `finish(*this, 0)`.
+  void prepare_sleep(timer& t, timer::time_point when) noexcept {
+    alarm_ = &t;
+    when_ = when;
+  }
+
+  /// Has the action called in a forked child too, inside of fork(), with the result -EOWNERDEAD: the operation is the
+  /// parent's alone. It may neither resume nor start anything.
+  void tell_of_fork() noexcept { told_of_fork_ = true; }
+
+  /// Of the last completion: a number from 0 on, or minus an errno (-ECANCELED where it was given up).
+  [[nodiscard]] int result() const noexcept { return result_; }
+  void set_result(int r) noexcept { result_ = r; }
+  [[nodiscard]] state where() const noexcept { return state_; }
+
+ private:
+  template <class Kernel> friend class uring_requests;
+
+  void make_request() noexcept { ::new (static_cast<void*>(request_)) io_uring_sqe{}; }
+
+  // Bytes, because io_uring_sqe ends in an array of no length, which standard C++ has no members of.
+  alignas(io_uring_sqe) std::byte request_[sizeof(io_uring_sqe)];
+  timer* alarm_ = nullptr;
+  timer::time_point when_{};
+  int result_ = 0;
+  state state_ = state::idle;
+  bool told_of_fork_ = false;
+  bool background_ = false;     // does not keep run() from returning
+  bool cancel_wanted_ = false;  // the kernel was, or is to be, asked to give it up
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,364 @@
+// surewake/core/uring/requests.hpp: the operations that a loop has in flight, and how each comes to its end.
+//
+//   start --> flying --reap: its completion--> done --the loop runs it-->
+//             flying --cancel--> flying, until the kernel says -ECANCELED, or what it came to before
+//             flying, not yet the kernel's --refused for 0.2 s--> done, with the kernel's error
+//
+// Invariants
+//   I1  One thread's own. An operation is in flying_ or in done_, or idle and in neither.
+//   I2  Completions are only moved while reaping, and run one by one by the loop: so cancel_now may reap inside of a
+//       callback, and what it meets that is not its own is kept.
+//   I3  Requests reach the kernel in the order in which they were made. So a cancellation, which names an operation by
+//       its address, is through before that address can be a new operation's.
+//   I4  A request that the kernel would not take is not forgotten: an operation fails with the kernel's error, a
+//       cancellation is sent again, a wake is done by the system call.
+//   I5  The kernel may not find an operation that it has (-ENOENT: it is on its way between two of its lists, as a pipe
+//       read before Linux 6.4 is when it goes to a worker) or only tell the worker that has it (-EALREADY). So while
+//       one is in flight its cancellation is sent again, ever later, up to every 5 ms.
+//   I6  A deadline is compared before it is subtracted from, since a difference of two moments may not fit: once a
+//       sleep until the least moment of the clock slept 292 years.
+// Threads   one: the loop's.   Signals  nothing here is async-signal-safe.
+// Fork      disown() in the child: the kernel works for the parent, and nothing is sent to it any more.
+// Errors    results. -EINTR and -ETIME are no errors here. Anything else that io_uring_enter says would leave
+//           coroutines waiting for ever (a completion dropped for lack of memory: -EBADR), so it ends the process with
+//           a message.
+// Cost      no allocation. start and cancel fill a request; the system call comes with the next enter().
+#pragma once
+
+#include <surewake/core/uring/operation.hpp>
+#include <surewake/core/uring/ring.hpp>
+
+#include <poll.h>
+
+#include <algorithm>
+#include <thread>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// What a loop has met since it was made.
+struct uring_counters {
+  std::uint64_t enters = 0;       // system calls
+  std::uint64_t interrupted = 0;  // -EINTR
+  std::uint64_t refused = 0;      // -EAGAIN, -ENOMEM, -EBUSY
+  std::uint64_t given_back = 0;   // requests that the kernel never took
+  std::uint64_t overflows = 0;    // times that completions did not fit into their queue, and waited in the kernel
+};
+
+template <class Kernel> class uring_requests {
+ public:
+  using P = std_platform;
+  using time_point = timer::time_point;
+
+  uring_requests(unsigned entries, unsigned completions) : ring_(entries, completions) {}
+
+  /// Hands `op`, which is idle, to the kernel with the next submit. Its action is called when it is complete.
+  void start(uring_operation& op) noexcept {
+    op.background_ = false;
+    ++attended_;
+    launch(op);
+  }
+  /// As start, but run() does not wait for it.
+  void start_background(uring_operation& op) noexcept {
+    op.background_ = true;
+    launch(op);
+  }
+  /// As start, but for what the kernel would do: `op`, which is idle, is complete with `result`.
+  void start_completed(uring_operation& op, int result) noexcept {
+    op.background_ = false;
+    ++attended_;
+    op.state_ = uring_operation::state::in_flight;
+    flying_.push_back(op);
+    ++in_flight_;
+    finish(op, result);
+  }
+
+  /// Asks for the end of `op`. Its action is called as ever; result() says what came first.
+  void cancel(uring_operation& op) noexcept {
+    if (op.state_ != uring_operation::state::in_flight || op.cancel_wanted_) return;
+    op.cancel_wanted_ = true;
+    ++cancels_wanted_;
+    if (op.alarm_ != nullptr) {
+      timers_.erase(*op.alarm_);
+      return finish(op, -ECANCELED);
+    }
+    send_cancel(op);
+  }
+
+  /// Ends `op` now, in whatever state: its action is not called, and the kernel knows nothing of it. Returns result().
+  /// Blocks until the kernel has answered; other operations' completions are kept for later.
+  int cancel_now(uring_operation& op) noexcept {
+    cancel(op);
+    return wait_now(op);
+  }
+  /// The same without asking for its end.
+  int wait_now(uring_operation& op) noexcept {
+    while (op.state_ == uring_operation::state::in_flight) enter(1, time_point::max());
+    if (op.state_ == uring_operation::state::done) {
+      done_.erase(op);
+      op.state_ = uring_operation::state::idle;
+    }
+    return op.result_;
+  }
+
+  /// A futex wake that goes to the kernel with the next submit; nobody hears of its result. Only the address is used.
+  void wake_later(P::atomic<std::uint32_t> const* word, int n) noexcept {
+    io_uring_sqe& s = place();
+    uring_abi::prepare_futex(s, uring_abi::op_futex_wake, word, static_cast<std::uint64_t>(n));
+    make_silent(s);
+  }
+
+  /// Submits what is there.
+  void flush() noexcept {
+    while (ring_.unsubmitted() != 0) enter(0, time_point::max());
+  }
+
+  /// For a sleep's timer: `op` is complete. Anything else is completed by the kernel.
+  void finish(uring_operation& op, int result) noexcept {
+    flying_.erase(op);
+    --in_flight_;
+    if (!op.background_) --attended_;
+    op.result_ = result;
+    if (op.cancel_wanted_) {
+      // What a worker of the kernel's was doing when it was called off ends with -EINTR.
+      if (result == -EINTR) op.result_ = -ECANCELED;
+      op.cancel_wanted_ = false;
+      --cancels_wanted_;
+    }
+    op.state_ = uring_operation::state::done;
+    done_.push_back(op);
+  }
+
+  [[nodiscard]] uring_counters const& counters() const noexcept { return counters_; }
+  [[nodiscard]] uring_ring<Kernel> const& ring() const noexcept { return ring_; }
+
+ protected:
+  /// The next whose action is to be called; null when there is none.
+  [[nodiscard]] uring_operation* next_done() noexcept {
+    work<P>* const w = done_.pop_front();
+    if (w == nullptr) return nullptr;
+    auto* const op = static_cast<uring_operation*>(w);
+    op->state_ = uring_operation::state::idle;
+    return op;
+  }
+  [[nodiscard]] bool any_done() const noexcept { return !done_.empty(); }
+  [[nodiscard]] bool any_in_flight() const noexcept { return in_flight_ != 0; }
+  [[nodiscard]] bool any_attended() const noexcept { return attended_ != 0; }
+
+  /// From now on what is started fails with -ECANCELED.
+  void refuse_new() noexcept { closing_ = true; }
+  [[nodiscard]] bool refuses_new() const noexcept { return closing_; }
+
+  void cancel_all() noexcept {
+    for_each_in_flight([this](uring_operation& op) { cancel(op); });
+  }
+
+  /// Has the kernel poll `fd` for readability for good, and sets `watching` to false when it does not any more.
+  void watch(int fd, bool& watching) noexcept {
+    watching = true;
+    watching_ = &watching;
+    io_uring_sqe& s = place();
+    ::io_uring_prep_poll_multishot(&s, fd, POLLIN);
+    s.user_data = watch_tag;
+  }
+
+  /// Arms `t`; while the timers that are due are fired, for the next round at the earliest.
+  void arm_timer(timer& t, time_point when) noexcept {
+    timers_.push(t, when > fired_until_ ? when : fired_until_ + time_point::duration(1));
+  }
+
+  /// Submits, and moves what the kernel has ready, without waiting: all of it, though an enter() brings 20 at most of
+  /// what came by task work, and no more than their queue holds.
+  void bring() noexcept {
+    std::size_t rounds = in_flight_;  // a bound, where others make ready ever more
+    do {
+      enter(0, time_point::max());
+    } while ((ring_.has_task_work() || ring_.overflowed()) && rounds-- != 0);
+  }
+
+  /// In a forked child: the kernel works for the parent only.
+  void disown() noexcept {
+    disowned_ = true;
+    ring_.disown();
+    while (timer* const t = timers_.top()) timers_.erase(*t);
+    while (work<P>* const w = flying_.pop_front()) lose(*w);
+    while (work<P>* const w = done_.pop_front()) lose(*w);
+    in_flight_ = attended_ = cancels_wanted_ = 0;
+  }
+
+  /// One system call: submits, waits for `wait_for` completions, until `until` at most, and moves what came.
+  void enter(unsigned wait_for, time_point until) noexcept {
+    if (disowned_) [[unlikely]]
+      return;
+    if (cancels_lost_) until = std::min(until, send_cancels_again());
+    if (ring_.overflowed()) ++counters_.overflows;
+    ++counters_.enters;
+    __kernel_timespec limit{};
+    bool const limited = wait_for != 0 && until != time_point::max();
+    if (limited) limit = from_now(until);
+    int const r = ring_.enter(wait_for, limited ? &limit : nullptr);
+    reap();
+    if (r >= 0) {
+      refusals_ = 0;
+    } else if (r == -EAGAIN || r == -ENOMEM || r == -EBUSY) {
+      refused(r);
+    } else if (r == -EINTR) {
+      ++counters_.interrupted;
+    } else if (r != -ETIME) {
+      P::broken(r == -EBADR ? "the kernel had no memory for completions and dropped some"
+                            : "io_uring_enter failed in a way that it never should");
+    }
+  }
+
+  uring_ring<Kernel> ring_;
+  timer_heap timers_;
+  time_point fired_until_ = time_point::min();  // timers up to here are fired, or being so
+
+ private:
+  // What a completion is for: an operation's address, or one of these.
+  static constexpr std::uint64_t silent_tag = 0;
+  static constexpr std::uint64_t watch_tag = 1;
+  static constexpr std::uint64_t cancel_tag = 2;
+  static constexpr std::chrono::microseconds first_pause{50};  // doubled with each refusal
+  static constexpr std::chrono::microseconds longest_cancel_pause{5000};
+
+  static void lose(work<P>& w) noexcept {
+    auto& op = static_cast<uring_operation&>(w);
+    op.state_ = uring_operation::state::lost;
+    if (!op.told_of_fork_) return;
+    op.state_ = uring_operation::state::idle;
+    op.result_ = -EOWNERDEAD;
+    op.run();
+  }
+
+  void launch(uring_operation& op) noexcept {
+    op.state_ = uring_operation::state::in_flight;
+    flying_.push_back(op);
+    ++in_flight_;
+    if (closing_) return finish(op, -ECANCELED);
+    if (op.alarm_ != nullptr) return arm_timer(*op.alarm_, op.when_);
+    io_uring_sqe& s = place();
+    s = op.request();
+    s.user_data = reinterpret_cast<std::uintptr_t>(&op);
+  }
+
+  /// Room for a request: where the queue is full, the kernel takes what is in it, or it is given back.
+  [[nodiscard]] io_uring_sqe& place() noexcept {
+    for (;;) {
+      if (io_uring_sqe* const s = ring_.next()) return *s;
+      enter(0, time_point::max());
+    }
+  }
+
+  void send_cancel(uring_operation& op) noexcept {
+    io_uring_sqe& s = place();
+    ::io_uring_prep_cancel64(&s, reinterpret_cast<std::uintptr_t>(&op), 0);
+    make_silent(s);
+    s.user_data = cancel_tag;
+  }
+  /// Unless the last time was just now; returns when to come again.
+  [[nodiscard]] time_point send_cancels_again() noexcept {
+    if (cancels_wanted_ == 0) {
+      cancels_lost_ = false;
+      cancel_pause_ = first_pause;
+      return time_point::max();
+    }
+    time_point const now = P::now();
+    if (now < cancel_again_) return cancel_again_;
+    cancel_again_ = now + cancel_pause_;
+    cancel_pause_ = std::min(cancel_pause_ * 2, longest_cancel_pause);
+    cancels_lost_ = false;
+    for_each_in_flight([this](uring_operation& op) {
+      if (op.cancel_wanted_) send_cancel(op);
+    });
+    return cancel_again_;
+  }
+
+  void make_silent(io_uring_sqe& s) noexcept {
+    s.user_data = silent_tag;
+    if ((ring_.features() & IORING_FEAT_CQE_SKIP) != 0) s.flags |= IOSQE_CQE_SKIP_SUCCESS;
+  }
+
+  void reap() noexcept {
+    ring_.reap([this](std::uint64_t who, int result, unsigned flags) {
+      if (who > cancel_tag) {
+        finish(operation(who), result);
+      } else if (who == watch_tag && (flags & IORING_CQE_F_MORE) == 0) {
+        *watching_ = false;
+      } else if (who == cancel_tag && (result == -ENOENT || result == -EALREADY)) {
+        cancels_lost_ = true;  // I5
+      }
+    });
+  }
+
+  /// The kernel has no memory or no room. Completions free both: waits for one, or for a while.
+  void refused(int error) noexcept {
+    ++counters_.refused;
+    if (++refusals_ > Kernel::patience) {
+      refusals_ = 0;
+      return give_back(error);
+    }
+    auto const pause = first_pause * (1U << (refusals_ - 1));
+    __kernel_timespec limit = to_timespec(pause);
+    int const r = ring_.wait_only(limit);
+    reap();
+    if (r < 0 && r != -ETIME && r != -EINTR) std::this_thread::sleep_for(pause);
+  }
+
+  void give_back(int error) noexcept {
+    ring_.take_back([this, error](io_uring_sqe const& s) {
+      ++counters_.given_back;
+      if (s.user_data > cancel_tag) {
+        finish(operation(s.user_data), error);
+      } else if (s.user_data == watch_tag) {
+        *watching_ = false;
+      } else if (s.user_data == cancel_tag) {
+        cancels_lost_ = true;
+      } else {
+        P::futex_wake(reinterpret_cast<P::atomic<std::uint32_t> const*>(s.addr), static_cast<int>(s.off));
+      }
+    });
+  }
+
+  /// f may complete operations meanwhile, also others than its own; it may see some twice.
+  template <class F> void for_each_in_flight(F f) noexcept {
+    for (std::size_t n = in_flight_; n != 0 && !flying_.empty(); --n) {
+      work<P>* const w = flying_.pop_front();
+      flying_.push_back(*w);
+      f(*static_cast<uring_operation*>(w));
+    }
+  }
+
+  [[nodiscard]] static uring_operation& operation(std::uint64_t user_data) noexcept {
+    return *reinterpret_cast<uring_operation*>(static_cast<std::uintptr_t>(user_data));
+  }
+
+  /// From now until `t`, nothing where that is past.
+  [[nodiscard]] static __kernel_timespec from_now(time_point t) noexcept {
+    time_point const now = P::now();
+    return t > now ? to_timespec(t - now) : __kernel_timespec{};  // no overflow: now is not negative
+  }
+  [[nodiscard]] static __kernel_timespec to_timespec(time_point::duration d) noexcept {
+    auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(d).count();
+    return {.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
+  }
+
+  work_list<P> flying_;  // in flight
+  work_list<P> done_;    // complete, their actions not called yet
+  std::size_t in_flight_ = 0;
+  std::size_t attended_ = 0;        // of those, not in the background
+  std::size_t cancels_wanted_ = 0;  // of those, to be given up
+  bool* watching_ = nullptr;
+  uring_counters counters_;
+  unsigned refusals_ = 0;  // in a row
+  bool closing_ = false;
+  bool disowned_ = false;
+  bool cancels_lost_ = false;
+  std::chrono::microseconds cancel_pause_ = first_pause;
+  time_point cancel_again_{};
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,43 @@
+// surewake/models/closing/close_against_giving_up.hpp: a wait ends by its time limit and by close() at once. Is what it asked
+// for given back, once?
+// Shape      2 threads, 2 permits, which are held: closer releases one, and closes; impatient acquires two with a time
+//            limit, and may have that one set aside.
+// Must hold  whichever ends the wait, no permit is lost or doubled (law 1), and both threads end.
+// Bugs       close_keeps_debts, keeps_fed → broken law
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct close_against_giving_up : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"closer", "impatient"};
+
+  close_against_giving_up() : close_against_giving_up::scene(2, 2) {}
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      this->held().split(1).release();
+      return this->gate().close();
+    }
+    try {
+      if (auto const both = this->gate().try_acquire_for(a_moment, 2)) got_.add(1);
+    } catch (closed_error const&) {
+    }
+  }
+
+  void after() {
+    if (got_.get() != 0) P::broken("conservation: two permits were got, one is in use");
+    this->held().release();
+    at_rest_closed(this->gate(), 2);
+  }
+
+ private:
+  ghost got_{};
+};
+
+}  // namespace surewake::models

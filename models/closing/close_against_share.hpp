@@ -1,0 +1,65 @@
+// surewake/models/closing/close_against_share.hpp: the first in line wants two permits, has one set aside, and gives up while
+// the semaphore is closed. Who gets that one?
+// Shape      2 threads, 2 permits, which are held: a coroutine waits for two, and one for one, when one permit is
+//            released; closer closes; stopper looks whether the semaphore is closed, and stops the first coroutine.
+// Must hold  what was set aside is free or the next one's (law 1), and free where the semaphore was closed before, as a
+//            closed semaphore grants nothing. Both coroutines end.
+// Bugs       refunds_when_closed, close_keeps_debts, keeps_fed → broken law
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+#include <surewake/models/fixture/stop_source.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct close_against_share : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"closer", "stopper"};
+
+  close_against_share() : close_against_share::scene(2, 2) {
+    start_detached<P>(want_two());
+    start_detached<P>(want_one());
+    this->held().split(1).release();
+  }
+
+  void thread(unsigned i) {
+    if (i == 0) return this->gate().close();
+    bool const waits = ended_.get() == 0;
+    bool const closed = this->gate().is_closed();
+    source_.request_stop();
+    if (this->in_order && waits && closed && one_.count() != 0) P::broken("a closed semaphore grants a permit");
+  }
+
+  void after() {
+    if (ended_.get() != 2) P::broken("lost wakeup: close() left somebody waiting");
+    this->held().release();
+    one_.release();
+    at_rest_closed(this->gate(), 2);
+  }
+
+ private:
+  task<void, P> want_two() {
+    try {
+      auto const both = co_await this->gate().acquire(stop_signal<P>{&source_}, 2);
+      if (both.has_value()) P::broken("conservation: two permits were got, one is in use");
+    } catch (closed_error const&) {
+    }
+    ended_.add(1);
+  }
+  task<void, P> want_one() {
+    try {
+      one_ = co_await this->gate().acquire();
+    } catch (closed_error const&) {
+    }
+    ended_.add(1);
+  }
+
+  stop_source<P> source_{};
+  ghost ended_{};
+  typename close_against_share::permit one_{};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,47 @@
+// surewake/models/closing/close_twice.hpp: two close the semaphore at once, and each tries to get in afterwards. Is it closed
+// when a close() returns, whoever was first?
+// Shape      2 threads, 2 permits, of which one is held: a coroutine waits for two; each closes, tries, and acquires.
+// Must hold  nobody gets in after a close() of its own; the coroutine is turned away, once; what it asked for is free.
+// Bugs       second_close_opens → broken law
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct close_twice : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"closer", "another"};
+
+  close_twice() : close_twice::scene(2, 1) { start_detached<P>(be_turned_away()); }
+
+  void thread(unsigned) {
+    this->gate().close();
+    bool const in = can_have(this->gate());
+    if (in || !this->gate().is_closed() || this->visit_unless_closed(2)) {
+      P::broken("somebody gets into a closed semaphore");
+    }
+  }
+
+  void after() {
+    if (turned_away_.get() != 1) P::broken("lost wakeup: close() left somebody waiting");
+    this->held().release();
+    at_rest_closed(this->gate(), 2);
+  }
+
+ private:
+  task<void, P> be_turned_away() {
+    try {
+      static_cast<void>(co_await this->gate().acquire(2));
+    } catch (closed_error const&) {
+      turned_away_.add(1);
+    }
+  }
+
+  ghost turned_away_{};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,36 @@
+// surewake/models/counting/arriving_hide.hpp: two acquires arrive at once, and each counts the one free permit as taken by the
+// other. Does it come to light?
+// Shape      3 threads: big acquires two; small acquires one, both with one of two permits free; holder releases the
+//            other.
+// Must hold  both get theirs (else: deadlock); never more than two inside.
+// Bugs       stays_hidden → deadlock
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct arriving_hide : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"holder", "big", "small"};
+
+  arriving_hide() : arriving_hide::scene(2, 1) {}
+
+  void thread(unsigned i) {
+    if (i == 0) return this->held().release();
+    std::ptrdiff_t const n = i == 1 ? 2 : 1;
+    auto const p = this->gate().acquire_blocking(n);
+    room_.enter(n);
+    room_.leave(n);
+  }
+
+  void after() { at_rest(this->gate(), 2); }
+
+ private:
+  room<P> room_{2};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,39 @@
+// surewake/models/counting/resize_against_acquire.hpp: permits are added and taken away while somebody waits. Does the account
+// stay right?
+// Shape      3 threads: adder adds one permit, then releases the one it held; reducer takes away up to one; patient
+//            acquires.
+// Must hold  the patient one gets in (else: deadlock); as many permits are free in the end as exist (law 1).
+// Bugs       reduce_blindly → broken law
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct resize_against_acquire : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"adder", "reducer", "patient"};
+
+  resize_against_acquire() : resize_against_acquire::scene(1, 1) {}
+
+  void thread(unsigned i) {
+    switch (i) {
+      case 0: this->gate().add_permits(1); return this->held().release();
+      case 1: return static_cast<void>(exist_.add(-this->gate().reduce_permits(1)));
+      default: return static_cast<void>(this->gate().acquire_blocking());
+    }
+  }
+
+  void after() {
+    if (this->gate().max_permits() != exist_.get()) P::broken("conservation: max_permits() is not what was created");
+    at_rest(this->gate(), exist_.get());
+  }
+
+ private:
+  ghost exist_{2};
+};
+
+}  // namespace surewake::models

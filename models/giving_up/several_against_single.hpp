@@ -1,0 +1,45 @@
+// surewake/models/giving_up/several_against_single.hpp: the first in line wants two, has one set aside, and leaves. Who gets that
+// one?
+// Shape      3 threads: holder of two releases one and keeps the other; wants two, with a time limit; wants one.
+// Must hold  the one who wants one gets it (else: deadlock), whoever came first, and sees the holder's work; nothing
+//            stays set aside.
+// Bugs       bank_lost → deadlock (shuttle #167, folly BatchSemaphore) · wake_one → deadlock (barging)
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct several_against_single : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"holder", "wants two", "wants one"};
+
+  several_against_single() : several_against_single::scene(2, 2) {}
+
+  void thread(unsigned i) {
+    switch (i) {
+      case 0: work_.set(1); return this->held().split(1).release();
+      case 1:
+        if (auto const both = this->gate().try_acquire_for(a_moment, 2)) {
+          P::broken("conservation: two permits were got, one is in use");
+        }
+        return;
+      default:
+        auto const p = this->gate().acquire_blocking();
+        if (work_.get() != 1) P::broken("visibility: the work of a holder was lost");
+    }
+  }
+
+  void after() {
+    this->held().release();
+    at_rest(this->gate(), 2);
+  }
+
+ private:
+  typename P::template plain<int> work_{0};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,39 @@
+// surewake/models/giving_up/withdraw_after_paid.hpp: a release has paid a waiter's debt, its grant is on the way, the waiter
+// leaves. One permit, or two?
+// Shape      3 threads: holder releases; impatient acquires with a time limit; newcomer tries to get two permits; 1
+//            permit.
+// Must hold  never two inside (semaphore.hpp, law 3): the grant on its way is refused before anybody can see the permit
+//            free.
+// Bugs       refund_late, no_refusal → broken law (kotlinx #1477)
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct withdraw_after_paid : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"holder", "impatient", "newcomer"};
+
+  withdraw_after_paid() : withdraw_after_paid::scene(1, 1) {}
+
+  void thread(unsigned i) {
+    switch (i) {
+      case 0: return this->held().release();
+      case 1: return static_cast<void>(this->gate().try_acquire_for(a_moment));
+      default:
+        // Whoever holds one permit of one keeps all others out, himself too.
+        if (auto const one = this->gate().try_acquire()) {
+          if (auto const p = this->gate().try_acquire_for(a_moment))
+            P::broken("phantom grant: two permits of a semaphore of one are held");
+        }
+    }
+  }
+
+  void after() { at_rest(this->gate(), 1); }
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,31 @@
+// surewake/models/giving_up/withdraw_and_next.hpp: the one who is woken has given up. Does the next one wake?
+// Shape      3 threads: holder releases; impatient acquires with a time limit; patient acquires; 1 permit.
+// Must hold  the patient one gets the permit (else: deadlock), whoever came first; one permit is free in the end.
+// Bugs       drop_on_cancel → deadlock: the wake dies with the one who gave up (tokio #900, event-listener)
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct withdraw_and_next : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"holder", "impatient", "patient"};
+
+  withdraw_and_next() : withdraw_and_next::scene(1, 1) {}
+
+  void thread(unsigned i) {
+    switch (i) {
+      case 0: return this->held().release();
+      case 1: return static_cast<void>(this->gate().try_acquire_for(a_moment));
+      default: return static_cast<void>(this->gate().acquire_blocking());
+    }
+  }
+
+  void after() { at_rest(this->gate(), 1); }
+};
+
+}  // namespace surewake::models

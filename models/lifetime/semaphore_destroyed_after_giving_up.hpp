@@ -1,0 +1,79 @@
+// surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp: one who gave up waiting gets the last permit from a try, and
+// destroys the semaphore. Is the release, whose grant was meant for him, through with it?
+// Shape      2 threads, 1 permit: holder releases; impatient acquires with a time limit, else tries, and destroys the
+//            semaphore if it has the permit.
+//            …_after_closing: and closes it before.
+//            …_after_two_gave_up: a coroutine waits before the impatient one, who stops it.
+// Must hold  nobody touches what is gone (law 4), though a grant that was refused may still be on its way.
+// Bugs       no_refusal, looks_back, forgets_refused → use after free
+#pragma once
+
+#include <surewake/models/fixture/owned_semaphore.hpp>
+#include <surewake/models/fixture/fixture.hpp>
+#include <surewake/models/fixture/stop_source.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct semaphore_destroyed_after_giving_up {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"holder", "impatient"};
+
+  void thread(unsigned i) {
+    if (i == 0) return held_.release();
+    auto last = gate_->try_acquire_for(a_moment);
+    if (!last) last = gate_->try_acquire();
+    if (last) destroy(std::move(*last));
+  }
+
+  void after() {
+    if (gate_) at_rest(*gate_, 1);
+  }
+
+ protected:
+  using semaphore = basic_semaphore<Queue, P, Discipline>;
+
+  void destroy(typename semaphore::permit&& last) noexcept { destroy_as_last<semaphore>(std::move(last), gate_); }
+
+  owned_semaphore<semaphore> gate_{make_semaphore<semaphore>()};
+  typename semaphore::permit held_{*gate_->try_acquire()};
+};
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct semaphore_destroyed_after_closing : semaphore_destroyed_after_giving_up<P, Queue, Discipline> {
+  void thread(unsigned i) {
+    if (i == 0) return this->held_.release();
+    auto last = this->gate_->try_acquire_for(a_moment);
+    if (!last) last = this->gate_->try_acquire();
+    if (!last) return;
+    this->gate_->close();
+    this->destroy(std::move(*last));
+  }
+};
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct semaphore_destroyed_after_two_gave_up : semaphore_destroyed_after_giving_up<P, Queue, Discipline> {
+  void thread(unsigned i) {
+    if (i == 0) return this->held_.release();
+    start_detached<P>(wait());
+    auto last = this->gate_->try_acquire_for(a_moment);
+    source_.request_stop();
+    if (!last) last = this->gate_->try_acquire();
+    // acquire: the coroutine is through with the semaphore.
+    if (last && ended_.load(P::acquire) != 0U) this->destroy(std::move(*last));
+  }
+
+ private:
+  task<void, P> wait() {
+    static_cast<void>(co_await this->gate_->acquire(stop_signal<P>{&source_}));
+    // release: as above.
+    ended_.store(1U, P::release);
+  }
+
+  stop_source<P> source_{};
+  typename P::template atomic<std::uint32_t> ended_{0U};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,41 @@
+// surewake/models/lifetime/semaphore_destroyed_after_release.hpp: whoever gets the last permit knows that the other one is
+// through, and destroys the semaphore. Is the other one's release through with it? Shape      2 threads, 1 permit,
+// which was handed to a waiter before: holder releases it; last acquires it, and destroys
+//            the semaphore at once.
+// Must hold  nobody touches what is gone (law 4).
+// Bugs       look_back → use after free (glibc 12674)
+#pragma once
+
+#include <surewake/models/fixture/owned_semaphore.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct semaphore_destroyed_after_release {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"holder", "last"};
+
+  semaphore_destroyed_after_release() {
+    auto first = *gate_->try_acquire();
+    start_detached<P>(keep());
+    first.release();
+  }
+
+  void thread(unsigned i) { i == 0 ? kept_.release() : destroy_as_last<semaphore>(gate_->acquire_blocking(), gate_); }
+
+  void after() {
+    if (gate_) P::broken("lost wakeup: somebody waits and nobody will wake him");
+  }
+
+ private:
+  using semaphore = basic_semaphore<Queue, P, Discipline>;
+
+  task<void, P> keep() { kept_ = co_await gate_->acquire(); }
+
+  owned_semaphore<semaphore> gate_{make_semaphore<semaphore>()};
+  typename semaphore::permit kept_{};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,41 @@
+// surewake/models/lifetime/semaphore_destroyed_by_last.hpp: one gets both permits, from two releases, and destroys the
+// semaphore. Is the first release through with it, when the second one is?
+// Shape      3 threads, 2 permits: two release one each; last acquires one after the other, and destroys the semaphore.
+// Must hold  nobody touches what is gone (law 4).
+// Bugs       finishes_late → use after free
+#pragma once
+
+#include <surewake/models/fixture/owned_semaphore.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off> struct semaphore_destroyed_by_last {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"holder", "another", "last"};
+
+  semaphore_destroyed_by_last() {
+    gate_->add_permits(1);
+    for (auto& p : held_) p = *gate_->try_acquire();
+  }
+
+  void thread(unsigned i) {
+    if (i != 2) return held_[i].release();
+    auto both = gate_->acquire_blocking();
+    both.merge(gate_->acquire_blocking());
+    destroy_as_last<semaphore>(std::move(both), gate_);
+  }
+
+  void after() {
+    if (gate_) P::broken("lost wakeup: somebody waits and nobody will wake him");
+  }
+
+ private:
+  using semaphore = basic_semaphore<Queue, P, Discipline>;
+
+  owned_semaphore<semaphore> gate_{make_semaphore<semaphore>()};
+  std::array<typename semaphore::permit, 2> held_{};
+};
+
+}  // namespace surewake::models

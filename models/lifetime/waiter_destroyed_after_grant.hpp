@@ -1,0 +1,43 @@
+// surewake/models/lifetime/waiter_destroyed_after_grant.hpp: whoever is granted the last permit destroys the semaphore, and
+// itself. Does the granter touch either of them?
+// Shape      2 threads: holder releases the only permit of two semaphores; visitor waits for one as a coroutine, which
+//            the holder resumes, and for the other one blocked. Each destroys the semaphore at once.
+// Must hold  nobody touches what is gone (law 4), and everything is gone in the end.
+// Bugs       look_back, look_at_waiter → use after free (glibc 12674, tokio #2340)
+#pragma once
+
+#include <surewake/models/fixture/owned_semaphore.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off> struct waiter_destroyed_after_grant {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"holder", "visitor"};
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      for (auto& p : held_) p.release();
+    } else {
+      start_detached<P>(destroy_when_granted());
+      destroy_as_last<semaphore>(gates_[1]->acquire_blocking(), gates_[1]);
+    }
+  }
+
+  void after() {
+    if (gates_[0] || gates_[1]) P::broken("lost wakeup: somebody waits and nobody will wake him");
+  }
+
+ private:
+  using semaphore = basic_semaphore<Queue, P, Discipline>;
+  task<void, P> destroy_when_granted() {
+    auto p = co_await gates_[0]->acquire();
+    destroy_as_last<semaphore>(std::move(p), gates_[0]);
+  }
+
+  std::array<owned_semaphore<semaphore>, 2> gates_{make_semaphore<semaphore>(), make_semaphore<semaphore>()};
+  std::array<typename semaphore::permit, 2> held_{*gates_[0]->try_acquire(), *gates_[1]->try_acquire()};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,46 @@
+// surewake/models/order/first_come.hpp: one who wants two permits waits before one who wants one. Is he overtaken?
+// Shape      2 threads: holder of two releases one by one; visitor starts a coroutine that acquires two, then one that
+//            acquires one. Only for disciplines with an order.
+// Must hold  first come, first served, for any mix of sizes (law 6); both get in.
+// Bugs       last_come_first, smallest_first → broken law
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct first_come : scene<P, Queue, Discipline> {
+  static_assert(std::derived_from<Discipline, hand_off>, "a discipline with an order");
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"holder", "visitor"};
+
+  first_come() : first_come::scene(2, 2) {}
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      this->held().split(1).release();
+      this->held().release();
+    } else {
+      start_detached<P>(visit(2, 1));
+      start_detached<P>(visit(1, 2));
+    }
+  }
+
+  void after() {
+    if (served_.get() != 2) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
+    at_rest(this->gate(), 2);
+  }
+
+ private:
+  task<void, P> visit(std::ptrdiff_t n, int turn) {
+    auto const p = co_await this->gate().acquire(n);
+    if (served_.add(1) != turn) P::broken("order: a later waiter was served first");
+  }
+
+  ghost served_{};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,39 @@
+// surewake/models/order/neighbours_withdraw.hpp: two who stand side by side leave at once. Does the one behind them keep his
+// place?
+// Shape      3 threads, 1 permit: two acquire with a time limit; holder starts a coroutine that waits, and releases.
+// Must hold  whoever leaves, the coroutine gets the permit, and nothing else stays behind (laws 1 to 3).
+// Bugs       coalesced_withdrawal → broken law (of two withdrawals at once one is not carried out)
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct neighbours_withdraw : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"impatient", "neighbour", "holder"};
+
+  neighbours_withdraw() : neighbours_withdraw::scene(1, 1) {}
+
+  void thread(unsigned i) {
+    if (i == 2) {
+      start_detached<P>(this->keep(kept_));
+      this->held().release();
+    } else {
+      static_cast<void>(this->gate().try_acquire_for(a_moment));
+    }
+  }
+
+  void after() {
+    if (!kept_) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
+    at_rest(this->gate(), 0);
+  }
+
+ private:
+  typename neighbours_withdraw::permit kept_{};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,166 @@
+// surewake/models/progress/progress.hpp: what keeps an operation from coming to its end?
+//
+// For models that are about progress (progress_open.hpp, progress_waiting.hpp): gates whose operations have the names
+// that headers claim something of, each told to the platform while it runs.
+//
+//   behind core/semaphore/counter_synchronizer.hpp   of the word: take, put, refund, try_take, reduce
+//                                  of the queue: enqueue, grant, withdraw, close
+//   any other gate                 take, wait, give_back, withdraw, try_take, reduce, close
+#pragma once
+
+#include <surewake/core/semaphore/counter_synchronizer.hpp>
+#include <surewake/models/fixture/law.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+/// What the thread does as long as this object lives, for a platform that asks.
+template <platform P> class now {
+ public:
+  explicit now(char const* operation) noexcept : operation_(operation) {
+    if constexpr (requires { P::begin_operation(operation); }) P::begin_operation(operation);
+  }
+  ~now() {
+    if constexpr (requires { P::end_operation(operation_); }) P::end_operation(operation_);
+  }
+  now(now const&) = delete;
+  now& operator=(now const&) = delete;
+
+ private:
+  char const* operation_;
+};
+
+/// A discipline whose word names its operations.
+template <class Discipline> struct named_discipline : Discipline {
+  template <platform P> struct word : Discipline::template word<P> {
+    using real = typename Discipline::template word<P>;
+    using real::real;
+    [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {
+      now<P> const in("take");
+      return real::take(n);
+    }
+    [[nodiscard]] std::int64_t retake(std::int64_t n) noexcept {
+      now<P> const in("take");
+      return real::retake(n);
+    }
+    [[nodiscard]] std::int64_t put(std::int64_t n) noexcept {
+      now<P> const in("put");
+      return real::put(n);
+    }
+    [[nodiscard]] refunded refund(std::int64_t n, std::int64_t missing) noexcept {
+      now<P> const in("refund");
+      return real::refund(n, missing);
+    }
+    [[nodiscard]] bool try_take(std::int64_t n) noexcept {
+      now<P> const in("try_take");
+      return real::try_take(n);
+    }
+    [[nodiscard]] std::int64_t reduce(std::int64_t n) noexcept {
+      now<P> const in("reduce");
+      return real::reduce(n);
+    }
+  };
+};
+
+/// A strategy that names its operations.
+template <template <class> class Queue> struct named_queue {
+  template <class P> struct queue : Queue<P> {
+    template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
+      now<P> const in("enqueue");
+      return Queue<P>::enqueue(w, std::forward<Look>(look)...);
+    }
+    void grant(std::int64_t n) noexcept {
+      now<P> const in("grant");
+      Queue<P>::grant(n);
+    }
+    template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+      now<P> const in("withdraw");
+      return Queue<P>::withdraw(w, std::forward<Refund>(refund));
+    }
+    void close() noexcept {
+      now<P> const in("close");
+      Queue<P>::close();
+    }
+  };
+};
+
+/// The gate of a strategy, naming its operations.
+template <platform P, template <class> class Queue, class Discipline,
+          class Real = typename gate_for<Queue, Discipline>::template type<P>>
+struct named_gate : Real {
+  static constexpr bool counted = false;
+  using Real::Real;
+  [[nodiscard]] take_result take(std::int64_t n) noexcept {
+    now<P> const in("take");
+    return Real::take(n);
+  }
+  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, take_result taken) noexcept {
+    now<P> const in("wait");
+    return Real::wait(w, n, taken);
+  }
+  void give_back(std::int64_t n) noexcept {
+    now<P> const in("give_back");
+    Real::give_back(n);
+  }
+  [[nodiscard]] bool withdraw(waiter<P>& w, std::int64_t n) noexcept {
+    now<P> const in("withdraw");
+    return Real::withdraw(w, n);
+  }
+  [[nodiscard]] bool try_take(std::int64_t n) noexcept {
+    now<P> const in("try_take");
+    return Real::try_take(n);
+  }
+  [[nodiscard]] std::int64_t reduce(std::int64_t n) noexcept {
+    now<P> const in("reduce");
+    return Real::reduce(n);
+  }
+  void close() noexcept {
+    now<P> const in("close");
+    Real::close();
+  }
+};
+template <platform P, template <class> class Queue, class Discipline>
+struct named_gate<P, Queue, Discipline, counted_gate<Queue, P, Discipline>>
+    : counted_gate<named_queue<Queue>::template queue, P, named_discipline<Discipline>> {
+  static constexpr bool counted = true;
+  using counted_gate<named_queue<Queue>::template queue, P, named_discipline<Discipline>>::counted_gate;
+};
+
+/// A waiter that keeps the permit it is granted. Under barging one that `stays` competes again after each wake; one
+/// that may give up meanwhile must not be registered again behind its back, and leaves then.
+template <platform P, class Gate> class visitor : private waiter<P> {
+ public:
+  explicit visitor(bool stays) noexcept : waiter<P>(&handed_over), stays_(stays) {}
+
+  /// False where it has the permit at once.
+  [[nodiscard]] bool waits_at(Gate& gate) noexcept {
+    gate_ = &gate;
+    take_result const taken = gate.take(1);
+    enqueued const r = taken.is_granted()  ? enqueued::granted
+                       : taken.is_closed() ? enqueued::closed
+                                           : gate.wait(*this, 1, taken);
+    if (r == enqueued::granted) holds_.set(1);
+    return r == enqueued::waiting;
+  }
+  void gives_up() noexcept { static_cast<void>(gate_->withdraw(*this, 1)); }
+  /// Whether it had a permit, which it has no more.
+  [[nodiscard]] bool hands_out() noexcept {
+    bool const held = holds_.get() != 0;
+    holds_.set(0);
+    return held;
+  }
+
+ private:
+  static void handed_over(work<P>& w) noexcept {
+    auto& me = static_cast<visitor&>(static_cast<waiter<P>&>(w));
+    enqueued const r = me.stays_ ? me.gate_->woken(me, 1) : me.gate_->woken_last_time(me, 1);
+    if (r == enqueued::granted) me.holds_.set(1);
+  }
+
+  bool const stays_;
+  Gate* gate_ = nullptr;
+  ghost holds_{};
+};
+
+}  // namespace surewake::models

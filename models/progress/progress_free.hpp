@@ -1,0 +1,49 @@
+// surewake/models/progress/progress_free.hpp: a semaphore with permits enough for everybody. Does each call come to its end,
+// however the others stand still?
+// Shape      2 threads, each acquires, tries to acquire, and releases; 4 permits.
+// Must hold  the claims of the front end on free permits; conservation.
+// Bugs       as in progress_open
+#pragma once
+
+#include <surewake/models/progress/progress.hpp>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off> class progress_free {
+ public:
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 3> operations{"acquire", "release", "try_acquire"};
+
+  void thread(unsigned) {
+    auto first = acquire();
+    auto second = try_acquire();
+    if (!second) P::broken("a free permit cannot be taken");
+    release(first);
+    release(*second);
+  }
+
+  void after() {
+    if (gate_.available_permits() != 4) P::broken("conservation: a permit was lost or invented");
+  }
+
+ private:
+  using semaphore = basic_semaphore<Queue, P, Discipline>;
+  using permit = typename semaphore::permit;
+
+  permit acquire() {
+    now<P> const in("acquire");
+    return gate_.acquire_blocking();
+  }
+  std::optional<permit> try_acquire() noexcept {
+    now<P> const in("try_acquire");
+    return gate_.try_acquire();
+  }
+  static void release(permit& p) noexcept {
+    now<P> const in("release");
+    p.release();
+  }
+
+  semaphore gate_{4};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,35 @@
+// surewake/models/progress/progress_open.hpp: permits are free and nobody waits. Does everybody come to an end, however the
+// others stand still?
+// Shape      2 threads; each acquires, tries to acquire, reduces the permits and gives them back; 4 permits.
+// Must hold  the claims on take and on what gives back: that a permit that is free costs so many steps; conservation.
+// Bugs       wait-free in fewer steps → too many steps; wait-free in more → weak claim
+#pragma once
+
+#include <surewake/models/progress/progress.hpp>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off> class progress_open {
+  using gate = named_gate<P, Queue, Discipline>;
+
+ public:
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 4> operations{"take", gate::counted ? "put" : "give_back", "try_take",
+                                                         "reduce"};
+
+  void thread(unsigned) {
+    if (!gate_.take(1).is_granted()) P::broken("a free permit cannot be taken");
+    gate_.give_back(1);
+    if (!gate_.try_take(1)) P::broken("a free permit cannot be taken");
+    gate_.give_back(gate_.reduce(1) + 1);
+  }
+
+  void after() {
+    if (gate_.available() != 4) P::broken("conservation: a permit was lost or invented");
+  }
+
+ private:
+  gate gate_{4};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,94 @@
+// surewake/models/progress/progress_waiting.hpp: acquires wait, give up and are granted. Whom does it keep from coming to an end
+// that one of them, or all but one, stand still in the middle?
+// Shape      progress_single: leaving waits and gives up; releasing gives the only permit back and tries to take it
+//            again. progress_many: releasing waits for it then, and a third thread, arriving, waits.
+//            progress_closing: arriving, leaving, and one that closes. Nobody waits for a grant: an operation has
+//            ended when its call returns.
+// Must hold  the claims on enqueue, grant and withdraw, and on the word's operations; conservation (law 1), no lost
+//            wakeup (law 2).
+// Bugs       hidden_lock: a queue that says lock-free and has a lock inside → blocked; the baseline with that claim →
+//            blocked; a lock-free word that says it blocks → weak claim
+#pragma once
+
+#include <surewake/models/progress/progress.hpp>
+
+namespace surewake::models {
+
+/// One permit, which somebody holds at the beginning.
+template <platform P, template <class> class Queue, class Discipline> class progress_waiting {
+  using gate = named_gate<P, Queue, Discipline>;
+  static constexpr auto names_of_operations() noexcept {
+    if constexpr (gate::counted) {
+      return std::array{"take", "put", "refund", "try_take", "enqueue", "grant", "withdraw"};
+    } else {
+      return std::array{"take", "wait", "give_back", "withdraw", "try_take"};
+    }
+  }
+
+ public:
+  static constexpr auto operations = names_of_operations();
+
+  progress_waiting() { static_cast<void>(gate_.take(1)); }
+
+  void after() {
+    if (held_.get() != 0) gate_.give_back(1);
+    while (arriving_.hands_out() || leaving_.hands_out() || again_.hands_out()) gate_.give_back(1);
+    if (gate_.waiters() != 0) P::broken("lost wakeup: somebody waits and nobody will wake him");
+    if (gate_.available() != 1) P::broken("conservation: a permit was lost or invented");
+  }
+
+  [[nodiscard]] std::string state() const {
+    return std::to_string(gate_.available()) + " permits free, " + std::to_string(gate_.waiters()) + " waiters";
+  }
+
+ protected:
+  void arrives() { static_cast<void>(arriving_.waits_at(gate_)); }
+  void comes_and_leaves() {
+    if (leaving_.waits_at(gate_)) leaving_.gives_up();
+  }
+  void releases() {
+    held_.set(0);
+    gate_.give_back(1);
+    if (gate_.try_take(1)) gate_.give_back(1);
+  }
+  void comes_back() { static_cast<void>(again_.waits_at(gate_)); }
+  void closes() { gate_.close(); }
+
+ private:
+  gate gate_{1};
+  ghost held_{1};
+  visitor<P, gate> arriving_{true};
+  visitor<P, gate> leaving_{false};
+  visitor<P, gate> again_{true};
+};
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct progress_single : progress_waiting<P, Queue, Discipline> {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"leaving", "releasing"};
+  void thread(unsigned i) { i == 0 ? this->comes_and_leaves() : this->releases(); }
+};
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct progress_many : progress_waiting<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"arriving", "leaving", "releasing"};
+  void thread(unsigned i) {
+    if (i == 0) return this->arrives();
+    if (i == 1) return this->comes_and_leaves();
+    this->releases();
+    this->comes_back();
+  }
+};
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct progress_closing : progress_waiting<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"arriving", "leaving", "closing"};
+  static constexpr auto operations =
+      named_gate<P, Queue, Discipline>::counted ? std::array{"enqueue", "withdraw", "close"}
+                                                : std::array{"wait", "withdraw", "close"};
+  void thread(unsigned i) { i == 0 ? this->arrives() : i == 1 ? this->comes_and_leaves() : this->closes(); }
+};
+
+}  // namespace surewake::models

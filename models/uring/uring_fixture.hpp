@@ -1,0 +1,37 @@
+// surewake/models/uring/uring_fixture.hpp: what the models of uring_futex begin with: a scene, and threads that have a ring.
+#pragma once
+
+#include <surewake/models/uring/kernel.hpp>
+#include <surewake/models/fixture/fixture.hpp>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline, class Ring>
+class uring_scene : public scene<P, Queue, Discipline> {
+ protected:
+  using scene<P, Queue, Discipline>::scene;
+
+  struct place {
+    char unused = 0;
+  };
+  /// Stands for the thread.
+  [[nodiscard]] static place const* here() noexcept { return &P::template local<place>(); }
+
+  /// What a holder does before he releases; who visits must see it.
+  void do_work() noexcept { work_.set(work_.get() + 1); }
+  /// A coroutine that acquires on a ring's thread, releases again, and says that it is through.
+  [[nodiscard]] task<void, P> visit(ghost& over, int work = 0) {
+    place const* const started = here();
+    {
+      auto const p = co_await this->gate().acquire();
+      if (work != 0 && work_.get() != work) P::broken("visibility: the work of a holder was lost");
+      if (started != here()) P::broken("a waiter with a ring was run by another thread");
+    }
+    over.add(1);
+  }
+
+ private:
+  typename P::template plain<int> work_{0};
+};
+
+}  // namespace surewake::models

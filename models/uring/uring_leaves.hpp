@@ -1,0 +1,45 @@
+// surewake/models/uring/uring_leaves.hpp: a thread leaves its ring while coroutines of it wait, as they are granted. Who runs
+// them?
+// Shape      2 threads: granter releases two permits one by one; leaver has a ring with two waiters, and goes after a
+//            poll between them.
+// Must hold  both coroutines end, by whichever thread; two permits are free in the end.
+// Bugs       ignores_wake_when_cancelled → broken law (compio-sync L9: a wake that raced with a cancellation is lost)
+#pragma once
+
+#include <surewake/models/uring/uring_fixture.hpp>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline, class Ring>
+struct uring_leaves : uring_scene<P, Queue, Discipline, Ring> {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"granter", "leaver"};
+
+  uring_leaves() : uring_leaves::uring_scene(2, 2) {}
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      this->held().split(1).release();
+      return this->held().release();
+    }
+    Ring ring;
+    start_detached<P>(wait());
+    ring.poll();  // what the first one sleeps by is armed, and what the second one would is not
+    start_detached<P>(wait());
+  }
+
+  void after() {
+    if (over_.get() != 2) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
+    at_rest(this->gate(), 2);
+  }
+
+ private:
+  task<void, P> wait() {
+    static_cast<void>(co_await this->gate().acquire());
+    over_.add(1);
+  }
+
+  ghost over_{};
+};
+
+}  // namespace surewake::models

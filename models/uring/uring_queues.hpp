@@ -1,0 +1,26 @@
+// surewake/models/uring/uring_queues.hpp: uring_futex over the modelled kernel: `modelled_uring<per_ring>::queue`.
+#pragma once
+
+#include <surewake/models/uring/kernel.hpp>
+#include <surewake/queues/parts/uring_line.hpp>
+#include <surewake/queues/parts/uring_per_ring.hpp>
+#include <surewake/queues/parts/uring_per_waiter.hpp>
+
+namespace surewake::models {
+
+struct per_ring {
+  template <platform P, class Ring, uring_rules Rules> using layout = uring_per_ring<P, Ring, Rules>;
+};
+struct per_waiter {
+  template <platform P, class Ring, uring_rules Rules> using layout = uring_per_waiter<P, Ring, Rules>;
+};
+
+template <class Layout, uring_rules Rules = uring_rules{}, ring_rules Kernel = ring_rules{}> struct modelled_uring {
+  template <platform P> using ring = kernel_ring<P, Kernel>;
+  template <platform P> class queue : public uring_line<P, typename Layout::template layout<P, ring<P>, Rules>> {
+   public:
+    using ring_type = ring<P>;
+  };
+};
+
+}  // namespace surewake::models

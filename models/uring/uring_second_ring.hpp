@@ -1,0 +1,51 @@
+// surewake/models/uring/uring_second_ring.hpp: a coroutine waited on a ring that has gone; its thread has another ring by
+// now, on which somebody waits too, and asks the first one to stop as its permit comes. Who runs it?
+// Shape      2 threads: granter releases the only permit; sleeper has a ring, which goes with a waiter, then another
+//            one with a waiter, stops the first waiter, and runs the second ring.
+// Must hold  the first waiter ends once, with the permit or without; the second one gets the permit then (else:
+//            deadlock), on its ring's thread.
+// Seen       in uring_per_waiter (S5): the first waiter was taken for the second one, which has its slot by then
+#pragma once
+
+#include <surewake/models/fixture/stop_source.hpp>
+#include <surewake/models/uring/uring_fixture.hpp>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline, class Ring>
+struct uring_second_ring : uring_scene<P, Queue, Discipline, Ring> {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"granter", "sleeper"};
+
+  uring_second_ring() : uring_second_ring::uring_scene(1, 1) {}
+
+  void thread(unsigned i) {
+    if (i == 0) return this->held().release();
+    {
+      Ring first;
+      start_detached<P>(wait());
+      first.poll();
+    }
+    Ring second;
+    start_detached<P>(this->visit(over_));
+    source_.request_stop();
+    second.run_until([this] { return over_.get() == 1; });
+  }
+
+  void after() {
+    if (ended_.get() != 1) P::broken("lost wakeup: a stopped coroutine has not ended once");
+    at_rest(this->gate(), 1);
+  }
+
+ private:
+  task<void, P> wait() {
+    static_cast<void>(co_await this->gate().acquire(stop_signal<P>{&source_}));
+    ended_.add(1);
+  }
+
+  stop_source<P> source_{};
+  ghost ended_{};
+  ghost over_{};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,44 @@
+// surewake/models/uring/uring_stopped_elsewhere.hpp: two coroutines wait on a ring; another thread asks the first one to
+// stop, as the permit comes from a third. Who runs it, and can the ring's thread go home?
+// Shape      3 threads: granter releases the only permit; stopper; sleeper has a ring, which it runs as long as
+//            somebody waits there.
+// Must hold  each coroutine ends once; the loop ends (else: deadlock); one permit is free in the end.
+#pragma once
+
+#include <surewake/models/fixture/stop_source.hpp>
+#include <surewake/models/uring/uring_fixture.hpp>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline, class Ring>
+struct uring_stopped_elsewhere : uring_scene<P, Queue, Discipline, Ring> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"granter", "stopper", "sleeper"};
+
+  uring_stopped_elsewhere() : uring_stopped_elsewhere::uring_scene(1, 1) {}
+
+  void thread(unsigned i) {
+    if (i == 0) return this->held().release();
+    if (i == 1) return source_.request_stop();
+    Ring ring;
+    start_detached<P>(wait());
+    start_detached<P>(this->visit(over_));
+    ring.run();
+  }
+
+  void after() {
+    if (over_.get() != 2) P::broken("lost wakeup: a stopped coroutine waits and nobody will resume it");
+    at_rest(this->gate(), 1);
+  }
+
+ private:
+  task<void, P> wait() {
+    static_cast<void>(co_await this->gate().acquire(stop_signal<P>{&source_}));
+    over_.add(1);
+  }
+
+  stop_source<P> source_{};
+  ghost over_{};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,47 @@
+// surewake/models/waking/grants_at_once.hpp: three grants come in one call, while two waiters register. Does each get its own,
+// and see what the granter did?
+// Shape      3 threads on a bare queue: granter gives three grants at once; one arrives that needs two, and one that
+//            needs one and looks, in vain, before it waits.
+// Must hold  both have their grants (else: deadlock), and see the granter's work (else: data race); nothing is left.
+// Bugs       forget_early → deadlock · grants_unseen → data race
+#pragma once
+
+#include <surewake/models/fixture/sleeper.hpp>
+
+#include <array>
+#include <string>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue> struct grants_at_once {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"granter", "needs two", "needs one"};
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      work_.set(1);
+      return queue_.grant(3);
+    }
+    sleeper<P> me(i == 1 ? 2 : 1);
+    if ((i == 1 ? queue_.enqueue(me) : queue_.enqueue(me, in_vain)) == enqueued::waiting) me.sleep();
+    if (work_.get() != 1) P::broken("visibility: what the granter did is not seen");
+  }
+
+  void after() {
+    sleeper<P> next(1);
+    if (queue_.enqueue(next) != enqueued::waiting)
+      P::broken("phantom grant: three were given and three used, yet one is left");
+    if (!queue_.withdraw(next, [](std::uint32_t) { return std::int64_t{0}; }))
+      P::broken("a waiter vanished from the line");
+  }
+
+  [[nodiscard]] std::string state() const { return std::to_string(queue_.size()) + " waiters registered"; }
+
+ private:
+  static std::int64_t in_vain() noexcept { return -1; }
+
+  Queue<P> queue_{};
+  typename P::template plain<int> work_{0};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,51 @@
+// surewake/models/waking/line_reopens.hpp: nobody waits any more and permits are free again, while a release is still on its
+// way. Is its permit given out twice?
+// Shape      3 threads: slow releases; quick releases, and acquires again; eager acquires two; 2 permits, one of which
+//            was handed to a waiter before: a line has formed, and nobody is in it.
+// Must hold  never more than two inside (law 1), and everybody gets in (else: deadlock).
+// Bugs       opens_early → deadlock (the part that is taken back too late is missing from the next line)
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct line_reopens : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"slow", "quick", "eager"};
+
+  line_reopens() : line_reopens::scene(2, 2) {
+    start_detached<P>(keep_one(this->gate(), handed_));
+    this->held().split(1).release();
+  }
+
+  void thread(unsigned i) {
+    switch (i) {
+      case 0: return this->held().release();
+      case 1: handed_.release(); return visit(1);
+      default: return visit(2);
+    }
+  }
+
+  void after() { at_rest(this->gate(), 2); }
+
+ private:
+  void visit(std::ptrdiff_t n) {
+    auto const p = this->gate().acquire_blocking(n);
+    room_.enter(n);
+    room_.leave(n);
+  }
+
+  using permit = typename line_reopens::permit;
+  static task<void, P> keep_one(typename line_reopens::semaphore& gate, permit& kept) {
+    kept = co_await gate.acquire();
+  }
+
+  permit handed_;
+  room<P> room_{2};
+};
+
+}  // namespace surewake::models

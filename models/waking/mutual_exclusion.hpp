@@ -1,0 +1,32 @@
+// surewake/models/waking/mutual_exclusion.hpp: two threads share one permit. Is each alone inside, and does it see the other's
+// work?
+// Shape      2 threads, 1 permit; each acquires, adds to plain data, releases.
+// Must hold  no race on the data (law 8); both get in (else: deadlock); their work adds up.
+// Bugs       release_relaxed, acquire_relaxed, lock_relaxed → data race · blind_take → data race
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct mutual_exclusion : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 2;
+
+  mutual_exclusion() : mutual_exclusion::scene(1) {}
+
+  void thread(unsigned) {
+    auto const p = this->gate().acquire_blocking();
+    work_.set(work_.get() + 1);
+  }
+
+  void after() {
+    if (work_.get() != 2) P::broken("visibility: the work of a holder was lost");
+    at_rest(this->gate(), 1);
+  }
+
+ private:
+  typename P::template plain<int> work_{0};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,50 @@
+// surewake/models/waking/reentrant_release.hpp: a resumed coroutine releases to the next one, inside the grant that resumed
+// it.
+// Shape      2 threads: holder releases, which runs two waiting coroutines one after the other; newcomer acquires too.
+// Must hold  all get in, none while another is (law 5), and the coroutines in their order where there is one.
+// Bugs       hand_over_locked → deadlock (tokio #5429)
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct reentrant_release : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"holder", "newcomer"};
+
+  reentrant_release() : reentrant_release::scene(1, 1) {
+    for (int i = 0; i != 2; ++i) start_detached<P>(visit(i));
+  }
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      this->held().release();
+    } else {
+      auto const p = this->gate().acquire_blocking();
+      room_.enter();
+      room_.leave();
+    }
+  }
+
+  void after() {
+    if (visits_.get() != 2) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
+    at_rest(this->gate(), 1);
+  }
+
+ private:
+  task<void, P> visit(int turn) {
+    auto const p = co_await this->gate().acquire();
+    room_.enter();
+    if (visits_.add(1) != turn + 1 && this->in_order) P::broken("order: a later waiter was served first");
+    room_.leave();
+  }
+
+  room<P> room_{1};
+  ghost visits_{};
+};
+
+}  // namespace surewake::models

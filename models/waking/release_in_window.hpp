@@ -1,0 +1,38 @@
+// surewake/models/waking/release_in_window.hpp: a permit is released after an acquire failed and before it is registered. Who
+// wakes it?
+// Shape      2 threads: holder releases, arriving acquires; 1 permit, held at the start.
+// Must hold  the arriving one gets the permit (else: deadlock), and the holder's work with it.
+// Bugs       forget_early → deadlock: a grant that finds nobody in line is dropped, as in co_context and compio-sync
+//            before #8
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct release_in_window : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"holder", "arriving"};
+
+  release_in_window() : release_in_window::scene(1, 1) {}
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      work_.set(1);
+      this->held().release();
+    } else {
+      auto const p = this->gate().acquire_blocking();
+      if (work_.get() != 1) P::broken("visibility: the work of a holder was lost");
+    }
+  }
+
+  void after() { at_rest(this->gate(), 1); }
+
+ private:
+  typename P::template plain<int> work_{0};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,44 @@
+// surewake/models/waking/release_of_several.hpp: permits come back two at a time, and those who wait want one, two and one.
+// Does each get what it wants, and nobody more?
+// Shape      2 threads, 4 permits: holder releases two, and the other two; visitor starts three coroutines, which keep
+//            what they get.
+// Must hold  all three are granted (laws 1, 2): what a release has left over after one waiter goes to the next, once.
+// Bugs       one_per_grant → broken law (embassy #2766) · wake_one → broken law · peeks_after_enqueue,
+//            peeks_after_wait → data race (C++/WinRT #1329)
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct release_of_several : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 2;
+  static constexpr std::array<char const*, 2> names{"holder", "visitor"};
+
+  release_of_several() : release_of_several::scene(4, 4) {}
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      this->held().split(2).release();
+      this->held().release();
+    } else {
+      for (std::size_t k = 0; k != kept_.size(); ++k) start_detached<P>(this->keep(kept_[k], wanted[k]));
+    }
+  }
+
+  void after() {
+    for (std::size_t k = 0; k != kept_.size(); ++k) {
+      if (kept_[k].count() != wanted[k]) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
+    }
+    at_rest(this->gate(), 0);
+  }
+
+ private:
+  static constexpr std::array<std::ptrdiff_t, 3> wanted{1, 2, 1};
+  std::array<typename release_of_several::permit, 3> kept_{};
+};
+
+}  // namespace surewake::models

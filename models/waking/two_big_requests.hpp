@@ -1,0 +1,38 @@
+// surewake/models/waking/two_big_requests.hpp: two want all the permits there are, at once. Does each get a part?
+// Shape      3 threads: two acquire two permits each, and give them back; holder gives the two back one by one; 2
+//            permits.
+// Must hold  both get in (else: deadlock), never at once.
+// Bugs       interleave, first_cell_first → deadlock
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct two_big_requests : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"wants two", "wants two, too", "holder"};
+
+  two_big_requests() : two_big_requests::scene(2, 2) {}
+
+  void thread(unsigned i) {
+    if (i == 2) {
+      this->held().split(1).release();
+      this->held().release();
+    } else {
+      auto const both = this->gate().acquire_blocking(2);
+      room_.enter(2);
+      room_.leave(2);
+    }
+  }
+
+  void after() { at_rest(this->gate(), 2); }
+
+ private:
+  room<P> room_{2};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,39 @@
+// surewake/models/waking/work_of_all_holders.hpp: one takes two permits that two others gave back. Does it see the work of
+// both?
+// Shape      3 threads, 2 permits: two holders work and release one each; taker acquires two.
+// Must hold  no race on what either of them did (law 8): a permit that was on the word when the line formed, and one
+//            that was set aside before, bring their past along like the last one.
+// Bugs       release_relaxed, gate_unlock_relaxed → data race
+#pragma once
+
+#include <surewake/models/fixture/fixture.hpp>
+
+#include <array>
+
+namespace surewake::models {
+
+template <platform P, template <class> class Queue, class Discipline = hand_off>
+struct work_of_all_holders : scene<P, Queue, Discipline> {
+  static constexpr unsigned threads = 3;
+  static constexpr std::array<char const*, 3> names{"holder", "other holder", "taker"};
+
+  work_of_all_holders() : work_of_all_holders::scene(2, 2) { other_ = this->held().split(1); }
+
+  void thread(unsigned i) {
+    if (i == 2) {
+      auto const both = this->gate().acquire_blocking(2);
+      if (work_[0].get() + work_[1].get() != 2) P::broken("visibility: the work of a holder was lost");
+    } else {
+      work_[i].set(1);
+      (i == 0 ? this->held() : other_).release();
+    }
+  }
+
+  void after() { at_rest(this->gate(), 2); }
+
+ private:
+  typename work_of_all_holders::permit other_{};
+  std::array<typename P::template plain<int>, 2> work_{0, 0};
+};
+
+}  // namespace surewake::models

@@ -1,0 +1,172 @@
+// surewake/queues/conformance/all_semaphores.test.hpp: what behavioural tests are typed over, and what they share. Not installed.
+//
+// A new strategy is one line for each discipline. FIFO_SEMAPHORE tests the order of service, EVERY_SEMAPHORE all else.
+#pragma once
+
+#include <surewake/core/coroutine/start_detached.hpp>
+#include <surewake/queues/intrusive_list.hpp>
+#include <surewake/queues/mutex_deque.hpp>
+#include <surewake/queues/segmented_queue.hpp>
+#include <surewake/queues/waker_hybrid.hpp>
+#include <surewake/semaphore.hpp>
+#if __has_include(<liburing.h>)
+#include <surewake/queues/uring_futex.hpp>
+#endif
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#if defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12 sees one in the constructor of std::stop_source
+#endif
+
+#if __has_include(<liburing.h>)  // on threads without a ring, where both layouts are the same code
+#define SUREWAKE_URING_SEMAPHORE(...) , ::surewake::basic_semaphore<::surewake::uring_futex __VA_ARGS__>
+#else
+#define SUREWAKE_URING_SEMAPHORE(...)
+#endif
+#define SUREWAKE_FIFO_SEMAPHORES \
+  ::surewake::basic_semaphore<::surewake::intrusive_list>, \
+  ::surewake::basic_semaphore<::surewake::mutex_deque>, \
+  ::surewake::basic_semaphore<::surewake::segmented_queue>, \
+  ::surewake::basic_semaphore<::surewake::waker_hybrid> SUREWAKE_URING_SEMAPHORE()
+#define SUREWAKE_BARGING_SEMAPHORES \
+  ::surewake::basic_semaphore<::surewake::intrusive_list, ::surewake::std_platform, ::surewake::barging>, \
+  ::surewake::basic_semaphore<::surewake::mutex_deque, ::surewake::std_platform, ::surewake::barging>, \
+  ::surewake::basic_semaphore<::surewake::segmented_queue, ::surewake::std_platform, ::surewake::barging>, \
+  ::surewake::basic_semaphore<::surewake::waker_hybrid, ::surewake::std_platform, ::surewake::barging> \
+  SUREWAKE_URING_SEMAPHORE(, ::surewake::std_platform, ::surewake::barging)
+#define SUREWAKE_ALL_SEMAPHORES SUREWAKE_FIFO_SEMAPHORES, SUREWAKE_BARGING_SEMAPHORES
+
+#define EVERY_SEMAPHORE(name) TEST_CASE_TEMPLATE("every semaphore: " name, S, SUREWAKE_ALL_SEMAPHORES)
+#define FIFO_SEMAPHORE(name) TEST_CASE_TEMPLATE("every FIFO semaphore: " name, S, SUREWAKE_FIFO_SEMAPHORES)
+#define BARGING_SEMAPHORE(name) TEST_CASE_TEMPLATE("every barging semaphore: " name, S, SUREWAKE_BARGING_SEMAPHORES)
+
+namespace surewake::testing {
+
+template <class S> constexpr bool is_fifo = std::same_as<typename S::discipline_type, hand_off>;
+
+/// The least that a coroutine type can be: runs at once, knows nothing of surewake, is destroyed with this object.
+class fiber {
+ public:
+  struct promise_type {
+    promise_type() = default;
+    /// For a visitor's coroutine: says so when nothing runs in the frame any more.
+    template <class Visitor, class Acquire> promise_type(Visitor& v, Acquire&) noexcept : over(&v.over) {}
+
+    fiber get_return_object() noexcept { return fiber{std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    std::suspend_never initial_suspend() const noexcept { return {}; }
+    auto final_suspend() const noexcept {
+      struct at_end : std::suspend_always {
+        void await_suspend(std::coroutine_handle<promise_type> h) const noexcept {
+          if (auto* const flag = h.promise().over) flag->store(true, std::memory_order_release);
+        }
+      };
+      return at_end();
+    }
+    void return_void() const noexcept {}
+    [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
+
+    std::atomic<bool>* over = nullptr;
+  };
+
+  fiber() = default;
+  fiber(fiber&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
+  fiber& operator=(fiber&& other) noexcept {
+    std::swap(frame_, other.frame_);
+    return *this;
+  }
+  ~fiber() { reset(); }
+
+  void reset() noexcept {
+    if (auto const frame = std::exchange(frame_, nullptr)) frame.destroy();
+  }
+  [[nodiscard]] bool done() const noexcept { return frame_ && frame_.done(); }
+
+ private:
+  explicit fiber(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
+  std::coroutine_handle<promise_type> frame_;
+};
+
+enum class visit { waiting, holding, given_up, closed };
+
+/// A coroutine that acquires once, and what came of it. `on_end` runs inside the coroutine.
+template <class S> class visitor {
+ public:
+  using permit = typename S::permit;
+
+  visitor() = default;
+  visitor(visitor const&) = delete;
+  visitor& operator=(visitor const&) = delete;
+
+  /// `acquire()` makes the awaitable.
+  template <class Acquire> visitor& start(Acquire acquire) {
+    state = visit::waiting;
+    over = false;
+    fiber_ = run(*this, std::move(acquire));
+    return *this;
+  }
+  visitor& acquire(S& s, std::ptrdiff_t n = 1) {
+    return start([&s, n] { return s.acquire(n); });
+  }
+  visitor& acquire(S& s, std::stop_token stop, std::ptrdiff_t n = 1) {
+    return start([&s, n, stop] { return s.acquire(stop, n); });
+  }
+
+  /// Destroys the coroutine.
+  void destroy() { fiber_.reset(); }
+
+  visit state = visit::waiting;
+  permit held;
+  std::function<void()> on_end;
+  std::atomic<bool> over = false;  // the coroutine has ended, on whatever thread; what else is here may be read then
+
+ private:
+  static visit keep(visitor& v, permit&& p) {
+    v.held = std::move(p);
+    return visit::holding;
+  }
+  static visit keep(visitor& v, std::optional<permit>&& p) {
+    return p ? keep(v, std::move(*p)) : visit::given_up;
+  }
+  template <class Acquire> static fiber run(visitor& v, Acquire acquire) {
+    visit end = visit::closed;
+    try {
+      end = keep(v, co_await acquire());
+    } catch (closed_error const&) {
+    }
+    v.state = end;
+    if (v.on_end) v.on_end();
+  }
+
+  fiber fiber_;
+};
+
+/// What the monitoring calls say, to compare before and after.
+struct snapshot {
+  std::ptrdiff_t available, max, in_use;
+  std::size_t waiters;
+  bool closed;
+  friend bool operator==(snapshot const&, snapshot const&) = default;
+};
+
+template <class S> snapshot look(S const& s) {
+  return {s.available_permits(), s.max_permits(), s.in_use(), s.waiters(), s.is_closed()};
+}
+
+/// What `f` throws as an E; empty when it throws none.
+template <class E, class F> std::string message_of(F&& f) {
+  try {
+    f();
+  } catch (E const& e) {
+    return e.what();
+  }
+  return {};
+}
+
+}  // namespace surewake::testing

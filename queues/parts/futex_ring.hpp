@@ -1,0 +1,78 @@
+// surewake/queues/parts/futex_ring.hpp: what the layouts of uring_futex ask of a ring: the kernel's futex operations, as
+// nodes.
+//
+//   Ring::current()              the calling thread's ring, or null. A thread has at most one
+//   Ring::operation              a work node, made with its action; the action is called on the ring's thread, once for
+//                                each wait(), never inside wait() itself; result() is the kernel's then
+//   ring.wait(op, word, v)       completes with 0 (woken), -EAGAIN (the low half of word was not v when the kernel
+//                                looked), -EINTR, -ECANCELED (cancelled, or the ring is going), -EOWNERDEAD (in a
+//                                forked child, inside of fork(): the ring is the parent's), or what the kernel refuses
+//                                it with
+//   ring.watch(op, word, v)      the same, but the ring's thread does not stay in its loop for it
+//   ring.cancel(op)              hastens op's completion
+//   ring.wake(address)           wakes one sleeper of the word, with the ring's next submit; the ring sees to it that
+//                                one comes before its thread sleeps, blocks (resumer::settle) or leaves
+//   Ring::wake_now(address)      the same by a system call, on a thread without a ring
+//   Ring::address(word)          what wake takes; the word itself may be gone by then
+//   Ring::completes_in_order     whether operations that end one after the other complete in that order
+//   ring.keep(±n)                n more waiters, or less, for which the ring's thread should stay in its loop
+//
+// Threads   a ring is one thread's; wake_now and address are anybody's.   Signals  none is async-signal-safe.
+// Every operation is complete before its ring is gone: a ring that goes cancels what is in flight, and what is started
+// meanwhile, and runs the actions.
+// Models of it: uring_futex.hpp has core/uring/loop.hpp's, models/uring/kernel.hpp the checker's.
+#pragma once
+
+#include <surewake/core/semaphore/waiter_queue.hpp>
+
+#include <cerrno>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+template <class R, class P>
+concept futex_ring = std::derived_from<typename R::operation, work<P>> &&
+                     requires(R& ring, typename R::operation& op, void const* address,
+                              typename P::template atomic<std::uint32_t>& word,
+                              typename P::template atomic<std::uintptr_t>& pair) {
+                       { R::current() } noexcept -> std::same_as<R*>;
+                       { op.result() } noexcept -> std::same_as<int>;
+                       { ring.wait(op, word, 0U) } noexcept;
+                       { ring.watch(op, pair, 0U) } noexcept;
+                       { ring.cancel(op) } noexcept;
+                       { ring.wake(address) } noexcept;
+                       { R::wake_now(address) } noexcept;
+                       { R::address(word) } noexcept -> std::same_as<void const*>;
+                       { R::address(pair) } noexcept -> std::same_as<void const*>;
+                       { ring.keep(1) } noexcept;
+                       { R::completes_in_order } -> std::convertible_to<bool>;
+                     };
+
+/// What keeps a layout right: each is switched off by one seeded bug of models/bugs/uring.hpp, and by nothing else.
+struct uring_rules {
+  bool expects_what_it_saw = true;     // the kernel compares with the value that means "nobody was granted"
+  bool looks_at_results = true;        // a refusal is no wake
+  bool rearms = true;                  // an interruption is followed by another wait
+  bool looks_after_cancel = true;      // a wait that was cancelled may have been woken
+  bool waits_for_completion = true;    // a word is used again only when its last wait is over
+  bool wakes = true;                   // a granter tells the kernel
+};
+
+/// Whether a wait that ended so may be followed by another one.
+[[nodiscard]] constexpr bool may_wait_again(int result) noexcept {
+  return result >= 0 || result == -EAGAIN || result == -EINTR;
+}
+
+/// Wakes one sleeper of a word, by this thread's ring if it has one.
+template <class Ring> void wake_sleeper(void const* address) noexcept {
+  if (Ring* const ring = Ring::current()) {
+    ring->wake(address);
+  } else {
+    Ring::wake_now(address);
+  }
+}
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

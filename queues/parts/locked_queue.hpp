@@ -1,0 +1,82 @@
+// surewake/queues/parts/locked_queue.hpp: first come, first served under a lock: what mutex_deque and intrusive_list share.
+//
+//   lock_ guards line_: queues/parts/locked_wait_list.hpp has its states and invariants
+//
+// Invariants
+//   I1  Only the holder of lock_ moves or feeds a waiter.
+//   I2  A waiter is handed over by whoever took it out, with lock_ released, and never touched again: so a resumed
+//       coroutine may use, and the last one destroy, the semaphore. Grants that are due after it stay with the granter
+//       meanwhile: nobody else can deliver them, so somebody is still waiting for them, and the semaphore is there when
+//       the granter comes back.
+// Progress  enqueue, grant, withdraw, close: blocking (a short section under lock_). A release that finds nobody
+//           waiting does not come here at all: it is wait-free (core/semaphore/hand_off.hpp).
+// Fairness  FIFO in the order in which enqueue gets the lock.
+// Source    the waiter lists of tokio's batch_semaphore, with CQS's refusal of grants in place of its lock-before-CAS
+//           rule.
+// Checked   models/ over both disciplines; seeded bugs in models/bugs/.
+#pragma once
+
+#include <surewake/core/platform/lock_hold.hpp>
+#include <surewake/queues/parts/locked_wait_list.hpp>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
+template <platform P, class Lock, class Line> class locked_queue {
+ public:
+  /// The claim of order that verify/cases/strategies.hpp has checked.
+  static constexpr bool first_come_first_served = true;
+
+  locked_queue() = default;
+  locked_queue(locked_queue const&) = delete;
+  locked_queue& operator=(locked_queue const&) = delete;
+  /// A grant that was refused may still be on its way to this queue: it comes first.
+  ~locked_queue() {
+    for (bool late = true; late;) {
+      lock_.lock();
+      late = line_.banked() < 0;
+      lock_.unlock();
+      if (late) P::yield();
+    }
+  }
+
+  [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
+    return enqueue(w, []() noexcept { return std::int64_t{-1}; });
+  }
+
+  template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
+    lock_hold const hold(lock_);
+    return line_.enqueue(w, look_again);
+  }
+
+  void grant(std::int64_t n) noexcept {
+    while (n > 0) {
+      lock_.lock();
+      waiter<P>* const w = line_.grant(n);
+      lock_.unlock();
+      if (w != nullptr) w->hand_over();  // I2
+    }
+  }
+
+  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    lock_hold const hold(lock_);
+    return line_.withdraw(w, refund);
+  }
+
+  void close() noexcept {
+    lock_.lock();
+    line_.close(lock_);
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return line_.size(); }
+
+ private:
+  Lock lock_;
+  guarded_line<P, Line> line_;  // guarded by lock_; but for size()
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

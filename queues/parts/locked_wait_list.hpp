@@ -1,0 +1,137 @@
+// surewake/queues/parts/locked_wait_list.hpp: waiters and grants that meet under somebody's lock: what all queues with a lock
+// share.
+//
+//   line    w1, w2, w3 …            registered waiters, oldest first
+//   banked  > 0   grants that came before their waiters (then nobody is in line, but inside grant())
+//           < 0   grants to refuse: their debts were settled by a withdrawal
+//
+//   enqueue   banked > 0, nobody in line: takes from it; else w goes to the end of the line
+//   grant     banked += n; if banked > 0 and somebody waits: the first takes what it needs
+//   withdraw  w leaves the line; banked -= what refund() says, in the same section
+//
+// Invariants (the lock held: it is the owner's, and every call but size() is made with it)
+//   I1  A waiter is in the line iff registered().
+//   I2  Only the first waiter can be partly fed; what it has taken goes back with its refund.
+//   I3  No grant is delivered out of turn: enqueue never takes from banked while somebody is in line.
+//   I4  Waiters are taken out one at a time, not as a list: no private list of waiters exists that could dangle when
+//       one of them destroys another (tokio #2340).
+// Fairness  FIFO in the order of enqueue.   Errors  none of its own; Line's push_back may have some.
+// Checked   models/ over the queues that own one: queues/parts/locked_queue.hpp, queues/waker_hybrid.hpp.
+#pragma once
+
+#include <surewake/core/semaphore/waiter_queue.hpp>
+
+#include <algorithm>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
+template <platform P, class Line> class guarded_line {
+ public:
+  /// As core/semaphore/waiter_queue.hpp says; so is withdraw.
+  template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
+    if (closed_.get()) return enqueued::closed;
+    if (banked_.get() > 0 && line_.empty()) {
+      banked_.set(banked_.get() - w.feed(banked_.get()));
+      if (w.needs() == 0) return enqueued::granted;
+    }
+    if (std::int64_t const refusals = look_again(); refusals >= 0) {
+      banked_.set(banked_.get() - refusals);
+      w.needs(0);  // not registered()
+      return enqueued::granted;
+    }
+    append(w);
+    return enqueued::waiting;
+  }
+
+  /// Takes n grants. A waiter that they complete is taken out, to be handed over once the lock is released; what is
+  /// due to others after it is left in n, and stays with the caller, who comes again with it: nobody else can deliver
+  /// that, so somebody is still waiting for it, and the queue will be there.
+  [[nodiscard]] waiter<P>* grant(std::int64_t& n) noexcept {
+    std::int64_t const banked = banked_.get() + n;
+    banked_.set(closed_.get() ? std::min<std::int64_t>(banked, 0) : banked);
+    waiter<P>* const w = next_complete();
+    n = 0;
+    if (w != nullptr && !line_.empty() && banked_.get() > 0) {
+      n = banked_.get();
+      banked_.set(0);
+    }
+    return w;
+  }
+
+  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    if (!w.registered()) return false;
+    take_out(w);
+    banked_.set(banked_.get() - refund(w.needs()));
+    w.needs(0);  // not registered() any more
+    return true;
+  }
+
+  /// Closes the line and hands everybody over, each with `lock` released: it is held at the call, and not after it.
+  template <class Lock> void close(Lock& lock) noexcept {
+    close(lock, [](waiter<P>& w) noexcept { w.hand_over(); });
+  }
+  /// The same, with somebody else's way to hand over.
+  template <class Lock, class HandOver> void close(Lock& lock, HandOver hand_over) noexcept {
+    closed_.set(true);
+    banked_.set(std::min<std::int64_t>(banked_.get(), 0));
+    for (bool more = !line_.empty(); more;) {
+      waiter<P>& w = line_.front();
+      take_out(w);
+      w.set_closed();
+      more = !line_.empty();  // if not, w may destroy the queue
+      lock.unlock();
+      hand_over(w);
+      if (!more) return;
+      lock.lock();
+      more = !line_.empty();  // who was handed over may have ended the wait of others
+    }
+    lock.unlock();
+  }
+
+  /// Moves in what was kept elsewhere while there was no line: grants (> 0) or refusals (< 0).
+  void bring(std::int64_t banked) noexcept { banked_.set(banked); }
+  /// Moves in a waiter that waited elsewhere.
+  void append(waiter<P>& w) noexcept {
+    line_.push_back(w);
+    count(1);
+  }
+  /// Whether nobody is in line and the line is not closed: then what is banked may be kept elsewhere.
+  [[nodiscard]] bool vacant() const noexcept { return line_.empty() && !closed_.get(); }
+  [[nodiscard]] std::int64_t banked() const noexcept { return banked_.get(); }
+
+  // relaxed: a snapshot.
+  [[nodiscard]] std::size_t size() const noexcept { return size_.load(P::relaxed); }
+
+ private:
+  /// The first waiter, fed and taken out, if the banked grants complete it.
+  waiter<P>* next_complete() noexcept {
+    if (banked_.get() <= 0 || line_.empty()) return nullptr;
+    waiter<P>& w = line_.front();
+    banked_.set(banked_.get() - w.feed(banked_.get()));
+    if (w.needs() != 0) return nullptr;
+    take_out(w);
+    return &w;
+  }
+
+  void take_out(waiter<P>& w) noexcept {
+    line_.erase(w);
+    count(-1);
+  }
+
+  void count(int change) noexcept {
+    // relaxed: written under the lock only, read as a snapshot.
+    size_.store(size_.load(P::relaxed) + static_cast<std::size_t>(change), P::relaxed);
+  }
+
+  typename P::template plain<bool> closed_{false};
+  typename P::template plain<std::int64_t> banked_{std::int64_t{0}};  // grants; the table at the top
+  Line line_;
+  typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in line; read without the lock
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

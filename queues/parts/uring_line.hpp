@@ -1,0 +1,98 @@
+// surewake/queues/parts/uring_line.hpp: the queue of uring_futex: a line in user space, whose waiters sleep where a layout
+// says.
+//
+//   enqueue   the layout finds the waiter's ring; the line registers it; then its sleep begins
+//   grant     the line picks the first waiters; the layout hands them over, each on its own ring's thread
+//   withdraw  out of the line, then out of the layout; granted and not run yet, on its own thread: taken back
+//
+// Who waits, who is next, and what is refused is the line's alone (queues/parts/locked_wait_list.hpp); the kernel keeps only the
+// sleep. So a wake that is lost or comes twice in the kernel cannot lose or double a permit.
+//
+// Invariants
+//   U1  A waiter that resumes a coroutine (handle() is set) and was enqueued on a thread with a ring is run by that
+//       thread, as long as the ring is there. All others are handed over by the granter, as in intrusive_list.
+//   U2  Between the line and the layout a waiter is the granter's, who touches nothing of it after deliver().
+// Progress  enqueue, grant, withdraw, close: blocking, a short section under lock_; then what the layout says.
+// Fairness  FIFO in the order in which enqueue gets the lock. A ring runs its waiters in the order of their grants,
+//           where the layout says so (runs_in_order); two grants of which neither returned before the other was called
+//           have no order.
+// Errors    none.
+// Checked   models/ over both layouts and disciplines, with a ring on every thread; models/uring_*.hpp.
+#pragma once
+
+#include <surewake/core/platform/spin_lock.hpp>
+#include <surewake/queues/parts/locked_wait_list.hpp>
+#include <surewake/queues/parts/waiter_list.hpp>
+
+#include <mutex>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// Layout: uring_per_ring or uring_per_waiter.
+template <platform P, class Layout> class uring_line {
+ public:
+  /// The claim of order that verify/cases/strategies.hpp has checked.
+  static constexpr bool first_come_first_served = Layout::runs_in_order;
+
+  uring_line() = default;
+  uring_line(uring_line const&) = delete;
+  uring_line& operator=(uring_line const&) = delete;
+  /// A grant that was refused may still be on its way to this queue: it comes first.
+  ~uring_line() {
+    for (bool late = true; late;) {
+      lock_.lock();
+      late = line_.banked() < 0;
+      lock_.unlock();
+      if (late) P::yield();
+    }
+  }
+
+  [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
+    return enqueue(w, []() noexcept { return std::int64_t{-1}; });
+  }
+
+  template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
+    auto const place = Layout::enter(w);
+    lock_.lock();
+    enqueued const r = line_.enqueue(w, look_again);
+    lock_.unlock();
+    r == enqueued::waiting ? Layout::entered(place) : Layout::refused(w, place);
+    return r;
+  }
+
+  void grant(std::int64_t n) noexcept {
+    while (n > 0) {
+      lock_.lock();
+      waiter<P>* const w = line_.grant(n);
+      lock_.unlock();
+      if (w != nullptr) Layout::deliver(*w);
+    }
+  }
+
+  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    lock_.lock();
+    bool const left = line_.withdraw(w, refund);
+    lock_.unlock();
+    if (left) return Layout::withdrawn(w), true;
+    if (!Layout::take_back(w)) return false;
+    static_cast<void>(refund(w.needs()));  // it had all it needed: that is passed on, there is nothing to refuse
+    return true;
+  }
+
+  void close() noexcept {
+    lock_.lock();
+    line_.close(lock_, [](waiter<P>& w) noexcept { Layout::deliver(w); });
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return line_.size(); }
+
+ private:
+  spin_lock<P> lock_;
+  guarded_line<P, waiter_list<P>> line_;  // guarded by lock_; but for size()
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

@@ -1,0 +1,292 @@
+// surewake/queues/parts/uring_per_ring.hpp: the layout *per ring* of uring_futex: one armed futex wait for all waiters of a
+// ring.
+//
+//   head_ = empty   --push, by a granter--> a stack of granted waiters --take_in, by the ring's thread--> empty
+//   head_ = empty   --announce, by who withdraws a waiter on another thread--> look --take_in--> empty
+//   head_ = a stack, look --announce--> the same, written anew
+//   head_ = any     --the ring goes, or refuses the wait--> left       granters then hand over on their own thread
+//
+//   a waiter's home():   box      registered, or granted and not yet seen by the ring's thread
+//                        box | 1  in granted_, to be run by the ring's thread
+//                        null     handed over; or it has no ring
+//
+// The armed wait sleeps while the low half of head_ is `empty`: what the kernel compares is what says whether anybody
+// was granted, so there is no second word whose value could be read too early or too late.
+//
+// Invariants
+//   M1  Everything but head_ and elsewhere_ is the ring's thread's own. A waiter with a ring is run by that thread,
+//       until the ring has left.
+//   M2  Who pushes on `empty` wakes the ring; who pushes on a stack need not, whoever began it does. While the box is
+//       open its wait is armed, or that wait's completion is on its way; and each completion ends in a look at head_.
+//   M3  A granter's last touch of the box is the RMW that pushes, or that counts a waiter out. The wake that follows
+//       uses the address only.
+//   M4  registered_ + elsewhere_ = waiters that refer to the box. The ring's thread counts in registered_, others in
+//       elsewhere_; when the ring has left the two are joined in elsewhere_, and who brings it to 0 frees the box.
+//       kept_ - announced_ = those for which the ring's thread stays in its loop. An announcement is followed by an
+//       RMW of head_ that always succeeds, so by a look of the ring's thread that sees it. (Once by a CAS that might
+//       fail, on the assumption that what made it fail is still to be looked at.)
+//   M5  On the ring's thread a waiter that was granted and has not run can be taken back: it is in granted_, on the
+//       stack, or in the hands of a granter who is about to push it. So a coroutine may be destroyed there at any time.
+// Progress  enqueue, grant, withdraw and close blocking under spin_lock. That is the line's; the push is lock-free, and
+//           followed by one wake of the kernel's. Who gives up on the ring's own thread as he is granted waits for a
+//           granter in the middle of a push.
+// Errors    none thrown. A ring that refuses the futex wait is left at once.
+// Cost      one allocation and one armed wait for a ring, none for a waiter. Withdrawal O(1), without the kernel.
+// Source    the futex operations of Linux 6.7; one wait for all, as event loops have one wake-up descriptor.
+// Checked   models/uring_*.hpp over models/uring/kernel.hpp, and all other models with a ring on every thread; seeded bugs:
+//           models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_ring.hpp uring_` says which of its orders
+//           they need.
+#pragma once
+
+#include <surewake/queues/parts/futex_ring.hpp>
+
+#include <new>
+#include <utility>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+template <platform P, class Ring, uring_rules Rules = uring_rules{}>
+  requires futex_ring<Ring, P>
+class uring_per_ring {
+ public:
+  static constexpr char const* name = "per ring";
+  static constexpr bool runs_in_order = true;  // the stack at head_ has the order, whatever the kernel does
+
+  /// Before w is enqueued, on its thread: which ring will run it, if any.
+  [[nodiscard]] static uring_per_ring* enter(waiter<P>& w) noexcept {
+    uring_per_ring* const box = w.handle() != nullptr ? here() : nullptr;
+    // relaxed: published with the waiter, by the line's lock.
+    w.home().store(box, P::relaxed);
+    return box;
+  }
+  /// The waiter was registered: it may be somebody else's already.
+  static void entered(uring_per_ring* box) noexcept {
+    if (box != nullptr) box->count_here(1);
+  }
+  /// w was not registered.
+  static void refused(waiter<P>& w, uring_per_ring*) noexcept { forget(w); }
+
+  /// Hands w over, on its ring's thread if it has one.
+  static void deliver(waiter<P>& w) noexcept {
+    uring_per_ring* const box = of(w);
+    if (box == nullptr) return w.hand_over();
+    if (box != mine().box) return box->push(w);
+    box->take_in();
+    box->append(w);
+    box->run_granted();
+  }
+
+  /// w has left the line.
+  static void withdrawn(waiter<P>& w) noexcept {
+    uring_per_ring* const box = of(w);
+    if (box == nullptr) return;
+    forget(w);
+    if (box == mine().box) return box->count_here(-1);
+    box->announce();
+    box->count_elsewhere();
+  }
+
+  /// w is in the line no more, and its owner gives up: true where it has not run yet, and never will (M5).
+  [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
+    uring_per_ring* const box = mine().box;
+    if (box == nullptr) return false;
+    while (of(w) == box) {  // in a granter's hands, or on the stack
+      if (box->leaving_) return false;  // its granter runs it
+      // relaxed: take_in carries the order.
+      P::await(box->head_, [](std::uintptr_t head) { return head != empty; }, P::relaxed);
+      box->take_in();
+    }
+    if (of(w) != box->tagged()) return false;
+    box->granted_.erase(w);
+    box->count_here(-1);
+    forget(w);
+    return true;
+  }
+
+ private:
+  static constexpr std::uintptr_t empty = 0, left = 2, look = 4;
+  static constexpr std::uintptr_t tag = 1;  // of a waiter's address
+
+  struct thread_state {
+    uring_per_ring* box = nullptr;   // open, or leaving
+    Ring const* avoided = nullptr;  // refuses futex waits
+  };
+  [[nodiscard]] static thread_state& mine() noexcept { return P::template local<thread_state>(); }
+
+  struct watch : Ring::operation {
+    explicit watch(uring_per_ring& b) noexcept : Ring::operation(&completed), box(b) {}
+    static void completed(work<P>& w) noexcept {
+      auto& self = static_cast<watch&>(w);
+      self.box.woken(self.result());
+    }
+    uring_per_ring& box;
+  };
+
+  explicit uring_per_ring(Ring& r) noexcept : ring_(r) {}
+
+  // relaxed: whoever may ask got the waiter by the line's lock, or is the only one who changes it.
+  static uring_per_ring* of(waiter<P>& w) noexcept { return static_cast<uring_per_ring*>(w.home().load(P::relaxed)); }
+  // relaxed: as above.
+  static void forget(waiter<P>& w) noexcept { w.home().store(nullptr, P::relaxed); }
+  /// What home() says of those in granted_.
+  [[nodiscard]] uring_per_ring* tagged() noexcept {
+    return reinterpret_cast<uring_per_ring*>(reinterpret_cast<std::uintptr_t>(this) | tag);
+  }
+
+  /// The box of this thread's ring, which is open; null without one.
+  static uring_per_ring* here() noexcept {
+    thread_state& m = mine();
+    if (m.box != nullptr) [[likely]]
+      return m.box->leaving_ ? nullptr : m.box;
+    Ring* const ring = Ring::current();
+    return ring == nullptr || ring == m.avoided ? nullptr : make(m, *ring);
+  }
+  [[gnu::noinline, gnu::cold]] static uring_per_ring* make(thread_state& m, Ring& ring) noexcept {
+    m.box = ::new (P::allocate(sizeof(uring_per_ring), alignof(uring_per_ring))) uring_per_ring(ring);
+    m.box->arm();
+    return m.box;
+  }
+  void free() noexcept {
+    if (!granted_.empty()) P::broken("a ring's box is freed with a waiter in it");
+    std::destroy_at(this);
+    P::deallocate(this, sizeof(uring_per_ring), alignof(uring_per_ring));
+  }
+
+  /// Of a granter on another thread. The box may be gone when it returns (M3).
+  void push(waiter<P>& w) noexcept {
+    void const* const address = Ring::address(head_);
+    // relaxed: a guess for the CAS.
+    std::uintptr_t seen = head_.load(P::relaxed);
+    do {
+      if (seen == left) {
+        forget(w);
+        count_elsewhere();
+        return w.hand_over();
+      }
+      w.place(seen);
+      // release [M1]: publishes the waiter, its link, and what the granter did, pairs with [M2], [M3]. On failure
+      // relaxed: a guess.
+    } while (!head_.compare_exchange_weak(seen, reinterpret_cast<std::uintptr_t>(&w) | tag, P::release, P::relaxed));
+    if (seen == empty && Rules.wakes) wake_sleeper<Ring>(address);
+  }
+
+  /// Of who withdrew a waiter on another thread: the ring's thread may be in its loop for that one alone.
+  ///
+  /// head_ is written in any case, also with what it held. A CAS that failed because of a stack would be a load, and
+  /// that may be of an old stack, which the ring's thread has taken in already together with the announcements so far:
+  /// nobody would tell it of this one. After the RMW either the stack is still there, and taking it in sees the count,
+  /// or head_ was empty, and the wake goes out.
+  void announce() noexcept {
+    // relaxed: a count; [M6] publishes it.
+    announced_.fetch_add(1, P::relaxed);
+    // relaxed: a guess for the CAS.
+    std::uintptr_t seen = head_.load(P::relaxed);
+    std::uintptr_t next = empty;
+    do {
+      if (seen == left) return;
+      next = seen == empty ? look : seen;
+      // release [M6]: publishes the count, pairs with [M2]. On failure relaxed: a guess.
+    } while (!head_.compare_exchange_weak(seen, next, P::release, P::relaxed));
+    if (seen == empty) wake_sleeper<Ring>(Ring::address(head_));
+  }
+
+  void take_in() noexcept {
+    // relaxed: an old value hides nobody for good: the kernel looks at the newest one (M2).
+    if (leaving_ || head_.load(P::relaxed) == empty) return;
+    // acquire [M2]: sees the waiters and what their granters did, and what was announced, pairs with [M1], [M6].
+    take_in(head_.exchange(empty, P::acquire));
+    // relaxed: a count, see above.
+    keep(-announced_.exchange(0, P::relaxed));
+  }
+  void take_in(std::uintptr_t stack) noexcept {
+    std::uintptr_t oldest_first = empty;
+    while ((stack & tag) != 0) {
+      waiter<P>& w = *reinterpret_cast<waiter<P>*>(stack & ~tag);
+      std::uintptr_t const next = w.place();
+      w.place(oldest_first);
+      oldest_first = std::exchange(stack, next);
+    }
+    while (oldest_first != empty) {
+      waiter<P>& w = *reinterpret_cast<waiter<P>*>(oldest_first & ~tag);
+      oldest_first = w.place();
+      append(w);
+    }
+  }
+  void append(waiter<P>& w) noexcept {
+    // relaxed: this thread's alone, until it runs.
+    w.home().store(tagged(), P::relaxed);
+    granted_.push_back(w);
+  }
+  void run_granted() noexcept {
+    while (work<P>* const next = granted_.pop_front()) {
+      auto& w = static_cast<waiter<P>&>(*next);
+      count_here(-1);
+      forget(w);
+      w.hand_over();
+    }
+  }
+
+  void arm() noexcept {
+    // relaxed: only a seeded bug looks.
+    std::uintptr_t const expected = Rules.expects_what_it_saw ? empty : head_.load(P::relaxed);
+    ring_.watch(watch_, head_, static_cast<std::uint32_t>(expected));
+  }
+
+  /// The wait is over: whatever ended it, somebody may have been granted.
+  void woken(int result) noexcept {
+    if (!may_wait_again(result) && Rules.looks_at_results) return leave(result);
+    take_in();
+    run_granted();
+    if (Rules.rearms || result != -EINTR) arm();
+  }
+
+  /// The ring goes, or refuses the wait, or is the parent's since a fork (-EOWNERDEAD). Frees the box if nobody refers
+  /// to it any more. After a fork it runs nobody: those who were granted are run by the parent, and so keep the box.
+  void leave(int result) noexcept {
+    thread_state& m = mine();
+    if (result != -ECANCELED && result != -EOWNERDEAD) m.avoided = &ring_;
+    leaving_ = true;
+    // acquire [M3]: as [M2], pairs with [M1].
+    std::uintptr_t const last = head_.exchange(left, P::acquire);
+    if (result != -EOWNERDEAD) {
+      if (Rules.looks_after_cancel) take_in(last);
+      run_granted();
+    }
+    m.box = nullptr;
+    keep(-kept_);
+    std::int64_t const here = registered_.get();
+    // acq_rel [M4]: as release, our last touch if somebody else frees the box, pairs with [M5]; as acquire, theirs are
+    // over if we do, pairs with [M5].
+    if (elsewhere_.fetch_add(here, P::acq_rel) + here == 0) free();
+  }
+
+  void count_here(std::int64_t change) noexcept {
+    registered_.set(registered_.get() + change);
+    keep(change);
+  }
+  void keep(std::int64_t change) noexcept {
+    kept_ += change;
+    ring_.keep(static_cast<int>(change));
+  }
+  void count_elsewhere() noexcept {
+    // acq_rel [M5]: as release, our last touch, pairs with [M4], [M5]; as acquire, that of all others, if we free the
+    // box, pairs with [M4], [M5].
+    if (elsewhere_.fetch_sub(1, P::acq_rel) == 1) free();
+  }
+
+  typename P::template atomic<std::uintptr_t> head_{empty};            // the table at the top
+  typename P::template atomic<std::int64_t> elsewhere_{std::int64_t{0}};  // M4
+  typename P::template atomic<std::int64_t> announced_{std::int64_t{0}};  // M4
+  typename P::template plain<std::int64_t> registered_{std::int64_t{0}};  // M4; all below: the ring's thread's
+  Ring& ring_;
+  work_list<P> granted_;  // taken in, oldest first, and not run yet
+  std::int64_t kept_ = 0;
+  bool leaving_ = false;
+  watch watch_{*this};
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

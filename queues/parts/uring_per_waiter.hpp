@@ -1,0 +1,243 @@
+// surewake/queues/parts/uring_per_waiter.hpp: the layout *per waiter* of uring_futex: each waiter sleeps by a futex wait of
+// its own.
+//
+//   a slot's word:   waiting    --granter--> granted       and a wake: the wait's completion hands the waiter over
+//                    waiting    --withdrawal--> withdrawn  and a cancellation, or from another thread a wake
+//                    waiting    --the ring goes, or refuses the wait--> left --granter--> granted   he hands over
+//                               himself
+//                    left       --the thread ends--> abandoned --granter, withdrawal--> gone        he frees the slot
+//
+// Invariants
+//   S1  A slot belongs to the thread whose ring its wait is on, and is valid while that thread lives; the granter's (or
+//       the withdrawer's) exchange of the word is his last touch. The wake that follows uses the address only.
+//   S2  A slot is used again only when its wait is complete: a late completion finds the slot as the wait left it.
+//   S3  A wait that was cancelled may have been woken instead; so the word, not the result, says what happened.
+//   S4  On its own thread a waiter that was granted and has not run can be taken back; then its completion finds
+//       nobody. So a coroutine may be destroyed there at any time.
+//   S5  A granter that finds a slot left is through with it before it takes the slot's address out of the waiter: by
+//       then the thread may have given the slot to another waiter. So what a waiter says of its slot counts only on
+//       the slot's own thread, and only as long as the slot says the same.
+// Progress  enqueue, grant, withdraw and close blocking under spin_lock. That is the line's; then a grant is one RMW,
+//           and one wake of the kernel's. Who gives up on the ring's own thread as he is granted waits for a granter
+//           who is about to do his RMW.
+// Errors    none thrown. A ring that refuses the futex wait is left at once.
+// Cost      a wait and a wake of the kernel's for each waiter, on one ring too; kernel memory; slots are kept for
+//           reuse. A cancellation costs the kernel time linear in the number of armed waits (`surewake-bench measure
+//           uring`).
+// Source    compio-sync's io_uring queue, with a word for each waiter in place of one for all, so that a wake is never
+//           somebody else's.
+// Checked   models/uring_*.hpp over models/uring/kernel.hpp, and all other models with a ring on every thread; seeded bugs:
+//           models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_waiter.hpp uring_` says which of its orders
+//           they need.
+#pragma once
+
+#include <surewake/queues/parts/futex_ring.hpp>
+
+#include <new>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+template <platform P, class Ring, uring_rules Rules = uring_rules{}>
+  requires futex_ring<Ring, P>
+class uring_per_waiter {
+  class slot;
+
+ public:
+  static constexpr char const* name = "per waiter";
+  static constexpr bool runs_in_order = Ring::completes_in_order;
+
+  /// Before w is enqueued, on its thread: which slot it will sleep in, if any.
+  [[nodiscard]] static slot* enter(waiter<P>& w) noexcept {
+    Ring* const ring = w.handle() != nullptr ? Ring::current() : nullptr;
+    slot* const s = ring != nullptr ? mine().take(*ring) : nullptr;
+    if (s != nullptr) {
+      s->occupant.set(&w);
+      w.place(s->owner);
+      // relaxed: published with the waiter, by the line's lock.
+      s->word.store(waiting, P::relaxed);
+    }
+    // relaxed: as above.
+    w.home().store(s, P::relaxed);
+    return s;
+  }
+  /// The waiter was registered: it may be somebody else's already.
+  static void entered(slot* s) noexcept {
+    if (s != nullptr) arm(*s);
+  }
+  /// w was not registered.
+  static void refused(waiter<P>& w, slot* s) noexcept {
+    forget(w);
+    if (s == nullptr) return;
+    s->occupant.set(nullptr);
+    mine().free.push_back(*s);
+  }
+
+  /// Hands w over, through its wait if it has one.
+  static void deliver(waiter<P>& w) noexcept {
+    slot* const s = of(w);
+    if (s == nullptr) return w.hand_over();
+    void const* const address = Ring::address(s->word);
+    // acq_rel [S1]: as release, what the granter did goes to the waiter's thread, pairs with [S5], [S7], [S8]; as
+    // acquire, for the one who frees the slot, pairs with [S4], [S6].
+    std::uint32_t const before = s->word.exchange(granted, P::acq_rel);
+    if (before == waiting) return Rules.wakes ? wake_sleeper<Ring>(address) : void();
+    forget(w);
+    if (before == abandoned) free_slot(*s);
+    w.hand_over();
+  }
+
+  /// w has left the line.
+  static void withdrawn(waiter<P>& w) noexcept {
+    slot* const s = of(w);
+    if (s == nullptr) return;
+    forget(w);
+    void const* const address = Ring::address(s->word);
+    bool const own = w.place() == own_number();
+    // acq_rel [S3]: as release, our last touch if the thread of the slot uses it again, pairs with [S5], [S7]; as
+    // acquire, for the one who frees it, pairs with [S4], [S6].
+    std::uint32_t const before = s->word.exchange(gone, P::acq_rel);
+    if (before == abandoned) return free_slot(*s);
+    if (before == left) return;
+    if (!own) return wake_sleeper<Ring>(address);
+    s->ring->cancel(*s);
+    if (!Rules.waits_for_completion) mine().free.push_back(*s);
+  }
+
+  /// w is in the line no more, and its owner gives up: true where it has not run yet, and never will (S4).
+  [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
+    slot* const s = of(w);
+    if (s == nullptr || w.place() != own_number() || s->has_left || s->occupant.get() != &w) return false;  // S5
+    // acquire [S8]: the granter is through with the waiter, whose home() he read, pairs with [S1].
+    P::await(s->word, [](std::uint32_t v) { return v != waiting; }, P::acquire);
+    s->occupant.set(nullptr);
+    forget(w);
+    return true;
+  }
+
+ private:
+  static constexpr std::uint32_t waiting = 0, granted = 1, gone = 2, left = 3, abandoned = 4;
+
+  class slot : public Ring::operation {
+   public:
+    slot(Ring& r, std::uint64_t o) noexcept : Ring::operation(&completed), owner(o), ring(&r) {}
+
+    typename P::template atomic<std::uint32_t> word{waiting};  // the table at the top
+    typename P::template plain<waiter<P>*> occupant{nullptr};  // all below: the owner's thread's
+    std::uint64_t const owner;
+    Ring* ring;
+    bool has_left = false;
+
+   private:
+    static void completed(work<P>& w) noexcept {
+      auto& self = static_cast<slot&>(w);
+      over(self, self.result());
+    }
+  };
+
+  /// The slots of one thread.
+  struct thread_state {
+    work_list<P> free{};            // not in use
+    work_list<P> behind{};          // left, and not yet granted or withdrawn when last looked at
+    Ring const* avoided = nullptr;  // refuses futex waits
+
+    thread_state() = default;
+    thread_state(thread_state const&) = delete;
+    thread_state& operator=(thread_state const&) = delete;
+    ~thread_state() {
+      while (work<P>* const w = behind.pop_front()) abandon(static_cast<slot&>(*w));
+      while (work<P>* const w = free.pop_front()) free_slot(static_cast<slot&>(*w));
+    }
+
+    slot* take(Ring& ring) noexcept {
+      if (&ring == avoided) return nullptr;
+      auto* s = static_cast<slot*>(behind.front());
+      // acquire [S7]: the granter or withdrawer of a slot that was left is through with it, pairs with [S1], [S3].
+      if (s != nullptr && s->word.load(P::acquire) != left) {
+        behind.erase(*s);
+        s->has_left = false;
+      } else {
+        s = static_cast<slot*>(free.pop_front());
+      }
+      if (s == nullptr) s = ::new (P::allocate(sizeof(slot), alignof(slot))) slot(ring, own_number());
+      s->ring = &ring;
+      return s;
+    }
+  };
+  struct next_number {
+    typename P::template atomic<std::uint64_t> value{std::uint64_t{1}};
+  };
+  /// Trivially destructible, so that it is the same until the thread's last step, unlike thread_state.
+  struct number {
+    // relaxed: only a number that no other thread has.
+    std::uint64_t value = P::template shared<next_number>().value.fetch_add(1, P::relaxed);
+  };
+  [[nodiscard]] static std::uint64_t own_number() noexcept { return P::template local<number>().value; }
+  [[nodiscard]] static thread_state& mine() noexcept { return P::template local<thread_state>(); }
+
+  // relaxed: whoever may ask got the waiter by the line's lock, or is the only one who changes it.
+  static slot* of(waiter<P>& w) noexcept { return static_cast<slot*>(w.home().load(P::relaxed)); }
+  // relaxed: as above.
+  static void forget(waiter<P>& w) noexcept { w.home().store(nullptr, P::relaxed); }
+  /// The thread ends: whoever comes to a slot that was left frees it.
+  static void abandon(slot& s) noexcept {
+    s.occupant.set(nullptr);
+    std::uint32_t seen = left;
+    // acq_rel [S4]: as release, leaves the slot to the next one that comes, pairs with [S1], [S3]; as acquire, and on
+    // failure acquire, that one has come and is through with it, pairs with [S1], [S3].
+    if (!s.word.compare_exchange_strong(seen, abandoned, P::acq_rel, P::acquire)) free_slot(s);
+  }
+  static void free_slot(slot& s) noexcept {
+    if (s.occupant.get() != nullptr) P::broken("a slot is freed with a waiter in it");
+    std::destroy_at(&s);
+    P::deallocate(&s, sizeof(slot), alignof(slot));
+  }
+
+  static void arm(slot& s) noexcept {
+    // relaxed: only a seeded bug looks.
+    s.ring->wait(s, s.word, Rules.expects_what_it_saw ? waiting : s.word.load(P::relaxed));
+  }
+
+  /// False where he has come, or the waiter has gone: what the word is then is in `seen`.
+  [[nodiscard]] static bool leave_to_granter(slot& s, std::uint32_t& seen) noexcept {
+    if (!Rules.looks_after_cancel) {
+      // relaxed: a seeded bug.
+      s.word.store(left, P::relaxed);
+      return true;
+    }
+    // release [S6]: our last touch, if he frees the slot, pairs with [S1], [S3]. On failure acquire: as [S5], pairs
+    // with [S1], [S3].
+    return s.word.compare_exchange_strong(seen, left, P::release, P::acquire);
+  }
+
+  /// The slot's wait is complete.
+  static void over(slot& s, int result) noexcept {
+    // acquire [S5]: sees what the granter did, or that the withdrawer is through, pairs with [S1], [S3].
+    std::uint32_t seen = s.word.load(P::acquire);
+    if (seen == waiting && (may_wait_again(result) || !Rules.looks_at_results)) {
+      if (Rules.rearms || result != -EINTR) arm(s);
+      return;
+    }
+    if (seen == waiting) {
+      if (result != -ECANCELED && result != -EOWNERDEAD) mine().avoided = s.ring;
+      if (leave_to_granter(s, seen)) {
+        s.has_left = true;
+        return mine().behind.push_back(s);
+      }
+    }
+    if (result == -EOWNERDEAD && seen == granted) return;  // by the parent, which runs it
+    waiter<P>* const w = seen == granted ? s.occupant.get() : nullptr;
+    if (Rules.waits_for_completion || seen == granted) {
+      s.occupant.set(nullptr);
+      mine().free.push_back(s);
+    }
+    if (w == nullptr) return;
+    forget(*w);
+    w->hand_over();
+  }
+};
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

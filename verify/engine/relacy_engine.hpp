@@ -1,0 +1,83 @@
+// surewake/verify/engine/relacy_engine.hpp: searches one case with Relacy, in this process, once.
+//
+// After a finding Relacy's context is dead, with threads left in the middle of their stacks: whoever runs more than one
+// case runs each in a process of its own (verify/program/runner.hpp).
+#pragma once
+
+#include <surewake/verify/engine/case.hpp>
+
+#include <atomic>
+#include <optional>
+
+namespace surewake::verify {
+
+/// One operation of the source, as it was executed.
+struct site {
+  std::string file{};
+  unsigned line = 0;
+  unsigned column = 0;
+  relacy::action what{};
+  bool on_failure = false;  // the second order of a compare-exchange
+  relacy::order with{};
+  auto operator<=>(site const&) const = default;
+};
+[[nodiscard]] std::string_view to_string(relacy::action a) noexcept;
+[[nodiscard]] std::string_view to_string(relacy::order o) noexcept;
+
+/// A step of the schedule that was traced.
+struct step {
+  int thread = 0;  // -1: constructor, after() or destructor of the model
+  relacy::action what{};
+  relacy::order with{};
+  unsigned object = 0;  // the same number: the same object; `named_object` with that number, if it has a name
+  std::string before{}; // what was read, as text; a pointer is "#n", n the number of the object that it leads to
+  std::string after{};  // what was written
+  bool stale = false;
+  bool failed = false;
+  std::string file{};
+  unsigned line = 0;
+  unsigned column = 0;
+  bool near = false;  // the call is in a header of the system: this is the last own step before it
+};
+
+/// What the trace knows of an object.
+struct traced_object {
+  unsigned number = 0;
+  int owner = -1;        // the thread on whose stack it lies, or -1
+  std::string name{};    // that it was given (shown_as), with what is around it: "waiter"; empty: none
+  unsigned among = 0;    // of the objects of that name the among-th, from 1 on
+  bool inside = false;   // it is not that object itself, but lies in it
+};
+
+struct engine_options {
+  bounds limits{};
+  std::string seed{};  // where the search starts; empty: at its beginning
+  bool replay = false; // run the schedule `seed` alone
+  bool trace = false;
+  bool sites = false;  // report the operations executed
+  std::optional<site> weaken{};  // this operation is executed with `weaken_to`
+  relacy::order weaken_to{};
+  std::atomic<std::uint64_t>* progress = nullptr;  // counts schedules
+};
+
+struct outcome {
+  verdict result = verdict::pass;
+  coverage covered = coverage::sampled;
+  unsigned context_bound = 0;  // of a bound search: what was searched completely, or where the finding was
+  std::uint64_t schedules = 0;
+  double seconds = 0;       // of processor time
+  std::uint64_t steps = 0;  // of the failing schedule, else of the longest one
+  std::string seed{};       // replays the failing schedule
+  std::string message{};    // what was found, in words
+  std::vector<step> trace{};
+  std::vector<traced_object> objects{};  // in the trace, in the order of their numbers
+  std::vector<site> sites{};
+};
+
+/// "Relacy 0.0+git20191025, headers 0123456789ab": as packaged, and a digest of what was compiled.
+[[nodiscard]] char const* engine_version() noexcept;
+
+/// Progress  ends within about a schedule of limits.seconds of processor time.
+[[nodiscard]] outcome run_relacy(test_case const& c, engine_options const& options);
+
+}  // namespace surewake::verify

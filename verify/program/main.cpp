@@ -1,0 +1,443 @@
+// surewake-verify: lists, runs and traces the cases of verify/cases (README.md).
+#include <surewake/verify/shared/command_line.hpp>
+#include <surewake/verify/shared/output.hpp>
+#include <surewake/verify/shared/program.hpp>
+#include <surewake/verify/shared/provenance.hpp>
+#include <surewake/verify/program/report.hpp>
+#include <surewake/verify/engine/seed.hpp>
+#include <surewake/verify/program/select.hpp>
+#include <surewake/verify/program/weaken.hpp>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+#include <thread>
+
+namespace surewake::verify {
+
+namespace {
+
+using program::interrupted;
+using program::number;
+using program::out;
+using program::wrong;
+
+constexpr double longest_search = 365.0 * 86'400;                        // seconds
+constexpr std::uint64_t most_schedules = 1'000'000'000'000'000'000;
+constexpr unsigned most_preemptions = 1'000;
+constexpr unsigned most_jobs = 1'024;
+constexpr unsigned widest = 100'000;  // columns
+
+/// An option's text, which may be empty; nullopt: the option was not given.
+using option = std::optional<std::string>;
+
+template <class E> E one_of(char const* name, std::string const& text, std::initializer_list<E> all) {
+  std::string names;
+  for (E const e : all) {
+    if (text == to_string(e)) return e;
+    names += (names.empty() ? "" : ", ") + std::string(to_string(e));
+  }
+  throw usage_error(fmt::format("{} '{}': it must be one of {}", name, text, names));
+}
+
+/// What the command line says.
+struct arguments {
+  std::vector<std::string> patterns{};
+  std::string name{};
+  option engine{};
+  option search{};
+  option model{};
+  option schedules{};
+  option seconds{};
+  option bound{};
+  option seed{};
+  option part{};
+  option out{};
+  option jobs{};
+  option width{};
+  bool quiet = false;
+  bool shortest = false;
+  bool everything = false;
+};
+
+double seconds_of(arguments const& a) { return number<double>("--seconds", *a.seconds, 0.001, longest_search); }
+
+/// The case's bounds, changed as the command line wants.
+bounds limits_of(test_case const& c, arguments const& a) {
+  bounds b = c.limits;
+  if (a.search) b.search = one_of("--scheduler", *a.search, {scheduler::random, scheduler::bound, scheduler::full});
+  if (a.model) b.model = one_of("--memory", *a.model, {memory::cxx, memory::sequential});
+  if (a.bound) b.context_bound = number<unsigned>("--bound", *a.bound, 0, most_preemptions);
+  // One of the two alone lifts the other: --seconds 60 searches for a minute, --schedules N until N are done.
+  if (a.schedules) {
+    b.schedules = number<std::uint64_t>("--schedules", *a.schedules, 1, most_schedules);
+    b.seconds = 1e9;
+  }
+  if (a.seconds) {
+    b.seconds = seconds_of(a);
+    if (!a.schedules) b.schedules = ~std::uint64_t{0};
+  }
+  return b;
+}
+
+unsigned parallel_of(arguments const& a) {
+  return a.jobs ? number<unsigned>("--jobs", *a.jobs, 1, most_jobs) : std::max(1U, std::thread::hardware_concurrency());
+}
+
+/// A result file, opened before anything runs, so that a wrong path costs nothing.
+class result_file {
+ public:
+  explicit result_file(option const& path) {
+    if (!path) return;
+    format_ = format_of(*path);
+    file_.emplace(*path);
+  }
+  [[nodiscard]] bool asked_for() const noexcept { return file_.has_value(); }
+  template <class Csv, class Json> void write(Csv csv, Json json) {
+    if (!file_) return;
+    std::ostringstream text;
+    format_ == format::csv ? csv(text) : json(text);
+    file_->commit(text.str());
+  }
+
+ private:
+  format format_ = format::csv;
+  std::optional<program::output_file> file_{};
+};
+
+/// A line on the terminal that is rewritten; nothing where standard error is none.
+class progress_line {
+ public:
+  void show(progress_report const& p) {
+    if (!terminal_) return;
+    std::string left;
+    if (p.done != 0) {
+      auto const s =
+          static_cast<unsigned>(p.seconds / static_cast<double>(p.done) * static_cast<double>(p.total - p.done));
+      left = fmt::format(", about {}:{:02} left", s / 60, s % 60);
+    }
+    double const rate = p.seconds > 0 ? static_cast<double>(p.schedules) / p.seconds : 0;
+    std::string line = fmt::format("[{}/{}] {} schedules, {}/s{}  {}", p.done, p.total, grouped(p.schedules),
+                                   grouped(static_cast<std::uint64_t>(rate)), left, p.running);
+    winsize size{};
+    std::size_t const columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80U;
+    line.resize(std::min(line.size(), columns - 1));
+    std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
+    std::fflush(stderr);
+    shown_ = true;
+  }
+  void clear() {
+    if (std::exchange(shown_, false)) std::fprintf(stderr, "\r\x1b[K");
+    std::fflush(stderr);
+  }
+
+ private:
+  bool terminal_ = isatty(STDERR_FILENO) != 0;
+  bool shown_ = false;
+};
+
+/// How wide a trace may be: as --width says, or the environment's COLUMNS, or the terminal; else 0, without a limit.
+unsigned columns_of(arguments const& a) {
+  if (a.width) return number<unsigned>("--width", *a.width, 1, widest);
+  if (char const* const columns = std::getenv("COLUMNS")) {
+    try {
+      return number<unsigned>("COLUMNS", columns, 1, widest);
+    } catch (usage_error const&) {  // the shell's affair
+    }
+  }
+  winsize size{};
+  if (isatty(STDOUT_FILENO) != 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) return size.ws_col;
+  return 0;
+}
+
+/// Ends searches after a signal, and where nobody will see what they find.
+run_hooks hooks_with(progress_line& line, bool results_wanted = false) {
+  return {.progress = [&line](progress_report const& p) { line.show(p); },
+          .stop = [results_wanted] { return interrupted() != 0 || (out().broken() && !results_wanted); }};
+}
+
+int status_of(std::vector<result_row> const& rows) {
+  if (std::ranges::any_of(rows, &result_row::failed)) return program::could_not;
+  return std::ranges::all_of(rows, &result_row::as_expected) ? program::as_expected : program::differs;
+}
+
+int list(arguments const& a) {
+  std::string model;
+  for (test_case const* const c : select(all_cases(), a.patterns)) {
+    if (interrupted() != 0 || out().broken()) break;
+    if (std::exchange(model, c->model) != c->model)
+      out().print("{}{}\n", model == all_cases().front().model ? "" : "\n", c->model);
+    std::string limits(to_string(c->limits.search));
+    if (c->limits.search == scheduler::bound) limits += fmt::format(" {}", c->limits.context_bound);
+    if (c->limits.model != memory::cxx) limits += fmt::format(", {}", to_string(c->limits.model));
+    out().print("  {:<58} {:<12} {:<10} {}\n", c->name, to_string(c->what.expect), limits, c->what.question);
+  }
+  return program::as_expected;
+}
+
+int run(arguments const& a, bool bugs_only) {
+  shard const part = a.part ? parse_shard(*a.part) : shard{};
+  std::vector<test_case> all = all_cases();
+  if (bugs_only) std::erase_if(all, [](test_case const& c) { return c.what.bug.empty(); });
+  std::vector<test_case const*> const cases = select(all, a.patterns, part);
+  if (a.seed && parse_seed(*a.seed).search != scheduler::random) {
+    throw usage_error(fmt::format("--seed {}: a run starts at a number; a single schedule is shown by trace", *a.seed));
+  }
+  unsigned const parallel = parallel_of(a);
+  result_file file(a.out);
+
+  std::vector<job> jobs;
+  std::vector<result_row> rows;
+  for (test_case const* const c : cases) {
+    bounds const limits = limits_of(*c, a);
+    std::string const seed =
+        limits.search != scheduler::random || !a.seed
+            ? ""
+            : (limits.model == memory::sequential && !a.seed->starts_with("sc.") ? "sc." : "") + *a.seed;
+    jobs.push_back({c, {.limits = limits, .seed = seed}});
+    rows.push_back({.tested = c, .limits = limits, .result = {.engine_failure = std::string(not_run)}});
+  }
+
+  out().print("{}\n", program::provenance_line());
+  out().flush();
+  progress_line line;
+  run_hooks hooks = hooks_with(line, file.asked_for());
+  std::vector<bool> ended(rows.size());
+  std::size_t next = 0;
+  double seconds = 0;
+  hooks.done = [&](std::size_t i, job_result const& r) {
+    rows[i].result = r;
+    ended[i] = true;
+    // In the order of the names, so that two runs can be compared.
+    for (; next != rows.size() && ended[next]; ++next) {
+      if (a.quiet && rows[next].as_expected()) continue;
+      line.clear();
+      out().print("{}\n", line_of(rows[next]));
+    }
+    out().flush();
+  };
+  auto const show = hooks.progress;
+  hooks.progress = [&](progress_report const& p) {
+    seconds = p.seconds;
+    show(p);
+  };
+  std::vector<job_result> results = run_jobs(jobs, parallel, hooks);
+  for (std::size_t i = 0; i != rows.size(); ++i) rows[i].result = std::move(results[i]);
+  line.clear();
+
+  file.write([&](std::ostream& o) { write_csv(o, rows, part.index == 1); },
+             [&](std::ostream& o) { write_json(o, rows); });
+  if (interrupted() != 0) out().print("interrupted\n");
+  out().print("{}\n", summary_of(rows, seconds));
+  return status_of(rows);
+}
+
+/// The failing schedule with the fewest steps among those that a few searches find.
+job_result find_shortest(test_case const& c, bounds const& limits, run_hooks const& hooks) {
+  auto const run_one = [&hooks](job const& j) { return run_jobs({j}, 1, hooks).front(); };
+  job_result best;
+  auto const better = [&best](job_result const& r) {
+    if (r.engine_failure.empty() && r.found.result != verdict::pass &&
+        (best.found.seed.empty() || r.found.steps < best.found.steps)) {
+      best = r;
+    }
+  };
+  bounds tree = limits;
+  tree.search = scheduler::bound;
+  tree.seconds = std::min(limits.seconds, 10.0);
+  tree.schedules = std::max<std::uint64_t>(limits.schedules, 1'000'000);
+  for (tree.context_bound = 0; tree.context_bound != 4 && !hooks.stop(); ++tree.context_bound) {
+    better(run_one({&c, {.limits = tree}}));
+    if (!best.found.seed.empty()) break;  // the fewest preemptions: the easiest to understand
+  }
+  bounds random = limits;
+  random.search = scheduler::random;
+  std::string seed = limits.model == memory::sequential ? "sc.1" : "1";
+  for (int tries = 0; tries != 100 && !hooks.stop(); ++tries) {
+    job_result const r = run_one({&c, {.limits = random, .seed = seed}});
+    if (!r.engine_failure.empty() || r.found.result == verdict::pass) break;
+    better(r);
+    schedule_name next = parse_seed(r.found.seed);
+    next.state = std::to_string(std::stoull(next.state) + 1);
+    seed = to_seed(next);
+  }
+  if (best.found.seed.empty()) return run_one({&c, {.limits = limits}});
+  return best;
+}
+
+int trace(arguments const& a) {
+  test_case const& c = find_case(all_cases(), a.name);
+  bounds limits = limits_of(c, a);
+  unsigned const columns = columns_of(a);
+  std::string seed = a.seed.value_or("");
+  if (a.seed && a.shortest) throw usage_error("--seed and --shortest exclude each other");
+  if (a.seed) static_cast<void>(parse_seed(seed));
+  progress_line line;
+  run_hooks const hooks = hooks_with(line);
+  auto const failed = [&](std::string const& why) {
+    if (interrupted() != 0) {
+      out().print("interrupted\n");
+    } else {
+      std::fprintf(stderr, "surewake-verify: %s: %s\n", c.name.c_str(), why.c_str());
+    }
+    return program::could_not;
+  };
+  if (!a.seed) {
+    job_result const found =
+        a.shortest ? find_shortest(c, limits, hooks) : run_jobs({{&c, {.limits = limits}}}, 1, hooks).front();
+    line.clear();
+    if (!found.engine_failure.empty()) return failed(found.engine_failure);
+    if (found.found.seed.empty()) {
+      out().print("{}\n", line_of({.tested = &c, .limits = limits, .result = found}));
+      out().print("No schedule failed, so there is none to show; --seed N shows the N-th random one.\n{}\n",
+                  program::provenance_line());
+      return c.what.expect == found.found.result ? program::as_expected : program::differs;
+    }
+    seed = found.found.seed;
+  }
+  schedule_name const which = parse_seed(seed);
+  limits.search = which.search;
+  limits.model = which.model;
+  limits.context_bound = which.context_bound;
+  result_row const row{
+      .tested = &c, .limits = limits,
+      .result = run_jobs({{&c, {.limits = limits, .seed = seed, .replay = true, .trace = true}}}, 1, hooks).front()};
+  line.clear();
+  if (row.failed()) return failed(fmt::format("seed {}: {}", seed, row.result.engine_failure));
+  out().print("{}seed {}, {} steps, {} memory\n{}\n",
+              trace_of(row, {.everything = a.everything, .columns = columns}), seed, row.result.found.steps,
+              to_string(limits.model), program::provenance_line());
+  return row.as_expected() ? program::as_expected : program::differs;
+}
+
+int weaken(arguments const& a) {
+  double const seconds = a.seconds ? seconds_of(a) : 5;
+  unsigned const parallel = parallel_of(a);
+  std::vector<test_case const*> cases = select(all_cases(), a.patterns);
+  std::erase_if(cases,
+                [](test_case const* c) {
+    return c->what.expect != verdict::pass || c->limits.model != memory::cxx || !c->claims.empty();
+  });
+  if (cases.empty()) throw usage_error("of the cases selected none expects to pass");
+  result_file file(a.out);
+  progress_line line;
+  run_hooks const hooks = hooks_with(line, file.asked_for());
+  std::vector<weakening> plan = plan_weakenings(cases, a.name, parallel, hooks);
+  line.clear();
+  out().print("{}\n", program::provenance_line());
+  std::size_t done = 0;
+  std::size_t caught = 0;
+  run_weakenings(
+      plan, seconds, parallel,
+      [&](weakening const& w) {
+        line.clear();
+        out().print("{}\n", line_of(w));
+        out().flush();
+        caught += w.by != nullptr ? 1 : 0;
+        line.show({.done = ++done, .total = plan.size()});
+      },
+      hooks.stop);
+  line.clear();
+  file.write([&](std::ostream& o) { write_csv(o, plan); }, [&](std::ostream& o) { write_json(o, plan); });
+  auto const lost = static_cast<std::size_t>(
+      std::ranges::count_if(plan, [](weakening const& w) { return !w.engine_failure.empty(); }));
+  if (interrupted() != 0) {
+    out().print("interrupted\n");
+  } else {
+    for (std::string const& at : lines_not_executed(plan))
+      out().print("{} was executed by no case, so its order was not lowered\n", at);
+  }
+  out().print("{} orders lowered, one at a time: {} caught, {} survived{}\n", plan.size(), caught,
+              plan.size() - caught - lost, lost != 0 ? fmt::format(", {} without a verdict", lost) : "");
+  return lost != 0 ? program::could_not : program::as_expected;
+}
+
+int main_of(int argc, char** argv) {
+  arguments a;
+  CLI::App app("Searches surewake's models for lost wakeups, races, leaks and broken laws.", "surewake-verify");
+  app.require_subcommand(1);
+  app.footer("A pattern is a part of a case's name, or the whole of it with * and ?.\n\n" +
+             program::exit_status_help("a verdict differs", "an engine failed, a case did not run"));
+  app.set_version_flag("--version", [] { return program::version_text(); });
+  auto const patterns = [&a](CLI::App* sub) { sub->add_option("pattern", a.patterns, "cases; without one: all"); };
+  auto const searching = [&a](CLI::App* sub) {
+    sub->add_option("--engine", a.engine, "relacy");
+    sub->add_option("--scheduler", a.search, "random, bound or full, instead of the case's own");
+    sub->add_option("--bound", a.bound, "preemptions in a schedule of the bound search");
+    sub->add_option("--memory", a.model, "c++, or sc for sequential consistency");
+    sub->add_option("--schedules", a.schedules, "search so many schedules of each case, however long it takes");
+    sub->add_option("--seconds", a.seconds, "search each case for so long, however many schedules that are");
+  };
+  auto const running = [&a, &searching, &patterns](CLI::App* sub) {
+    patterns(sub);
+    searching(sub);
+    sub->add_option("--seed", a.seed, "the first random schedule; 1 without it");
+    sub->add_option("--shard", a.part,
+                    "i/n: the i-th of n parts; only the first one's CSV has the line of column names");
+    sub->add_option("--out", a.out, "write the results to a .csv or .json file");
+    sub->add_option("-j,--jobs", a.jobs, "searches at a time; the number of processors without it");
+    sub->add_flag("-q,--quiet", a.quiet, "print only what is not as expected, and the summary");
+  };
+  CLI::App* const list_command =
+      app.add_subcommand("list", "every case, the verdict it expects, its search and its question");
+  patterns(list_command);
+  CLI::App* const run_command = app.add_subcommand("run", "search cases; each must end with the verdict it expects");
+  running(run_command);
+  CLI::App* const bugs_command = app.add_subcommand("bugs", "search the cases with a bug; each must be caught");
+  running(bugs_command);
+  CLI::App* const trace_command = app.add_subcommand("trace", "show one schedule of a case, step by step");
+  trace_command->add_option("case", a.name, "its full name")->required();
+  trace_command->add_option("--seed", a.seed, "which schedule; without it the first one that fails");
+  trace_command->add_flag("--shortest", a.shortest, "look for a failing schedule of few preemptions and steps");
+  trace_command->add_flag("--all", a.everything, "plain accesses, memory and the model's construction too");
+  trace_command->add_option("--width", a.width,
+                            "columns a line may have, 1 to 100000; else as COLUMNS says, or the terminal, or no limit");
+  searching(trace_command);
+  CLI::App* const weaken_command =
+      app.add_subcommand("weaken", "lower one memory order of a header at a time and search again");
+  weaken_command->add_option("header", a.name, "such as core/semaphore/hand_off.hpp")->required();
+  patterns(weaken_command);
+  weaken_command->add_option("--seconds", a.seconds, "at most so long with each case; 5 without it");
+  weaken_command->add_option("--out", a.out, "write the results to a .csv or .json file");
+  weaken_command->add_option("-j,--jobs", a.jobs, "searches at a time; the number of processors without it");
+
+  for (CLI::App* const command : app.get_subcommands({})) command->footer(app.get_footer());
+
+  if (auto const status = program::read_arguments(app, argc, argv)) return *status;
+
+  for (std::string const& e : registration_errors()) static_cast<void>(wrong(e, 0));
+  if (!registration_errors().empty()) return program::could_not;
+  try {
+    if (a.engine.value_or("relacy") != "relacy")
+      throw usage_error(fmt::format("--engine '{}': it must be one of relacy", *a.engine));
+    static_cast<void>(limits_of(test_case{}, a));
+    if (list_command->parsed()) return list(a);
+    if (trace_command->parsed()) return trace(a);
+    if (weaken_command->parsed()) return weaken(a);
+    return run(a, bugs_command->parsed());
+  } catch (usage_error const& e) {
+    // A plan that was cut short lacks what the command line names.
+    return interrupted() != 0 || out().broken() ? program::could_not : wrong(e.what(), program::wrong_usage);
+  } catch (std::invalid_argument const& e) {  // a seed
+    return wrong(e.what(), program::wrong_usage);
+  } catch (std::exception const& e) {
+    return wrong(e.what(), program::could_not);
+  }
+}
+
+}  // namespace
+
+}  // namespace surewake::verify
+
+int main(int argc, char** argv) {
+  surewake::program::prepare("surewake-verify", argc, argv);
+  surewake::program::add_provenance("engine_version", surewake::verify::engine_version());
+  return surewake::program::out().finish(surewake::verify::main_of(argc, argv));
+}

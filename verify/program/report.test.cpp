@@ -1,0 +1,270 @@
+#include <surewake/verify/shared/provenance.hpp>
+#include <surewake/verify/program/report.hpp>
+#include <surewake/verify/program/select.hpp>
+#include <surewake/verify/engine/source_text.hpp>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace surewake::verify;
+
+namespace {
+
+test_case const tested{.name = "close/list#late",
+                       .model = "close",
+                       .what = {.queue = "list", .bug = "late", .question = "Why?", .expect = verdict::deadlock},
+                       .type = {.threads = 2, .names = {"closer", "waiter"}}};
+
+result_row row_with(outcome o) { return {.tested = &tested, .limits = {}, .result = {.found = std::move(o)}}; }
+
+outcome const deadlocked{.result = verdict::deadlock,
+                         .covered = coverage::found,
+                         .schedules = 1234,
+                         .seconds = 0.5,
+                         .steps = 7,
+                         .seed = "1234",
+                         .message = "waiter sleeps, \"for ever\""};
+
+}  // namespace
+
+TEST_CASE("a row is as expected when its verdict is, and never when its engine failed") {
+  CHECK(row_with(deadlocked).as_expected());
+  CHECK_FALSE(row_with({.result = verdict::pass}).as_expected());
+  result_row failed = row_with(deadlocked);
+  failed.result.engine_failure = "died";
+  CHECK_FALSE(failed.as_expected());
+  CHECK(failed.verdict_text() == "engine failed");
+  failed.result.engine_failure = not_run;
+  CHECK(failed.verdict_text() == "not run");
+}
+
+TEST_CASE("CSV: a line of names, a line a case, fields quoted where they must be") {
+  std::ostringstream out;
+  write_csv(out, {row_with(deadlocked)}, true);
+  CHECK(out.str() ==
+        "case,model,queue,discipline,variant,bug,engine,scheduler,context_bound,memory,threads,schedules,seconds,steps,"
+        "verdict,expected,coverage,as_expected,seed,message\n"
+        "close/list#late,close,list,,,late,relacy,random,,c++,2,1234,0.5,7,deadlock,deadlock,found,true,1234,"
+        "\"waiter sleeps, \"\"for ever\"\"\"\n");
+}
+
+TEST_CASE("every CSV row and every JSON file says what it comes from") {
+  std::array const command{"surewake-verify", "run", "--out", "a b.csv"};
+  surewake::program::detail::set_command("surewake-verify", static_cast<int>(command.size()), command.data());
+  surewake::program::add_provenance("engine_version", "Relacy");
+  std::ostringstream csv;
+  write_csv(csv, {row_with(deadlocked)}, true);
+  std::ostringstream text;
+  write_json(text, {row_with(deadlocked)});
+  auto const j = nlohmann::json::parse(text.str()).at("provenance");
+  for (char const* const name : {"version", "commit", "compiler", "flags", "machine", "kernel", "started",
+                                 "command_line", "engine_version"}) {
+    CAPTURE(name);
+    CHECK(csv.str().find(std::string(",") + name) != std::string::npos);
+    CHECK_FALSE(j.at(name).get<std::string>().empty());
+  }
+  CHECK(j.at("command_line") == "surewake-verify run --out 'a b.csv'");
+}
+
+TEST_CASE("CSV of shards: only one of them has the line of names") {
+  std::ostringstream out;
+  write_csv(out, {row_with(deadlocked)}, false);
+  CHECK(out.str().starts_with("close/list#late,"));
+}
+
+TEST_CASE("JSON has the same fields, and a case without a verdict says so") {
+  result_row failed = row_with({});
+  failed.result.engine_failure = "the search died";
+  std::ostringstream out;
+  write_json(out, {row_with(deadlocked), failed});
+  auto const j = nlohmann::json::parse(out.str());
+  REQUIRE(j.at("cases").size() == 2);
+  CHECK(j["cases"][0]["verdict"] == "deadlock");
+  CHECK(j["cases"][0]["as_expected"] == true);
+  CHECK(j["cases"][1]["verdict"] == "engine failed");
+  CHECK(j["cases"][1]["coverage"] == "none");
+  CHECK(j["cases"][1]["as_expected"] == false);
+  CHECK(j["cases"][1]["message"] == "the search died");
+}
+
+TEST_CASE("the format of a file is its name's ending") {
+  CHECK(format_of("a.csv") == format::csv);
+  CHECK(format_of("a.b.json") == format::json);
+  CHECK_THROWS_AS(static_cast<void>(format_of("a.txt")), usage_error);
+}
+
+TEST_CASE("a verdict that differs says what was expected and how to see it") {
+  outcome o = deadlocked;
+  o.result = verdict::data_race;
+  std::string const line = line_of(row_with(o));
+  CHECK(line.find("FAIL") == 0);
+  CHECK(line.find("expected: deadlock") != line.npos);
+  CHECK(line.find("surewake-verify trace 'close/list#late' --seed 1234") != line.npos);
+}
+
+TEST_CASE("the summary counts every case once") {
+  result_row failed = row_with({});
+  failed.result.engine_failure = "died";
+  std::string const text =
+      summary_of({row_with(deadlocked), row_with({.result = verdict::pass, .schedules = 10}), failed}, 3);
+  CHECK(text == "3 cases, 1'244 schedules, 3 s: 1 bug caught, 1 differs from what is expected, 1 has no verdict");
+}
+
+TEST_CASE("a trace has a column for each thread, the place of each step, and the finding in words") {
+  outcome o = deadlocked;
+  o.trace = {
+      {.thread = 0,
+       .what = surewake::verify::relacy::action::store,
+       .with = surewake::verify::relacy::order::release,
+       .object = 1,
+       .after = "1",
+       .file = "nowhere.hpp",
+       .line = 3},
+      {.thread = 1, .what = surewake::verify::relacy::action::sleep, .object = 1, .file = "nowhere.hpp", .line = 4},
+      {.thread = -1, .what = surewake::verify::relacy::action::create, .object = 2, .file = "nowhere.hpp", .line = 5}};
+  std::string const text = trace_of(row_with(o), {});
+  CHECK(text.find("closer") < text.find("waiter"));
+  CHECK(text.find("store #1 := 1 release") != text.npos);
+  CHECK(text.find("nowhere.hpp:3") != text.npos);
+  CHECK(text.find("sleeps on #1") != text.npos);
+  CHECK(text.find("create") == text.npos);
+  CHECK(text.find("deadlock: waiter sleeps") != text.npos);
+  CHECK(trace_of(row_with(o), {.everything = true}).find("create #2") != text.npos);
+}
+
+namespace {
+
+/// A step at the first line of core/platform/spin_lock.hpp that has `text`: its call is the first parenthesis after it.
+step step_at(std::string const& text) {
+  auto const lines = source_lines("core/platform/spin_lock.hpp");
+  for (unsigned i = 0; i != lines.size(); ++i) {
+    auto const at = lines[i].find(text);
+    if (at == std::string::npos || lines[i].find("//") < at) continue;
+    return {.thread = 0, .what = surewake::verify::relacy::action::exchange,
+            .with = surewake::verify::relacy::order::acquire, .object = 1, .before = "0", .after = "1",
+            .file = "core/platform/spin_lock.hpp", .line = i + 1,
+            .column = static_cast<unsigned>(lines[i].find('(', at)) + 1};
+  }
+  FAIL("no such line");
+  return {};
+}
+
+std::size_t longest_line(std::string const& text) {
+  std::size_t longest = 0;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    longest = std::max(longest, static_cast<std::size_t>(std::ranges::count_if(
+                                    line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; })));
+  }
+  return longest;
+}
+
+}  // namespace
+
+TEST_CASE("a trace keeps the source lines at any width, and stays within it where the steps do") {
+  test_case const of_five{.name = "m", .model = "m", .type = {.threads = 5, .names = {"a", "b", "c", "d", "e"}}};
+  outcome o = deadlocked;
+  o.message = "";
+  for (int thread = 0; thread != 5; ++thread) {
+    o.trace.push_back(step_at("held_.exchange("));
+    o.trace.back().thread = thread;
+  }
+  result_row const row{.tested = &of_five, .limits = {}, .result = {.found = o}};
+  CHECK(trace_of(row, {}).find("return held_.exchange(1U, P::acquire) == 0U;") != std::string::npos);
+  for (unsigned const columns : {1U, 40U, 80U, 100U, 120U, 160U, 240U, 400U, 100'000U}) {
+    CAPTURE(columns);
+    std::string const text = trace_of(row, {.columns = columns});
+    std::size_t shown = 0;
+    for (std::size_t at = 0; (at = text.find("return held_.exch", at)) != text.npos; ++at) ++shown;
+    CHECK(shown == 5);
+    if (columns >= 100) CHECK(longest_line(text) <= columns);
+  }
+  // The steps of five threads do not fit side by side into 100 columns.
+  CHECK(trace_of(row, {.columns = 100}).find("thread") != std::string::npos);
+  CHECK(trace_of(row, {.columns = 400}).find("thread") == std::string::npos);
+}
+
+TEST_CASE("an object has the name that it was given, or that of its variable; numbers only where there is neither") {
+  outcome o = deadlocked;
+  step const exchange = step_at("held_.exchange(");
+  for (unsigned object = 1; object != 6; ++object) {
+    o.trace.push_back(exchange);
+    o.trace.back().object = object;
+  }
+  o.trace[0].after = "#3";
+  o.trace[4].line = 1;
+  o.objects = {{.number = 1},
+               {.number = 2, .owner = 1},
+               {.number = 3, .owner = 0, .name = "waiter", .among = 2},
+               {.number = 4, .name = "queue", .among = 1, .inside = true},
+               {.number = 5}};
+  std::string const text = trace_of(row_with(o), {});
+  CHECK(text.find("exchange spin_lock.held_: 0 → closer's waiter 2 acquire") != text.npos);
+  CHECK(text.find("exchange waiter's spin_lock.held_: 0 → 1") != text.npos);
+  CHECK(text.find("exchange closer's waiter 2: 0 → 1") != text.npos);
+  CHECK(text.find("exchange queue.held_: 0 → 1") != text.npos);
+  CHECK(text.find("exchange #5: 0 → 1") != text.npos);
+}
+
+TEST_CASE("a variable is read from the source that was compiled") {
+  step const exchange = step_at("held_.exchange(");
+  CHECK(variable_at(exchange.file, exchange.line, exchange.column) == "held_");
+  step const await = step_at("P::await(");
+  CHECK(variable_at(await.file, await.line, await.column) == "held_");
+  CHECK(variable_at(exchange.file, exchange.line, 0).empty());
+  CHECK(variable_at(exchange.file, 100'000, 1).empty());
+  CHECK(variable_at("no/such.hpp", 1, 1).empty());
+
+  auto const file = (std::filesystem::temp_directory_path() / ("surewake-" + std::to_string(::getpid()) + ".hpp"));
+  std::ofstream(file) << "  x = cells_[next(i)].state.load(1);\n  p->next\n      ->store(2);\n  w.home().load(3);\n"
+                         "  lock_hold const held(a.lock_);\n  f(&words[3], 4);\n  g();\n";
+  auto const variable = [&](unsigned line, char const* before_call) {
+    std::string const text = source_lines(file.string()).at(line - 1);
+    return variable_at(file.string(), line, static_cast<unsigned>(text.find('(', text.find(before_call))) + 1);
+  };
+  CHECK(variable(1, "load") == "state");
+  CHECK(variable(3, "store") == "next");
+  CHECK(variable(4, "load") == "home");
+  CHECK(variable(5, "held") == "lock_");
+  CHECK(variable_at(file.string(), 5, 19) == "lock_");  // as g++ has it
+  CHECK(variable(6, "f(") == "words");
+  CHECK(variable(7, "g(").empty());
+
+  CHECK_FALSE(changed_since_build("core/platform/spin_lock.hpp"));
+  CHECK(changed_since_build(file.string()));  // newer than this program
+  CHECK_FALSE(changed_since_build("no/such.hpp"));
+  outcome o = deadlocked;
+  o.trace = {exchange};
+  o.trace[0].file = file.string();
+  CHECK(trace_of(row_with(o), {}).find(file.string() + " has changed since this program was built") !=
+        std::string::npos);
+  o.trace[0].near = true;
+  CHECK(trace_of(row_with(o), {}).find("after " + file.string()) != std::string::npos);
+  std::filesystem::remove(file);
+}
+
+TEST_CASE("the label of an order is the one in the comment above it, not the one it pairs with") {
+  // core/platform/spin_lock.hpp is labelled: whatever its lines are, its exchange and its store carry different labels.
+  std::string found;
+  for (unsigned line = 1; line != 80; ++line) {
+    std::string const label = label_at("core/platform/spin_lock.hpp", line);
+    if (!label.empty() && found.find(label) == found.npos) found += label + ' ';
+  }
+  CHECK(found == "L1 L2 ");
+  CHECK(label_at("core/platform/spin_lock.hpp", 100'000).empty());
+  CHECK(label_at("no/such.hpp", 1).empty());
+}
+
+TEST_CASE("thousands are set apart") {
+  CHECK(grouped(0) == "0");
+  CHECK(grouped(999) == "999");
+  CHECK(grouped(1000) == "1'000");
+  CHECK(grouped(1234567) == "1'234'567");
+}

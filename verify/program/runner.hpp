@@ -1,0 +1,48 @@
+// surewake/verify/program/runner.hpp: runs searches in processes of their own, several at a time.
+//
+// A search that crashes, hangs or says nothing is an engine failure: it has a result too, and never looks like a pass.
+#pragma once
+
+#include <surewake/verify/engine/relacy_engine.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace surewake::verify {
+
+struct job {
+  test_case const* tested = nullptr;
+  engine_options options{};  // `progress` is the runner's
+};
+
+struct job_result {
+  outcome found{};
+  std::string engine_failure{};  // not empty: the search did not end as a search should, `found` is void
+};
+
+struct progress_report {
+  std::size_t done = 0;
+  std::size_t total = 0;
+  std::uint64_t schedules = 0;  // of all searches so far
+  double seconds = 0;           // since the start
+  std::string running{};        // names of the searches under way
+};
+
+/// The engine failure of a job that was never started.
+inline constexpr std::string_view not_run = "not run";
+
+struct run_hooks {
+  std::function<void(std::size_t, job_result const&)> done{};      // in the order in which searches end
+  std::function<void(progress_report const&)> progress{};          // several times a second
+  std::function<bool()> stop{};                                    // true: end what runs and start nothing further
+};
+
+/// The results, in the order of `jobs`. A job that `stop` ended or kept from starting has the engine failure not_run.
+[[nodiscard]] std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel,
+                                               run_hooks const& hooks = {});
+
+/// One job, and its result.
+[[nodiscard]] job_result run_job(job const& j);
+
+}  // namespace surewake::verify
