@@ -6,8 +6,8 @@
 // Under hand_off the list stands beside the permits, under their lock: core/semaphore/monitor_synchronizer.hpp has states and invariants.
 // Under barging it is a waiter queue like others: queues/parts/locked_queue.hpp. Added here:
 //   IL1  The links of a registered waiter belong to the holder of the lock; a waiter leaves from any place in O(1).
-// Progress  enqueue, grant, withdraw and close blocking under spin_lock. For a few instructions; a release that finds
-//           nobody waiting is wait-free. Under hand_off: core/semaphore/monitor_synchronizer.hpp.
+// Progress  `progress` below; the lock is held for a few instructions. A release that finds nobody waiting is
+//           wait-free. Under hand_off: core/semaphore/monitor_synchronizer.hpp.
 // Fairness  FIFO.   Errors  none.
 // Cost      enqueue, withdraw, and grant per waiter: one RMW and one store for the lock, no allocation, O(1).
 // Source    the intrusive waiter lists of tokio's batch_semaphore and cppcoro's async_mutex.
@@ -33,13 +33,16 @@ namespace [[gnu::visibility("default")]] surewake {
 template <platform P> class intrusive_list : public locked_queue<P, spin_lock<P>, waiter_list<P>> {
  public:
   static constexpr char const* name = "intrusive_list";
+  static constexpr withdrawal_cost withdrawal = withdrawal_cost::constant;
+  static constexpr char const* a_wait_allocates = "nothing";
+  static constexpr char const* progress = "enqueue, grant, withdraw and close blocking under spin_lock";
 };
 
 static_assert(waiter_queue<intrusive_list<std_platform>, std_platform>);
 
 /// Under hand_off the list shares its lock with the permits.
-template <> struct gate_for<intrusive_list, hand_off> {
-  template <class P> using type = line_gate<P, spin_lock<P>, waiter_list<P>>;
+template <> struct synchronizer_for<intrusive_list, hand_off> {
+  template <class P> using type = monitor_synchronizer<P, spin_lock<P>, waiter_list<P>>;
 };
 
 }  // namespace surewake

@@ -8,6 +8,8 @@
 #include <random>
 #include <vector>
 
+namespace intrusive_list_test {
+
 using namespace surewake;
 
 TEST_CASE("a waiter costs at most 64 bytes beyond its coroutine's frame") {
@@ -29,7 +31,7 @@ TEST_CASE("a waiter leaves a long line from anywhere in the same time") {
   std::vector<waiter<std_platform>> waiters(n);
   std::vector<std::size_t> order(n);
   for (std::size_t i = 0; i < n; ++i) {
-    waiters[i].needs(1);
+    waiters[i].missing(1);
     REQUIRE(q.enqueue(waiters[i]) == enqueued::waiting);
     order[i] = i;
   }
@@ -37,3 +39,5 @@ TEST_CASE("a waiter leaves a long line from anywhere in the same time") {
   for (std::size_t const i : order) REQUIRE(q.withdraw(waiters[i], [](std::uint32_t) { return std::int64_t{0}; }));
   CHECK(q.size() == 0);
 }
+
+}  // namespace intrusive_list_test

@@ -4,7 +4,7 @@
 //
 // States, invariants and protocol: queues/parts/locked_queue.hpp. It is kept plain on purpose: no trick that a first version
 // would not have.
-// Progress  enqueue, grant, withdraw and close blocking under mutex.   Fairness  FIFO.
+// Progress  `progress` below.   Fairness  FIFO.
 // Errors    std::terminate where the deque finds no memory: a debt is on record by then and cannot be taken back
 //           half-way.
 // Cost      enqueue, grant per waiter: lock and unlock (two RMWs), amortised 1/64 allocation. Withdraw: O(n), it looks
@@ -51,6 +51,9 @@ template <platform P> class waiter_deque {
 template <platform P> class mutex_deque : public locked_queue<P, typename P::mutex, waiter_deque<P>> {
  public:
   static constexpr char const* name = "mutex_deque";
+  static constexpr withdrawal_cost withdrawal = withdrawal_cost::linear;
+  static constexpr char const* a_wait_allocates = "1/64, amortised";
+  static constexpr char const* progress = "enqueue, grant, withdraw and close blocking under mutex";
 };
 
 static_assert(waiter_queue<mutex_deque<std_platform>, std_platform>);

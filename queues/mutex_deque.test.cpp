@@ -4,6 +4,8 @@
 
 #include <vector>
 
+namespace mutex_deque_test {
+
 using namespace surewake;
 using line = waiter_deque<std_platform>;
 
@@ -31,3 +33,5 @@ TEST_CASE("the deque's memory comes from the platform, and equal allocators are 
   platform_allocator<std_platform, int>().deallocate(p, 3);
   CHECK(a == platform_allocator<std_platform, int>());
 }
+
+}  // namespace mutex_deque_test

@@ -49,8 +49,8 @@
 //           first cell without a grant to that bit's ticket, and hands each over before it looks for the next (no list
 //           of waiters that could dangle, tokio #2340). Grants that are on their way find dead cells, and then cells
 //           that nobody comes to.
-// Progress  enqueue, grant and withdraw lock-free; close blocking under segmented_queue. A constant number of steps
-//           while nobody withdraws or makes segments; close waits for those who are between ticket and cell.
+// Progress  `progress` below. A constant number of steps while nobody withdraws or makes segments; close waits for
+//           those who are between ticket and cell.
 // Contended under hand_off who finds that another thread took a ticket between his look at enqueued_ and his RMW, a
 //           few ns apart, steps back before he enqueues next, until nobody has enqueued for 1.5 µs, 12 µs at most; who
 //           grants never waits. So the cache lines stay with one thread for a while (bench/workloads/queue_alone.cpp,
@@ -105,12 +105,12 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept { return enqueue(w, nullptr); }
 
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
-    std::uint64_t const n = w.needs();
+    std::uint64_t const n = w.missing();
     enqueuer& mine = P::template local<enqueuer>();
     constexpr bool steps_back = looks != 0 && std::is_null_pointer_v<LookAgain>;
     if (steps_back && mine.collided) [[unlikely]] {
       mine.collided = false;
-      P::step_back(enqueued_, looks);
+      P::backoff(enqueued_, looks);
     }
     typename R::guard& held = mine.held;
     // relaxed: compared with the ticket, no more; a checker has no use for it.
@@ -131,14 +131,14 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     if constexpr (!std::is_null_pointer_v<LookAgain>) {
       if (std::int64_t const refusals = look_again(); refusals >= 0) {
         // relaxed: ours alone; not registered.
-        w.home().store(nullptr, P::relaxed);
-        grant(settle(s, t, n, refusals));
+        w.strategy_link().store(nullptr, P::relaxed);
+        grant(finish_cells(s, t, n, refusals));
         return enqueued::granted;
       }
     }
     // relaxed: the cell publishes it; a withdrawal comes after this call.
-    w.home().store(s, P::relaxed);
-    w.place(t + n - 1);
+    w.strategy_link().store(s, P::relaxed);
+    w.strategy_word(t + n - 1);
     if (n != 1) [[unlikely]]
       return enqueue_several(w, n, *s, t);
     cell_word v = cell_state::empty;
@@ -158,17 +158,17 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
 
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
     // relaxed: who may withdraw w comes after its registration.
-    auto* const home = static_cast<segment*>(w.home().load(P::relaxed));
+    auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
     if (home == nullptr) return false;
     P::template local<leaver>().held.reset_protection(Rules.finds_home_alive ? home : nullptr);
-    std::uint64_t const last = w.place();
+    std::uint64_t const last = w.strategy_word();
     // relaxed: by the fence in reset_protection these are not older than the retirement they must not miss (Q7).
     if (Rules.finds_home_alive && (granted_.load(P::relaxed) > last || evicting_.load(P::relaxed) > last)) return false;
     segment* s = home;
     while (s != nullptr && !s->has(last)) s = list_.step(*s);
     if (s == nullptr || !decide((*s)[last], waiter_word(w))) return false;
     std::int64_t others = 0;
-    if (w.needs() != 1) [[unlikely]] {  // ours to look at now: close() writes there
+    if (w.missing() != 1) [[unlikely]] {  // ours to look at now: close() writes there
       others = leave(w, refund);
     } else if (refund(std::uint32_t{1}) == 0 || !Rules.refuses) [[likely]] {
       others = end_leaving(*s, last);
@@ -176,7 +176,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       refuse(*s, last, cell_state::leaving);
     }
     // relaxed: ours alone; not registered any more.
-    w.home().store(nullptr, P::relaxed);
+    w.strategy_link().store(nullptr, P::relaxed);
     if (others != 0 && Rules.passes_delegated_on) [[unlikely]]
       grant(others);
     return true;
@@ -333,7 +333,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       // pairs with [C5], [C8], [C10]. On failure acquire [C7]: likewise, pairs with [C1], [C5], [C8], [C9], [C10],
       // [C16].
       if (c.compare_exchange_strong(v, next, P::acq_rel, P::acquire)) {
-        return before == cell_state::part_ready ? march(s, t) : nullptr;
+        return before == cell_state::part_ready ? propagate(s, t) : nullptr;
       }
     }
   }
@@ -363,7 +363,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   /// The request's cells up to t have their grants: the next one is ready, and so on. The waiter, if that completes it.
-  waiter<P>* march(segment& from, std::uint64_t t) {
+  waiter<P>* propagate(segment& from, std::uint64_t t) {
     segment* s = &from;
     for (;;) {
       ++t;
@@ -393,7 +393,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   waiter<P>* complete(segment& s, std::uint64_t last, waiter<P>& w) {
     list_.finish(s, last);
     // relaxed: published with the last cell.
-    auto* at = static_cast<segment*>(w.home().load(P::relaxed));
+    auto* at = static_cast<segment*>(w.strategy_link().load(P::relaxed));
     std::uint64_t n = first_of(w);
     if (n != last && Rules.keeps_home) P::template local<leaver>().held.reset_protection(at);
     for (; n != last; ++n) {
@@ -436,7 +436,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     if (first[t].compare_exchange_strong(v, cell_state::part_ready, P::release, P::relaxed)) return true;
     // acq_rel: as [C10].
     first[t].exchange(cell_state::part_granted, P::acq_rel);
-    return march(first, t) == nullptr;
+    return propagate(first, t) == nullptr;
   }
 
   /// Ends a request by its last cell (Q2), in which v is expected; false: it is over, or somebody else ends it.
@@ -453,8 +453,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   /// All cells of a request that we have ended. Answers how many grants came that belong to others.
   template <class Refund> std::int64_t leave(waiter<P>& w, Refund&& refund) {
     // relaxed: published with the last cell.
-    auto* const home = static_cast<segment*>(w.home().load(P::relaxed));
-    std::uint64_t const n = w.needs(), t = first_of(w);
+    auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
+    std::uint64_t const n = w.missing(), t = first_of(w);
     std::uint64_t granted = 0;
     segment* s = home;
     for (std::uint64_t i = t; i + 1 < t + n; ++i) {
@@ -469,11 +469,11 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
              !c.compare_exchange_strong(v, cell_state::leaving, P::seq_cst, P::acquire)) {}
       granted += v == cell_state::part_granted ? 1 : 0;
     }
-    return settle(home, t, n, refund(static_cast<std::uint32_t>(n - granted)));
+    return finish_cells(home, t, n, refund(static_cast<std::uint32_t>(n - granted)));
   }
 
   /// The end of n cells of ours that wait for no one. Answers how many grants came that belong to others.
-  std::int64_t settle(segment* s, std::uint64_t t, std::uint64_t n, std::int64_t refusals) {
+  std::int64_t finish_cells(segment* s, std::uint64_t t, std::uint64_t n, std::int64_t refusals) {
     std::int64_t others = 0;
     for (std::uint64_t i = t; i != t + n; ++i) {
       bool const last = i + 1 == t + n;
@@ -570,7 +570,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     waiter<P>& w = waiter_of<P>(v);
     if (first_of(w) != n) {  // several: the first one may still be missing
       // relaxed: published with the last cell.
-      auto* const home = static_cast<segment*>(w.home().load(P::relaxed));
+      auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
       if (Rules.keeps_evicted) P::template local<leaver>().held.reset_protection(home);
       auto const there = [](cell_word x) { return x != cell_state::empty && x != cell_state::token; };
       // acquire: as [C7].
@@ -580,8 +580,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return &w;
   }
 
-  /// The first cell of a request that we have ended; before, close() may be at needs().
-  static std::uint64_t first_of(waiter<P> const& w) noexcept { return w.place() + 1 - w.needs(); }
+  /// The first cell of a request that we have ended; before, close() may be of missing().
+  static std::uint64_t first_of(waiter<P> const& w) noexcept { return w.strategy_word() + 1 - w.missing(); }
 
   static constexpr std::size_t apart = P::scaled(48, 1);
   static constexpr std::size_t looks = P::scaled(8, 0);  // of who steps back
@@ -603,6 +603,10 @@ class segmented_queue
     : public basic_segmented_queue<P, segment_rules{.cells = static_cast<std::uint32_t>(P::scaled(128, 2))}> {
  public:
   static constexpr char const* name = "segmented_queue";
+  static constexpr withdrawal_cost withdrawal = withdrawal_cost::constant;
+  static constexpr char const* a_wait_allocates = "1/128, amortised";
+  static constexpr char const* progress =
+      "enqueue, grant and withdraw lock-free; close blocking under segmented_queue";
 };
 
 static_assert(waiter_queue<segmented_queue<std_platform>, std_platform>);

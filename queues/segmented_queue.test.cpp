@@ -9,6 +9,8 @@
 #include <random>
 #include <vector>
 
+namespace segmented_queue_test {
+
 namespace {
 
 using namespace surewake;
@@ -164,3 +166,5 @@ TEST_CASE("the largest request waits and is granted") {
   CHECK(g.handed == 1);
   CHECK(q->segments() <= 2 * 2 + 16);
 }
+
+}  // namespace segmented_queue_test

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <thread>
 
+namespace segmented_queue_stress_test {
+
 namespace {
 
 using namespace surewake;
@@ -21,7 +23,7 @@ constexpr int visits = 2'000;
 constexpr std::int64_t grants = visits;  // half as many as there are visits: many leave before one comes
 
 struct visitor : waiter<P> {
-  visitor() : waiter<P>(&note) { needs(1); }
+  visitor() : waiter<P>(&note) { missing(1); }
   static void note(work<P>& w) noexcept {
     static_cast<visitor&>(w).granted.store(true, std::memory_order_release);  // the visitor may end now
   }
@@ -71,3 +73,5 @@ TEST_CASE_TEMPLATE("no grant is lost to one who leaves, and no segment forgotten
     two_visit_one_grants<Queue>();
   } while (std::chrono::steady_clock::now() < end);
 }
+
+}  // namespace segmented_queue_stress_test

@@ -8,6 +8,8 @@
 
 #include <doctest/doctest.h>
 
+namespace uring_fallback_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 
@@ -60,3 +62,5 @@ TEST_CASE("where only the futex2 calls are forbidden the rings do the work" * do
           return tried<basic_semaphore<uring_futex>>();
         }) == "io_uring (per ring), works");
 }
+
+}  // namespace uring_fallback_test

@@ -11,7 +11,7 @@
 //   per ring     the ring, once for all its waiters     uring_per_ring.hpp      withdrawal O(1)
 //   per waiter   each waiter, by a wait of its own      uring_per_waiter.hpp    as published; withdrawal O(armed waits)
 //
-// The line itself, and so order, conservation and refusals, is in user space: queues/parts/uring_line.hpp.
+// The line itself, and so order, conservation and refusals, is in user space: queues/parts/uring_wait_list.hpp.
 //
 // Fallback  Where this process cannot have futex waits on a ring, asked once, a semaphore runs on another strategy:
 //           intrusive_list, or the one that is named: uring_futex_or<mutex_deque>::queue. backend() says which, and
@@ -35,7 +35,8 @@
 
 #include <surewake/core/uring/loop.hpp>
 #include <surewake/core/uring/support.hpp>
-#include <surewake/queues/parts/uring_line.hpp>
+#include <surewake/queues/intrusive_list.hpp>
+#include <surewake/queues/parts/uring_wait_list.hpp>
 #include <surewake/queues/parts/uring_per_ring.hpp>
 #include <surewake/queues/parts/uring_per_waiter.hpp>
 
@@ -79,7 +80,7 @@ class loop_ring {
 
   void wake(void const* word) noexcept {
     loop_.wake_later(static_cast<futex_word const*>(word), 1);
-    resumer<P>::settle_with([]() noexcept {
+    trampoline<P>::end_before_blocking_with([]() noexcept {
       if (uring_loop* const loop = uring_loop::current()) loop->flush();
     });
   }
@@ -134,7 +135,7 @@ template <template <class> class Fallback, class Layout = waits_per_ring> struct
   template <platform P>
     requires std::same_as<P, std_platform>
   class queue {
-    using line = uring_line<P, typename Layout::template layout<P>>;
+    using line = uring_wait_list<P, typename Layout::template layout<P>>;
     using other = Fallback<P>;
 
    public:
@@ -183,9 +184,19 @@ template <template <class> class Fallback, class Layout = waits_per_ring> struct
   };
 };
 
-template <platform P> class uring_futex : public uring_futex_or<intrusive_list>::queue<P> {};
+template <platform P> class uring_futex : public uring_futex_or<intrusive_list>::queue<P> {
+ public:
+  static constexpr char const* name = "uring_futex";
+  static constexpr withdrawal_cost withdrawal = withdrawal_cost::constant;
+  static constexpr char const* a_wait_allocates = "nothing";
+};
 template <platform P>
-class uring_futex_per_waiter : public uring_futex_or<intrusive_list, waits_per_waiter>::queue<P> {};
+class uring_futex_per_waiter : public uring_futex_or<intrusive_list, waits_per_waiter>::queue<P> {
+ public:
+  static constexpr char const* name = "uring_futex_per_waiter";
+  static constexpr withdrawal_cost withdrawal = withdrawal_cost::linear;
+  static constexpr char const* a_wait_allocates = "nothing";
+};
 
 static_assert(waiter_queue<uring_futex<std_platform>, std_platform>);
 static_assert(waiter_queue<uring_futex_per_waiter<std_platform>, std_platform>);

@@ -15,6 +15,8 @@
 #include <thread>
 #include <vector>
 
+namespace uring_futex_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 using namespace std::chrono_literals;
@@ -417,3 +419,5 @@ ON_RINGS("waiters of one ring run in the order of their grants, wherever those c
     CHECK(order == std::vector{0, 1, 2});
   }
 }
+
+}  // namespace uring_futex_test

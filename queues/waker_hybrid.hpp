@@ -3,37 +3,36 @@
 //
 // One word says who waits; it is the mode and the slot at once. Who may leave each state, and how:
 //
-//   banked k    nobody waits. k > 0: grants that came before their waiters; k < 0: grants to refuse; 0: empty
+//   balance k    nobody waits. k > 0: grants that came before their waiters; k < 0: grants to refuse; 0: empty
 //     --enqueue, k = 0--> single w                              one CAS
 //     --enqueue with a look, k = 0--> claimed 0                 one CAS
-//     --enqueue, k > 0--> banked k - 1                          one CAS: w has its grant
-//     --grant n--> banked k + n                                 one CAS
+//     --enqueue, k > 0--> balance k - 1                          one CAS: w has its grant
+//     --grant n--> balance k + n                                 one CAS
 //     --enqueue of several or with k < 0, close--> many         one CAS of whoever holds lock_
 //   single w    w waits, alone, for one grant
-//     --grant n--> banked n - 1                                 one CAS, then w is handed over
+//     --grant n--> balance n - 1                                 one CAS, then w is handed over
 //     --withdraw w--> claimed 0                                 one CAS: of w itself, never of another
 //     --second enqueue, close--> many                           one CAS of whoever holds lock_; w moves into the line
 //   claimed k   a thread is inside look() or refund(), alone; k grants came meanwhile
 //     --grant n--> claimed k + n                                one CAS
-//     --that thread--> single w, banked k - 1, banked k - refusals      one CAS
+//     --that thread--> single w, balance k - 1, balance k - refusals      one CAS
 //     nobody else leaves it: who needs the lock waits for that thread under it
 //   many        who waits is in line_, under lock_: queues/parts/locked_wait_list.hpp
-//     --the line is empty and not closed--> banked k            one store of whoever holds lock_, which is still held
+//     --the line is empty and not closed--> balance k            one store of whoever holds lock_, which is still held
 //     closed: nobody leaves it
 //
 // Invariants
 //   I1  The word is all there is: line_ is read and written in many only, by the holder of lock_. A step is one CAS
 //       from the very state on which it was decided, never a store of what was decided before; the one store is the
 //       way back from many, which nobody else can leave while lock_ is held.
-//   I2  A waiter is in the slot or in the line, never in both: it moves by the CAS to many. In the slot its needs() is
+//   I2  A waiter is in the slot or in the line, never in both: it moves by the CAS to many. In the slot its missing() is
 //       0, so registered() says whether it is in the line.
 //   I3  The CAS from single is the granter's last touch of the queue, and makes the waiter its own: what is due to
-//       others is banked by the same CAS. In many: queues/parts/locked_queue.hpp, I2.
+//       others is balance by the same CAS. In many: queues/parts/locked_queue.hpp, I2.
 //   I4  refund() and look() run in claimed or under lock_, where nobody else can enqueue (core/semaphore/waiter_queue.hpp says
 //       why).
-// Progress  single: enqueue, grant and withdraw lock-free; many: enqueue, grant and withdraw blocking under futex_lock
-//           or waker_hybrid; closing: enqueue, withdraw and close blocking under futex_lock or waker_hybrid. Single: at
-//           most one waits. Else a short section under lock_, and who is to enter many waits for one that is claiming.
+// Progress  `progress` below. Single: at most one waits. Many, closing: a short section under lock_, and a thread that
+//           is to enter many waits for the one that is claiming.
 // Fairness  FIFO in the order in which enqueue enters the slot or gets the lock.   Errors  none.
 // Cost      no allocation. Slot: a CAS to enqueue (two with a look), one to grant, two to withdraw. Line: the lock's
 //           two RMWs each; the second waiter and the last one to leave pay for the transition.
@@ -54,7 +53,7 @@
 #include <surewake/core/platform/futex_lock.hpp>
 #include <surewake/core/platform/std_platform.hpp>
 #include <surewake/queues/parts/locked_wait_list.hpp>
-#include <surewake/queues/intrusive_list.hpp>
+#include <surewake/queues/parts/waiter_list.hpp>
 
 #include <surewake/core/platform/macros_push.hpp>
 
@@ -63,6 +62,11 @@ namespace [[gnu::visibility("default")]] surewake {
 template <platform P> class waker_hybrid {
  public:
   static constexpr char const* name = "waker_hybrid";
+  static constexpr withdrawal_cost withdrawal = withdrawal_cost::constant;
+  static constexpr char const* a_wait_allocates = "nothing";
+  static constexpr char const* progress =
+      "single: enqueue, grant and withdraw lock-free; many: enqueue, grant and withdraw blocking under futex_lock or "
+      "waker_hybrid; closing: enqueue, withdraw and close blocking under futex_lock or waker_hybrid";
   /// The claim of order that verify/cases/strategies.hpp has checked.
   static constexpr bool first_come_first_served = true;
 
@@ -78,37 +82,37 @@ template <platform P> class waker_hybrid {
   }
 
   [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
-    if (w.needs() == 1) {
-      w.needs(0);  // I2
+    if (w.missing() == 1) {
+      w.missing(0);  // I2
       // relaxed: a guess for the CAS.
       for (word v = word_.load(P::relaxed); is_open(v);) {
-        if (v == banked(0)) {
+        if (v == balance(0)) {
           // release [W1]: publishes *w to whoever takes it out of the slot, pairs with [W6], [W8]. On failure relaxed:
           // a guess.
           if (word_.compare_exchange_weak(v, single(w), P::release, P::relaxed)) return enqueued::waiting;
-        } else if (take_banked(v)) {
+        } else if (take_from_balance(v)) {
           return enqueued::granted;
         }
       }
-      w.needs(1);
+      w.missing(1);
     }
     return enqueue_in_line(w, []() noexcept { return std::int64_t{-1}; });
   }
 
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
-    if (w.needs() == 1) {
-      w.needs(0);  // I2
+    if (w.missing() == 1) {
+      w.missing(0);  // I2
       // relaxed: a guess for the CAS.
       for (word v = word_.load(P::relaxed); is_open(v);) {
-        if (v == banked(0)) {
+        if (v == balance(0)) {
           // acquire [W2]: look() sees what those saw who were in here before, pairs with [W3], [W5], [W9]. On
           // failure relaxed: a guess.
           if (word_.compare_exchange_weak(v, claimed(0), P::acquire, P::relaxed)) return arrive(w, look_again());
-        } else if (take_banked(v)) {
+        } else if (take_from_balance(v)) {
           return enqueued::granted;
         }
       }
-      w.needs(1);
+      w.missing(1);
     }
     return enqueue_in_line(w, look_again);
   }
@@ -121,12 +125,12 @@ template <platform P> class waker_hybrid {
         n = grant_in_line(n);
       } else if (is_single(v)) {
         // acq_rel [W6]: as acquire, sees *w, pairs with [W1], [W5]; as release, publishes the granter's past with what
-        // is banked, pairs with [W3], [W8], [W10]. On failure relaxed: a guess.
-        if (word_.compare_exchange_weak(v, banked(n - 1), P::acq_rel, P::relaxed)) return in_slot(v)->hand_over();
+        // is balance, pairs with [W3], [W8], [W10]. On failure relaxed: a guess.
+        if (word_.compare_exchange_weak(v, balance(n - 1), P::acq_rel, P::relaxed)) return in_slot(v)->hand_over();
       } else {
         // release [W7]: publishes the granter's past to whoever takes this grant, pairs with [W3], [W5], [W8],
         // [W10]. On failure relaxed: a guess.
-        if (word_.compare_exchange_weak(v, v + banked(n), P::release, P::relaxed)) return;
+        if (word_.compare_exchange_weak(v, v + balance(n), P::release, P::relaxed)) return;
       }
     }
   }
@@ -138,7 +142,7 @@ template <platform P> class waker_hybrid {
       // relaxed: nobody has touched the word since w registered, so there is nothing to see. On failure: a guess.
       if (word_.compare_exchange_weak(v, claimed(0), P::relaxed, P::relaxed)) {
         std::int64_t const refusals = refund(1);
-        settle([refusals](std::int64_t k) noexcept { return banked(k - refusals); });
+        end_claim([refusals](std::int64_t k) noexcept { return balance(k - refusals); });
         return true;
       }
     }
@@ -160,7 +164,7 @@ template <platform P> class waker_hybrid {
   static_assert(alignof(waiter<P>) >= 4 && sizeof(void*) <= sizeof(word));
 
   static constexpr word many = 3;
-  static constexpr word banked(std::int64_t k) noexcept { return k * 4; }
+  static constexpr word balance(std::int64_t k) noexcept { return k * 4; }
   static constexpr word claimed(std::int64_t k) noexcept { return k * 4 + 1; }
   static word single(waiter<P>& w) noexcept { return static_cast<word>(reinterpret_cast<std::uintptr_t>(&w)) + 2; }
 
@@ -168,24 +172,24 @@ template <platform P> class waker_hybrid {
   static constexpr bool is_single(word v) noexcept { return (v & 3) == 2; }
   static constexpr bool is_claimed(word v) noexcept { return (v & 3) == 1; }
   static constexpr bool is_open(word v) noexcept { return (v & 3) == 0 && v >= 0; }  // to a waiter without lock_
-  /// The word in words, for traces: "empty", "banked 2", "single", "claimed 1", "many".
+  /// The word in words, for traces: "empty", "balance 2", "single", "claimed 1", "many".
   [[nodiscard]] static std::string text_of(word v) {
     if (v == many || is_single(v) || v == 0) return v == many ? "many" : v == 0 ? "empty" : "single";
-    return (is_claimed(v) ? "claimed " : "banked ") + std::to_string(count(v));
+    return (is_claimed(v) ? "claimed " : "balance ") + std::to_string(count(v));
   }
   static waiter<P>* in_slot(word v) noexcept {
     return reinterpret_cast<waiter<P>*>(static_cast<std::uintptr_t>(v - 2));
   }
 
-  [[nodiscard]] bool take_banked(word& v) noexcept {
+  [[nodiscard]] bool take_from_balance(word& v) noexcept {
     // acq_rel [W3]: as acquire, sees the granter's past, pairs with [W5], [W6], [W7], [W9]; as release, shows what w
     // did to the permits to the one for whom this wake may have been meant, who looks at them next, pairs with [W2],
     // [W8]. On failure relaxed: a guess.
-    return word_.compare_exchange_weak(v, v - banked(1), P::acq_rel, P::relaxed);
+    return word_.compare_exchange_weak(v, v - balance(1), P::acq_rel, P::relaxed);
   }
 
   /// The end of a claim: `next` makes the new state of the grants that came meanwhile.
-  template <class Next> std::int64_t settle(Next&& next) noexcept {
+  template <class Next> std::int64_t end_claim(Next&& next) noexcept {
     word v = claimed(0);
     // acq_rel [W5]: as release, publishes the waiter, and what look() or refund() did, to whoever comes next, pairs
     // with [W2], [W3], [W6], [W8], [W10]; as acquire, sees the past of a grant that came meanwhile, pairs with [W7].
@@ -197,9 +201,9 @@ template <platform P> class waker_hybrid {
 
   /// In a claim, after the look.
   [[nodiscard]] enqueued arrive(waiter<P>& w, std::int64_t refusals) noexcept {
-    std::int64_t const came = settle([&w, refusals](std::int64_t k) noexcept {
-      if (refusals >= 0) return banked(k - refusals);
-      return k > 0 ? banked(k - 1) : single(w);
+    std::int64_t const came = end_claim([&w, refusals](std::int64_t k) noexcept {
+      if (refusals >= 0) return balance(k - refusals);
+      return k > 0 ? balance(k - 1) : single(w);
     });
     return refusals >= 0 || came > 0 ? enqueued::granted : enqueued::waiting;
   }
@@ -212,7 +216,7 @@ template <platform P> class waker_hybrid {
       if (is_claimed(v)) {
         // relaxed: only a hint when to try again; the CAS carries the order.
         v = P::await(word_, [](word now) { return !is_claimed(now); }, P::relaxed);
-        // acquire [W8]: sees *w, or the past of the grants that are banked, pairs with [W1], [W3], [W5], [W6], [W7].
+        // acquire [W8]: sees *w, or the past of the grants that are balance, pairs with [W1], [W3], [W5], [W6], [W7].
         // On failure relaxed: a guess.
       } else if (word_.compare_exchange_weak(v, many, P::acquire, P::relaxed)) {
         line_.bring(is_single(v) ? 0 : count(v));
@@ -223,15 +227,15 @@ template <platform P> class waker_hybrid {
   }
 
   void move_in(waiter<P>& w) noexcept {
-    w.needs(1);  // I2
+    w.missing(1);  // I2
     line_.append(w);
   }
 
   /// With lock_, which it releases.
   void leave() noexcept {
-    // release [W9]: publishes the past of the grants that are banked, and what look() or refund() did, pairs with
+    // release [W9]: publishes the past of the grants that are balance, and what look() or refund() did, pairs with
     // [W2], [W3], [W10]. A store does: nobody else leaves many.
-    if (line_.vacant()) word_.store(banked(line_.banked()), P::release);
+    if (line_.vacant()) word_.store(balance(line_.balance()), P::release);
     lock_.unlock();
   }
 
@@ -266,14 +270,14 @@ template <platform P> class waker_hybrid {
     lock_.lock();  // who has left the line holds it still
     // acquire [W10]: sees all that was done here, before it goes, pairs with [W5], [W6], [W7], [W9].
     word const v = word_.load(P::acquire);
-    bool const late = v == many ? line_.banked() < 0 : v < 0 || is_claimed(v);
+    bool const late = v == many ? line_.balance() < 0 : v < 0 || is_claimed(v);
     lock_.unlock();
     return late;
   }
 
   typename P::template atomic<word> word_{word{0}};  // the table at the top; the two lowest bits tell the states apart
   futex_lock<P> lock_;
-  guarded_line<P, waiter_list<P>> line_;  // guarded by lock_, in many
+  locked_wait_list<P, waiter_list<P>> line_;  // guarded by lock_, in many
 };
 
 static_assert(waiter_queue<waker_hybrid<std_platform>, std_platform>);

@@ -11,6 +11,8 @@
 #include <thread>
 #include <vector>
 
+namespace waker_hybrid_test {
+
 namespace {
 
 using namespace surewake;
@@ -23,8 +25,8 @@ struct guest : testing::guest {
 
 /// The queue, and what its word says: the rows of the state table.
 struct open_hybrid : waker_hybrid<P> {
-  [[nodiscard]] bool is_empty() const { return says() == banked(0); }
-  [[nodiscard]] bool has_banked(std::int64_t k) const { return says() == banked(k); }
+  [[nodiscard]] bool is_empty() const { return says() == balance(0); }
+  [[nodiscard]] bool has_balance(std::int64_t k) const { return says() == balance(k); }
   [[nodiscard]] bool is_claimed_with(std::int64_t k) const { return says() == claimed(k); }
   [[nodiscard]] bool holds(waiter<P>& w) const { return says() == single(w); }
   [[nodiscard]] bool is_many() const { return says() == many; }
@@ -51,15 +53,15 @@ TEST_CASE("the first waiter takes the slot, and its grant empties it again") {
   CHECK(q.is_empty());
 }
 
-TEST_CASE("grants beyond the one in the slot are banked, and taken one by one") {
+TEST_CASE("grants beyond the one in the slot are balance, and taken one by one") {
   open_hybrid q;
   guest g, next, last;
   CHECK(q.enqueue(g) == enqueued::waiting);
   q.grant(2);
   CHECK(g.handed == 1);
-  CHECK(q.has_banked(1));
+  CHECK(q.has_balance(1));
   q.grant(1);
-  CHECK(q.has_banked(2));
+  CHECK(q.has_balance(2));
   CHECK(q.enqueue(next) == enqueued::granted);
   CHECK(q.enqueue(last, nothing_there) == enqueued::granted);
   CHECK(q.is_empty());
@@ -77,25 +79,25 @@ TEST_CASE("the second waiter takes the first one into the line, and the last one
   CHECK(g[1].handed == 1);
   CHECK(q.withdraw(g[2], no_refund));
   CHECK(q.is_empty());
-  g[0].needs(1);
+  g[0].missing(1);
   CHECK(q.enqueue(g[0]) == enqueued::waiting);  // and all begins anew
   CHECK_FALSE(q.is_many());
 }
 
-TEST_CASE("the way back from the line keeps what is banked, and what is to be refused") {
+TEST_CASE("the way back from the line keeps what is balance, and what is to be refused") {
   open_hybrid q;
   guest several(3), other, next;
   CHECK(q.enqueue(several) == enqueued::waiting);
   CHECK(q.is_many());
   q.grant(4);
   CHECK(several.handed == 1);
-  CHECK(q.has_banked(1));
+  CHECK(q.has_balance(1));
   CHECK(q.enqueue(next) == enqueued::granted);
-  several.needs(2);
+  several.missing(2);
   CHECK(q.enqueue(several) == enqueued::waiting);
   CHECK(q.withdraw(several, [](std::uint32_t missing) -> std::int64_t { return missing; }));
-  CHECK(q.has_banked(-2));
-  next.needs(1);
+  CHECK(q.has_balance(-2));
+  next.missing(1);
   CHECK(q.enqueue(next) == enqueued::waiting);
   CHECK(q.is_many());  // who waits while a grant is to be refused does so in the line
   q.grant(3);
@@ -114,7 +116,7 @@ TEST_CASE("who leaves the slot claims it while its refund runs, and takes over t
     CHECK(q.is_claimed_with(2));
     return 1;
   }));
-  CHECK(q.has_banked(1));
+  CHECK(q.has_balance(1));
   CHECK(g.handed == 0);
   CHECK_FALSE(q.withdraw(g, no_refund));
   CHECK(q.enqueue(next) == enqueued::granted);
@@ -128,13 +130,13 @@ TEST_CASE("who looks claims the slot, and takes the grant that comes meanwhile")
     q.grant(2);
     return -1;
   }) == enqueued::granted);
-  CHECK(q.has_banked(1));
+  CHECK(q.has_balance(1));
   CHECK(q.enqueue(next) == enqueued::granted);
   CHECK(q.enqueue(lucky, []() -> std::int64_t { return 1; }) == enqueued::granted);
-  CHECK(q.has_banked(-1));
+  CHECK(q.has_balance(-1));
   q.grant(1);
   CHECK(q.is_empty());
-  next.needs(1);
+  next.missing(1);
   CHECK(q.enqueue(next, nothing_there) == enqueued::waiting);
   CHECK(q.holds(next));
   q.grant(1);
@@ -198,3 +200,5 @@ TEST_CASE("a waiter leaves a long line from anywhere in the same time") {
   for (std::size_t const i : order) REQUIRE(q.withdraw(guests[i], no_refund));
   CHECK(q.size() == 0);
 }
+
+}  // namespace waker_hybrid_test

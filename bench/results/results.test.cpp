@@ -10,6 +10,8 @@
 #include <fstream>
 #include <string>
 
+namespace results_test {
+
 using namespace surewake::bench;
 
 namespace {
@@ -228,3 +230,5 @@ TEST_CASE("numbers are short, with separators and the unit that suits") {
   CHECK(brief_time(1234) == "1.23 µs");
   CHECK(brief_time(2.5e6) == "2.50 ms");
 }
+
+}  // namespace results_test

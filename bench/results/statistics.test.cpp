@@ -4,6 +4,8 @@
 
 #include <array>
 
+namespace statistics_test {
+
 using namespace surewake::bench;
 
 TEST_CASE("the median is the middle one, or half-way between the two in the middle") {
@@ -30,3 +32,5 @@ TEST_CASE("Jain's index is 1 for equal shares and 1/n when one takes all") {
   CHECK(jain_index(std::array{2.0, 1.0}) == doctest::Approx(0.9));
   CHECK(std::isnan(jain_index(std::array{0.0, 0.0})));
 }
+
+}  // namespace statistics_test

@@ -135,21 +135,21 @@ outcome timed_resume(std::uint64_t n) {
 
 /// The least that hands a permit over by a count and a list: one RMW on the count and one spin-locked list operation on
 /// either side. No permit object, no close, no withdrawal, no bound of the stack.
-class hand_written_gate {
+class hand_written_semaphore {
  public:
   struct node {
-    hand_written_gate& gate;
+    hand_written_semaphore& limit;
     node* next = nullptr;
     std::coroutine_handle<> waiter{};
 
-    bool await_ready() const noexcept { return gate.word_.fetch_sub(1, std::memory_order_acquire) > 0; }
+    bool await_ready() const noexcept { return limit.word_.fetch_sub(1, std::memory_order_acquire) > 0; }
     std::coroutine_handle<> await_suspend(std::coroutine_handle<> h) noexcept {
       waiter = h;
-      gate.lock();
-      (gate.tail_ != nullptr ? gate.tail_->next : gate.head_) = this;
-      gate.tail_ = this;
-      gate.unlock();
-      auto const ready = std::exchange(gate.ready_, {});
+      limit.lock();
+      (limit.tail_ != nullptr ? limit.tail_->next : limit.head_) = this;
+      limit.tail_ = this;
+      limit.unlock();
+      auto const ready = std::exchange(limit.ready_, {});
       return ready ? ready : std::noop_coroutine();
     }
     void await_resume() const noexcept {}
@@ -181,27 +181,27 @@ class hand_written_gate {
   std::coroutine_handle<> ready_{};
 };
 
-probe hand_written_player(frame_arena&, hand_written_gate& gate, turns& t, unsigned me, std::uint64_t rounds) {
+probe hand_written_player(frame_arena&, hand_written_semaphore& limit, turns& t, unsigned me, std::uint64_t rounds) {
   for (std::uint64_t i = 0; i < rounds; ++i) {
-    co_await gate.acquire();
+    co_await limit.acquire();
     t.visit(me);
-    gate.release();
+    limit.release();
   }
 }
 
 outcome timed_hand_written(std::uint64_t n) {
   frame_arena arena(std::size_t{1} << 16);
-  hand_written_gate gate;
+  hand_written_semaphore limit;
   turns t;
   std::uint64_t const rounds = (n + 1) / 2;
-  probe one = hand_written_player(arena, gate, t, 0, rounds);
-  probe two = hand_written_player(arena, gate, t, 1, rounds);
+  probe one = hand_written_player(arena, limit, t, 0, rounds);
+  probe two = hand_written_player(arena, limit, t, 1, rounds);
   one.start();
   two.start();
   stopwatch watch;
   watch.start();
-  gate.release();
-  while (auto const h = gate.take_ready()) h.resume();
+  limit.release();
+  while (auto const h = limit.take_ready()) h.resume();
   watch.stop(static_cast<double>(2 * rounds));
   expect(one.done() && two.done() && t.changes == 2 * rounds, "both reach their ends, by turns");
   return watch.total();

@@ -33,7 +33,7 @@ class waiter_line {
  public:
   /// False where a grant was there already: the item stays with the caller.
   bool push(item& i) noexcept {
-    i.needs(1);
+    i.missing(1);
     return queue_.enqueue(i) == enqueued::waiting;
   }
   item* pop() noexcept {

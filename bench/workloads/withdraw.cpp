@@ -155,7 +155,7 @@ void add_withdraw(scenarios& all, effort const& e) {
         for_each_semaphore([&]<class M>(M const& m) {
           using semaphore = typename M::semaphore;
           // who is searched for from the front is found at once where the oldest leave first
-          if (M::cost == withdrawal::linear && n > most_when_linear && order != "fifo") return;
+          if (M::cost == withdrawal_cost::linear && n > most_when_linear && order != "fifo") return;
           add.contestants.push_back({m.name, kind::strategy, [=](std::uint64_t operations) {
                                        return by_stop ? timed_stop<semaphore>(*arena, *places, operations)
                                                       : timed_destruction<semaphore>(*arena, *places, operations);

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+namespace awaitable_test {
+
 using namespace surewake;
 
 namespace {
@@ -58,3 +60,5 @@ TEST_CASE("an awaiter that is its own awaitable is neither copied nor moved") { 
 TEST_CASE("an rvalue reference that the awaiter would take with it is kept as a value") {
   CHECK(sync_wait(gives_rvalue{}) == "moved");
 }
+
+}  // namespace awaitable_test

@@ -19,7 +19,7 @@ template <class P> struct stop_at {
 
   /// Before a wait.   Errors  std::system_error where the shared pool's threads cannot be started.
   void prepare() {
-    home<P>* const h = resumer<P>::here();
+    home<P>* const h = trampoline<P>::here();
     timers = h != nullptr ? h->timers() : nullptr;
     if (timers == nullptr) timers = &thread_pool::shared().timers();
   }

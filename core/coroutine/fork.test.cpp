@@ -1,4 +1,5 @@
 // A forked child: of the threads only the one that forked is there. A program of its own, as a fork copies everything.
+#include <surewake/core/coroutine/deadline_source.hpp>
 #include <surewake/core/semaphore/scripted_queue.test.hpp>
 #include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/core/coroutine/sync_wait.hpp>
@@ -12,6 +13,8 @@
 #include <memory>
 #include <optional>
 #include <thread>
+
+namespace fork_test {
 
 using namespace surewake;
 using namespace surewake::testing;
@@ -151,3 +154,5 @@ TEST_CASE("a worker whose coroutine forks runs nothing of the parent's in the ch
   sync_wait(pool.schedule());
   CHECK(ran == 1);
 }
+
+}  // namespace fork_test

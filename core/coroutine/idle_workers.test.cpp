@@ -5,6 +5,8 @@
 #include <thread>
 #include <vector>
 
+namespace idle_workers_test {
+
 using namespace surewake;
 using P = std_platform;
 using time_point = idle_workers::time_point;
@@ -189,3 +191,5 @@ TEST_CASE("a worker that sleeps is summoned to keep before a reserve is, and nob
   d.until([&] { return d.back == 2; });
   CHECK(d.idle.nobody_keeps());
 }
+
+}  // namespace idle_workers_test

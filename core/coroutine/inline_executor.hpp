@@ -3,7 +3,7 @@
 // Outside of surewake post() runs the work before it returns; inside a coroutine that surewake resumed, the work runs
 // when that coroutine suspends or ends (trampoline.hpp), so that a chain of posts takes bounded stack.
 // Place     It is no home (home.hpp): what it runs lives where it would live on the poster's thread without it.
-// Progress  wait-free.   Cost  that of resumer::resume.
+// Progress  wait-free.   Cost  that of trampoline::resume.
 #pragma once
 
 #include <surewake/core/node/executor.hpp>
@@ -18,12 +18,12 @@ class inline_executor {
  public:
   using P = std_platform;
 
-  void post(work<P>& w) noexcept { resumer<P>::resume(w); }
+  void post(work<P>& w) noexcept { trampoline<P>::resume(w); }
 
   /// True: `w` will not run. Only for work that this thread posted and that has not run: it is in the ready list, which
   /// is the thread's own and not searched.
   bool withdraw(work<P>& w) noexcept {
-    resumer<P>::forget(w);
+    trampoline<P>::forget(w);
     return true;
   }
 };

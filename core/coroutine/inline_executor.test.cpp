@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace inline_executor_test {
+
 using namespace surewake;
 using P = std_platform;
 
@@ -29,12 +31,12 @@ TEST_CASE("inside a scope the work waits until the scope is drained, and can be 
   counted_work first;
   counted_work second;
   {
-    resumer<P>::scope const here;
+    trampoline<P>::scope const here;
     e.post(first);
     e.post(second);
     CHECK(first.runs == 0);
     CHECK(e.withdraw(first));
-    resumer<P>::drain();
+    trampoline<P>::drain();
     CHECK(second.runs == 1);
   }
   CHECK(first.runs == 0);
@@ -50,3 +52,5 @@ TEST_CASE("a coroutine that reschedules itself a million times takes bounded sta
   };
   CHECK(sync_wait(f()) == 1'000'000);
 }
+
+}  // namespace inline_executor_test

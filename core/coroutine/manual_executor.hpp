@@ -37,10 +37,10 @@ class manual_executor {
   /// whoever posts sees to the run.)
   ~manual_executor() {
     home_.end();
-    resumer<P>::scope const ready;
+    trampoline<P>::scope const ready;
     while (work<P>* const w = next()) {
       w->run();
-      resumer<P>::drain();
+      trampoline<P>::drain();
     }
   }
 
@@ -67,22 +67,22 @@ class manual_executor {
     assert(on_own_thread());
     work<P>* const w = next();
     if (w == nullptr) return false;
-    resumer<P>::at const here(home_.get());
-    resumer<P>::scope const ready;
+    trampoline<P>::at const here(home_.get());
+    trampoline<P>::scope const ready;
     w->run();
-    resumer<P>::drain();
+    trampoline<P>::drain();
     return true;
   }
 
   /// Runs until the queue is empty, with what is posted meanwhile; returns how many ran.
   std::size_t run() noexcept {
     assert(on_own_thread());
-    resumer<P>::at const here(home_.get());
-    resumer<P>::scope const ready;
+    trampoline<P>::at const here(home_.get());
+    trampoline<P>::scope const ready;
     std::size_t ran = 0;
     for (; work<P>* const w = next(); ++ran) {
       w->run();
-      resumer<P>::drain();
+      trampoline<P>::drain();
     }
     return ran;
   }

@@ -6,6 +6,8 @@
 
 #include <vector>
 
+namespace manual_executor_test {
+
 using namespace surewake;
 using P = std_platform;
 
@@ -93,7 +95,7 @@ TEST_CASE("what a run makes ready on this thread runs before the next of the que
     logged b(log, 3);
     a.next = &granted;
     a.then = [](logged& self) {
-      resumer<P>::resume(*self.next);
+      trampoline<P>::resume(*self.next);
       self.log.push_back(0);  // it does not nest
     };
     e.post(a);
@@ -123,3 +125,5 @@ TEST_CASE("two coroutines that reschedule themselves take turns") {
   CHECK(e.run() == 6);
   CHECK(log == std::vector{1, 2, 1, 2, 1, 2});
 }
+
+}  // namespace manual_executor_test

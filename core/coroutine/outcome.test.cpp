@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+namespace outcome_test {
+
 using surewake::outcome;
 
 TEST_CASE("an outcome gives back the value that was set, moved out") {
@@ -86,3 +88,5 @@ TEST_CASE("what the value's constructor throws comes from set or take, and the o
   o.set();
   CHECK_THROWS_WITH_AS(o.take(), "not moved", std::runtime_error);
 }
+
+}  // namespace outcome_test

@@ -4,7 +4,7 @@
 //
 //   class my_executor {
 //     void run_one() {
-//       resumer<P>::at const here(home_.get());   // what waits in there lives here
+//       trampoline<P>::at const here(home_.get());   // what waits in there lives here
 //       queue.pop_front()->run();
 //     }
 //     ~my_executor() {
@@ -131,7 +131,7 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
     if constexpr (has_timers) {
       if (!t.armed()) return false;
       E& e = *executor_.get();
-      if (!resumer<P>::runs(this) && !is_lost(e))
+      if (!trampoline<P>::runs(this) && !is_lost(e))
         P::broken("a coroutine was destroyed while another thread's timers work for it");
       return e.disarm(t);
     }
@@ -154,7 +154,7 @@ template <class E, threads Of = threads::one, platform P = std_platform> class o
   own_home& operator=(own_home const&) = delete;
   ~own_home() { end(); }
 
-  /// For resumer::at, on a thread of the executor; not after end().
+  /// For trampoline::at, on a thread of the executor; not after end().
   [[nodiscard]] type& get() const noexcept { return *home_; }
   /// Earlier than the destructor; idempotent.
   void end() noexcept {

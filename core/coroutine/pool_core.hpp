@@ -15,7 +15,7 @@
 //       workers, the reserve, which runs no posted work: so workers that are all busy keep no timer waiting. (It was
 //       taken for granted that a worker would soon be free.)
 //   I4  A callback that runs is known by its timer's address and its thread, not by the node, which it may destroy.
-//   I5  Each item runs in a resumer scope of its own, so an idle thread holds nothing ready.
+//   I5  Each item runs in a trampoline scope of its own, so an idle thread holds nothing ready.
 //   I6  What a worker runs because it was posted lives at the pool (home.hpp). What a timer's callback resumes does
 //       not: a coroutine that lives at the pool is posted, another one goes on on the thread that fires.
 //   I7  Each coroutine that waits at the pool counts in users_, as does the pool itself; the last one to leave frees
@@ -232,8 +232,8 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   void run(work<P>& w, lock_type& lock) noexcept {
     leave_lock(lock);
     {
-      resumer<P>::at const here(*this);
-      resumer<P>::scope const ready;
+      trampoline<P>::at const here(*this);
+      trampoline<P>::scope const ready;
       w.run();
     }
     lock.lock();
@@ -245,7 +245,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     self.firing = &t;
     leave_lock(lock);
     {
-      resumer<P>::scope const here;  // what the callback makes ready runs when `fired` is known
+      trampoline<P>::scope const here;  // what the callback makes ready runs when `fired` is known
       t.fire();
       lock.lock();
       self.firing = nullptr;

@@ -33,7 +33,7 @@ template <class Executor, platform P> class [[nodiscard]] schedule_awaiter {
     node_.set_handle(self);
     posted_ = true;
     executor_.post(node_);
-    return resumer<P>::next();  // I1
+    return trampoline<P>::next();  // I1
   }
   void await_resume() noexcept { posted_ = false; }
 

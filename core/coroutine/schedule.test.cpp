@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+namespace schedule_test {
+
 using namespace surewake;
 
 namespace {
@@ -46,7 +48,7 @@ TEST_CASE("a coroutine that is destroyed while it is posted is withdrawn: any ex
   // No coroutine, so the suspending one cannot transfer to itself through the ready list.
   work<std_platform> ahead([](work<std_platform>&) noexcept {});
   {
-    resumer<std_platform>::scope const here;
+    trampoline<std_platform>::scope const here;
     i.post(ahead);
     { plain const p = hop(i, steps); }
   }
@@ -80,3 +82,5 @@ TEST_CASE("schedule moves the coroutine to a thread of the pool") {
   };
   CHECK(sync_wait(f(pool)) != std::this_thread::get_id());
 }
+
+}  // namespace schedule_test

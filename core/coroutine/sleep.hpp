@@ -38,7 +38,7 @@ template <class Pool> class [[nodiscard]] sleep_awaiter {
     node_.set_handle(self);
     asleep_ = true;
     pool_.arm(alarm_, until_.when());
-    return resumer<P>::next();  // I1
+    return trampoline<P>::next();  // I1
   }
   void await_resume() noexcept { asleep_ = false; }
 

@@ -7,6 +7,8 @@
 
 #include <vector>
 
+namespace sleep_test {
+
 using namespace surewake;
 using namespace std::chrono_literals;
 using clock_type = std_platform::clock;
@@ -130,3 +132,5 @@ TEST_CASE("a sleeper that is dropped never wakes, also when its time comes just 
   }
   CHECK(woken.load() == 0);
 }
+
+}  // namespace sleep_test

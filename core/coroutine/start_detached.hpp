@@ -30,7 +30,7 @@ template <platform P> detached<P> run_detached(task<void, P> t) { co_await std::
 template <platform P> void start_detached(task<void, P> t) {
   std::coroutine_handle<> const frame = run_detached(std::move(t)).frame;
   // What t makes ready runs before this returns; inside a coroutine, when that one suspends.
-  typename resumer<P>::scope const here;
+  typename trampoline<P>::scope const here;
   frame.resume();
 }
 

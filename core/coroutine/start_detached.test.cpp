@@ -10,6 +10,8 @@
 #include <csignal>
 #include <memory>
 
+namespace start_detached_test {
+
 using namespace surewake;
 
 namespace {
@@ -44,7 +46,7 @@ TEST_CASE("what a detached task makes ready runs after it has suspended, before 
   } granted;
   bool nested = true;
   auto const f = [](note& n, bool& inside) -> task<> {
-    resumer<std_platform>::resume(n);
+    trampoline<std_platform>::resume(n);
     inside = n.ran;
     co_return;
   };
@@ -70,3 +72,5 @@ TEST_CASE("an exception that leaves a detached task ends the program") {
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 77);
 }
+
+}  // namespace start_detached_test

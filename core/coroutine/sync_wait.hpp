@@ -80,10 +80,10 @@ await_value_t<A&&> sync_wait(A&& a) {
   sync_wait_frame::word done{0};
   {
     auto const frame = await_into<sync_wait_frame, A&&>(std::forward<A>(a), result);
-    resumer<P>::away const nowhere;  // I3
-    resumer<P>::scope const here;
+    trampoline<P>::away const nowhere;  // I3
+    trampoline<P>::scope const here;
     frame.start(done);
-    resumer<P>::settle();  // I2
+    trampoline<P>::before_blocking();  // I2
     auto const is_done = [&done] {
       // acquire [S2]: sees the result and that the frame may be destroyed, pairs with [S1].
       return done.load(P::acquire) != 0;

@@ -7,6 +7,8 @@
 #include <string>
 #include <thread>
 
+namespace sync_wait_test {
+
 using namespace surewake;
 using P = std_platform;
 
@@ -23,12 +25,12 @@ struct on_new_thread {
   void await_resume() const noexcept {}
 };
 
-/// Made ready on this thread while it waits, by resumer.
+/// Made ready on this thread while it waits, by trampoline.
 struct via_ready_list : work<P> {
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<> h) noexcept {
     set_handle(h);
-    resumer<P>::resume(*this);
+    trampoline<P>::resume(*this);
   }
   void await_resume() const noexcept {}
 };
@@ -97,3 +99,5 @@ TEST_CASE("sync_wait inside a coroutine runs what is ready on the thread, whoeve
   auto const outer = [&inner]() -> task<int> { co_return sync_wait(inner()) + sync_wait(inner()); };
   CHECK(sync_wait(outer()) == 2);
 }
+
+}  // namespace sync_wait_test

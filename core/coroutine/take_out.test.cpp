@@ -5,6 +5,8 @@
 
 #include <array>
 
+namespace take_out_test {
+
 using namespace surewake;
 
 TEST_CASE("take_out removes a node from anywhere in a list, and the others keep their order") {
@@ -30,3 +32,5 @@ TEST_CASE("take_out leaves a list alone that does not hold the node") {
   CHECK_FALSE(take_out(list, other));
   CHECK(list.pop_front() == &in);
 }
+
+}  // namespace take_out_test

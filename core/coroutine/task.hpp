@@ -53,7 +53,7 @@ class task_promise_base : public platform_frame<P, Align>, public frame_link {
   task_promise_base(task_promise_base const&) = delete;
   task_promise_base& operator=(task_promise_base const&) = delete;
   ~task_promise_base() {
-    if (in_ready_list_) resumer<P>::forget(bounce_);
+    if (in_ready_list_) trampoline<P>::forget(bounce_);
   }
 
   [[nodiscard]] auto initial_suspend() noexcept { return at_start{*this}; }
@@ -96,11 +96,11 @@ class task_promise_base : public platform_frame<P, Align>, public frame_link {
     d.left = max_depth;
     bounce_.set_handle(to);
     in_ready_list_ = true;
-    resumer<P>::resume(bounce_);
+    trampoline<P>::resume(bounce_);
     return std::noop_coroutine();
   }
 
-  /// Not work's own action, or resumer::next() would transfer to it on the very stack that is to be unwound.
+  /// Not work's own action, or trampoline::next() would transfer to it on the very stack that is to be unwound.
   static void unwound(work<P>& w) noexcept { w.handle().resume(); }
 
   std::coroutine_handle<> parent_;

@@ -12,6 +12,8 @@
 #include <memory>
 #include <string>
 
+namespace task_test {
+
 using namespace surewake;
 
 namespace {
@@ -338,13 +340,13 @@ TEST_CASE("a task that is resumed by nobody of ours takes bounded stack as well"
 TEST_CASE("a task dropped while its transfer waits in the ready list is taken out of there") {
   // Transfers are counted per thread, so each number of tasks before the drop hits the bound at another place.
   for (int before = 0; before < 200; ++before) {
-    resumer<counting_platform>::scope const here;
+    trampoline<counting_platform>::scope const here;
     auto const some = [](int n) -> counted<> {
       for (int i = 0; i < n; ++i) co_await give(i);
     };
     { plain const p = run(some(before)); }
     CHECK(counting_platform::frames == 0);
-    resumer<counting_platform>::drain();
+    trampoline<counting_platform>::drain();
   }
 }
 
@@ -359,19 +361,19 @@ TEST_CASE("a transfer through the ready list leaves alone what else is in there,
     int alive = 0;
     std::deque<note> notes;
     {
-      resumer<counting_platform>::scope const here;
+      trampoline<counting_platform>::scope const here;
       auto const some = [](std::deque<note>& l, int& t, int& a, int n) -> counted<> {
         for (int i = 0; i < n; ++i) {
-          resumer<counting_platform>::resume(l.emplace_back(t));
+          trampoline<counting_platform>::resume(l.emplace_back(t));
           co_await give(i);
         }
         co_await waits(a);
       };
       plain const p = run(some(notes, noted, alive, before));
-      resumer<counting_platform>::resume(notes.emplace_back(noted));  // behind the transfer, where there is one
-      resumer<counting_platform>::drain();
+      trampoline<counting_platform>::resume(notes.emplace_back(noted));  // behind the transfer, where there is one
+      trampoline<counting_platform>::drain();
       REQUIRE(alive == 1);
-      resumer<counting_platform>::resume(notes.emplace_back(noted));
+      trampoline<counting_platform>::resume(notes.emplace_back(noted));
     }
     REQUIRE(noted == before + 2);
     REQUIRE(counting_platform::frames == 0);
@@ -392,3 +394,5 @@ TEST_CASE("a task goes on where what it waits for resumes it") {
   CHECK(steps == 2);
   CHECK(p.frame.done());
 }
+
+}  // namespace task_test

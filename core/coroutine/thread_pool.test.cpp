@@ -13,6 +13,8 @@
 #include <random>
 #include <system_error>
 
+namespace thread_pool_test {
+
 using namespace surewake;
 using namespace std::chrono_literals;
 using P = std_platform;
@@ -179,7 +181,7 @@ TEST_CASE("what an item makes ready runs when the item is over, on the same work
     explicit granter(granted_work& g) : work<P>(&grant), next(g) {}
     static void grant(work<P>& w) noexcept {
       granter& self = static_cast<granter&>(w);
-      resumer<P>::resume(self.next);
+      trampoline<P>::resume(self.next);
       self.nested = self.next.ran.load() != 0;
     }
     granted_work& next;
@@ -588,3 +590,5 @@ TEST_CASE("stress: coroutines hop between two pools and sleep, and all arrive") 
   wait_for(done);
   CHECK(left.load() == 0);
 }
+
+}  // namespace thread_pool_test

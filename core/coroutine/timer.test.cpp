@@ -8,6 +8,8 @@
 #include <set>
 #include <vector>
 
+namespace timer_test {
+
 using namespace surewake;
 using time_point = timer::time_point;
 
@@ -95,3 +97,5 @@ TEST_CASE("a million timers take bounded stack and about n log n time") {
   }
   CHECK(left == 0);
 }
+
+}  // namespace timer_test

@@ -80,7 +80,7 @@ template <platform P> class when_all_child {
   struct at_end : std::suspend_always {
     [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> h) const noexcept {
       when_all_latch<P>& latch = *h.promise().latch_;
-      return latch.arrive() ? latch.parent() : resumer<P>::next();
+      return latch.arrive() ? latch.parent() : trampoline<P>::next();
     }
   };
   explicit when_all_child(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}

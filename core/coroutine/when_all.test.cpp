@@ -11,6 +11,8 @@
 #include <memory>
 #include <string>
 
+namespace when_all_test {
+
 using namespace surewake;
 
 namespace {
@@ -279,3 +281,5 @@ TEST_CASE("children that end on four threads hand all their results to the await
     CHECK(sum == 4950);
   }
 }
+
+}  // namespace when_all_test

@@ -9,10 +9,10 @@
 //           --it ends elsewhere, and the home has ended--> resumed by the thread that ended it
 //           --the coroutine is destroyed--> withdrawn, from the semaphore or from the home
 //
-// Terms      A thread *runs* a home while it runs what was posted there (resumer::at), or while it has a loop, whose
+// Terms      A thread *runs* a home while it runs what was posted there (trampoline::at), or while it has a loop, whose
 //            home is the thread's *resident*.
 // Invariants
-//   H1  An awaiter reads the thread's home once, when its coroutine suspends (resumer::here), and stays with it.
+//   H1  An awaiter reads the thread's home once, when its coroutine suspends (trampoline::here), and stays with it.
 //   H2  enter() and a leave come in pairs. A home outlives its executor until the last waiter has left, so that a wait
 //       that ends after the executor finds a home that has ended, not a pointer into nothing.
 //   H3  post() answers whether the home took the work, under the lock under which the home ends: what was taken runs.

@@ -25,7 +25,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <platform P> class resumer {
+template <platform P> class trampoline {
  public:
   /// Runs `w` now, or, inside a scope of this thread, when the running coroutine suspends or ends.
   static void resume(work<P>& w) noexcept {
@@ -68,13 +68,13 @@ template <platform P> class resumer {
 
   /// To be called before the thread blocks: what it waits for may be among what is ready here, or depend on what has
   /// not left this thread yet (a wake that a ring keeps back for its next submit).
-  static void settle() noexcept {
+  static void before_blocking() noexcept {
     state& s = P::template local<state>();
     drain(s);
     if (s.last != nullptr) s.last();
   }
-  /// What every later settle() of this thread ends with.
-  static void settle_with(void (*last)() noexcept) noexcept { P::template local<state>().last = last; }
+  /// What every later before_blocking() of this thread ends with.
+  static void end_before_blocking_with(void (*last)() noexcept) noexcept { P::template local<state>().last = last; }
 
   /// Where a coroutine lives that waits now on this thread (home.hpp); null: nowhere.
   [[nodiscard]] static home<P>* here() noexcept { return P::template local<state>().here; }
@@ -104,7 +104,7 @@ template <platform P> class resumer {
     unsigned transfers = max_transfers;  // symmetric transfers left before the stack is unwound to the scope
     bool active = false;
     bool away = false;                  // what waits now lives nowhere
-    void (*last)() noexcept = nullptr;  // of settle()
+    void (*last)() noexcept = nullptr;  // of before_blocking()
     home<P>* here = nullptr;            // of the three below, kept ready
     home<P>* running = nullptr;
     home<P>* resident = nullptr;
@@ -151,7 +151,7 @@ template <platform P> class resumer {
     }
 
    private:
-    friend class resumer;
+    friend class trampoline;
     explicit scope(state& s) noexcept : state_(s), outermost_(!s.active) { s.active = true; }
 
     state& state_;

@@ -6,6 +6,8 @@
 #include <array>
 #include <vector>
 
+namespace work_test {
+
 namespace {
 
 using namespace surewake;
@@ -73,3 +75,5 @@ TEST_CASE("a node runs its action, with itself") {
   c.set_action(&node::resume_handle);
   CHECK(c.only_resumes());
 }
+
+}  // namespace work_test

@@ -48,7 +48,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-struct fence_platform {
+struct asymmetric_fence_platform {
   /// A thread fence. ThreadSanitizer has no model of one: there it is a full fence of the hardware, and orders nothing
   /// in the sanitizer's eyes.
   static void fence(std::memory_order o) noexcept {

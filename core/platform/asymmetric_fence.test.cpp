@@ -14,7 +14,9 @@
 #include <cstdlib>
 #include <vector>
 
-using surewake::fence_platform;
+namespace asymmetric_fence_test {
+
+using surewake::asymmetric_fence_platform;
 using namespace std::chrono_literals;
 
 namespace {
@@ -51,7 +53,7 @@ int missed_in_one_go() {
     ready = 1;
     for (int n = 1; n != static_cast<int>(light_saw.size()); ++n) {
       light.store(n, std::memory_order_relaxed);
-      fence_platform::light_fence();
+      asymmetric_fence_platform::light_fence();
       light_saw[static_cast<std::size_t>(n)] = heavy.load(std::memory_order_relaxed);
     }
     ready = 2;
@@ -59,7 +61,7 @@ int missed_in_one_go() {
   while (ready == 0) std::this_thread::yield();
   for (int m = 1; ready == 1; ++m) {
     heavy.store(m, std::memory_order_relaxed);
-    fence_platform::heavy_fence();
+    asymmetric_fence_platform::heavy_fence();
     heavy_saw.push_back(light.load(std::memory_order_relaxed));
   }
   reader.join();
@@ -88,8 +90,8 @@ TEST_CASE("a light and a heavy fence order as two full fences") {
 TEST_CASE("both fences leave errno alone") {
   CHECK(in_child([] {
           errno = 47;
-          fence_platform::light_fence();
-          fence_platform::heavy_fence();
+          asymmetric_fence_platform::light_fence();
+          asymmetric_fence_platform::heavy_fence();
           return errno;
         }) == 47);
 }
@@ -98,38 +100,38 @@ TEST_CASE("where the kernel refuses from the start, both are full fences, withou
   CHECK(in_child([] {
           if (!forbid_membarrier()) return 2;
           auto const start = std::chrono::steady_clock::now();
-          fence_platform::heavy_fence();
-          if (fence_platform::fences_by_kernel()) return 3;
+          asymmetric_fence_platform::heavy_fence();
+          if (asymmetric_fence_platform::fences_by_kernel()) return 3;
           return std::chrono::steady_clock::now() - start >= 10s ? 4 : missed();
         }) == 0);
 }
 
 TEST_CASE("a refusal that comes later is survived: full fences from then on, after a pause") {
   CHECK(in_child([] {
-          if (!fence_platform::fences_by_kernel()) return 0;  // this kernel has no membarrier to lose
+          if (!asymmetric_fence_platform::fences_by_kernel()) return 0;  // this kernel has no membarrier to lose
           if (!forbid_membarrier()) return 2;
           auto const start = std::chrono::steady_clock::now();
-          fence_platform::heavy_fence();
+          asymmetric_fence_platform::heavy_fence();
           if (std::chrono::steady_clock::now() - start < 10ms) return 3;
-          return fence_platform::fences_by_kernel() ? 4 : missed();
+          return asymmetric_fence_platform::fences_by_kernel() ? 4 : missed();
         }) == 0);
 }
 
 TEST_CASE("full fences can be asked for, before the kernel was or after, and stay") {
   CHECK(in_child([] {
-          fence_platform::use_full_fences();
-          return fence_platform::fences_by_kernel() ? 100 : missed();
+          asymmetric_fence_platform::use_full_fences();
+          return asymmetric_fence_platform::fences_by_kernel() ? 100 : missed();
         }) == 0);
   CHECK(in_child([] {
-          static_cast<void>(fence_platform::fences_by_kernel());
-          fence_platform::use_full_fences();
-          return fence_platform::fences_by_kernel() ? 100 : missed();
+          static_cast<void>(asymmetric_fence_platform::fences_by_kernel());
+          asymmetric_fence_platform::use_full_fences();
+          return asymmetric_fence_platform::fences_by_kernel() ? 100 : missed();
         }) == 0);
 }
 
 TEST_CASE("what exec() starts has its own answer from the kernel") {
   CHECK(in_child([] {
-          static_cast<void>(fence_platform::fences_by_kernel());
+          static_cast<void>(asymmetric_fence_platform::fences_by_kernel());
           execl("/proc/self/exe", "after-exec", "--test-case=a light and a heavy fence*", nullptr);
           return 1;
         }) == 0);
@@ -137,7 +139,9 @@ TEST_CASE("what exec() starts has its own answer from the kernel") {
 
 TEST_CASE("a child of fork() keeps its fences") {
   CHECK(in_child([] {
-          bool const before = fence_platform::fences_by_kernel();
-          return in_child([before] { return fence_platform::fences_by_kernel() == before ? missed() : 100; });
+          bool const before = asymmetric_fence_platform::fences_by_kernel();
+          return in_child([before] { return asymmetric_fence_platform::fences_by_kernel() == before ? missed() : 100; });
         }) == 0);
 }
+
+}  // namespace asymmetric_fence_test

@@ -6,6 +6,8 @@
 #include <limits>
 #include <ratio>
 
+namespace deadline_test {
+
 namespace {
 
 using namespace surewake;
@@ -177,3 +179,5 @@ TEST_CASE("a limit by a clock that is set back, or stops, is not over before tha
   CHECK(passed <= steady::now());
   CHECK_FALSE(time_limit<std_platform>(set_clock::time_point::max()).over());
 }
+
+}  // namespace deadline_test

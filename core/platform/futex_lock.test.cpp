@@ -7,6 +7,8 @@
 #include <mutex>
 #include <vector>
 
+namespace futex_lock_test {
+
 using namespace surewake;
 
 TEST_CASE("a futex lock that is held cannot be had, and can be had once it is free") {
@@ -36,3 +38,5 @@ TEST_CASE("everybody who fell asleep waiting for the lock gets it, one after the
   for (auto& t : threads) t.join();
   CHECK(inside == 3);
 }
+
+}  // namespace futex_lock_test

@@ -4,6 +4,8 @@
 
 #include <mutex>
 
+namespace lock_hold_test {
+
 using surewake::lock_hold;
 
 namespace {
@@ -41,3 +43,5 @@ TEST_CASE("a lock that traces its steps hears the line of the guard") {
   CHECK(t.locked_at == line);
   CHECK(t.unlocked_at == line);
 }
+
+}  // namespace lock_hold_test

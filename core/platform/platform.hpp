@@ -17,7 +17,7 @@
 //   P::spin(w, pred, o, d)  reads w for at most d nanoseconds; true once pred(value). A checker does not spin: false
 //   P::await(w, pred, o)    blocks until pred(value of w), returns that value: the only loop that waits for a thread
 //   P::yield()              lets others run
-//   P::step_back(w, n)      comes back when others have left w alone for about a microsecond; looks n times at most. A
+//   P::backoff(w, n)      comes back when others have left w alone for about a microsecond; looks n times at most. A
 //                           checker: at once
 //   P::allocate(n, align)   memory for a node, segment or coroutine frame; std::bad_alloc. P::deallocate(p, n, align)
 //   P::default_delete<T>    optional: std::default_delete<T> where allocate() gives memory of `new`
@@ -99,7 +99,7 @@ concept platform_waiting =
       { P::spin(w, pred, P::acquire, std::chrono::nanoseconds{1}) } -> std::same_as<bool>;
       { P::await(w, pred, P::acquire) } -> std::same_as<std::uint32_t>;
       P::yield();
-      P::step_back(w, std::size_t{1});
+      P::backoff(w, std::size_t{1});
     };
 
 template <class P>

@@ -7,6 +7,8 @@
 #include <mutex>
 #include <thread>
 
+namespace spin_lock_test {
+
 using namespace surewake;
 
 TEST_CASE("a lock that is held cannot be had, and can be had once it is free") {
@@ -31,3 +33,5 @@ TEST_CASE("who waits for long gets the lock when its holder was asleep") {
   t.join();
   CHECK(inside);
 }
+
+}  // namespace spin_lock_test

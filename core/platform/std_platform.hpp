@@ -34,10 +34,10 @@ struct std_platform {
   static constexpr order release = std::memory_order_release;
   static constexpr order acq_rel = std::memory_order_acq_rel;
   static constexpr order seq_cst = std::memory_order_seq_cst;
-  static void fence(order o) noexcept { fence_platform::fence(o); }
-  static void light_fence(order o = seq_cst) noexcept { fence_platform::light_fence(o); }
-  static void heavy_fence(order o = seq_cst) noexcept { fence_platform::heavy_fence(o); }
-  static void prepare_fences() noexcept { fence_platform::prepare(); }
+  static void fence(order o) noexcept { asymmetric_fence_platform::fence(o); }
+  static void light_fence(order o = seq_cst) noexcept { asymmetric_fence_platform::light_fence(o); }
+  static void heavy_fence(order o = seq_cst) noexcept { asymmetric_fence_platform::heavy_fence(o); }
+  static void prepare_fences() noexcept { asymmetric_fence_platform::prepare(); }
 
   template <class T> using atomic = std::atomic<T>;
   using mutex = std::mutex;
@@ -116,7 +116,7 @@ struct std_platform {
 
   /// Comes back once `word` has stood still for 1.5 µs, after `looks` times that long at the latest: who collides with
   /// others lets them go on. Between two looks it touches no memory.
-  template <class T> static void step_back(std::atomic<T> const& word, std::size_t looks) noexcept {
+  template <class T> static void backoff(std::atomic<T> const& word, std::size_t looks) noexcept {
     // relaxed: a guess whether others are here. And relaxed: likewise.
     for (T last = word.load(std_platform::relaxed); looks != 0; --looks) {
       for (auto const end = now() + std::chrono::nanoseconds{1'500}; now() < end;) {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace std_platform_test {
+
 using namespace surewake;
 using namespace std::chrono_literals;
 using P = std_platform;
@@ -87,7 +89,7 @@ TEST_CASE("who steps back comes back although others never leave the word alone"
   });
   while (word.load() == 0) std::this_thread::yield();
   auto const before = std_platform::now();
-  std_platform::step_back(word, 3);
+  std_platform::backoff(word, 3);
   CHECK(std_platform::now() - before >= 1'500ns);
 }
 
@@ -126,3 +128,5 @@ TEST_CASE("plain data is exactly a T, and atomics are lock-free") {
   p.set(4);
   CHECK(p.get() == 4);
 }
+
+}  // namespace std_platform_test

@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+namespace hazard_pointer_test {
+
 namespace {
 
 using namespace surewake;
@@ -448,3 +450,5 @@ TEST_CASE("retiring throws nothing when memory is exhausted, and loses nothing")
   d.clean_up();
   CHECK(ended == 1);
 }
+
+}  // namespace hazard_pointer_test

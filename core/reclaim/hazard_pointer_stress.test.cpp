@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+namespace hazard_pointer_stress_test {
+
 namespace {
 
 using namespace surewake;
@@ -135,7 +137,7 @@ TEST_CASE("the leaking reclaimer ends everything with its domain") {
 TEST_CASE("the same with full fences on both sides, as where the kernel has no membarrier") {
   pid_t const child = fork();
   if (child == 0) {
-    fence_platform::use_full_fences();
+    asymmetric_fence_platform::use_full_fences();
     tally t;
     {
       hazard_domain<P> d;
@@ -176,3 +178,5 @@ TEST_CASE("scans stopped halfway hold back what they took, and no more") {
   waits.store(0U, P::release);
   frozen.join();
 }
+
+}  // namespace hazard_pointer_stress_test

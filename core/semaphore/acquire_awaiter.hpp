@@ -1,4 +1,4 @@
-// surewake/core/semaphore/acquire_awaiter.hpp: `co_await gate.acquire(n)` and `co_await gate.acquire_on(executor, n)`.
+// surewake/core/semaphore/acquire_awaiter.hpp: `co_await limit.acquire(n)` and `co_await synchronizer.acquire_on(executor, n)`.
 //
 //   idle --permits are free--> idle                         await_ready: one RMW, nothing else is built
 //   idle --await_suspend--> waiting --hand-over--> ready --the coroutine resumes--> idle
@@ -19,7 +19,7 @@
 
 #include <surewake/core/node/executor.hpp>
 #include <surewake/core/node/trampoline.hpp>
-#include <surewake/core/semaphore/waiter_queue.hpp>
+#include <surewake/core/semaphore/synchronizer.hpp>
 
 #include <cassert>
 #include <memory>
@@ -45,7 +45,7 @@ template <platform P> class way_home {
   }
   [[nodiscard]] bool anywhere() const noexcept { return where() != nullptr; }
   /// Whether resume() would run it on this thread.
-  [[nodiscard]] bool is_here() const noexcept { return !anywhere() || resumer<P>::runs(where()); }
+  [[nodiscard]] bool is_here() const noexcept { return !anywhere() || trampoline<P>::runs(where()); }
 
   /// The wait was over before the coroutine suspended: if it has to unwind the stack it is in this thread's ready list.
   void bounce() noexcept { value_ |= bounced_bit; }
@@ -54,15 +54,15 @@ template <platform P> class way_home {
   /// The wait is over: resumes the node's coroutine at home, or here where it has none. The last touch.
   void resume(work<P>& w) noexcept {
     home<P>* const h = where();
-    if (h == nullptr) return resumer<P>::resume(w);
-    if (!resumer<P>::runs(h)) return post(w, *h);
+    if (h == nullptr) return trampoline<P>::resume(w);
+    if (!trampoline<P>::runs(h)) return post(w, *h);
     value_ = 0;
     h->leave_here();
-    resumer<P>::resume(w);
+    trampoline<P>::resume(w);
   }
   /// The coroutine is destroyed between resume() and its run.
   void forget(work<P>& w) noexcept {
-    if ((value_ & posted) == 0) return resumer<P>::forget(w);
+    if ((value_ & posted) == 0) return trampoline<P>::forget(w);
     if (!where()->withdraw(w)) P::broken("a coroutine was destroyed while its executor resumed it");
   }
   /// It runs again, or is gone.
@@ -78,12 +78,12 @@ template <platform P> class way_home {
     set(&h, posted);  // before it may run
     if (h.post(w)) return;
     set(&h, 0);
-    resumer<P>::resume(w);
+    trampoline<P>::resume(w);
   }
   [[gnu::noinline]] void leave_home() noexcept {
     home<P>* const h = where();
     if (h == nullptr) return;
-    resumer<P>::runs(h) ? h->leave_here() : h->leave_shared();
+    trampoline<P>::runs(h) ? h->leave_here() : h->leave_shared();
   }
   void set(home<P>* h, std::uintptr_t bits) noexcept { value_ = reinterpret_cast<std::uintptr_t>(h) | bits; }
   [[nodiscard]] home<P>* where() const noexcept { return reinterpret_cast<home<P>*>(value_ & ~(posted | bounced_bit)); }
@@ -93,8 +93,8 @@ template <platform P> class way_home {
 
 /// Where a granted coroutine runs: at home, or on the releaser's thread.
 template <platform P> struct resume_in_place {
-  void post(work<P>& w) const noexcept { resumer<P>::resume(w); }
-  bool withdraw(work<P>& w) const noexcept { return resumer<P>::forget(w), true; }
+  void post(work<P>& w) const noexcept { trampoline<P>::resume(w); }
+  bool withdraw(work<P>& w) const noexcept { return trampoline<P>::forget(w), true; }
   static constexpr bool competes_when_run = false;
 };
 
@@ -130,7 +130,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 #endif
 
   [[nodiscard]] bool await_ready() noexcept {
-    take_result const taken = semaphore_.gate_.take(n_);
+    take_result const taken = semaphore_.synchronizer_.take(n_);
     if (taken.is_granted()) [[likely]]
       return true;
     std::construct_at(&node_, *this);
@@ -144,17 +144,17 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
     node_.set_handle(self);
     if constexpr (at_home) {
-      if (home<P>* const h = resumer<P>::here(); h != nullptr) [[unlikely]] {
+      if (home<P>* const h = trampoline<P>::here(); h != nullptr) [[unlikely]] {
         node_.way.enter(h);
         node_.set_action(&handed_over_at_home);
       }
     }
-    enqueued const r = semaphore_.gate_.wait(node_, n_, taken_);
-    if (r == enqueued::waiting) return resumer<P>::next();  // A1
+    enqueued const r = semaphore_.synchronizer_.wait(node_, n_, taken_);
+    if (r == enqueued::waiting) return trampoline<P>::next();  // A1
     if (r == enqueued::closed) node_.set_closed();
     node_.way.bounce();
     node_.set_action(&work<P>::resume_handle);
-    return resumer<P>::back_to(node_);
+    return trampoline<P>::back_to(node_);
   }
 
   /// Errors  closed_error.
@@ -201,7 +201,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 
   /// After a hand-over: true when the wait is over; false: it goes on, and the node is not ours any more.
   [[nodiscard]] bool compete() noexcept {
-    enqueued const r = semaphore_.gate_.woken(node_, n_);
+    enqueued const r = semaphore_.synchronizer_.after_grant(node_, n_, then::wait);
     if (r == enqueued::closed) node_.set_closed();
     return r != enqueued::waiting;
   }
@@ -219,16 +219,16 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
   /// The coroutine is destroyed while it waits.
   [[gnu::noinline, gnu::cold]] void leave() noexcept {
     if (node_.way.bounced()) {
-      resumer<P>::forget(node_);
+      trampoline<P>::forget(node_);
       if (!node_.closed()) semaphore_.give_back(n_);
-    } else if (!semaphore_.gate_.withdraw(node_, n_)) {  // then it was handed over, and is in a list (A2)
+    } else if (!semaphore_.synchronizer_.withdraw(node_, n_)) {  // then it was handed over, and is in a list (A2)
       if (node_.way.anywhere()) {
         node_.way.forget(node_);
       } else if (!where_.withdraw(static_cast<work<P>&>(node_))) {
         P::broken("a coroutine was destroyed while another thread resumed it");
       }
       if constexpr (Where::competes_when_run) {
-        semaphore_.gate_.decline(node_, n_);
+        static_cast<void>(semaphore_.synchronizer_.after_grant(node_, n_, then::decline));
       } else if (!node_.closed()) {
         semaphore_.give_back(n_);
       }

@@ -21,14 +21,15 @@
 //   I5  Once closed a wake is worth nothing: the queue drops it, or who gets it finds the semaphore closed. It may have
 //       been dropped before its waiter withdraws, so none is refused any more: the refusal would wait for ever.
 // Fairness  none: newcomers overtake, and a woken waiter that fails goes to the end of the queue. It may starve.
-// Progress  take, put, refund, try_take and reduce lock-free.   Errors  none.
+// Progress  `progress` below.   Errors  none.
 // Source    the barging discipline of async-lock's and compio-sync's semaphores, with the waiters counted in the word
 //           that holds the permits, which closes the window between a failed acquire and its registration.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/barging.hpp`.
 #pragma once
 
-#include <surewake/core/semaphore/hand_off.hpp>
+#include <surewake/core/semaphore/discipline.hpp>
 
+#include <algorithm>
 #include <limits>
 #include <string>
 
@@ -38,11 +39,13 @@ namespace [[gnu::visibility("default")]] surewake {
 
 struct barging {
   static constexpr char const* name = "barging";
+  static constexpr bool grants_are_final = false;
+  static constexpr char const* progress = "take, put, refund, try_take and reduce lock-free";
   static constexpr std::int64_t closed = -1;
 
-  template <platform P> class word {
+  template <platform P> class counter {
    public:
-    explicit word(std::int64_t permits) noexcept : value_(permits) {
+    explicit counter(std::int64_t permits) noexcept : value_(permits) {
       shown_as<P>(value_, "permits", [](std::int64_t v) { return text_of(v); });
     }
 

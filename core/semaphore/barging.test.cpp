@@ -4,15 +4,17 @@
 
 #include <doctest/doctest.h>
 
+namespace barging_test {
+
 namespace {
 
 using namespace surewake;
-using word = barging::word<std_platform>;
+using counter = barging::counter<std_platform>;
 
 }  // namespace
 
 TEST_CASE("free permits are taken; who lacks any is owed one wake, and takes nothing") {
-  word w(3);
+  counter w(3);
   CHECK(w.take(2) == 0);
   CHECK(w.take(2) == 1);
   CHECK(w.available() == 1);
@@ -21,7 +23,7 @@ TEST_CASE("free permits are taken; who lacks any is owed one wake, and takes not
 }
 
 TEST_CASE("a release frees its permits, and wakes no more than can use them") {
-  word w(0);
+  counter w(0);
   for (int i = 0; i < 3; ++i) CHECK(w.take(1) == 1);
   CHECK(w.put(2) == 2);
   CHECK(w.available() == 2);
@@ -31,7 +33,7 @@ TEST_CASE("a release frees its permits, and wakes no more than can use them") {
 }
 
 TEST_CASE("while somebody may want several, a release wakes all") {
-  word w(0);
+  counter w(0);
   CHECK(w.take(1) == 1);
   CHECK(w.take(3) == 1);
   CHECK(w.take(1) == 1);
@@ -46,7 +48,7 @@ TEST_CASE("while somebody may want several, a release wakes all") {
 }
 
 TEST_CASE("once all are woken, several is forgotten") {
-  word w(0);
+  counter w(0);
   CHECK(w.take(2) == 1);
   CHECK(w.put(2) == 1);
   CHECK(w.retake(2) == 0);
@@ -56,7 +58,7 @@ TEST_CASE("once all are woken, several is forgotten") {
 }
 
 TEST_CASE("newcomers may take what was released before the woken do") {
-  word w(0);
+  counter w(0);
   CHECK(w.take(1) == 1);
   CHECK(w.put(1) == 1);
   CHECK(w.try_take(1));
@@ -65,7 +67,7 @@ TEST_CASE("newcomers may take what was released before the woken do") {
 }
 
 TEST_CASE("a wait that ends before its wake leaves the count; one that ends after has its wake refused") {
-  word w(0);
+  counter w(0);
   CHECK(w.take(1) == 1);
   auto r = w.refund(1, 1);
   CHECK(r.refusals == 0);
@@ -79,7 +81,7 @@ TEST_CASE("a wait that ends before its wake leaves the count; one that ends afte
 }
 
 TEST_CASE("a wake that came to nobody is passed on while there is something to compete for") {
-  word w(0);
+  counter w(0);
   CHECK(w.take(1) == 1);
   CHECK(w.take(1) == 1);
   CHECK(w.put(1) == 1);
@@ -90,7 +92,7 @@ TEST_CASE("a wake that came to nobody is passed on while there is something to c
 }
 
 TEST_CASE("reduce takes what is free, and try_take all or nothing") {
-  word w(4);
+  counter w(4);
   CHECK_FALSE(w.try_take(5));
   CHECK(w.reduce(1) == 1);
   CHECK(w.reduce(9) == 3);
@@ -99,7 +101,7 @@ TEST_CASE("reduce takes what is free, and try_take all or nothing") {
 }
 
 TEST_CASE("a closed word answers closed, and keeps count") {
-  word w(2);
+  counter w(2);
   CHECK(w.take(1) == 0);
   CHECK(w.take(3) == 1);
   w.close();
@@ -119,7 +121,7 @@ TEST_CASE("a closed word answers closed, and keeps count") {
 
 TEST_CASE("the most permits and many waiters keep apart") {
   constexpr std::int64_t most = 0x7fff'ffff;
-  word w(most);
+  counter w(most);
   CHECK(w.take(most) == 0);
   for (int i = 0; i < 1000; ++i) CHECK(w.take(1) == 1);
   CHECK(w.put(most) == 1000);
@@ -127,10 +129,12 @@ TEST_CASE("the most permits and many waiters keep apart") {
 }
 
 TEST_CASE("a wake on its way is refused when its waiter leaves, but none of a closed semaphore: it may be gone") {
-  word w(0);
+  counter w(0);
   for (int i = 0; i < 2; ++i) CHECK(w.take(1) == 1);
   CHECK(w.put(2) == 2);
   CHECK(w.refund(1, 1).refusals == 1);
   w.close();
   CHECK(w.refund(1, 1).refusals == 0);
 }
+
+}  // namespace barging_test

@@ -9,7 +9,7 @@
 //   W2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly
 //       one hand-over comes, and the thread waits for it.
 //   W3  The spin is part of the time that may be waited, and ends with it. (It once went on behind the limit.)
-// Blocks    the calling thread. Before it sleeps it runs what is ready on it (resumer::settle): the permit it waits
+// Blocks    the calling thread. Before it sleeps it runs what is ready on it (trampoline::before_blocking): the permit it waits
 //           for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
 // Checked   models/waiter_destroyed_after_grant, models/two_waiters_two_releases.
@@ -17,7 +17,7 @@
 
 #include <surewake/core/platform/deadline.hpp>
 #include <surewake/core/node/trampoline.hpp>
-#include <surewake/core/semaphore/waiter_queue.hpp>
+#include <surewake/core/semaphore/synchronizer.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -29,31 +29,31 @@ namespace [[gnu::visibility("default")]] surewake {
 
 enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
 
-template <class Gate> class blocking_wait : private waiter<typename Gate::platform_type> {
-  using P = typename Gate::platform_type;
+template <synchronizer Synchronizer> class blocking_wait : private waiter<typename Synchronizer::platform_type> {
+  using P = typename Synchronizer::platform_type;
   using limit = std::optional<time_limit<P>>;
 
  public:
-  blocking_wait(Gate& gate, std::uint32_t n) noexcept : waiter<P>(&handed_over), gate_(gate), n_(n) {
+  blocking_wait(Synchronizer& synchronizer, std::uint32_t n) noexcept : waiter<P>(&handed_over), synchronizer_(synchronizer), n_(n) {
     shown_as<P>(state_, "sleeper", [](std::uint32_t s) -> std::string {
       return s == spinning ? "spins" : s == sleeping ? "sleeps" : s == done ? "handed over" : std::to_string(s);
     });
   }
 
-  /// Waits for the n permits at most until `until`; `taken` is what the gate's take(n) said, and must_wait().
+  /// Waits for the n permits at most until `until`; `taken` is what the synchronizer's take(n) said, and must_wait().
   [[nodiscard]] wait_outcome run(take_result taken, std::chrono::nanoseconds spin, limit until) noexcept {
     limit never;
-    enqueued r = gate_.wait(*this, n_, taken);
+    enqueued r = synchronizer_.wait(*this, n_, taken);
     while (r == enqueued::waiting) {
       if (!sleep(spin, until)) {
-        if (gate_.withdraw(*this, n_)) return wait_outcome::withdrawn;
+        if (synchronizer_.withdraw(*this, n_)) return wait_outcome::withdrawn;
         sleep(spin, never);  // W2: the hand-over is on its way
-        r = gate_.woken_last_time(*this, n_);
+        r = synchronizer_.after_grant(*this, n_, then::leave);
         if (r == enqueued::waiting) return wait_outcome::withdrawn;
       } else {
-        // relaxed: the node is ours until woken() registers it again, and the queue publishes it then.
+        // relaxed: the node is ours until after_grant() registers it again, and the queue publishes it then.
         state_.store(spinning, P::relaxed);
-        r = gate_.woken(*this, n_);
+        r = synchronizer_.after_grant(*this, n_, then::wait);
       }
     }
     return r == enqueued::granted ? wait_outcome::granted : wait_outcome::closed;
@@ -70,7 +70,7 @@ template <class Gate> class blocking_wait : private waiter<typename Gate::platfo
 
   /// True after the hand-over; false once `until` has passed without one.
   bool sleep(std::chrono::nanoseconds spin, limit& until) noexcept {
-    resumer<P>::settle();
+    trampoline<P>::before_blocking();
     auto const is_done = [](std::uint32_t s) { return s == done; };
     if (until && spin > spin.zero()) spin = std::min(spin, time_left(until->when()));  // W3
     // acquire [B2]: sees the hand-over, pairs with [B1].
@@ -93,7 +93,7 @@ template <class Gate> class blocking_wait : private waiter<typename Gate::platfo
         instant::of(t.time_since_epoch()).minus(instant::of(P::now().time_since_epoch())).count());
   }
 
-  Gate& gate_;
+  Synchronizer& synchronizer_;
   std::uint32_t n_;
   typename P::template atomic<std::uint32_t> state_{spinning};
 };

@@ -74,7 +74,7 @@ class [[nodiscard]] cancellable_awaiter {
 #endif
 
   [[nodiscard]] bool await_ready() noexcept {
-    taken_ = semaphore_.gate_.take(n_);
+    taken_ = semaphore_.synchronizer_.take(n_);
     return !taken_.must_wait();
   }
 
@@ -84,12 +84,12 @@ class [[nodiscard]] cancellable_awaiter {
                   "a debt must not be lost to a throw");
     if constexpr (prepares) prepare();
     wait_.emplace(*this, self);
-    wait_->way.enter(resumer<P>::here());
+    wait_->way.enter(trampoline<P>::here());
     wait_->canceller.emplace(source_, on_stop{this});  // the stopper may come from here on; it finds nothing armed
-    if (!begin()) return resumer<P>::next();
+    if (!begin()) return trampoline<P>::next();
     wait_->set_action(&work<P>::resume_handle);
     wait_->finished = true;
-    return resumer<P>::back_to(*wait_);
+    return trampoline<P>::back_to(*wait_);
   }
 
   /// Empty when the wait was given up.   Errors  closed_error.
@@ -132,7 +132,7 @@ class [[nodiscard]] cancellable_awaiter {
       source_.prepare();
     } catch (...) {
       using limit = time_limit<P>;
-      blocking_wait<typename Semaphore::gate_type> w(semaphore_.gate_, n_);
+      blocking_wait<typename Semaphore::synchronizer_type> w(semaphore_.synchronizer_, n_);
       // It does not wait: it registers, and is withdrawn at once, unless a grant is on its way.
       switch (w.run(taken_, std::chrono::nanoseconds::zero(), limit(limit::time_point::min()))) {
         case wait_outcome::granted: semaphore_.give_back(n_); break;
@@ -147,7 +147,7 @@ class [[nodiscard]] cancellable_awaiter {
 
   /// Registers; true when the wait is over already, false when somebody else will finish it (I2).
   [[nodiscard]] bool begin() noexcept {
-    enqueued const r = semaphore_.gate_.wait(*wait_, n_, taken_);
+    enqueued const r = semaphore_.synchronizer_.wait(*wait_, n_, taken_);
     if (r == enqueued::waiting) return arm();
     wait_->result = decided(r);
     return true;
@@ -168,7 +168,7 @@ class [[nodiscard]] cancellable_awaiter {
         tried = false;
       } else if ((seen & stop) != 0 && !tried && Rules.registrant_looks) {
         tried = true;
-        if (semaphore_.gate_.withdraw(w, n_)) {
+        if (semaphore_.synchronizer_.withdraw(w, n_)) {
           w.result = outcome::withdrawn;
           return true;
         }
@@ -203,9 +203,9 @@ class [[nodiscard]] cancellable_awaiter {
     std::uint32_t const before = w.phase.fetch_or(stop, P::acquire);
     if ((before & (armed | handed)) != armed) return;  // the registrant or the granter sees the bit
     {
-      typename resumer<P>::scope const later;  // I5
+      typename trampoline<P>::scope const later;  // I5
       // A hand-over that has begun finishes the wait.
-      if (!semaphore_.gate_.withdraw(w, n_) && Rules.stopper_yields) return;
+      if (!semaphore_.synchronizer_.withdraw(w, n_) && Rules.stopper_yields) return;
       w.result = outcome::withdrawn;
       if (w.way.is_here()) return finish();
     }
@@ -215,7 +215,7 @@ class [[nodiscard]] cancellable_awaiter {
   /// After a hand-over: true when the wait is over; false: the node is registered again.
   [[nodiscard]] bool compete(bool stopping) noexcept {
     node& w = *wait_;
-    enqueued const r = stopping ? semaphore_.gate_.woken_last_time(w, n_) : semaphore_.gate_.woken(w, n_);
+    enqueued const r = semaphore_.synchronizer_.after_grant(w, n_, stopping ? then::leave : then::wait);
     if (r == enqueued::waiting && !stopping) return false;
     w.result = r == enqueued::waiting ? outcome::withdrawn : decided(r);
     return true;
@@ -241,7 +241,7 @@ class [[nodiscard]] cancellable_awaiter {
     if (w.finished) {
       w.way.forget(w);
       if (w.result == outcome::granted) semaphore_.give_back(n_);
-    } else if (!semaphore_.gate_.withdraw(w, n_)) {
+    } else if (!semaphore_.synchronizer_.withdraw(w, n_)) {
       P::broken("a coroutine was destroyed while another thread resumed it");
     }
     end();

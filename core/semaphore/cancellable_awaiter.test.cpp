@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+namespace cancellable_awaiter_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 
@@ -264,3 +266,5 @@ TEST_CASE("barging: a waiter that loses the competition before it suspended regi
   CHECK(x.end == visit::holding);
   x.check_rest(1);
 }
+
+}  // namespace cancellable_awaiter_test

@@ -1,49 +1,39 @@
-// surewake/core/semaphore/counter_synchronizer.hpp: a discipline's word decides who waits; any waiter_queue matches the waiters and the
+// surewake/core/semaphore/counter_synchronizer.hpp: a discipline's counter decides who waits; any waiter_queue matches the waiters and the
 // grants.
 //
-//   acquire   word.take: had it (one RMW), or owed k grants --queue.enqueue--> granted later
-//   release   word.put: nobody waits (one RMW), or k grants are due --queue.grant--> the first waiters
-//   give up   queue.withdraw, with word.refund inside it (core/semaphore/waiter_queue.hpp says why inside)
+//   acquire   counter.take: had it (one RMW), or owed k grants --queue.enqueue--> granted later
+//   release   counter.put: nobody waits (one RMW), or k grants are due --queue.grant--> the first waiters
+//   give up   queue.withdraw, with counter.refund inside it (core/semaphore/waiter_queue.hpp says why inside)
 //
-// What a gate is (core/semaphore/monitor_synchronizer.hpp is the other model). `w` asks for n permits in all.
-//   take(n)            the n permits are ours, or wait() must follow, or closed (core/semaphore/take_result.hpp)
-//   wait(w, n, taken)  registers w; `taken` is what take(n) said, and must_wait(). `waiting`: it is not ours any more.
-//                      Else: granted, or closed
-//   woken(w, n)        w was handed over. As wait: under barging it may be registered again
-//   woken_last_time    as woken, but `waiting` means that w gave up: it is not registered again
-//   decline(w, n)      w was handed over, and does not want it: others get it
-//   withdraw(w, n)     true: w has left, nobody touches it again. false: it is being handed over
-//   reduce(n)          takes up to n free permits away, also of a closed semaphore; how many
-//   give_back(n), try_take(n), close(), and the snapshots
 // Progress  take and give_back as the discipline says while nobody waits; else as the queue says.   Errors  none.
 #pragma once
 
 #include <surewake/core/semaphore/barging.hpp>
 #include <surewake/core/semaphore/hand_off.hpp>
-#include <surewake/core/semaphore/waiter_queue.hpp>
+#include <surewake/core/semaphore/synchronizer.hpp>
 
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
 
 template <template <class> class Queue, platform P, class Discipline>
-  requires waiter_queue<Queue<P>, P>
-class counted_gate {
+  requires waiter_queue<Queue<P>, P> && discipline<Discipline, P>
+class counter_synchronizer {
  public:
   using platform_type = P;
 
   /// The most permits that one acquire may wait for. Under barging it waits for one wake, whatever it wants.
   static constexpr std::int64_t max_request = [] {
     if constexpr (requires { Queue<P>::max_request; }) {
-      if (std::derived_from<Discipline, hand_off>) return static_cast<std::int64_t>(Queue<P>::max_request);
+      if (Discipline::grants_are_final) return static_cast<std::int64_t>(Queue<P>::max_request);
     }
     return std::numeric_limits<std::int64_t>::max();
   }();
 
-  explicit counted_gate(std::int64_t permits) noexcept : word_(permits) {}
+  explicit counter_synchronizer(std::int64_t permits) noexcept : counter_(permits) {}
 
   [[nodiscard]] take_result take(std::int64_t n) noexcept {
-    std::int64_t const owed = word_.take(n);
+    std::int64_t const owed = counter_.take(n);
     if (owed == 0) [[likely]]
       return take_result::granted();
     return owed > 0 ? take_result::must_wait(owed) : take_result::closed();
@@ -53,26 +43,27 @@ class counted_gate {
     return wait_for(w, n, taken.token());
   }
 
-  [[nodiscard]] enqueued woken(waiter<P>& w, std::int64_t n) noexcept {
-    if (!w.closed()) return wait_for(w, n, word_.retake(n));
-    word_.abandon(n);
-    return enqueued::closed;
-  }
-
-  [[nodiscard]] enqueued woken_last_time(waiter<P>& w, std::int64_t n) noexcept {
-    if (w.closed()) return woken(w, n);
-    return word_.take_granted(n) ? enqueued::granted : enqueued::waiting;
-  }
-
-  void decline(waiter<P>& w, std::int64_t n) noexcept {
-    if (w.closed()) return word_.abandon(n);
-    deliver(word_.pass_on(n));
+  [[nodiscard]] enqueued after_grant(waiter<P>& w, std::int64_t n, then next) noexcept {
+    if (w.closed()) {
+      counter_.abandon(n);
+      return enqueued::closed;
+    }
+    if (next == then::decline) {
+      deliver(counter_.pass_on(n));
+      return enqueued::waiting;
+    }
+    if constexpr (Discipline::grants_are_final) {
+      return enqueued::granted;
+    } else {
+      if (next == then::wait) return wait_for(w, n, counter_.retake(n));
+      return counter_.take_granted(n) ? enqueued::granted : enqueued::waiting;
+    }
   }
 
   [[nodiscard]] bool withdraw(waiter<P>& w, std::int64_t n) noexcept {
     std::int64_t grants = 0;
     bool const withdrawn = queue_.withdraw(w, [&](std::uint32_t missing) noexcept {
-      refunded const r = word_.refund(n, missing);
+      refunded const r = counter_.refund(n, missing);
       grants = r.grants;
       return r.refusals;
     });
@@ -80,16 +71,16 @@ class counted_gate {
     return withdrawn;
   }
 
-  void give_back(std::int64_t n) noexcept { deliver(word_.put(n)); }
-  [[nodiscard]] bool try_take(std::int64_t n) noexcept { return word_.try_take(n); }
-  [[nodiscard]] std::int64_t reduce(std::int64_t n) noexcept { return word_.reduce(n); }
+  void give_back(std::int64_t n) noexcept { deliver(counter_.put(n)); }
+  [[nodiscard]] bool try_take(std::int64_t n) noexcept { return counter_.try_take(n); }
+  [[nodiscard]] std::int64_t reduce(std::int64_t n) noexcept { return counter_.reduce(n); }
   void close() noexcept {
-    word_.close();
+    counter_.close();
     queue_.close();
   }
 
-  [[nodiscard]] bool is_closed() const noexcept { return word_.is_closed(); }
-  [[nodiscard]] std::int64_t available() const noexcept { return word_.available(); }
+  [[nodiscard]] bool is_closed() const noexcept { return counter_.is_closed(); }
+  [[nodiscard]] std::int64_t available() const noexcept { return counter_.available(); }
   [[nodiscard]] std::size_t waiters() const noexcept { return queue_.size(); }
 
  private:
@@ -97,24 +88,29 @@ class counted_gate {
   [[nodiscard]] enqueued wait_for(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
     bool has_them = false;
     while (owed > 0) {
-      // What the word had of our n goes into the line like any release: kept here, it could be the part that the first
+      // What the counter had of our n goes into the line like any release: kept here, it could be the part that the first
       // waiter in line lacks, while that one has the part that we lack.
-      std::int64_t const brought = word_.brings(n, owed);
+      std::int64_t const brought = counter_.brings(n, owed);
       deliver(brought);
-      w.needs(static_cast<std::uint32_t>(owed + brought));
+      w.missing(static_cast<std::uint32_t>(owed + brought));
       switch (enqueue(w, n, has_them)) {
         case enqueued::waiting: return enqueued::waiting;
-        case enqueued::closed: word_.abandon(n); return enqueued::closed;
-        case enqueued::granted: owed = has_them ? 0 : word_.retake(n);
+        case enqueued::closed: counter_.abandon(n); return enqueued::closed;
+        case enqueued::granted: owed = has_them ? 0 : retake(n);
       }
     }
     return owed == 0 ? enqueued::granted : enqueued::closed;
   }
 
+  [[nodiscard]] std::int64_t retake(std::int64_t n) noexcept {
+    if constexpr (Discipline::grants_are_final) return 0;
+    else return counter_.retake(n);
+  }
+
   [[nodiscard]] enqueued enqueue(waiter<P>& w, std::int64_t n, bool& has_them) noexcept {
-    if constexpr (requires { word_.look_again(n); }) {
+    if constexpr (requires { counter_.look_again(n); }) {
       return queue_.enqueue(w, [&]() noexcept {
-        std::int64_t const refusals = word_.look_again(n);
+        std::int64_t const refusals = counter_.look_again(n);
         has_them = refusals >= 0;
         return refusals;
       });
@@ -128,13 +124,13 @@ class counted_gate {
       queue_.grant(grants);
   }
 
-  typename Discipline::template word<P> word_;  // permits, free and owed: core/semaphore/hand_off.hpp, core/semaphore/barging.hpp
+  typename Discipline::template counter<P> counter_;  // permits, free and owed: core/semaphore/hand_off.hpp, core/semaphore/barging.hpp
   Queue<P> queue_;                              // who waits
 };
 
-/// Which gate a strategy uses under a discipline; a strategy with a better one specialises it.
-template <template <class> class Queue, class Discipline> struct gate_for {
-  template <class P> using type = counted_gate<Queue, P, Discipline>;
+/// Which synchronizer a strategy uses under a discipline; a strategy with a better one specialises it.
+template <template <class> class Queue, class Discipline> struct synchronizer_for {
+  template <class P> using type = counter_synchronizer<Queue, P, Discipline>;
 };
 
 }  // namespace surewake

@@ -12,14 +12,14 @@
 //   I3  A release issues grants only for debts its own addition paid; a refund that finds its debts paid already makes
 //       the queue refuse that many grants. So grants issued - refused = debts paid (semaphore.hpp, law 3).
 //   I4  One RMW on one word decides who waits: there is no store-load race to lose, whatever the memory model.
-// Progress  take, put and refund wait-free in 1 step; try_take and reduce lock-free.
+// Progress  `progress` below.
 // Errors    none; the semaphore checks.   Range  |word| ≤ 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits
 //           each.
 // Source    the counter of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/hand_off.hpp`.
 #pragma once
 
-#include <surewake/core/platform/platform.hpp>
+#include <surewake/core/semaphore/discipline.hpp>
 
 #include <algorithm>
 #include <string>
@@ -28,19 +28,15 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// What giving up a wait leads to.
-struct refunded {
-  std::int64_t grants;    // to deliver to others: permits that were in hand when the wait ended
-  std::int64_t refusals;  // grants on their way for debts that no longer exist
-};
-
 struct hand_off {
   static constexpr char const* name = "hand_off";
-  static constexpr std::int64_t closed = -1;  // answer of take and retake once the semaphore is closed
+  static constexpr bool grants_are_final = true;
+  static constexpr char const* progress = "take, put and refund wait-free in 1 step; try_take and reduce lock-free";
+  static constexpr std::int64_t closed = -1;  // answer of take once the semaphore is closed
 
-  template <platform P> class word {
+  template <platform P> class counter {
    public:
-    explicit word(std::int64_t permits) noexcept : value_(permits) {
+    explicit counter(std::int64_t permits) noexcept : value_(permits) {
       shown_as<P>(value_, "permits", [](std::int64_t v) { return text_of(v); });
     }
 
@@ -62,9 +58,6 @@ struct hand_off {
 
     /// Of n permits of which `owed` are owed, those the word had: they go to the line, which hands them out in order.
     [[nodiscard]] static std::int64_t brings(std::int64_t n, std::int64_t owed) noexcept { return n - owed; }
-
-    /// After all grants have come: the permits are ours.
-    [[nodiscard]] std::int64_t retake(std::int64_t) noexcept { return 0; }
 
     /// Gives n permits back; how many grants the queue must deliver.
     [[nodiscard]] std::int64_t put(std::int64_t n) noexcept {
@@ -90,9 +83,6 @@ struct hand_off {
 
     /// Passes on n permits that were granted to a waiter that is gone; how many grants to deliver.
     [[nodiscard]] std::int64_t pass_on(std::int64_t n) noexcept { return put(n); }
-
-    /// After a hand-over to a waiter that will not wait again: whether it has its n permits.
-    [[nodiscard]] bool take_granted(std::int64_t) noexcept { return true; }
 
     /// n permits if they are free now.
     [[nodiscard]] bool try_take(std::int64_t n) noexcept {

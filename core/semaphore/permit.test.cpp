@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 
+namespace permit_test {
+
 namespace {
 
 /// Counts what permits give back and write off.
@@ -188,3 +190,5 @@ TEST_CASE("split and merge that cannot be are refused, and change nothing") {
   CHECK(q.count() == 1);
   CHECK(l.calls + other.calls == 0);
 }
+
+}  // namespace permit_test

@@ -35,11 +35,11 @@ template <platform P> class scripted_queue {
   enqueued enqueue(waiter<P>& w, auto&& look_again) {
     script::step(&script::before_enqueue);
     if (closed_) return enqueued::closed;
-    banked_ -= w.feed(std::max<std::int64_t>(banked_, 0));
-    if (w.needs() == 0) return enqueued::granted;
+    balance_ -= w.assign(std::max<std::int64_t>(balance_, 0));
+    if (w.missing() == 0) return enqueued::granted;
     if (std::int64_t const refusals = look_again(); refusals >= 0) {
-      banked_ -= refusals;
-      w.needs(0);
+      balance_ -= refusals;
+      w.missing(0);
       return enqueued::granted;
     }
     line_.push_back(&w);
@@ -50,27 +50,27 @@ template <platform P> class scripted_queue {
   void grant(std::int64_t n) {
     script::step(&script::before_grant);
     if (closed_) return;
-    banked_ += n;
-    while (banked_ > 0 && !line_.empty()) {
+    balance_ += n;
+    while (balance_ > 0 && !line_.empty()) {
       waiter<P>& w = *line_.front();
-      banked_ -= w.feed(banked_);
-      if (w.needs() == 0) take_out(w).hand_over();
+      balance_ -= w.assign(balance_);
+      if (w.missing() == 0) take_out(w).hand_over();
     }
   }
 
   template <class Refund> bool withdraw(waiter<P>& w, Refund&& refund) {
     script::step(&script::before_withdraw);
     if (!w.registered()) return false;
-    std::int64_t const refused = refund(take_out(w).needs());
+    std::int64_t const refused = refund(take_out(w).missing());
     script::now().refused += static_cast<int>(refused);
-    banked_ -= refused;
+    balance_ -= refused;
     return true;
   }
 
   void close() {
     script::step(&script::before_close);
     closed_ = true;
-    banked_ = 0;
+    balance_ = 0;
     while (!line_.empty()) {
       waiter<P>& w = take_out(*line_.front());
       w.set_closed();
@@ -87,7 +87,7 @@ template <platform P> class scripted_queue {
   }
 
   std::deque<waiter<P>*> line_;
-  std::int64_t banked_ = 0;
+  std::int64_t balance_ = 0;
   bool closed_ = false;
 };
 

@@ -1,10 +1,10 @@
 // surewake/core/semaphore/semaphore.hpp: the one front end of all strategies: permits, counted in one word; waiters, in a queue.
 //
-//   acquire   gate.take: had it (one RMW), or has to wait --gate.wait--> granted later
-//   release   gate.give_back: nobody waits (one RMW), or the first waiters are granted
-//   give up   gate.withdraw
+//   acquire   synchronizer.take: had it (one RMW), or has to wait --synchronizer.wait--> granted later
+//   release   synchronizer.give_back: nobody waits (one RMW), or the first waiters are granted
+//   give up   synchronizer.withdraw
 //
-// The gate is the synchronisation: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue, core/semaphore/monitor_synchronizer.hpp
+// The synchronizer is the synchronisation: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue, core/semaphore/monitor_synchronizer.hpp
 // where permits and waiters can share a lock. What stands here is what users see: checks, permits, the ways to wait.
 //
 // Invariants (the laws, cited by their numbers elsewhere; each held by models)
@@ -14,10 +14,9 @@
 //   4 lifetime            a waiter may be destroyed by its hand-over; the semaphore by whoever got its last permit
 //   5 re-entrancy         a resumed coroutine may use the same semaphore; stack is bounded (core/node/trampoline.hpp)
 //   6 order               hand_off: first come, first served, for any mix of sizes. barging: none
-//   7 progress            of a free permit: below; waiting: as the strategy says
+//   7 progress            each operation comes to its end as it promises: below
 //   8 visibility          what happened before release is visible to the one who got that permit
-// Progress  hand_off: acquire and release wait-free in 1 step; barging: acquire and release lock-free; try_acquire
-//           lock-free. Of a free permit.
+// Progress  where permits are free: basic_semaphore::progress. Where they are not: as the strategy says.
 // Lifetime  Destroying a semaphore while somebody waits, or while a release runs whose permit nobody got, breaks the
 //           precondition (the first is asserted in debug builds). So does destroying it inside a close() that has not
 //           ended the last wait itself: a waiter that it resumed may have ended the others'.
@@ -58,26 +57,30 @@ class basic_semaphore {
   using platform_type = P;
   using queue_type = Queue<P>;
   using discipline_type = Discipline;
-  using gate_type = typename gate_for<Queue, Discipline>::template type<P>;
+  using synchronizer_type = typename synchronizer_for<Queue, Discipline>::template type<P>;
   using permit = basic_permit<basic_semaphore>;
   using optional_permit = basic_optional_permit<permit>;
+
+  /// What the calls promise while permits are free (verify/engine/progress.hpp has the grammar).
+  static constexpr char const* progress =
+      "hand_off: acquire and release wait-free in 1 step; barging: acquire and release lock-free; try_acquire lock-free";
 
   /// The most permits a semaphore can have.
   [[nodiscard]] static constexpr std::ptrdiff_t max() noexcept { return 0x7fff'ffff; }
   /// The most permits that one acquire can ask for: max(), unless the strategy sets a limit for those who may wait.
   [[nodiscard]] static constexpr std::ptrdiff_t max_request() noexcept {
-    if constexpr (requires { gate_type::max_request; }) {
-      return std::min<std::ptrdiff_t>(max(), gate_type::max_request);
+    if constexpr (requires { synchronizer_type::max_request; }) {
+      return std::min<std::ptrdiff_t>(max(), synchronizer_type::max_request);
     } else {
       return max();
     }
   }
 
   /// A semaphore with `permits` free permits (0 ≤ permits ≤ max()).   Errors  std::invalid_argument.
-  explicit basic_semaphore(std::ptrdiff_t permits) : gate_(checked_total(permits)), total_(permits) {}
+  explicit basic_semaphore(std::ptrdiff_t permits) : synchronizer_(checked_total(permits)), total_(permits) {}
   basic_semaphore(basic_semaphore const&) = delete;
   basic_semaphore& operator=(basic_semaphore const&) = delete;
-  ~basic_semaphore() { assert(gate_.waiters() == 0 && "surewake: a semaphore was destroyed while somebody waits"); }
+  ~basic_semaphore() { assert(synchronizer_.waiters() == 0 && "surewake: a semaphore was destroyed while somebody waits"); }
 
   /// Awaitable of a permit of n. A coroutine that waits on an executor or a loop goes on there, however its wait ends;
   /// one that has neither goes on on the thread that ended its wait (core/node/home.hpp; core/node/trampoline.hpp says when).
@@ -170,7 +173,7 @@ class basic_semaphore {
   /// Orders   acquires what the last holders of these permits released; nothing when empty.
   /// Errors   none.   Cost  at most one RMW that succeeds, no allocation.
   [[nodiscard]] optional_permit try_acquire(std::ptrdiff_t n = 1) noexcept {
-    if (n < 1 || n > max() || !gate_.try_take(n)) return std::nullopt;
+    if (n < 1 || n > max() || !synchronizer_.try_take(n)) return std::nullopt;
     return make_permit(n);
   }
 
@@ -201,7 +204,7 @@ class basic_semaphore {
   /// Errors   std::invalid_argument where n < 1.   Resumes  nobody.
   std::ptrdiff_t reduce_permits(std::ptrdiff_t n) {
     if (n < 1) throw std::invalid_argument("surewake: reduce_permits(" + std::to_string(n) + "): at least 1");
-    std::int64_t const taken = gate_.reduce(n);
+    std::int64_t const taken = synchronizer_.reduce(n);
     write_off(taken);
     return static_cast<std::ptrdiff_t>(taken);
   }
@@ -212,9 +215,9 @@ class basic_semaphore {
   /// Resumes  every waiter: at its home; without one on this thread, in this call (whose last touch of the semaphore is
   ///          the last hand-over) or when the coroutine that calls it suspends.
   /// Blocks   where another thread is inside of the strategy's lock, or of a cell (queues/).   Errors  none.
-  void close() noexcept { gate_.close(); }
+  void close() noexcept { synchronizer_.close(); }
   /// Whether close() was called; once true it stays so.
-  [[nodiscard]] bool is_closed() const noexcept { return gate_.is_closed(); }
+  [[nodiscard]] bool is_closed() const noexcept { return synchronizer_.is_closed(); }
 
   /// Which strategy keeps the waiters: its name, and, where it chose between several, why (queues/uring_futex.hpp).
   [[nodiscard]] static std::string backend() {
@@ -229,7 +232,7 @@ class basic_semaphore {
 
   /// Snapshots for monitoring; between them the world moves.
   [[nodiscard]] std::ptrdiff_t available_permits() const noexcept {
-    return static_cast<std::ptrdiff_t>(gate_.available());
+    return static_cast<std::ptrdiff_t>(synchronizer_.available());
   }
   /// Permits that exist: created, less those forgotten or reduced.
   [[nodiscard]] std::ptrdiff_t max_permits() const noexcept {
@@ -241,7 +244,7 @@ class basic_semaphore {
     return std::max<std::ptrdiff_t>(max_permits() - available_permits(), 0);
   }
   /// Acquires that are registered and wait.   Cost  a load; a strategy without a counter looks at each of them.
-  [[nodiscard]] std::size_t waiters() const noexcept { return gate_.waiters(); }
+  [[nodiscard]] std::size_t waiters() const noexcept { return synchronizer_.waiters(); }
 
  private:
   friend permit;
@@ -269,12 +272,12 @@ class basic_semaphore {
 
   // relaxed: a count of its own.
   void write_off(std::int64_t n) noexcept { total_.fetch_sub(n, P::relaxed); }
-  void give_back(std::int64_t n) noexcept { gate_.give_back(n); }
+  void give_back(std::int64_t n) noexcept { synchronizer_.give_back(n); }
   permit make_permit(std::ptrdiff_t n) noexcept { return {this, n}; }
 
   optional_permit block(std::uint32_t n, wait_options const& options,
                         std::optional<time_limit<P>> const& until) {
-    take_result const taken = gate_.take(n);
+    take_result const taken = synchronizer_.take(n);
     if (taken.is_granted()) [[likely]]
       return make_permit(n);
     return wait(taken, n, options, until);
@@ -283,13 +286,13 @@ class basic_semaphore {
   [[gnu::noinline]] optional_permit wait(take_result taken, std::uint32_t n, wait_options const& options,
                                          std::optional<time_limit<P>> const& until) {
     wait_outcome r = wait_outcome::closed;
-    if (taken.must_wait()) r = blocking_wait<gate_type>(gate_, n).run(taken, options.spin, until);
+    if (taken.must_wait()) r = blocking_wait<synchronizer_type>(synchronizer_, n).run(taken, options.spin, until);
     if (r == wait_outcome::closed) throw closed_error();
     if (r == wait_outcome::withdrawn) return std::nullopt;
     return make_permit(n);
   }
 
-  gate_type gate_;                                   // permits, and who waits for them
+  synchronizer_type synchronizer_;                                   // permits, and who waits for them
   typename P::template atomic<std::int64_t> total_;  // permits that exist: created - forgotten - reduced
 };
 

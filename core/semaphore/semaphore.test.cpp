@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+namespace semaphore_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 
@@ -209,3 +211,5 @@ TEST_CASE("a waiter resumed by a permit that dies during unwinding sees that exc
     CHECK(s.available_permits() == 1);
   }
 }
+
+}  // namespace semaphore_test

@@ -1,11 +1,11 @@
-// surewake/core/semaphore/take_result.hpp: a gate's answer to take(n), as a type of its own.
+// surewake/core/semaphore/take_result.hpp: a synchronizer's answer to take(n), as a type of its own.
 //
 //   granted      the n permits are the caller's
 //   closed       the semaphore is closed, and the caller holds nothing
-//   must_wait    the caller calls wait() and passes this answer on, as its token tells the gate what take() has done
+//   must_wait    the caller calls wait() and passes this answer on, as its token tells the synchronizer what take() has done
 //
 // Once the answer was a number that the awaiter kept beside the count of missing permits, in 31 bits. The token of
-// line_gate was n + 1 to n + 3, so for the three largest n it read as "closed", and a waiter slept for ever. Now a
+// monitor_synchronizer was n + 1 to n + 3, so for the three largest n it read as "closed", and a waiter slept for ever. Now a
 // token is no count: it has a type that has neither arithmetic nor a conversion, and its range is asserted.
 #pragma once
 
@@ -31,7 +31,7 @@ class [[nodiscard]] take_result {
   [[nodiscard]] constexpr bool is_granted() const noexcept { return word_ == 0; }
   [[nodiscard]] constexpr bool is_closed() const noexcept { return word_ == closed_word; }
   [[nodiscard]] constexpr bool must_wait() const noexcept { return !is_granted() && !is_closed(); }
-  /// For the gate that made it; of must_wait() only.
+  /// For the synchronizer that made it; of must_wait() only.
   [[nodiscard]] constexpr std::int64_t token() const noexcept { return word_; }
 
  private:

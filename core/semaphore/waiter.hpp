@@ -1,6 +1,6 @@
 // surewake/core/semaphore/waiter.hpp: one acquire that waits, as the queue sees it.
 //
-//   idle --enqueue--> registered --grant--> handed over (run() is called)      needs counts down to 0 on the way
+//   idle --enqueue--> registered --grant--> handed over (run() is called)      missing() counts down to 0 on the way
 //                     registered --close--> handed over, closed
 //                     registered --withdraw--> idle
 //
@@ -25,17 +25,17 @@ template <platform P> class waiter : public work<P> {
   explicit waiter(std::coroutine_handle<> h) noexcept : work<P>(h) { show(); }
 
   /// Before enqueue: `grants` are still missing (1 to 2^31 - 1: the top bit means closed).
-  void needs(std::uint32_t grants) noexcept {
+  void missing(std::uint32_t grants) noexcept {
     assert(grants < closed_bit);
     state_.set(grants);
   }
-  [[nodiscard]] std::uint32_t needs() const noexcept { return state_.get() & ~closed_bit; }
+  [[nodiscard]] std::uint32_t missing() const noexcept { return state_.get() & ~closed_bit; }
 
   /// For the queue, under its own protection: takes up to `offered` grants, returns how many.
-  std::uint32_t feed(std::int64_t offered) noexcept {
-    std::uint32_t const missing = needs();
-    std::uint32_t const taken = offered < missing ? static_cast<std::uint32_t>(offered) : missing;
-    needs(missing - taken);
+  std::uint32_t assign(std::int64_t offered) noexcept {
+    std::uint32_t const lacks = missing();
+    std::uint32_t const taken = offered < lacks ? static_cast<std::uint32_t>(offered) : lacks;
+    missing(lacks - taken);
     return taken;
   }
 
@@ -49,9 +49,9 @@ template <platform P> class waiter : public work<P> {
 
   /// For the strategy: where it keeps this waiter, if not in a list. An atomic link, so that a reclaimer can protect
   /// what it leads to.
-  [[nodiscard]] typename P::template atomic<void*>& home() noexcept { return home_; }
-  [[nodiscard]] std::uint64_t place() const noexcept { return place_.get(); }
-  void place(std::uint64_t p) noexcept { place_.set(p); }
+  [[nodiscard]] typename P::template atomic<void*>& strategy_link() noexcept { return strategy_link_; }
+  [[nodiscard]] std::uint64_t strategy_word() const noexcept { return strategy_word_.get(); }
+  void strategy_word(std::uint64_t p) noexcept { strategy_word_.set(p); }
 
   /// The hand-over: the caller's last touch.
   void hand_over() noexcept { this->run(); }
@@ -62,12 +62,12 @@ template <platform P> class waiter : public work<P> {
   void show() const noexcept {
     shown_as<P>(*this, "waiter");
     shown_as<P>(state_, "state", [](std::uint32_t v) {
-      return ((v & closed_bit) != 0 ? "closed, needs " : "needs ") + std::to_string(v & ~closed_bit);
+      return ((v & closed_bit) != 0 ? "closed, missing " : "missing ") + std::to_string(v & ~closed_bit);
     });
   }
 
-  typename P::template atomic<void*> home_{nullptr};
-  typename P::template plain<std::uint64_t> place_;
+  typename P::template atomic<void*> strategy_link_{nullptr};
+  typename P::template plain<std::uint64_t> strategy_word_;
   typename P::template plain<std::uint32_t> state_{0U};  // grants that are missing, and closed_bit: one store for both
 };
 

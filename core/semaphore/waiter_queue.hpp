@@ -3,7 +3,7 @@
 // A strategy is a queue in which waiters and grants meet, in either order. The semaphore's word decides who must wait
 // and how many grants a release owes; the queue only matches them.
 //
-//   enqueue(w)          registers w, which needs w.needs() grants. `waiting`: w will be handed over later, possibly
+//   enqueue(w)          registers w, which needs w.missing() grants. `waiting`: w will be handed over later, possibly
 //                       before this call returns. `granted`: all it needs was there. `closed`: the queue is closed.
 //                       In the last two cases nobody else has or will have touched w.
 //   enqueue(w, look)    the same, but before w goes into the line look() is called, in the same section: negative: w
@@ -12,7 +12,7 @@
 //   grant(n)            n ≥ 1 grants, each to the first registered waiter that still needs one, now or when it arrives.
 //                       A waiter that has all it needs is handed over, outside every lock.
 //   withdraw(w, refund) true: w will never be handed over, and nobody touches it again. Before anyone can see w gone,
-//                       the queue has called refund(w.needs()) once, and refuses as many grants as refund returned.
+//                       the queue has called refund(w.missing()) once, and refuses as many grants as refund returned.
 //                       false: w was handed over or is being handed over; refund was not called.
 //   close()             every registered waiter is handed over with closed() set; later enqueues answer `closed`,
 //                       later grants are dropped. Idempotent.
@@ -30,6 +30,9 @@
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
+
+/// What giving up a wait costs, in the number of those who wait.
+enum class withdrawal_cost : std::uint8_t { constant, linear };
 
 enum class enqueued : std::uint8_t { waiting, granted, closed };
 

@@ -78,7 +78,7 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
       set_action(&begin_here);
       loop_.post(*this);
     }
-    return resumer<P>::next();  // I2
+    return trampoline<P>::next();  // I2
   }
 
   io_result await_resume() noexcept {

@@ -12,6 +12,8 @@
 #include <functional>
 #include <thread>
 
+namespace faults_test {
+
 using namespace surewake;
 using testing::open_descriptors;
 using namespace surewake::testing;
@@ -415,3 +417,5 @@ TEST_CASE("what a ring does for the futex waits of its process follows what the 
     }
   }
 }
+
+}  // namespace faults_test

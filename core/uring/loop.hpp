@@ -106,7 +106,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
       throw std::logic_error("surewake: this thread has a uring_loop");
     }
     mine = this;
-    resumer<P>::reside(&home_.get());
+    trampoline<P>::reside(&home_.get());
   }
   basic_uring_loop(basic_uring_loop const&) = delete;
   basic_uring_loop& operator=(basic_uring_loop const&) = delete;
@@ -121,7 +121,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     }
     if (!on_own_thread()) P::broken("a uring_loop was destroyed by another thread than its own");
     close_down();
-    resumer<P>::reside(nullptr);
+    trampoline<P>::reside(nullptr);
     home_.end();
     finish_all();  // what was posted home since the last look; after the end nothing is (home.hpp, H3)
     auto const nobody = [](std::uint32_t n) { return n == 0; };
@@ -358,7 +358,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     if (mine == nullptr) return;
     mine->unlock_after_fork();
     mine->whole_in_child_ = true;
-    resumer<P>::lose(&mine->home_.get());
+    trampoline<P>::lose(&mine->home_.get());
     mine->requests::disown();
   }
   void unlock_after_fork() noexcept {
@@ -401,7 +401,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   /// Within a scope: runs `w` and what it makes ready.
   static void run_one(work<P>& w) noexcept {
     w.run();
-    resumer<P>::drain();
+    trampoline<P>::drain();
   }
 
   /// Runs what is here; how many items.
@@ -424,7 +424,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
       for (timer* t = timers.top(); t != nullptr && t->deadline() <= now; t = timers.top(), ++ran) {
         timers.erase(*t);
         t->fire();
-        resumer<P>::drain();
+        trampoline<P>::drain();
       }
     }
     return ran;
@@ -494,8 +494,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     begin_to_run();
     heeds_stop_ = HeedsStop;
     {
-      resumer<P>::at const here(home_.get());
-      resumer<P>::scope const ready;
+      trampoline<P>::at const here(home_.get());
+      trampoline<P>::scope const ready;
       for (;;) {
         run_ready();
         if (done() || lost()) break;
@@ -524,9 +524,9 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   }
 
   void close_down() noexcept {
-    resumer<P>::at const here(home_.get());
+    trampoline<P>::at const here(home_.get());
     {
-      resumer<P>::scope const ready;
+      trampoline<P>::scope const ready;
       run_hooks();
     }
     requests::refuse_new();
@@ -536,7 +536,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
 
   /// Cancels what is in flight, and runs what is here and what comes of it, until nothing is left.
   void finish_all() noexcept {
-    resumer<P>::scope const ready;
+    trampoline<P>::scope const ready;
     for (;;) {
       std::size_t const ran = run_ready();
       if (requests::any_in_flight()) {
@@ -581,8 +581,8 @@ template <class Kernel> std::size_t basic_uring_loop<Kernel>::poll() {
   begin_to_run();
   std::size_t ran = 0;
   {
-    resumer<P>::at const here(home_.get());
-    resumer<P>::scope const ready;
+    trampoline<P>::at const here(home_.get());
+    trampoline<P>::scope const ready;
     ran = run_all();
     run_hooks();
     requests::bring();
@@ -659,7 +659,7 @@ requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&
     if (!started) {
       started = true;
       frame.start(*this, end);
-      resumer<P>::drain();
+      trampoline<P>::drain();
     }
     return end.reached;
   });

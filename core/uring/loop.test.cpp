@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+namespace loop_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 using namespace std::chrono_literals;
@@ -717,3 +719,5 @@ TEST_CASE("a million posted items and operations in a chain take bounded stack" 
   };
   CHECK(loop.block_on(chain()) == 100'000);
 }
+
+}  // namespace loop_test

@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+namespace operations_test {
+
 using namespace surewake;
 using testing::open_descriptors;
 using namespace surewake::testing;
@@ -415,3 +417,5 @@ TEST_CASE("a close that is dropped closes nevertheless, wherever it was asked fo
     if (stopped) ::close(elsewhere), ::close(here);
   }
 }
+
+}  // namespace operations_test

@@ -2,6 +2,7 @@
 // thread, its first worker or its child comes; and what a loop takes for granted of the real kernel.
 //
 // Each test is a process of its own that has made no thread, so nothing in this program makes one outside of them.
+#include <surewake/core/coroutine/deadline_source.hpp>
 #include <surewake/core/coroutine/coroutines.test.hpp>
 #include <surewake/core/semaphore/scripted_queue.test.hpp>
 #include <surewake/core/uring/seccomp.test.hpp>
@@ -15,6 +16,8 @@
 #include <memory>
 #include <thread>
 #include <vector>
+
+namespace process_test {
 
 using namespace surewake;
 using namespace surewake::testing;
@@ -561,3 +564,5 @@ TEST_CASE("in a child that a coroutine forked, the child's own loop is the home 
           return child;
         }) == "at home");
 }
+
+}  // namespace process_test

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+namespace support_test {
+
 using namespace surewake;
 
 namespace {
@@ -50,3 +52,5 @@ TEST_CASE("a filter that forbids only the futex2 calls leaves the ring's futex o
 TEST_CASE("a filter that lets everything through takes nothing away" * doctest::skip(!all_there)) {
   CHECK(said_under_filter(EPERM, {}) == "ring futex calls []");
 }
+
+}  // namespace support_test

@@ -10,6 +10,8 @@
 #include <optional>
 #include <thread>
 
+namespace switched_off_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 using namespace std::chrono_literals;
@@ -147,3 +149,5 @@ TEST_CASE("the futex2 calls switched off: a thread without a ring still wakes a 
           return yes_or_no(r.has_value() || r.error() == std::errc::resource_unavailable_try_again);
         }) == "yes");
 }
+
+}  // namespace switched_off_test

@@ -35,13 +35,13 @@ template <platform P> class empties_over_grants : public waker_hybrid<P> {
  public:
   using waker_hybrid<P>::enqueue;
   template <class Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&& look) noexcept {
-    auto v = this->banked(0);
+    auto v = this->balance(0);
     if (!this->word_.compare_exchange_strong(v, this->claimed(0), P::acquire, P::relaxed))
       return waker_hybrid<P>::enqueue(w, look);
     std::int64_t const refusals = look();
-    w.needs(0);
+    w.missing(0);
     if (refusals < 0) return this->arrive(w, refusals);
-    this->word_.store(this->banked(-refusals), P::release);
+    this->word_.store(this->balance(-refusals), P::release);
     return enqueued::granted;
   }
 };
@@ -51,7 +51,7 @@ template <platform P> class empties_over_claim : public waker_hybrid<P> {
  public:
   void grant(std::int64_t n) noexcept {
     if (!this->is_claimed(this->word_.load(P::acquire))) return waker_hybrid<P>::grant(n);
-    this->word_.store(this->banked(0), P::release);
+    this->word_.store(this->balance(0), P::release);
   }
 };
 
@@ -64,7 +64,7 @@ template <platform P> class empties_without_lock : public waker_hybrid<P> {
       this->enter();
       waiter<P>* const w = this->line_.grant(n);
       bool const vacant = this->line_.vacant();
-      auto const after = this->banked(this->line_.banked());
+      auto const after = this->balance(this->line_.balance());
       this->lock_.unlock();
       if (vacant) this->word_.store(after, P::release);
       if (w != nullptr) w->hand_over();
@@ -77,7 +77,7 @@ template <platform P> class stores_after_taking : public waker_hybrid<P> {
  public:
   void grant(std::int64_t n) noexcept {
     auto v = this->word_.load(P::acquire);
-    auto const after = this->banked(n - 1);
+    auto const after = this->balance(n - 1);
     if (!this->is_single(v) || !this->word_.compare_exchange_strong(v, after, P::acq_rel, P::relaxed))
       return waker_hybrid<P>::grant(n);
     this->word_.store(after, P::release);
@@ -90,7 +90,7 @@ template <platform P> class empties_when_closed : public waker_hybrid<P> {
  public:
   void close() noexcept {
     waker_hybrid<P>::close();
-    this->word_.store(this->banked(0), P::release);
+    this->word_.store(this->balance(0), P::release);
   }
 };
 
@@ -101,7 +101,7 @@ template <platform P> class stays_in_line : public waker_hybrid<P> {
     if (this->word_.load(P::acquire) != this->many) return waker_hybrid<P>::withdraw(w, refund);
     this->enter();
     bool const in_line = w.registered();
-    if (in_line) this->line_.bring(this->line_.banked() - refund(w.needs()));
+    if (in_line) this->line_.bring(this->line_.balance() - refund(w.missing()));
     this->leave();
     return in_line;
   }
@@ -121,7 +121,7 @@ template <platform P> class empties_anothers_slot : public waker_hybrid<P> {
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
     auto v = this->word_.load(P::acquire);
     if (this->is_single(v) && v != this->single(w) &&
-        this->word_.compare_exchange_strong(v, this->banked(0), P::acq_rel, P::relaxed))
+        this->word_.compare_exchange_strong(v, this->balance(0), P::acq_rel, P::relaxed))
       return false;
     return waker_hybrid<P>::withdraw(w, refund);
   }
@@ -141,11 +141,11 @@ template <platform P> class refunds_unclaimed : public waker_hybrid<P> {
  public:
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
     auto v = this->single(w);
-    if (!this->word_.compare_exchange_strong(v, this->banked(0), P::acq_rel, P::relaxed))
+    if (!this->word_.compare_exchange_strong(v, this->balance(0), P::acq_rel, P::relaxed))
       return waker_hybrid<P>::withdraw(w, refund);
-    if (auto const refused = this->banked(refund(1)); refused != 0) {
+    if (auto const refused = this->balance(refund(1)); refused != 0) {
       this->enter();
-      this->line_.bring(this->line_.banked() - this->count(refused));
+      this->line_.bring(this->line_.balance() - this->count(refused));
       this->leave();
     }
     return true;
@@ -157,13 +157,13 @@ template <platform P> class grants_unseen : public waker_hybrid<P> {
  public:
   void grant(std::int64_t n) noexcept {
     auto v = this->word_.load(P::relaxed);
-    if (!this->is_single(v) || !this->word_.compare_exchange_strong(v, this->banked(n - 1), P::acquire, P::relaxed))
+    if (!this->is_single(v) || !this->word_.compare_exchange_strong(v, this->balance(n - 1), P::acquire, P::relaxed))
       return waker_hybrid<P>::grant(n);
     this->in_slot(v)->hand_over();
   }
 };
 
-/// The way back from the line forgets what was banked: grants, or grants to refuse.
+/// The way back from the line forgets what was balance: grants, or grants to refuse.
 template <platform P> class forgets_bank : public waker_hybrid<P> {
  public:
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {

@@ -41,26 +41,26 @@ template <platform P> class last_come_first_in_gate : public last_come_first<P> 
 
 /// Who wants less goes first (folly fibers' semaphore).
 struct wants_less {
-  template <class W> bool operator()(W const& a, W const& b) const noexcept { return a.needs() < b.needs(); }
+  template <class W> bool operator()(W const& a, W const& b) const noexcept { return a.missing() < b.missing(); }
 };
 template <platform P> class smallest_first : public locked_queue<P, spin_lock<P>, unfair_line<P, wants_less>> {};
 template <platform P> class smallest_first_in_gate : public smallest_first<P> {};
 
-/// The gate's lock does not publish its section, or does not see the last one.
+/// The synchronizer's lock does not publish its section, or does not see the last one.
 template <platform P> class gate_unlock_relaxed : public intrusive_list<P> {};
 template <platform P> class gate_lock_relaxed : public intrusive_list<P> {};
 
 }  // namespace surewake::models::bugs
 
-template <> struct surewake::gate_for<surewake::models::bugs::last_come_first_in_gate, surewake::hand_off> {
-  template <class P> using type = line_gate<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::always>>;
+template <> struct surewake::synchronizer_for<surewake::models::bugs::last_come_first_in_gate, surewake::hand_off> {
+  template <class P> using type = monitor_synchronizer<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::always>>;
 };
-template <> struct surewake::gate_for<surewake::models::bugs::smallest_first_in_gate, surewake::hand_off> {
-  template <class P> using type = line_gate<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::wants_less>>;
+template <> struct surewake::synchronizer_for<surewake::models::bugs::smallest_first_in_gate, surewake::hand_off> {
+  template <class P> using type = monitor_synchronizer<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::wants_less>>;
 };
-template <> struct surewake::gate_for<surewake::models::bugs::gate_unlock_relaxed, surewake::hand_off> {
-  template <class P> using type = line_gate<P, spin_lock<models::bugs::without_release<P>>, waiter_list<P>>;
+template <> struct surewake::synchronizer_for<surewake::models::bugs::gate_unlock_relaxed, surewake::hand_off> {
+  template <class P> using type = monitor_synchronizer<P, spin_lock<models::bugs::without_release<P>>, waiter_list<P>>;
 };
-template <> struct surewake::gate_for<surewake::models::bugs::gate_lock_relaxed, surewake::hand_off> {
-  template <class P> using type = line_gate<P, spin_lock<models::bugs::without_acquire<P>>, waiter_list<P>>;
+template <> struct surewake::synchronizer_for<surewake::models::bugs::gate_lock_relaxed, surewake::hand_off> {
+  template <class P> using type = monitor_synchronizer<P, spin_lock<models::bugs::without_acquire<P>>, waiter_list<P>>;
 };

@@ -1,9 +1,9 @@
 // surewake/models/bugs/others.hpp: mistakes that other projects had and repaired, put into ours: around any strategy
-// (`one_per_grant<intrusive_list>::queue`), around the line gate, or into a discipline's word.
+// (`one_per_grant<intrusive_list>::queue`), around the line limit, or into a discipline's word.
 #pragma once
 
 #include <surewake/core/platform/lock_hold.hpp>
-#include <surewake/models/bugs/around_gate.hpp>
+#include <surewake/models/bugs/around_synchronizer.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 
 namespace surewake::models::bugs {
@@ -26,10 +26,10 @@ template <template <class> class Real> struct peeks_after_enqueue {
     }
   };
 };
-template <class Gate> struct peeks_after_wait : Gate {
-  using Gate::Gate;
-  enqueued wait(waiter<typename Gate::platform_type>& w, std::int64_t n, take_result taken) noexcept {
-    enqueued const r = Gate::wait(w, n, taken);
+template <class Synchronizer> struct peeks_after_wait : Synchronizer {
+  using Synchronizer::Synchronizer;
+  enqueued wait(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, take_result taken) noexcept {
+    enqueued const r = Synchronizer::wait(w, n, taken);
     static_cast<void>(w.closed());
     return r;
   }
@@ -40,7 +40,7 @@ template <template <class> class Real> struct coalesced_withdrawal {
   template <platform P> struct queue : Real<P> {
     template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
       if (leaving_.exchange(1U, P::acq_rel) != 0U) {
-        static_cast<void>(refund(w.needs()));
+        static_cast<void>(refund(w.missing()));
         return true;
       }
       bool const left = Real<P>::withdraw(w, std::forward<Refund>(refund));
@@ -55,19 +55,19 @@ template <template <class> class Real> struct coalesced_withdrawal {
 
 /// What comes of a withdrawal happens under a lock: a coroutine that is resumed there, and uses the semaphore, meets it
 /// (tokio #5429, PhotonLibOS #1650).
-template <class Gate> struct withdraws_locked : Gate {
-  using Gate::Gate;
-  bool withdraw(waiter<typename Gate::platform_type>& w, std::int64_t n) noexcept {
+template <class Synchronizer> struct withdraws_locked : Synchronizer {
+  using Synchronizer::Synchronizer;
+  bool withdraw(waiter<typename Synchronizer::platform_type>& w, std::int64_t n) noexcept {
     lock_hold const hold(outer_);
-    return Gate::withdraw(w, n);
+    return Synchronizer::withdraw(w, n);
   }
   void give_back(std::int64_t n) noexcept {
     { lock_hold const hold(outer_); }
-    Gate::give_back(n);
+    Synchronizer::give_back(n);
   }
 
  private:
-  spin_lock<typename Gate::platform_type> outer_;
+  spin_lock<typename Synchronizer::platform_type> outer_;
 };
 
 /// close() wakes under a lock, which a coroutine that is woken and ends the wait of another one wants (tokio #5429).
@@ -94,7 +94,7 @@ template <platform P> class shuffling_line {
   [[nodiscard]] waiter<P>& front() const noexcept { return static_cast<waiter<P>&>(*list_.front()); }
   void push_back(waiter<P>& w) noexcept { list_.push_back(w); }
   void erase(waiter<P>& w) noexcept {
-    bool const leaves = &front() == &w && w.needs() != 0;
+    bool const leaves = &front() == &w && w.missing() != 0;
     list_.erase(w);
     if (leaves && !list_.empty()) list_.push_back(*list_.pop_front());
   }
@@ -107,23 +107,23 @@ template <platform P> class next_to_the_back_in_gate : public next_to_the_back<P
 
 /// A request for several permits that is given up loses those it had (cats-effect #403).
 template <class Discipline> struct part_lost : Discipline {
-  template <platform P> struct word : Discipline::template word<P> {
-    using Discipline::template word<P>::word;
+  template <platform P> struct counter : Discipline::template counter<P> {
+    using Discipline::template counter<P>::counter;
     refunded refund(std::int64_t, std::int64_t missing) noexcept {
-      return Discipline::template word<P>::refund(missing, missing);
+      return Discipline::template counter<P>::refund(missing, missing);
     }
   };
 };
 
 /// Taking permits away from a closed semaphore opens it (tokio #8020).
 struct reduce_reopens : hand_off {
-  template <platform P> struct word : hand_off::word<P> {
-    using hand_off::word<P>::word;
+  template <platform P> struct counter : hand_off::counter<P> {
+    using hand_off::counter<P>::counter;
     std::int64_t reduce(std::int64_t n) noexcept {
-      if (hand_off::word<P>::is_closed()) opened_.set(true);
-      return hand_off::word<P>::reduce(n);
+      if (hand_off::counter<P>::is_closed()) opened_.set(true);
+      return hand_off::counter<P>::reduce(n);
     }
-    [[nodiscard]] bool is_closed() const noexcept { return !opened_.get() && hand_off::word<P>::is_closed(); }
+    [[nodiscard]] bool is_closed() const noexcept { return !opened_.get() && hand_off::counter<P>::is_closed(); }
 
    private:
     typename P::template plain<bool> opened_{false};
@@ -132,6 +132,6 @@ struct reduce_reopens : hand_off {
 
 }  // namespace surewake::models::bugs
 
-template <> struct surewake::gate_for<surewake::models::bugs::next_to_the_back_in_gate, surewake::hand_off> {
-  template <class P> using type = line_gate<P, spin_lock<P>, models::bugs::shuffling_line<P>>;
+template <> struct surewake::synchronizer_for<surewake::models::bugs::next_to_the_back_in_gate, surewake::hand_off> {
+  template <class P> using type = monitor_synchronizer<P, spin_lock<P>, models::bugs::shuffling_line<P>>;
 };

@@ -12,14 +12,14 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct close_against_acquire : scene<P, Queue, Discipline> {
+struct close_against_acquire : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"closer", "visitor"};
 
-  close_against_acquire() : close_against_acquire::scene(1, 1) {}
+  close_against_acquire() : close_against_acquire::fixture(1, 1) {}
 
   void thread(unsigned i) {
-    if (i == 0) return this->gate().close();
+    if (i == 0) return this->limit().close();
     start_detached<P>(wait_for_close());
     if (this->visit_unless_closed()) P::broken("phantom grant: somebody was granted a permit that another one holds");
   }
@@ -27,13 +27,13 @@ struct close_against_acquire : scene<P, Queue, Discipline> {
   void after() {
     if (refused_.get() != 1) P::broken("lost wakeup: close() left somebody waiting");
     this->held().release();
-    at_rest_closed(this->gate(), 1);
+    at_rest_closed(this->limit(), 1);
   }
 
  private:
   task<void, P> wait_for_close() {
     try {
-      static_cast<void>(co_await this->gate().acquire());
+      static_cast<void>(co_await this->limit().acquire());
     } catch (closed_error const&) {
       refused_.add(1);
     }

@@ -13,19 +13,19 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct close_against_giving_up : scene<P, Queue, Discipline> {
+struct close_against_giving_up : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"closer", "impatient"};
 
-  close_against_giving_up() : close_against_giving_up::scene(2, 2) {}
+  close_against_giving_up() : close_against_giving_up::fixture(2, 2) {}
 
   void thread(unsigned i) {
     if (i == 0) {
       this->held().split(1).release();
-      return this->gate().close();
+      return this->limit().close();
     }
     try {
-      if (auto const both = this->gate().try_acquire_for(a_moment, 2)) got_.add(1);
+      if (auto const both = this->limit().try_acquire_for(a_moment, 2)) got_.add(1);
     } catch (closed_error const&) {
     }
   }
@@ -33,7 +33,7 @@ struct close_against_giving_up : scene<P, Queue, Discipline> {
   void after() {
     if (got_.get() != 0) P::broken("conservation: two permits were got, one is in use");
     this->held().release();
-    at_rest_closed(this->gate(), 2);
+    at_rest_closed(this->limit(), 2);
   }
 
  private:

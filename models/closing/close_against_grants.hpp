@@ -13,11 +13,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct close_against_grants : scene<P, Queue, Discipline> {
+struct close_against_grants : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "closer"};
 
-  close_against_grants() : close_against_grants::scene(3, 3) {
+  close_against_grants() : close_against_grants::fixture(3, 3) {
     start_detached<P>(want(one_, 1));
     start_detached<P>(want(two_, 2));
   }
@@ -27,23 +27,23 @@ struct close_against_grants : scene<P, Queue, Discipline> {
       this->held().split(2).release();
       return this->held().release();
     }
-    this->gate().close();
-    this->gate().add_permits(1);
+    this->limit().close();
+    this->limit().add_permits(1);
   }
 
   void after() {
     if (ended_.get() != 2) P::broken("lost wakeup: close() left somebody waiting");
     std::ptrdiff_t const got = one_.count() + two_.count();
-    if (this->gate().available_permits() != 4 - got) P::broken("conservation: a permit was lost or invented");
+    if (this->limit().available_permits() != 4 - got) P::broken("conservation: a permit was lost or invented");
     one_.release();
     two_.release();
-    at_rest_closed(this->gate(), 4);
+    at_rest_closed(this->limit(), 4);
   }
 
  private:
   task<void, P> want(typename close_against_grants::permit& kept, std::ptrdiff_t n) {
     try {
-      kept = co_await this->gate().acquire(n);
+      kept = co_await this->limit().acquire(n);
     } catch (closed_error const&) {
     }
     ended_.add(1);

@@ -12,21 +12,21 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct close_against_release : scene<P, Queue, Discipline> {
+struct close_against_release : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "closer", "visitor"};
 
-  close_against_release() : close_against_release::scene(2, 2) {}
+  close_against_release() : close_against_release::fixture(2, 2) {}
 
   void thread(unsigned i) {
     switch (i) {
       case 0: this->held().split(1).release(); return this->held().release();
-      case 1: return this->gate().close();
+      case 1: return this->limit().close();
       default: this->visit_unless_closed(2);
     }
   }
 
-  void after() { at_rest_closed(this->gate(), 2); }
+  void after() { at_rest_closed(this->limit(), 2); }
 };
 
 }  // namespace surewake::models

@@ -15,20 +15,20 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct close_against_share : scene<P, Queue, Discipline> {
+struct close_against_share : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"closer", "stopper"};
 
-  close_against_share() : close_against_share::scene(2, 2) {
+  close_against_share() : close_against_share::fixture(2, 2) {
     start_detached<P>(want_two());
     start_detached<P>(want_one());
     this->held().split(1).release();
   }
 
   void thread(unsigned i) {
-    if (i == 0) return this->gate().close();
+    if (i == 0) return this->limit().close();
     bool const waits = ended_.get() == 0;
-    bool const closed = this->gate().is_closed();
+    bool const closed = this->limit().is_closed();
     source_.request_stop();
     if (this->in_order && waits && closed && one_.count() != 0) P::broken("a closed semaphore grants a permit");
   }
@@ -37,13 +37,13 @@ struct close_against_share : scene<P, Queue, Discipline> {
     if (ended_.get() != 2) P::broken("lost wakeup: close() left somebody waiting");
     this->held().release();
     one_.release();
-    at_rest_closed(this->gate(), 2);
+    at_rest_closed(this->limit(), 2);
   }
 
  private:
   task<void, P> want_two() {
     try {
-      auto const both = co_await this->gate().acquire(stop_signal<P>{&source_}, 2);
+      auto const both = co_await this->limit().acquire(stop_signal<P>{&source_}, 2);
       if (both.has_value()) P::broken("conservation: two permits were got, one is in use");
     } catch (closed_error const&) {
     }
@@ -51,7 +51,7 @@ struct close_against_share : scene<P, Queue, Discipline> {
   }
   task<void, P> want_one() {
     try {
-      one_ = co_await this->gate().acquire();
+      one_ = co_await this->limit().acquire();
     } catch (closed_error const&) {
     }
     ended_.add(1);

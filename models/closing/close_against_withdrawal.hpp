@@ -14,16 +14,16 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct close_against_withdrawal : scene<P, Queue, Discipline> {
+struct close_against_withdrawal : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 4;
   static constexpr std::array<char const*, 4> names{"holder", "closer", "visitor", "impatient"};
 
-  close_against_withdrawal() : close_against_withdrawal::scene(2, 2) {}
+  close_against_withdrawal() : close_against_withdrawal::fixture(2, 2) {}
 
   void thread(unsigned i) {
     switch (i) {
       case 0: return this->held().split(1).release();
-      case 1: return this->gate().close();
+      case 1: return this->limit().close();
       case 2: static_cast<void>(this->visit_unless_closed(2)); return;
       default: leave_unless_closed();
     }
@@ -31,13 +31,13 @@ struct close_against_withdrawal : scene<P, Queue, Discipline> {
 
   void after() {
     this->held().release();
-    at_rest_closed(this->gate(), 2);
+    at_rest_closed(this->limit(), 2);
   }
 
  private:
   void leave_unless_closed() {
     try {
-      static_cast<void>(this->gate().try_acquire_for(a_moment));
+      static_cast<void>(this->limit().try_acquire_for(a_moment));
     } catch (closed_error const&) {
       return;
     }

@@ -12,16 +12,16 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct close_twice : scene<P, Queue, Discipline> {
+struct close_twice : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"closer", "another"};
 
-  close_twice() : close_twice::scene(2, 1) { start_detached<P>(be_turned_away()); }
+  close_twice() : close_twice::fixture(2, 1) { start_detached<P>(be_turned_away()); }
 
   void thread(unsigned) {
-    this->gate().close();
-    bool const in = can_have(this->gate());
-    if (in || !this->gate().is_closed() || this->visit_unless_closed(2)) {
+    this->limit().close();
+    bool const in = can_have(this->limit());
+    if (in || !this->limit().is_closed() || this->visit_unless_closed(2)) {
       P::broken("somebody gets into a closed semaphore");
     }
   }
@@ -29,13 +29,13 @@ struct close_twice : scene<P, Queue, Discipline> {
   void after() {
     if (turned_away_.get() != 1) P::broken("lost wakeup: close() left somebody waiting");
     this->held().release();
-    at_rest_closed(this->gate(), 2);
+    at_rest_closed(this->limit(), 2);
   }
 
  private:
   task<void, P> be_turned_away() {
     try {
-      static_cast<void>(co_await this->gate().acquire(2));
+      static_cast<void>(co_await this->limit().acquire(2));
     } catch (closed_error const&) {
       turned_away_.add(1);
     }

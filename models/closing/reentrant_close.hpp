@@ -14,39 +14,39 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct reentrant_close : scene<P, Queue, Discipline> {
+struct reentrant_close : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"closer", "holder"};
 
-  reentrant_close() : reentrant_close::scene(2, 2) {
+  reentrant_close() : reentrant_close::fixture(2, 2) {
     start_detached<P>(visit());
     start_detached<P>(be_stopped());
   }
 
-  void thread(unsigned i) { i == 0 ? this->gate().close() : this->held().split(1).release(); }
+  void thread(unsigned i) { i == 0 ? this->limit().close() : this->held().split(1).release(); }
 
   void after() {
     if (ended_.get() != 2) P::broken("lost wakeup: close() left somebody waiting");
     this->held().release();
-    at_rest_closed(this->gate(), 2);
+    at_rest_closed(this->limit(), 2);
   }
 
  private:
   task<void, P> visit() {
     bool turned_away = false;
     try {
-      static_cast<void>(co_await this->gate().acquire());
+      static_cast<void>(co_await this->limit().acquire());
     } catch (closed_error const&) {
       turned_away = true;
     }
     source_.request_stop();
-    if (turned_away && (can_have(this->gate()) || this->visit_unless_closed()))
+    if (turned_away && (can_have(this->limit()) || this->visit_unless_closed()))
       P::broken("somebody gets into a closed semaphore");
     ended_.add(1);
   }
   task<void, P> be_stopped() {
     try {
-      static_cast<void>(co_await this->gate().acquire(stop_signal<P>{&source_}));
+      static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source_}));
     } catch (closed_error const&) {
     }
     ended_.add(1);

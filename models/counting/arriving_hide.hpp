@@ -13,21 +13,21 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct arriving_hide : scene<P, Queue, Discipline> {
+struct arriving_hide : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "big", "small"};
 
-  arriving_hide() : arriving_hide::scene(2, 1) {}
+  arriving_hide() : arriving_hide::fixture(2, 1) {}
 
   void thread(unsigned i) {
     if (i == 0) return this->held().release();
     std::ptrdiff_t const n = i == 1 ? 2 : 1;
-    auto const p = this->gate().acquire_blocking(n);
+    auto const p = this->limit().acquire_blocking(n);
     room_.enter(n);
     room_.leave(n);
   }
 
-  void after() { at_rest(this->gate(), 2); }
+  void after() { at_rest(this->limit(), 2); }
 
  private:
   room<P> room_{2};

@@ -14,16 +14,16 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct reduce_against_waiter : scene<P, Queue, Discipline> {
+struct reduce_against_waiter : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"adder", "reducer", "visitor"};
 
-  reduce_against_waiter() : reduce_against_waiter::scene(1, 1) {}
+  reduce_against_waiter() : reduce_against_waiter::fixture(1, 1) {}
 
   void thread(unsigned i) {
     switch (i) {
-      case 0: return this->gate().add_permits(1);
-      case 1: return static_cast<void>(taken_.add(this->gate().reduce_permits(1)));
+      case 0: return this->limit().add_permits(1);
+      case 1: return static_cast<void>(taken_.add(this->limit().reduce_permits(1)));
       default: return start_detached<P>(this->keep(kept_));
     }
   }
@@ -32,7 +32,7 @@ struct reduce_against_waiter : scene<P, Queue, Discipline> {
     if (taken_.get() + kept_.count() != 1) P::broken("conservation: a permit that somebody holds was taken away");
     this->held().release();
     if (!kept_) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 1 - taken_.get());
+    at_rest(this->limit(), 1 - taken_.get());
   }
 
  private:

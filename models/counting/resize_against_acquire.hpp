@@ -13,23 +13,23 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct resize_against_acquire : scene<P, Queue, Discipline> {
+struct resize_against_acquire : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"adder", "reducer", "patient"};
 
-  resize_against_acquire() : resize_against_acquire::scene(1, 1) {}
+  resize_against_acquire() : resize_against_acquire::fixture(1, 1) {}
 
   void thread(unsigned i) {
     switch (i) {
-      case 0: this->gate().add_permits(1); return this->held().release();
-      case 1: return static_cast<void>(exist_.add(-this->gate().reduce_permits(1)));
-      default: return static_cast<void>(this->gate().acquire_blocking());
+      case 0: this->limit().add_permits(1); return this->held().release();
+      case 1: return static_cast<void>(exist_.add(-this->limit().reduce_permits(1)));
+      default: return static_cast<void>(this->limit().acquire_blocking());
     }
   }
 
   void after() {
-    if (this->gate().max_permits() != exist_.get()) P::broken("conservation: max_permits() is not what was created");
-    at_rest(this->gate(), exist_.get());
+    if (this->limit().max_permits() != exist_.get()) P::broken("conservation: max_permits() is not what was created");
+    at_rest(this->limit(), exist_.get());
   }
 
  private:

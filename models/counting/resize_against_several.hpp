@@ -14,16 +14,16 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct resize_against_several : scene<P, Queue, Discipline> {
+struct resize_against_several : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"adder", "reducer", "visitor"};
 
-  resize_against_several() : resize_against_several::scene(2, 2) {}
+  resize_against_several() : resize_against_several::fixture(2, 2) {}
 
   void thread(unsigned i) {
     switch (i) {
-      case 0: this->gate().add_permits(1); return this->held().release();
-      case 1: return static_cast<void>(taken_.add(this->gate().reduce_permits(2)));
+      case 0: this->limit().add_permits(1); return this->held().release();
+      case 1: return static_cast<void>(taken_.add(this->limit().reduce_permits(2)));
       default:
         start_detached<P>(this->keep(two_, 2));
         start_detached<P>(this->keep(one_));
@@ -31,16 +31,16 @@ struct resize_against_several : scene<P, Queue, Discipline> {
   }
 
   void after() {
-    if (this->gate().max_permits() != 3 - taken_.get()) P::broken("conservation: max_permits() is not what exists");
+    if (this->limit().max_permits() != 3 - taken_.get()) P::broken("conservation: max_permits() is not what exists");
     std::ptrdiff_t const left = 3 - taken_.get() - two_.count() - one_.count();
     std::ptrdiff_t const wanted = two_.count() == 0 ? 2 : one_.count() == 0 ? 1 : 4;
     if (left < 0) P::broken("conservation: more permits are held than exist");
     if (left >= wanted || (!this->in_order && one_.count() == 0 && left != 0)) {
       P::broken("lost wakeup: somebody sleeps while the permits it wants are free");
     }
-    if (taken_.get() > 0) this->gate().add_permits(taken_.get());
+    if (taken_.get() > 0) this->limit().add_permits(taken_.get());
     if (two_.count() != 2 || one_.count() != 1) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 0);
+    at_rest(this->limit(), 0);
   }
 
  private:

@@ -16,11 +16,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct reentrant_withdraw : scene<P, Queue, Discipline> {
+struct reentrant_withdraw : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 
-  reentrant_withdraw() : reentrant_withdraw::scene(2, 2) {}
+  reentrant_withdraw() : reentrant_withdraw::fixture(2, 2) {}
 
   void thread(unsigned i) {
     if (i == 0) return this->held().split(1).release();
@@ -32,17 +32,17 @@ struct reentrant_withdraw : scene<P, Queue, Discipline> {
   void after() {
     if (ended_.get() != 2) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
     this->held().release();
-    at_rest(this->gate(), 2);
+    at_rest(this->limit(), 2);
   }
 
  private:
   task<void, P> want_two() {
-    auto const both = co_await this->gate().acquire(stop_signal<P>{&source_}, 2);
+    auto const both = co_await this->limit().acquire(stop_signal<P>{&source_}, 2);
     if (both) P::broken("conservation: two permits were got, one is in use");
     ended_.add(1);
   }
   task<void, P> want_one() {
-    for (int i = 0; i != 2; ++i) static_cast<void>(co_await this->gate().acquire());
+    for (int i = 0; i != 2; ++i) static_cast<void>(co_await this->limit().acquire());
     ended_.add(1);
   }
 
@@ -51,11 +51,11 @@ struct reentrant_withdraw : scene<P, Queue, Discipline> {
 };
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct reentrant_drop : scene<P, Queue, Discipline> {
+struct reentrant_drop : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 
-  reentrant_drop() : reentrant_drop::scene(2, 2) {}
+  reentrant_drop() : reentrant_drop::fixture(2, 2) {}
 
   void thread(unsigned i) {
     if (i == 0) return this->held().split(1).release();
@@ -66,16 +66,16 @@ struct reentrant_drop : scene<P, Queue, Discipline> {
   void after() {
     if (ended_.get() != 1) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
     this->held().release();
-    at_rest(this->gate(), 2);
+    at_rest(this->limit(), 2);
   }
 
  private:
   static destroyed_while_waiting<P> want_two(reentrant_drop& self) {
-    static_cast<void>(co_await self.gate().acquire(2));
+    static_cast<void>(co_await self.limit().acquire(2));
     P::broken("conservation: two permits were got, one is in use");
   }
   task<void, P> want_one() {
-    for (int i = 0; i != 2; ++i) static_cast<void>(co_await this->gate().acquire());
+    for (int i = 0; i != 2; ++i) static_cast<void>(co_await this->limit().acquire());
     ended_.add(1);
   }
 

@@ -13,29 +13,29 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct several_against_single : scene<P, Queue, Discipline> {
+struct several_against_single : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "wants two", "wants one"};
 
-  several_against_single() : several_against_single::scene(2, 2) {}
+  several_against_single() : several_against_single::fixture(2, 2) {}
 
   void thread(unsigned i) {
     switch (i) {
       case 0: work_.set(1); return this->held().split(1).release();
       case 1:
-        if (auto const both = this->gate().try_acquire_for(a_moment, 2)) {
+        if (auto const both = this->limit().try_acquire_for(a_moment, 2)) {
           P::broken("conservation: two permits were got, one is in use");
         }
         return;
       default:
-        auto const p = this->gate().acquire_blocking();
+        auto const p = this->limit().acquire_blocking();
         if (work_.get() != 1) P::broken("visibility: the work of a holder was lost");
     }
   }
 
   void after() {
     this->held().release();
-    at_rest(this->gate(), 2);
+    at_rest(this->limit(), 2);
   }
 
  private:

@@ -14,25 +14,25 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct several_and_one_leaves : scene<P, Queue, Discipline> {
+struct several_and_one_leaves : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 
-  several_and_one_leaves() : several_and_one_leaves::scene(3, 3) {}
+  several_and_one_leaves() : several_and_one_leaves::fixture(3, 3) {}
 
   void thread(unsigned i) {
     if (i == 0) return this->held().split(1).release();
     start_detached<P>(this->keep(two_, 2));
-    static_cast<void>(this->gate().try_acquire_for(a_moment));
+    static_cast<void>(this->limit().try_acquire_for(a_moment));
     start_detached<P>(this->keep(one_));
-    static_cast<void>(this->gate().try_acquire_for(a_moment));
+    static_cast<void>(this->limit().try_acquire_for(a_moment));
   }
 
   void after() {
     if (!one_ && !this->in_order) P::broken("lost wakeup: somebody sleeps while the permit it wants is free");
     this->held().release();
     if (!one_ || !two_) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 0);
+    at_rest(this->limit(), 0);
   }
 
  private:

@@ -15,11 +15,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct several_withdrawn : scene<P, Queue, Discipline> {
+struct several_withdrawn : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "stopper"};
 
-  several_withdrawn() : several_withdrawn::scene(2, 2) {
+  several_withdrawn() : several_withdrawn::fixture(2, 2) {
     start_detached<P>(want_two());
     start_detached<P>(this->keep(one_));
   }
@@ -34,12 +34,12 @@ struct several_withdrawn : scene<P, Queue, Discipline> {
     if (ended_.get() != 1) P::broken("lost wakeup: a stopped coroutine waits and nobody will resume it");
     two_.release();
     if (one_.count() != 1) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
   }
 
  private:
   task<void, P> want_two() {
-    auto both = co_await this->gate().acquire(stop_signal<P>{&source_}, 2);
+    auto both = co_await this->limit().acquire(stop_signal<P>{&source_}, 2);
     if (both.has_value()) two_ = std::move(*both);
     ended_.add(1);
   }

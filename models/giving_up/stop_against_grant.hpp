@@ -13,11 +13,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off, class Signal = stop_signal<P>>
-struct stop_against_grant : scene<P, Queue, Discipline> {
+struct stop_against_grant : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"registrant", "granter", "stopper"};
 
-  stop_against_grant() : stop_against_grant::scene(1, 1) {}
+  stop_against_grant() : stop_against_grant::fixture(1, 1) {}
 
   void thread(unsigned i) {
     switch (i) {
@@ -29,12 +29,12 @@ struct stop_against_grant : scene<P, Queue, Discipline> {
 
   void after() {
     if (ended_.get() != 1) P::broken("lost wakeup: a stopped coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
   }
 
  private:
   task<void, P> visit() {
-    auto const p = co_await this->gate().acquire(Signal{&source_});
+    auto const p = co_await this->limit().acquire(Signal{&source_});
     ended_.add(1);
     if (p && work_.get() != 1) P::broken("visibility: the work of a holder was lost");
   }

@@ -18,11 +18,11 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off,
           handshake_rules Rules = handshake_rules{}>
-struct stop_ends_wait : scene<P, Queue, Discipline> {
+struct stop_ends_wait : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"registrant", "holder", "stopper"};
 
-  stop_ends_wait() : stop_ends_wait::scene(1, 1) {}
+  stop_ends_wait() : stop_ends_wait::fixture(1, 1) {}
 
   void thread(unsigned i) {
     switch (i) {
@@ -38,7 +38,7 @@ struct stop_ends_wait : scene<P, Queue, Discipline> {
 
   void after() {
     if (ended_.get() != 1) P::broken("lost stop: a stopped coroutine waits on");
-    at_rest(this->gate(), kept_[0] || kept_[1] ? 0 : 1);
+    at_rest(this->limit(), kept_[0] || kept_[1] ? 0 : 1);
   }
 
  private:
@@ -47,13 +47,13 @@ struct stop_ends_wait : scene<P, Queue, Discipline> {
                                    stop_traits<P, signal>::template canceller, Rules>;
 
   task<void, P> visit() {
-    static_cast<void>(co_await wait(this->gate(), 1, signal{&source_}));
+    static_cast<void>(co_await wait(this->limit(), 1, signal{&source_}));
     ended_.add(1);
   }
 
   using permit = typename stop_ends_wait::permit;
   void keep_if_free(permit& kept) {
-    if (auto p = this->gate().try_acquire()) kept = std::move(*p);
+    if (auto p = this->limit().try_acquire()) kept = std::move(*p);
   }
 
   stop_source<P> source_{};

@@ -14,26 +14,26 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct withdraw_after_paid : scene<P, Queue, Discipline> {
+struct withdraw_after_paid : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "impatient", "newcomer"};
 
-  withdraw_after_paid() : withdraw_after_paid::scene(1, 1) {}
+  withdraw_after_paid() : withdraw_after_paid::fixture(1, 1) {}
 
   void thread(unsigned i) {
     switch (i) {
       case 0: return this->held().release();
-      case 1: return static_cast<void>(this->gate().try_acquire_for(a_moment));
+      case 1: return static_cast<void>(this->limit().try_acquire_for(a_moment));
       default:
         // Whoever holds one permit of one keeps all others out, himself too.
-        if (auto const one = this->gate().try_acquire()) {
-          if (auto const p = this->gate().try_acquire_for(a_moment))
+        if (auto const one = this->limit().try_acquire()) {
+          if (auto const p = this->limit().try_acquire_for(a_moment))
             P::broken("phantom grant: two permits of a semaphore of one are held");
         }
     }
   }
 
-  void after() { at_rest(this->gate(), 1); }
+  void after() { at_rest(this->limit(), 1); }
 };
 
 }  // namespace surewake::models

@@ -12,22 +12,22 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct withdraw_against_grant : scene<P, Queue, Discipline> {
+struct withdraw_against_grant : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "impatient"};
 
-  withdraw_against_grant() : withdraw_against_grant::scene(1, 1) {}
+  withdraw_against_grant() : withdraw_against_grant::fixture(1, 1) {}
 
   void thread(unsigned i) {
     if (i == 0) {
       work_.set(1);
       this->held().release();
-    } else if (auto const p = this->gate().try_acquire_for(a_moment)) {
+    } else if (auto const p = this->limit().try_acquire_for(a_moment)) {
       if (work_.get() != 1) P::broken("visibility: the work of a holder was lost");
     }
   }
 
-  void after() { at_rest(this->gate(), 1); }
+  void after() { at_rest(this->limit(), 1); }
 
  private:
   typename P::template plain<int> work_{0};

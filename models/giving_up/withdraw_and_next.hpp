@@ -11,21 +11,21 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct withdraw_and_next : scene<P, Queue, Discipline> {
+struct withdraw_and_next : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "impatient", "patient"};
 
-  withdraw_and_next() : withdraw_and_next::scene(1, 1) {}
+  withdraw_and_next() : withdraw_and_next::fixture(1, 1) {}
 
   void thread(unsigned i) {
     switch (i) {
       case 0: return this->held().release();
-      case 1: return static_cast<void>(this->gate().try_acquire_for(a_moment));
-      default: return static_cast<void>(this->gate().acquire_blocking());
+      case 1: return static_cast<void>(this->limit().try_acquire_for(a_moment));
+      default: return static_cast<void>(this->limit().acquire_blocking());
     }
   }
 
-  void after() { at_rest(this->gate(), 1); }
+  void after() { at_rest(this->limit(), 1); }
 };
 
 }  // namespace surewake::models

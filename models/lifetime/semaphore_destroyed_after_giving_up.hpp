@@ -23,32 +23,32 @@ struct semaphore_destroyed_after_giving_up {
 
   void thread(unsigned i) {
     if (i == 0) return held_.release();
-    auto last = gate_->try_acquire_for(a_moment);
-    if (!last) last = gate_->try_acquire();
+    auto last = limit_->try_acquire_for(a_moment);
+    if (!last) last = limit_->try_acquire();
     if (last) destroy(std::move(*last));
   }
 
   void after() {
-    if (gate_) at_rest(*gate_, 1);
+    if (limit_) at_rest(*limit_, 1);
   }
 
  protected:
   using semaphore = basic_semaphore<Queue, P, Discipline>;
 
-  void destroy(typename semaphore::permit&& last) noexcept { destroy_as_last<semaphore>(std::move(last), gate_); }
+  void destroy(typename semaphore::permit&& last) noexcept { destroy_as_last<semaphore>(std::move(last), limit_); }
 
-  owned_semaphore<semaphore> gate_{make_semaphore<semaphore>()};
-  typename semaphore::permit held_{*gate_->try_acquire()};
+  owned_semaphore<semaphore> limit_{make_semaphore<semaphore>()};
+  typename semaphore::permit held_{*limit_->try_acquire()};
 };
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct semaphore_destroyed_after_closing : semaphore_destroyed_after_giving_up<P, Queue, Discipline> {
   void thread(unsigned i) {
     if (i == 0) return this->held_.release();
-    auto last = this->gate_->try_acquire_for(a_moment);
-    if (!last) last = this->gate_->try_acquire();
+    auto last = this->limit_->try_acquire_for(a_moment);
+    if (!last) last = this->limit_->try_acquire();
     if (!last) return;
-    this->gate_->close();
+    this->limit_->close();
     this->destroy(std::move(*last));
   }
 };
@@ -58,16 +58,16 @@ struct semaphore_destroyed_after_two_gave_up : semaphore_destroyed_after_giving_
   void thread(unsigned i) {
     if (i == 0) return this->held_.release();
     start_detached<P>(wait());
-    auto last = this->gate_->try_acquire_for(a_moment);
+    auto last = this->limit_->try_acquire_for(a_moment);
     source_.request_stop();
-    if (!last) last = this->gate_->try_acquire();
+    if (!last) last = this->limit_->try_acquire();
     // acquire: the coroutine is through with the semaphore.
     if (last && ended_.load(P::acquire) != 0U) this->destroy(std::move(*last));
   }
 
  private:
   task<void, P> wait() {
-    static_cast<void>(co_await this->gate_->acquire(stop_signal<P>{&source_}));
+    static_cast<void>(co_await this->limit_->acquire(stop_signal<P>{&source_}));
     // release: as above.
     ended_.store(1U, P::release);
   }

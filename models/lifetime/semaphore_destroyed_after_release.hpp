@@ -18,23 +18,23 @@ struct semaphore_destroyed_after_release {
   static constexpr std::array<char const*, 2> names{"holder", "last"};
 
   semaphore_destroyed_after_release() {
-    auto first = *gate_->try_acquire();
+    auto first = *limit_->try_acquire();
     start_detached<P>(keep());
     first.release();
   }
 
-  void thread(unsigned i) { i == 0 ? kept_.release() : destroy_as_last<semaphore>(gate_->acquire_blocking(), gate_); }
+  void thread(unsigned i) { i == 0 ? kept_.release() : destroy_as_last<semaphore>(limit_->acquire_blocking(), limit_); }
 
   void after() {
-    if (gate_) P::broken("lost wakeup: somebody waits and nobody will wake him");
+    if (limit_) P::broken("lost wakeup: somebody waits and nobody will wake him");
   }
 
  private:
   using semaphore = basic_semaphore<Queue, P, Discipline>;
 
-  task<void, P> keep() { kept_ = co_await gate_->acquire(); }
+  task<void, P> keep() { kept_ = co_await limit_->acquire(); }
 
-  owned_semaphore<semaphore> gate_{make_semaphore<semaphore>()};
+  owned_semaphore<semaphore> limit_{make_semaphore<semaphore>()};
   typename semaphore::permit kept_{};
 };
 

@@ -26,14 +26,14 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
     left_.request_stop();
   }
 
-  void thread(unsigned i) { i == 0 ? gate_->close() : stop_.request_stop(); }
+  void thread(unsigned i) { i == 0 ? limit_->close() : stop_.request_stop(); }
 
   void after() {
     // acquire: sees what the coroutine did.
     if (stopped_.load(P::acquire) != 2 || last_ended_.get() != 1) {
       P::broken("lost wakeup: close() left somebody waiting");
     }
-    if (gate_) at_rest_closed(*gate_, 1);
+    if (limit_) at_rest_closed(*limit_, 1);
   }
 
  private:
@@ -41,7 +41,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
 
   task<void, P> be_stopped(stop_source<P>& source) {
     try {
-      static_cast<void>(co_await gate_->acquire(stop_signal<P>{&source}));
+      static_cast<void>(co_await limit_->acquire(stop_signal<P>{&source}));
     } catch (closed_error const&) {
     }
     // release: this coroutine will not look at the semaphore any more.
@@ -49,18 +49,18 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
   }
   task<void, P> be_last() {
     try {
-      static_cast<void>(co_await gate_->acquire());
+      static_cast<void>(co_await limit_->acquire());
       P::broken("phantom grant: somebody was granted a permit that another one holds");
     } catch (closed_error const&) {
     }
     last_ended_.add(1);
     held_.release();
     // acquire: the other coroutines are through with the semaphore.
-    if (stopped_.load(P::acquire) == 2) gate_.reset();
+    if (stopped_.load(P::acquire) == 2) limit_.reset();
   }
 
-  owned_semaphore<semaphore> gate_{make_semaphore<semaphore>()};
-  typename semaphore::permit held_{*gate_->try_acquire()};
+  owned_semaphore<semaphore> limit_{make_semaphore<semaphore>()};
+  typename semaphore::permit held_{*limit_->try_acquire()};
   stop_source<P> stop_{}, left_{};
   typename P::template atomic<std::uint32_t> stopped_{0U};
   ghost last_ended_{};

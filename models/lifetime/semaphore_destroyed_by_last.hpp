@@ -16,25 +16,25 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
   static constexpr std::array<char const*, 3> names{"holder", "another", "last"};
 
   semaphore_destroyed_by_last() {
-    gate_->add_permits(1);
-    for (auto& p : held_) p = *gate_->try_acquire();
+    limit_->add_permits(1);
+    for (auto& p : held_) p = *limit_->try_acquire();
   }
 
   void thread(unsigned i) {
     if (i != 2) return held_[i].release();
-    auto both = gate_->acquire_blocking();
-    both.merge(gate_->acquire_blocking());
-    destroy_as_last<semaphore>(std::move(both), gate_);
+    auto both = limit_->acquire_blocking();
+    both.merge(limit_->acquire_blocking());
+    destroy_as_last<semaphore>(std::move(both), limit_);
   }
 
   void after() {
-    if (gate_) P::broken("lost wakeup: somebody waits and nobody will wake him");
+    if (limit_) P::broken("lost wakeup: somebody waits and nobody will wake him");
   }
 
  private:
   using semaphore = basic_semaphore<Queue, P, Discipline>;
 
-  owned_semaphore<semaphore> gate_{make_semaphore<semaphore>()};
+  owned_semaphore<semaphore> limit_{make_semaphore<semaphore>()};
   std::array<typename semaphore::permit, 2> held_{};
 };
 

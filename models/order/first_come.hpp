@@ -12,12 +12,12 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct first_come : scene<P, Queue, Discipline> {
+struct first_come : fixture<P, Queue, Discipline> {
   static_assert(std::derived_from<Discipline, hand_off>, "a discipline with an order");
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 
-  first_come() : first_come::scene(2, 2) {}
+  first_come() : first_come::fixture(2, 2) {}
 
   void thread(unsigned i) {
     if (i == 0) {
@@ -31,12 +31,12 @@ struct first_come : scene<P, Queue, Discipline> {
 
   void after() {
     if (served_.get() != 2) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 2);
+    at_rest(this->limit(), 2);
   }
 
  private:
   task<void, P> visit(std::ptrdiff_t n, int turn) {
-    auto const p = co_await this->gate().acquire(n);
+    auto const p = co_await this->limit().acquire(n);
     if (served_.add(1) != turn) P::broken("order: a later waiter was served first");
   }
 

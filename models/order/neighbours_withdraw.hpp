@@ -12,24 +12,24 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct neighbours_withdraw : scene<P, Queue, Discipline> {
+struct neighbours_withdraw : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"impatient", "neighbour", "holder"};
 
-  neighbours_withdraw() : neighbours_withdraw::scene(1, 1) {}
+  neighbours_withdraw() : neighbours_withdraw::fixture(1, 1) {}
 
   void thread(unsigned i) {
     if (i == 2) {
       start_detached<P>(this->keep(kept_));
       this->held().release();
     } else {
-      static_cast<void>(this->gate().try_acquire_for(a_moment));
+      static_cast<void>(this->limit().try_acquire_for(a_moment));
     }
   }
 
   void after() {
     if (!kept_) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 0);
+    at_rest(this->limit(), 0);
   }
 
  private:

@@ -13,12 +13,12 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct order_after_withdrawal : scene<P, Queue, Discipline> {
+struct order_after_withdrawal : fixture<P, Queue, Discipline> {
   static_assert(std::derived_from<Discipline, hand_off>, "a discipline with an order");
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 
-  order_after_withdrawal() : order_after_withdrawal::scene(1, 1) {}
+  order_after_withdrawal() : order_after_withdrawal::fixture(1, 1) {}
 
   void thread(unsigned i) {
     if (i == 0) return this->held().release();
@@ -30,16 +30,16 @@ struct order_after_withdrawal : scene<P, Queue, Discipline> {
 
   void after() {
     if (ended_.get() != 3) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
   }
 
  private:
   task<void, P> leave() {
-    auto const p = co_await this->gate().acquire(stop_signal<P>{&source_});
+    auto const p = co_await this->limit().acquire(stop_signal<P>{&source_});
     ended_.add(1);
   }
   task<void, P> stay(int turn) {
-    auto const p = co_await this->gate().acquire();
+    auto const p = co_await this->limit().acquire();
     if (served_.add(1) != turn) P::broken("order: a later waiter was served first");
     ended_.add(1);
   }

@@ -1,11 +1,11 @@
 // surewake/models/progress/progress.hpp: what keeps an operation from coming to its end?
 //
-// For models that are about progress (progress_open.hpp, progress_waiting.hpp): gates whose operations have the names
+// For models that are about progress (progress_open.hpp, progress_waiting.hpp): synchronizers whose operations have the names
 // that headers claim something of, each told to the platform while it runs.
 //
 //   behind core/semaphore/counter_synchronizer.hpp   of the word: take, put, refund, try_take, reduce
 //                                  of the queue: enqueue, grant, withdraw, close
-//   any other gate                 take, wait, give_back, withdraw, try_take, reduce, close
+//   any other synchronizer                 take, wait, give_back, withdraw, try_take, reduce, close
 #pragma once
 
 #include <surewake/core/semaphore/counter_synchronizer.hpp>
@@ -33,8 +33,8 @@ template <platform P> class now {
 
 /// A discipline whose word names its operations.
 template <class Discipline> struct named_discipline : Discipline {
-  template <platform P> struct word : Discipline::template word<P> {
-    using real = typename Discipline::template word<P>;
+  template <platform P> struct counter : Discipline::template counter<P> {
+    using real = typename Discipline::template counter<P>;
     using real::real;
     [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {
       now<P> const in("take");
@@ -85,10 +85,10 @@ template <template <class> class Queue> struct named_queue {
   };
 };
 
-/// The gate of a strategy, naming its operations.
+/// The synchronizer of a strategy, naming its operations.
 template <platform P, template <class> class Queue, class Discipline,
-          class Real = typename gate_for<Queue, Discipline>::template type<P>>
-struct named_gate : Real {
+          class Real = typename synchronizer_for<Queue, Discipline>::template type<P>>
+struct named_synchronizer : Real {
   static constexpr bool counted = false;
   using Real::Real;
   [[nodiscard]] take_result take(std::int64_t n) noexcept {
@@ -121,29 +121,29 @@ struct named_gate : Real {
   }
 };
 template <platform P, template <class> class Queue, class Discipline>
-struct named_gate<P, Queue, Discipline, counted_gate<Queue, P, Discipline>>
-    : counted_gate<named_queue<Queue>::template queue, P, named_discipline<Discipline>> {
+struct named_synchronizer<P, Queue, Discipline, counter_synchronizer<Queue, P, Discipline>>
+    : counter_synchronizer<named_queue<Queue>::template queue, P, named_discipline<Discipline>> {
   static constexpr bool counted = true;
-  using counted_gate<named_queue<Queue>::template queue, P, named_discipline<Discipline>>::counted_gate;
+  using counter_synchronizer<named_queue<Queue>::template queue, P, named_discipline<Discipline>>::counter_synchronizer;
 };
 
 /// A waiter that keeps the permit it is granted. Under barging one that `stays` competes again after each wake; one
 /// that may give up meanwhile must not be registered again behind its back, and leaves then.
-template <platform P, class Gate> class visitor : private waiter<P> {
+template <platform P, class Synchronizer> class visitor : private waiter<P> {
  public:
   explicit visitor(bool stays) noexcept : waiter<P>(&handed_over), stays_(stays) {}
 
   /// False where it has the permit at once.
-  [[nodiscard]] bool waits_at(Gate& gate) noexcept {
-    gate_ = &gate;
-    take_result const taken = gate.take(1);
+  [[nodiscard]] bool waits_at(Synchronizer& limit) noexcept {
+    synchronizer_ = &limit;
+    take_result const taken = limit.take(1);
     enqueued const r = taken.is_granted()  ? enqueued::granted
                        : taken.is_closed() ? enqueued::closed
-                                           : gate.wait(*this, 1, taken);
+                                           : limit.wait(*this, 1, taken);
     if (r == enqueued::granted) holds_.set(1);
     return r == enqueued::waiting;
   }
-  void gives_up() noexcept { static_cast<void>(gate_->withdraw(*this, 1)); }
+  void gives_up() noexcept { static_cast<void>(synchronizer_->withdraw(*this, 1)); }
   /// Whether it had a permit, which it has no more.
   [[nodiscard]] bool hands_out() noexcept {
     bool const held = holds_.get() != 0;
@@ -154,12 +154,12 @@ template <platform P, class Gate> class visitor : private waiter<P> {
  private:
   static void handed_over(work<P>& w) noexcept {
     auto& me = static_cast<visitor&>(static_cast<waiter<P>&>(w));
-    enqueued const r = me.stays_ ? me.gate_->woken(me, 1) : me.gate_->woken_last_time(me, 1);
+    enqueued const r = me.synchronizer_->after_grant(me, 1, me.stays_ ? then::wait : then::leave);
     if (r == enqueued::granted) me.holds_.set(1);
   }
 
   bool const stays_;
-  Gate* gate_ = nullptr;
+  Synchronizer* synchronizer_ = nullptr;
   ghost holds_{};
 };
 

@@ -23,7 +23,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
   }
 
   void after() {
-    if (gate_.available_permits() != 4) P::broken("conservation: a permit was lost or invented");
+    if (synchronizer_.available_permits() != 4) P::broken("conservation: a permit was lost or invented");
   }
 
  private:
@@ -32,18 +32,18 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
 
   permit acquire() {
     now<P> const in("acquire");
-    return gate_.acquire_blocking();
+    return synchronizer_.acquire_blocking();
   }
   std::optional<permit> try_acquire() noexcept {
     now<P> const in("try_acquire");
-    return gate_.try_acquire();
+    return synchronizer_.try_acquire();
   }
   static void release(permit& p) noexcept {
     now<P> const in("release");
     p.release();
   }
 
-  semaphore gate_{4};
+  semaphore synchronizer_{4};
 };
 
 }  // namespace surewake::models

@@ -10,26 +10,26 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off> class progress_open {
-  using gate = named_gate<P, Queue, Discipline>;
+  using tested = named_synchronizer<P, Queue, Discipline>;
 
  public:
   static constexpr unsigned threads = 2;
-  static constexpr std::array<char const*, 4> operations{"take", gate::counted ? "put" : "give_back", "try_take",
+  static constexpr std::array<char const*, 4> operations{"take", tested::counted ? "put" : "give_back", "try_take",
                                                          "reduce"};
 
   void thread(unsigned) {
-    if (!gate_.take(1).is_granted()) P::broken("a free permit cannot be taken");
-    gate_.give_back(1);
-    if (!gate_.try_take(1)) P::broken("a free permit cannot be taken");
-    gate_.give_back(gate_.reduce(1) + 1);
+    if (!synchronizer_.take(1).is_granted()) P::broken("a free permit cannot be taken");
+    synchronizer_.give_back(1);
+    if (!synchronizer_.try_take(1)) P::broken("a free permit cannot be taken");
+    synchronizer_.give_back(synchronizer_.reduce(1) + 1);
   }
 
   void after() {
-    if (gate_.available() != 4) P::broken("conservation: a permit was lost or invented");
+    if (synchronizer_.available() != 4) P::broken("conservation: a permit was lost or invented");
   }
 
  private:
-  gate gate_{4};
+  tested synchronizer_{4};
 };
 
 }  // namespace surewake::models

@@ -16,9 +16,9 @@ namespace surewake::models {
 
 /// One permit, which somebody holds at the beginning.
 template <platform P, template <class> class Queue, class Discipline> class progress_waiting {
-  using gate = named_gate<P, Queue, Discipline>;
+  using tested = named_synchronizer<P, Queue, Discipline>;
   static constexpr auto names_of_operations() noexcept {
-    if constexpr (gate::counted) {
+    if constexpr (tested::counted) {
       return std::array{"take", "put", "refund", "try_take", "enqueue", "grant", "withdraw"};
     } else {
       return std::array{"take", "wait", "give_back", "withdraw", "try_take"};
@@ -28,38 +28,38 @@ template <platform P, template <class> class Queue, class Discipline> class prog
  public:
   static constexpr auto operations = names_of_operations();
 
-  progress_waiting() { static_cast<void>(gate_.take(1)); }
+  progress_waiting() { static_cast<void>(synchronizer_.take(1)); }
 
   void after() {
-    if (held_.get() != 0) gate_.give_back(1);
-    while (arriving_.hands_out() || leaving_.hands_out() || again_.hands_out()) gate_.give_back(1);
-    if (gate_.waiters() != 0) P::broken("lost wakeup: somebody waits and nobody will wake him");
-    if (gate_.available() != 1) P::broken("conservation: a permit was lost or invented");
+    if (held_.get() != 0) synchronizer_.give_back(1);
+    while (arriving_.hands_out() || leaving_.hands_out() || again_.hands_out()) synchronizer_.give_back(1);
+    if (synchronizer_.waiters() != 0) P::broken("lost wakeup: somebody waits and nobody will wake him");
+    if (synchronizer_.available() != 1) P::broken("conservation: a permit was lost or invented");
   }
 
   [[nodiscard]] std::string state() const {
-    return std::to_string(gate_.available()) + " permits free, " + std::to_string(gate_.waiters()) + " waiters";
+    return std::to_string(synchronizer_.available()) + " permits free, " + std::to_string(synchronizer_.waiters()) + " waiters";
   }
 
  protected:
-  void arrives() { static_cast<void>(arriving_.waits_at(gate_)); }
+  void arrives() { static_cast<void>(arriving_.waits_at(synchronizer_)); }
   void comes_and_leaves() {
-    if (leaving_.waits_at(gate_)) leaving_.gives_up();
+    if (leaving_.waits_at(synchronizer_)) leaving_.gives_up();
   }
   void releases() {
     held_.set(0);
-    gate_.give_back(1);
-    if (gate_.try_take(1)) gate_.give_back(1);
+    synchronizer_.give_back(1);
+    if (synchronizer_.try_take(1)) synchronizer_.give_back(1);
   }
-  void comes_back() { static_cast<void>(again_.waits_at(gate_)); }
-  void closes() { gate_.close(); }
+  void comes_back() { static_cast<void>(again_.waits_at(synchronizer_)); }
+  void closes() { synchronizer_.close(); }
 
  private:
-  gate gate_{1};
+  tested synchronizer_{1};
   ghost held_{1};
-  visitor<P, gate> arriving_{true};
-  visitor<P, gate> leaving_{false};
-  visitor<P, gate> again_{true};
+  visitor<P, tested> arriving_{true};
+  visitor<P, tested> leaving_{false};
+  visitor<P, tested> again_{true};
 };
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
@@ -86,7 +86,7 @@ struct progress_closing : progress_waiting<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"arriving", "leaving", "closing"};
   static constexpr auto operations =
-      named_gate<P, Queue, Discipline>::counted ? std::array{"enqueue", "withdraw", "close"}
+      named_synchronizer<P, Queue, Discipline>::counted ? std::array{"enqueue", "withdraw", "close"}
                                                 : std::array{"wait", "withdraw", "close"};
   void thread(unsigned i) { i == 0 ? this->arrives() : i == 1 ? this->comes_and_leaves() : this->closes(); }
 };

@@ -15,12 +15,12 @@ namespace {
 using namespace surewake::models::published;
 using surewake::std_platform;
 
-template <repairs R> struct scene {
+template <repairs R> struct fixture {
   using semaphore = compio_semaphore<std_platform, R>;
-  semaphore gate{0};
+  semaphore limit{0};
   std::array<task<std_platform, R>, 2> tasks;
-  typename semaphore::acquiring first{gate};
-  typename semaphore::acquiring second{gate};
+  typename semaphore::acquiring first{limit};
+  typename semaphore::acquiring second{limit};
 };
 
 template <repairs R> struct form {
@@ -39,52 +39,52 @@ template <class Model> void run_once() {
 }  // namespace
 
 TEST_CASE_TEMPLATE("a permit that is free is taken at the first poll", F, form<second_version>, form<all_repairs>) {
-  scene<F::fixed> s;
-  s.gate.release();
+  fixture<F::fixed> s;
+  s.limit.release();
   CHECK(s.first.poll(s.tasks[0]));
-  CHECK(s.gate.available() == 0);
+  CHECK(s.limit.available() == 0);
 }
 
 TEST_CASE_TEMPLATE("a release wakes who waits, first come first woken", F, form<second_version>, form<all_repairs>) {
-  scene<F::fixed> s;
+  fixture<F::fixed> s;
   REQUIRE(!s.first.poll(s.tasks[0]));
   REQUIRE(!s.second.poll(s.tasks[1]));
-  s.gate.release();
+  s.limit.release();
   CHECK(s.tasks[0].notified());
   CHECK(!s.tasks[1].notified());
   CHECK(s.first.poll(s.tasks[0]));
 }
 
 TEST_CASE("as published, a dropped waiter swallows the wake of the next") {
-  scene<second_version> s;
+  fixture<second_version> s;
   REQUIRE(!s.first.poll(s.tasks[0]));
   REQUIRE(!s.second.poll(s.tasks[1]));
   s.first.drop();
-  s.gate.release();
+  s.limit.release();
   CHECK(!s.tasks[1].notified());
-  CHECK(s.gate.available() == 1);
+  CHECK(s.limit.available() == 1);
 }
 
 TEST_CASE("as published, a waiter that is dropped after its wake keeps the wake") {
-  scene<second_version> s;
+  fixture<second_version> s;
   REQUIRE(!s.first.poll(s.tasks[0]));
   REQUIRE(!s.second.poll(s.tasks[1]));
-  s.gate.release();
+  s.limit.release();
   s.first.drop();
   CHECK(!s.tasks[1].notified());
-  CHECK(s.gate.available() == 1);
+  CHECK(s.limit.available() == 1);
 }
 
 TEST_CASE("repaired, the wake goes to the next waiter") {
-  scene<all_repairs> s;
+  fixture<all_repairs> s;
   REQUIRE(!s.first.poll(s.tasks[0]));
   REQUIRE(!s.second.poll(s.tasks[1]));
   SUBCASE("when the first one is dropped before") {
     s.first.drop();
-    s.gate.release();
+    s.limit.release();
   }
   SUBCASE("when the first one is dropped after") {
-    s.gate.release();
+    s.limit.release();
     s.first.drop();
   }
   CHECK(s.tasks[1].notified());
@@ -92,24 +92,24 @@ TEST_CASE("repaired, the wake goes to the next waiter") {
 }
 
 TEST_CASE("as published, a second poll leaves a registration behind that swallows a wake") {
-  scene<second_version> s;
+  fixture<second_version> s;
   REQUIRE(!s.first.poll(s.tasks[0]));
   REQUIRE(!s.first.poll(s.tasks[0]));
   REQUIRE(!s.second.poll(s.tasks[1]));
-  s.gate.release();
+  s.limit.release();
   REQUIRE(s.first.poll(s.tasks[0]));
-  s.gate.release();
+  s.limit.release();
   CHECK(!s.tasks[1].notified());
 }
 
 TEST_CASE("repaired, a poll that no wake caused changes nothing") {
-  scene<all_repairs> s;
+  fixture<all_repairs> s;
   REQUIRE(!s.first.poll(s.tasks[0]));
   REQUIRE(!s.first.poll(s.tasks[0]));
   REQUIRE(!s.second.poll(s.tasks[1]));
-  s.gate.release();
+  s.limit.release();
   REQUIRE(s.first.poll(s.tasks[0]));
-  s.gate.release();
+  s.limit.release();
   CHECK(s.tasks[1].notified());
 }
 

@@ -144,7 +144,7 @@ template <platform P, template <class> class Queue> class segment_stage {
     if (owed == 0) return got(g);
     if (owed < 0) return g.closed.set(1);
     if (std::int64_t const brought = word_.brings(n, owed); brought != 0) queue_->grant(brought);
-    w.needs(static_cast<std::uint32_t>(n));
+    w.missing(static_cast<std::uint32_t>(n));
     g.came.set(1);
     switch (queue_->enqueue(w)) {
       case enqueued::waiting: return;
@@ -163,7 +163,7 @@ template <platform P, template <class> class Queue> class segment_stage {
     }
     guest nobody;
     guest_waiter& w = *std::construct_at(nobody.waits(), *this, nobody);
-    w.needs(1);
+    w.missing(1);
     enqueued const is = queue_->enqueue(w, [&]() noexcept { return word_.refund(1, 1).refusals; });
     if (is == enqueued::waiting) P::broken("somebody waits who need not");
     if (is == enqueued::closed) word_.abandon(1);
@@ -261,7 +261,7 @@ template <platform P, template <class> class Queue> class segment_stage {
     std::size_t const i = index(g);
     return i == play::most_guests ? 1 : play_.needs[i];
   }
-  [[nodiscard]] std::uint64_t ticket(guest& g) noexcept { return g.waits()->place() + 1 - g.waits()->needs(); }
+  [[nodiscard]] std::uint64_t ticket(guest& g) noexcept { return g.waits()->strategy_word() + 1 - g.waits()->missing(); }
   [[nodiscard]] bool came_before(guest const& g) const noexcept {
     auto const i = static_cast<std::int64_t>(index(g));
     return std::ranges::any_of(play_.before, [i](move const& m) { return m.what == move::kind::come && m.n == i; });
@@ -273,7 +273,7 @@ template <platform P, template <class> class Queue> class segment_stage {
   }
 
   play const& play_;
-  typename hand_off::word<P> word_{0};
+  typename hand_off::counter<P> word_{0};
   Queue<P>* queue_ = nullptr;  // null once it was destroyed
   std::array<guest, play::most_guests> guests_{};
   std::array<typename P::template plain<int>, 3> work_{0, 0, 0};

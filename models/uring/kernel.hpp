@@ -228,7 +228,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
   kernel_ring& operator=(kernel_ring const&) = delete;
   /// Leaves: cancels what is in flight, and completes it.
   ~kernel_ring() {
-    typename resumer<P>::scope const here;
+    typename trampoline<P>::scope const here;
     leaving_ = true;
     enter();
     if (!Rules.waits_for_all) {
@@ -247,7 +247,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
       bring();
       work_off();
     }
-    resumer<P>::drain();
+    trampoline<P>::drain();
     flush();
     mine().ring = nullptr;
   }
@@ -273,7 +273,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
   void cancel(operation& op) noexcept { queue_.push_back({.what = request::cancel, .op = &op}); }
   void wake(void const* word) noexcept {
     queue_.push_back({.what = request::wake, .word = const_cast<void*>(word)});
-    if (Rules.flushes) resumer<P>::settle_with(&submit_current);
+    if (Rules.flushes) trampoline<P>::end_before_blocking_with(&submit_current);
   }
   static void wake_now(void const* word) noexcept {
     table().arrive();
@@ -289,7 +289,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
 
   /// Runs what is complete; sleeps in between; returns once `done()`.
   template <class Done> void run_until(Done done) noexcept {
-    typename resumer<P>::scope const here;
+    typename trampoline<P>::scope const here;
     for (;;) {
       enter();
       work_off();
@@ -299,7 +299,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
   }
   /// Runs what is ready, and does not sleep.
   void poll() noexcept {
-    typename resumer<P>::scope const here;
+    typename trampoline<P>::scope const here;
     bool submitted = false;
     do {
       enter();
@@ -442,7 +442,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
       c.op->missed_ = false;
       if (c.op->keeps_) --kept_;
       c.op->run();
-      resumer<P>::drain();
+      trampoline<P>::drain();
     }
   }
 

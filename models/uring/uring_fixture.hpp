@@ -7,9 +7,9 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
-class uring_scene : public scene<P, Queue, Discipline> {
+class uring_fixture : public fixture<P, Queue, Discipline> {
  protected:
-  using scene<P, Queue, Discipline>::scene;
+  using fixture<P, Queue, Discipline>::fixture;
 
   struct place {
     char unused = 0;
@@ -23,7 +23,7 @@ class uring_scene : public scene<P, Queue, Discipline> {
   [[nodiscard]] task<void, P> visit(ghost& over, int work = 0) {
     place const* const started = here();
     {
-      auto const p = co_await this->gate().acquire();
+      auto const p = co_await this->limit().acquire();
       if (work != 0 && work_.get() != work) P::broken("visibility: the work of a holder was lost");
       if (started != here()) P::broken("a waiter with a ring was run by another thread");
     }

@@ -14,11 +14,11 @@ namespace surewake::models {
 enum class giving_up { stopped, destroyed };
 
 template <platform P, template <class> class Queue, class Discipline, class Ring, giving_up How>
-struct uring_give_up : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_give_up : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};
 
-  uring_give_up() : uring_give_up::uring_scene(1, 1) {}
+  uring_give_up() : uring_give_up::uring_fixture(1, 1) {}
 
   void thread(unsigned i) {
     if (i == 0) {
@@ -44,14 +44,14 @@ struct uring_give_up : uring_scene<P, Queue, Discipline, Ring> {
     if (How == giving_up::stopped && stopped_.get() != 1) P::broken("lost wakeup: who was stopped still waits");
   }
 
-  void after() { at_rest(this->gate(), 1); }
+  void after() { at_rest(this->limit(), 1); }
 
  private:
   static destroyed_while_waiting<P> wait_for_ever(uring_give_up& self) {
-    auto const p = co_await self.gate().acquire();
+    auto const p = co_await self.limit().acquire();
   }
   task<void, P> wait_or_stop() {
-    static_cast<void>(co_await this->gate().acquire(stop_signal<P>{&source_}));
+    static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source_}));
     stopped_.add(1);
   }
 

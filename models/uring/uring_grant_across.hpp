@@ -11,11 +11,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring, bool GranterHasRing>
-struct uring_grant_across : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_grant_across : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};
 
-  uring_grant_across() : uring_grant_across::uring_scene(1, 1) {}
+  uring_grant_across() : uring_grant_across::uring_fixture(1, 1) {}
 
   void thread(unsigned i) {
     if (i == 1) {
@@ -30,7 +30,7 @@ struct uring_grant_across : uring_scene<P, Queue, Discipline, Ring> {
     }
   }
 
-  void after() { at_rest(this->gate(), 1); }
+  void after() { at_rest(this->limit(), 1); }
 
  private:
   void grant() {
@@ -38,12 +38,12 @@ struct uring_grant_across : uring_scene<P, Queue, Discipline, Ring> {
     this->held().release();
   }
   task<void, P> look() {
-    co_await this->visit(passed_);
+    co_await this->visit(departed_);
     if (work_.get() != 1) P::broken("visibility: the work of a holder was lost");
     over_.add(1);
   }
 
-  ghost passed_{};
+  ghost departed_{};
   ghost over_{};
   typename P::template plain<int> work_{0};
 };

@@ -11,11 +11,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
-struct uring_leaves : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_leaves : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "leaver"};
 
-  uring_leaves() : uring_leaves::uring_scene(2, 2) {}
+  uring_leaves() : uring_leaves::uring_fixture(2, 2) {}
 
   void thread(unsigned i) {
     if (i == 0) {
@@ -30,12 +30,12 @@ struct uring_leaves : uring_scene<P, Queue, Discipline, Ring> {
 
   void after() {
     if (over_.get() != 2) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 2);
+    at_rest(this->limit(), 2);
   }
 
  private:
   task<void, P> wait() {
-    static_cast<void>(co_await this->gate().acquire());
+    static_cast<void>(co_await this->limit().acquire());
     over_.add(1);
   }
 

@@ -51,7 +51,7 @@ template <platform P, template <class> class Queue, class Ring> struct uring_lea
   };
   struct one : waiter<P> {
     one(uring_leaves_inside& m, typename work<P>::action does) noexcept : waiter<P>(does), model(m) {
-      this->needs(1);
+      this->missing(1);
     }
     uring_leaves_inside& model;
     ghost ran{};

@@ -14,11 +14,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring, giving_up How>
-struct uring_leaves_neighbour : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_leaves_neighbour : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "leaver"};
 
-  uring_leaves_neighbour() : uring_leaves_neighbour::uring_scene(2, 2) {}
+  uring_leaves_neighbour() : uring_leaves_neighbour::uring_fixture(2, 2) {}
 
   void thread(unsigned i) {
     if (i == 0) {
@@ -45,12 +45,12 @@ struct uring_leaves_neighbour : uring_scene<P, Queue, Discipline, Ring> {
 
   void after() {
     if (over_.get() != (How == giving_up::stopped ? 2 : 1)) P::broken("lost wakeup: a coroutine has not ended once");
-    at_rest(this->gate(), 2);
+    at_rest(this->limit(), 2);
   }
 
  private:
   task<void, P> first() {
-    auto const p = co_await this->gate().acquire();
+    auto const p = co_await this->limit().acquire();
     if constexpr (How == giving_up::stopped) {
       source_.request_stop();
     } else {
@@ -59,11 +59,11 @@ struct uring_leaves_neighbour : uring_scene<P, Queue, Discipline, Ring> {
     over_.add(1);
   }
   task<void, P> second() {
-    static_cast<void>(co_await this->gate().acquire(stop_signal<P>{&source_}));
+    static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source_}));
     over_.add(1);
   }
   static destroyed_while_waiting<P> endless(uring_leaves_neighbour& self) {
-    auto const p = co_await self.gate().acquire();
+    auto const p = co_await self.limit().acquire();
     P::broken("a coroutine ran on that was to be destroyed");
   }
 

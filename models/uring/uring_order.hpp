@@ -14,13 +14,13 @@ namespace surewake::models {
 enum class granted_by { others, own_last };
 
 template <platform P, template <class> class Queue, class Discipline, class Ring, granted_by Who>
-struct uring_order : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_order : uring_fixture<P, Queue, Discipline, Ring> {
   static_assert(std::derived_from<Discipline, hand_off>, "a discipline with an order");
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};
   static constexpr int waiters = Who == granted_by::others ? 2 : 3;
 
-  uring_order() : uring_order::uring_scene(waiters, waiters) {
+  uring_order() : uring_order::uring_fixture(waiters, waiters) {
     if (Who == granted_by::own_last) own_ = this->held().split(1);
   }
 
@@ -46,7 +46,7 @@ struct uring_order : uring_scene<P, Queue, Discipline, Ring> {
     ring.run_until([this] { return over_.get() == waiters; });
   }
 
-  void after() { at_rest(this->gate(), waiters); }
+  void after() { at_rest(this->limit(), waiters); }
 
  private:
   task<void, P> in_turn(int turn) {

@@ -10,11 +10,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
-struct uring_poll : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_poll : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "poller"};
 
-  uring_poll() : uring_poll::uring_scene(2, 2) {}
+  uring_poll() : uring_poll::uring_fixture(2, 2) {}
 
   void thread(unsigned i) {
     if (i == 0) {
@@ -37,7 +37,7 @@ struct uring_poll : uring_scene<P, Queue, Discipline, Ring> {
     if (over_.get() != 2) P::broken("poll() returned while somebody could have been run");
   }
 
-  void after() { at_rest(this->gate(), 2); }
+  void after() { at_rest(this->limit(), 2); }
 
  private:
   typename P::template atomic<std::uint32_t> polled_{0U};

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <surewake/models/uring/kernel.hpp>
-#include <surewake/queues/parts/uring_line.hpp>
+#include <surewake/queues/parts/uring_wait_list.hpp>
 #include <surewake/queues/parts/uring_per_ring.hpp>
 #include <surewake/queues/parts/uring_per_waiter.hpp>
 
@@ -17,7 +17,7 @@ struct per_waiter {
 
 template <class Layout, uring_rules Rules = uring_rules{}, ring_rules Kernel = ring_rules{}> struct modelled_uring {
   template <platform P> using ring = kernel_ring<P, Kernel>;
-  template <platform P> class queue : public uring_line<P, typename Layout::template layout<P, ring<P>, Rules>> {
+  template <platform P> class queue : public uring_wait_list<P, typename Layout::template layout<P, ring<P>, Rules>> {
    public:
     using ring_type = ring<P>;
   };

@@ -13,11 +13,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
-struct uring_second_ring : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_second_ring : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};
 
-  uring_second_ring() : uring_second_ring::uring_scene(1, 1) {}
+  uring_second_ring() : uring_second_ring::uring_fixture(1, 1) {}
 
   void thread(unsigned i) {
     if (i == 0) return this->held().release();
@@ -34,12 +34,12 @@ struct uring_second_ring : uring_scene<P, Queue, Discipline, Ring> {
 
   void after() {
     if (ended_.get() != 1) P::broken("lost wakeup: a stopped coroutine has not ended once");
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
   }
 
  private:
   task<void, P> wait() {
-    static_cast<void>(co_await this->gate().acquire(stop_signal<P>{&source_}));
+    static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source_}));
     ended_.add(1);
   }
 

@@ -11,11 +11,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
-struct uring_stopped_elsewhere : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_stopped_elsewhere : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"granter", "stopper", "sleeper"};
 
-  uring_stopped_elsewhere() : uring_stopped_elsewhere::uring_scene(1, 1) {}
+  uring_stopped_elsewhere() : uring_stopped_elsewhere::uring_fixture(1, 1) {}
 
   void thread(unsigned i) {
     if (i == 0) return this->held().release();
@@ -28,12 +28,12 @@ struct uring_stopped_elsewhere : uring_scene<P, Queue, Discipline, Ring> {
 
   void after() {
     if (over_.get() != 2) P::broken("lost wakeup: a stopped coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
   }
 
  private:
   task<void, P> wait() {
-    static_cast<void>(co_await this->gate().acquire(stop_signal<P>{&source_}));
+    static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source_}));
     over_.add(1);
   }
 

@@ -15,11 +15,11 @@ namespace surewake::models {
 enum class newcomer { thread, worker, fork };
 
 template <platform P, template <class> class Queue, class Discipline, class Ring, newcomer Who>
-struct uring_table_moves : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_table_moves : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};
 
-  uring_table_moves() : uring_table_moves::uring_scene(1, 1) {}
+  uring_table_moves() : uring_table_moves::uring_fixture(1, 1) {}
 
   void thread(unsigned i) {
     if (i == 0) {
@@ -44,7 +44,7 @@ struct uring_table_moves : uring_scene<P, Queue, Discipline, Ring> {
     ring.run_until([this] { return over_.get() == 1; });
   }
 
-  void after() { at_rest(this->gate(), 1); }
+  void after() { at_rest(this->limit(), 1); }
 
  private:
   typename P::template atomic<std::uint32_t> forked_{0U};

@@ -10,11 +10,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
-struct uring_two_granters : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_two_granters : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"granter", "granter with a ring", "sleeper"};
 
-  uring_two_granters() : uring_two_granters::uring_scene(2, 2) { other_ = this->held().split(1); }
+  uring_two_granters() : uring_two_granters::uring_fixture(2, 2) { other_ = this->held().split(1); }
 
   void thread(unsigned i) {
     if (i == 0) return this->held().release();
@@ -25,7 +25,7 @@ struct uring_two_granters : uring_scene<P, Queue, Discipline, Ring> {
     ring.run_until([this] { return over_.get() == 2; });
   }
 
-  void after() { at_rest(this->gate(), 2); }
+  void after() { at_rest(this->limit(), 2); }
 
  private:
   typename uring_two_granters::permit other_{};

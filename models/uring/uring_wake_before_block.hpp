@@ -11,11 +11,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
-struct uring_wake_before_block : uring_scene<P, Queue, Discipline, Ring> {
+struct uring_wake_before_block : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"giver", "taker"};
 
-  uring_wake_before_block() : uring_wake_before_block::uring_scene(1, 1), answer_held_(*answer_.try_acquire()) {}
+  uring_wake_before_block() : uring_wake_before_block::uring_fixture(1, 1), answer_held_(*answer_.try_acquire()) {}
 
   void thread(unsigned i) {
     Ring ring;
@@ -29,13 +29,13 @@ struct uring_wake_before_block : uring_scene<P, Queue, Discipline, Ring> {
   }
 
   void after() {
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
     at_rest(answer_, 1);
   }
 
  private:
   task<void, P> pass_on() {
-    auto const p = co_await this->gate().acquire();
+    auto const p = co_await this->limit().acquire();
     answer_held_.release();
     over_.add(1);
   }

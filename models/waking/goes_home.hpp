@@ -51,7 +51,7 @@ template <platform P> class mailbox {
       work<P>* const w = queue_.pop_front();
       mutex_.unlock();
       if (w == nullptr) return;
-      typename resumer<P>::scope const ready;
+      typename trampoline<P>::scope const ready;
       w->run();
     }
   }
@@ -74,11 +74,11 @@ template <class P> struct as_it_is {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off,
           template <class> class View = as_it_is>
-struct goes_home : scene<P, Queue, Discipline> {
+struct goes_home : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"resident", "granter", "stopper"};
 
-  goes_home() : goes_home::scene(1, 1) {}
+  goes_home() : goes_home::fixture(1, 1) {}
 
   void thread(unsigned i) {
     switch (i) {
@@ -90,7 +90,7 @@ struct goes_home : scene<P, Queue, Discipline> {
 
   void after() {
     if (ended_.get() != 1) P::broken("a coroutine did not go on exactly once");
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
   }
 
  private:
@@ -103,14 +103,14 @@ struct goes_home : scene<P, Queue, Discipline> {
     mailbox<P> box;
     own_home<mailbox<P>, threads_of_home, P> home(box);
     View<P> view(home.get());
-    typename resumer<P>::at const here(view.seen());
+    typename trampoline<P>::at const here(view.seen());
     start_detached<P>(visit(me()));
     for (std::uint32_t seen = 0; ended_.get() == 0;) box.run(seen);
   }
   static constexpr auto threads_of_home = surewake::threads::one;
 
   task<void, P> visit(mark const* resident) {
-    auto const p = co_await this->gate().acquire(stop_signal<P>{&source_});
+    auto const p = co_await this->limit().acquire(stop_signal<P>{&source_});
     if (me() != resident) P::broken("a coroutine was resumed by a thread that does not run its home");
     ended_.add(1);
     if (p && work_.get() != 1) P::broken("visibility: the work of a holder was lost");
@@ -123,17 +123,17 @@ struct goes_home : scene<P, Queue, Discipline> {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off,
           template <class> class View = as_it_is, bool LooksLast = true>
-struct home_ends : scene<P, Queue, Discipline> {
+struct home_ends : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"resident", "granter"};
 
-  home_ends() : home_ends::scene(1, 1) {}
+  home_ends() : home_ends::fixture(1, 1) {}
 
   void thread(unsigned i) { i == 0 ? reside() : this->held().release(); }
 
   void after() {
     if (ended_.get() != 1) P::broken("a coroutine did not go on exactly once");
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
   }
 
  private:
@@ -142,7 +142,7 @@ struct home_ends : scene<P, Queue, Discipline> {
     own_home<mailbox<P>, surewake::threads::one, P> home(box);
     View<P> view(home.get());
     {
-      typename resumer<P>::at const here(view.seen());
+      typename trampoline<P>::at const here(view.seen());
       start_detached<P>(visit());
     }
     std::uint32_t seen = ~0U;
@@ -153,7 +153,7 @@ struct home_ends : scene<P, Queue, Discipline> {
   }
 
   task<void, P> visit() {
-    static_cast<void>(co_await this->gate().acquire());
+    static_cast<void>(co_await this->limit().acquire());
     ended_.add(1);
   }
 
@@ -161,17 +161,17 @@ struct home_ends : scene<P, Queue, Discipline> {
 };
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct executor_drops : scene<P, Queue, Discipline> {
+struct executor_drops : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"resident", "granter"};
 
-  executor_drops() : executor_drops::scene(1, 1) {}
+  executor_drops() : executor_drops::fixture(1, 1) {}
 
   void thread(unsigned i) { i == 0 ? reside() : this->held().release(); }
 
   void after() {
     if (next_.get() != 1) P::broken("lost wakeup: what was granted to a coroutine that is gone reached nobody");
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
   }
 
  private:
@@ -184,11 +184,11 @@ struct executor_drops : scene<P, Queue, Discipline> {
   }
 
   static destroyed_while_waiting<P> wait_on(executor_drops& self, mailbox<P>& box) {
-    static_cast<void>(co_await self.gate().acquire_on(box));
+    static_cast<void>(co_await self.limit().acquire_on(box));
     self.ran_.set(1);
   }
   task<void, P> wait() {
-    static_cast<void>(co_await this->gate().acquire());
+    static_cast<void>(co_await this->limit().acquire());
     next_.add(1);
   }
 

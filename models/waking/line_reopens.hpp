@@ -13,12 +13,12 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct line_reopens : scene<P, Queue, Discipline> {
+struct line_reopens : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"slow", "quick", "eager"};
 
-  line_reopens() : line_reopens::scene(2, 2) {
-    start_detached<P>(keep_one(this->gate(), handed_));
+  line_reopens() : line_reopens::fixture(2, 2) {
+    start_detached<P>(keep_one(this->limit(), handed_));
     this->held().split(1).release();
   }
 
@@ -30,18 +30,18 @@ struct line_reopens : scene<P, Queue, Discipline> {
     }
   }
 
-  void after() { at_rest(this->gate(), 2); }
+  void after() { at_rest(this->limit(), 2); }
 
  private:
   void visit(std::ptrdiff_t n) {
-    auto const p = this->gate().acquire_blocking(n);
+    auto const p = this->limit().acquire_blocking(n);
     room_.enter(n);
     room_.leave(n);
   }
 
   using permit = typename line_reopens::permit;
-  static task<void, P> keep_one(typename line_reopens::semaphore& gate, permit& kept) {
-    kept = co_await gate.acquire();
+  static task<void, P> keep_one(typename line_reopens::semaphore& limit, permit& kept) {
+    kept = co_await limit.acquire();
   }
 
   permit handed_;

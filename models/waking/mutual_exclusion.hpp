@@ -10,19 +10,19 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct mutual_exclusion : scene<P, Queue, Discipline> {
+struct mutual_exclusion : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
 
-  mutual_exclusion() : mutual_exclusion::scene(1) {}
+  mutual_exclusion() : mutual_exclusion::fixture(1) {}
 
   void thread(unsigned) {
-    auto const p = this->gate().acquire_blocking();
+    auto const p = this->limit().acquire_blocking();
     work_.set(work_.get() + 1);
   }
 
   void after() {
     if (work_.get() != 2) P::broken("visibility: the work of a holder was lost");
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
   }
 
  private:

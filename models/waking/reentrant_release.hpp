@@ -12,11 +12,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct reentrant_release : scene<P, Queue, Discipline> {
+struct reentrant_release : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "newcomer"};
 
-  reentrant_release() : reentrant_release::scene(1, 1) {
+  reentrant_release() : reentrant_release::fixture(1, 1) {
     for (int i = 0; i != 2; ++i) start_detached<P>(visit(i));
   }
 
@@ -24,7 +24,7 @@ struct reentrant_release : scene<P, Queue, Discipline> {
     if (i == 0) {
       this->held().release();
     } else {
-      auto const p = this->gate().acquire_blocking();
+      auto const p = this->limit().acquire_blocking();
       room_.enter();
       room_.leave();
     }
@@ -32,12 +32,12 @@ struct reentrant_release : scene<P, Queue, Discipline> {
 
   void after() {
     if (visits_.get() != 2) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 1);
+    at_rest(this->limit(), 1);
   }
 
  private:
   task<void, P> visit(int turn) {
-    auto const p = co_await this->gate().acquire();
+    auto const p = co_await this->limit().acquire();
     room_.enter();
     if (visits_.add(1) != turn + 1 && this->in_order) P::broken("order: a later waiter was served first");
     room_.leave();

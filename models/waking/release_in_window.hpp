@@ -13,23 +13,23 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct release_in_window : scene<P, Queue, Discipline> {
+struct release_in_window : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "arriving"};
 
-  release_in_window() : release_in_window::scene(1, 1) {}
+  release_in_window() : release_in_window::fixture(1, 1) {}
 
   void thread(unsigned i) {
     if (i == 0) {
       work_.set(1);
       this->held().release();
     } else {
-      auto const p = this->gate().acquire_blocking();
+      auto const p = this->limit().acquire_blocking();
       if (work_.get() != 1) P::broken("visibility: the work of a holder was lost");
     }
   }
 
-  void after() { at_rest(this->gate(), 1); }
+  void after() { at_rest(this->limit(), 1); }
 
  private:
   typename P::template plain<int> work_{0};

@@ -14,11 +14,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct release_of_several : scene<P, Queue, Discipline> {
+struct release_of_several : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 
-  release_of_several() : release_of_several::scene(4, 4) {}
+  release_of_several() : release_of_several::fixture(4, 4) {}
 
   void thread(unsigned i) {
     if (i == 0) {
@@ -33,7 +33,7 @@ struct release_of_several : scene<P, Queue, Discipline> {
     for (std::size_t k = 0; k != kept_.size(); ++k) {
       if (kept_[k].count() != wanted[k]) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
     }
-    at_rest(this->gate(), 0);
+    at_rest(this->limit(), 0);
   }
 
  private:

@@ -15,11 +15,11 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct try_acquire_against_waiter : scene<P, Queue, Discipline> {
+struct try_acquire_against_waiter : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 
-  try_acquire_against_waiter() : try_acquire_against_waiter::scene(1, 1) {}
+  try_acquire_against_waiter() : try_acquire_against_waiter::fixture(1, 1) {}
 
   void thread(unsigned i) {
     if (i == 0) {
@@ -33,12 +33,12 @@ struct try_acquire_against_waiter : scene<P, Queue, Discipline> {
 
   void after() {
     if (!kept_) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 0);
+    at_rest(this->limit(), 0);
   }
 
  private:
   bool try_once() {
-    auto const p = this->gate().try_acquire();
+    auto const p = this->limit().try_acquire();
     if (p && work_.get() != 1) P::broken("visibility: the work of a holder was lost");
     return p.has_value();
   }

@@ -12,24 +12,24 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct two_big_requests : scene<P, Queue, Discipline> {
+struct two_big_requests : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"wants two", "wants two, too", "holder"};
 
-  two_big_requests() : two_big_requests::scene(2, 2) {}
+  two_big_requests() : two_big_requests::fixture(2, 2) {}
 
   void thread(unsigned i) {
     if (i == 2) {
       this->held().split(1).release();
       this->held().release();
     } else {
-      auto const both = this->gate().acquire_blocking(2);
+      auto const both = this->limit().acquire_blocking(2);
       room_.enter(2);
       room_.leave(2);
     }
   }
 
-  void after() { at_rest(this->gate(), 2); }
+  void after() { at_rest(this->limit(), 2); }
 
  private:
   room<P> room_{2};

@@ -12,10 +12,10 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct two_releases_two_waiters_same_queue : scene<P, Queue, Discipline> {
+struct two_releases_two_waiters_same_queue : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 2;
 
-  two_releases_two_waiters_same_queue() : two_releases_two_waiters_same_queue::scene(2, 2) {
+  two_releases_two_waiters_same_queue() : two_releases_two_waiters_same_queue::fixture(2, 2) {
     for (auto& k : kept_) start_detached<P>(this->keep(k));
     other_ = this->held().split(1);
   }
@@ -24,7 +24,7 @@ struct two_releases_two_waiters_same_queue : scene<P, Queue, Discipline> {
 
   void after() {
     if (!kept_[0] || !kept_[1]) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
-    at_rest(this->gate(), 0);
+    at_rest(this->limit(), 0);
   }
 
  private:

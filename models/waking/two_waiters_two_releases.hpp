@@ -11,22 +11,22 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct two_waiters_two_releases : scene<P, Queue, Discipline> {
+struct two_waiters_two_releases : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "first waiter", "second waiter"};
 
-  two_waiters_two_releases() : two_waiters_two_releases::scene(2, 2) {}
+  two_waiters_two_releases() : two_waiters_two_releases::fixture(2, 2) {}
 
   void thread(unsigned i) {
     if (i == 0) {
       this->held().split(1).release();
       this->held().release();
     } else {
-      kept_[i - 1] = this->gate().acquire_blocking();  // a permit that came back would hide that one was lost
+      kept_[i - 1] = this->limit().acquire_blocking();  // a permit that came back would hide that one was lost
     }
   }
 
-  void after() { at_rest(this->gate(), 0); }
+  void after() { at_rest(this->limit(), 0); }
 
  private:
   std::array<typename two_waiters_two_releases::permit, 2> kept_{};

@@ -13,15 +13,15 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct work_of_all_holders : scene<P, Queue, Discipline> {
+struct work_of_all_holders : fixture<P, Queue, Discipline> {
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "other holder", "taker"};
 
-  work_of_all_holders() : work_of_all_holders::scene(2, 2) { other_ = this->held().split(1); }
+  work_of_all_holders() : work_of_all_holders::fixture(2, 2) { other_ = this->held().split(1); }
 
   void thread(unsigned i) {
     if (i == 2) {
-      auto const both = this->gate().acquire_blocking(2);
+      auto const both = this->limit().acquire_blocking(2);
       if (work_[0].get() + work_[1].get() != 2) P::broken("visibility: the work of a holder was lost");
     } else {
       work_[i].set(1);
@@ -29,7 +29,7 @@ struct work_of_all_holders : scene<P, Queue, Discipline> {
     }
   }
 
-  void after() { at_rest(this->gate(), 2); }
+  void after() { at_rest(this->limit(), 2); }
 
  private:
   typename work_of_all_holders::permit other_{};

@@ -1,13 +1,13 @@
-// surewake/queues/conformance/all_semaphores.test.hpp: what behavioural tests are typed over, and what they share. Not installed.
+// surewake/queues/conformance/all_semaphores.test.hpp: what behavioural tests are typed over, and what they share. Not
+// installed.
 //
-// A new strategy is one line for each discipline. FIFO_SEMAPHORE tests the order of service, EVERY_SEMAPHORE all else.
+// FIFO_SEMAPHORE tests the order of service, BARGING_SEMAPHORE what holds without one, EVERY_SEMAPHORE all else: over the
+// strategies of queues/strategies.hpp. Those that wait in rings are here on threads without a ring, where both layouts are
+// the same code: one is enough.
 #pragma once
 
 #include <surewake/core/coroutine/start_detached.hpp>
-#include <surewake/queues/intrusive_list.hpp>
-#include <surewake/queues/mutex_deque.hpp>
-#include <surewake/queues/segmented_queue.hpp>
-#include <surewake/queues/waker_hybrid.hpp>
+#include <surewake/queues/strategies.hpp>
 #include <surewake/semaphore.hpp>
 #if __has_include(<liburing.h>)
 #include <surewake/queues/uring_futex.hpp>
@@ -19,33 +19,44 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #if defined(__SANITIZE_ADDRESS__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12 sees one in the constructor of std::stop_source
 #endif
 
-#if __has_include(<liburing.h>)  // on threads without a ring, where both layouts are the same code
-#define SUREWAKE_URING_SEMAPHORE(...) , ::surewake::basic_semaphore<::surewake::uring_futex __VA_ARGS__>
-#else
-#define SUREWAKE_URING_SEMAPHORE(...)
-#endif
-#define SUREWAKE_FIFO_SEMAPHORES \
-  ::surewake::basic_semaphore<::surewake::intrusive_list>, \
-  ::surewake::basic_semaphore<::surewake::mutex_deque>, \
-  ::surewake::basic_semaphore<::surewake::segmented_queue>, \
-  ::surewake::basic_semaphore<::surewake::waker_hybrid> SUREWAKE_URING_SEMAPHORE()
-#define SUREWAKE_BARGING_SEMAPHORES \
-  ::surewake::basic_semaphore<::surewake::intrusive_list, ::surewake::std_platform, ::surewake::barging>, \
-  ::surewake::basic_semaphore<::surewake::mutex_deque, ::surewake::std_platform, ::surewake::barging>, \
-  ::surewake::basic_semaphore<::surewake::segmented_queue, ::surewake::std_platform, ::surewake::barging>, \
-  ::surewake::basic_semaphore<::surewake::waker_hybrid, ::surewake::std_platform, ::surewake::barging> \
-  SUREWAKE_URING_SEMAPHORE(, ::surewake::std_platform, ::surewake::barging)
-#define SUREWAKE_ALL_SEMAPHORES SUREWAKE_FIFO_SEMAPHORES, SUREWAKE_BARGING_SEMAPHORES
+namespace surewake::testing {
 
-#define EVERY_SEMAPHORE(name) TEST_CASE_TEMPLATE("every semaphore: " name, S, SUREWAKE_ALL_SEMAPHORES)
-#define FIFO_SEMAPHORE(name) TEST_CASE_TEMPLATE("every FIFO semaphore: " name, S, SUREWAKE_FIFO_SEMAPHORES)
-#define BARGING_SEMAPHORE(name) TEST_CASE_TEMPLATE("every barging semaphore: " name, S, SUREWAKE_BARGING_SEMAPHORES)
+template <class Discipline, class... S> constexpr auto semaphores_over(strategy_list<S...>) {
+  return std::tuple_cat([]<class One>(std::type_identity<One>) {
+    if constexpr (included<One> && !std::same_as<One, strategy<uring_futex_per_waiter>>) {
+      return std::tuple<std::type_identity<basic_semaphore<One::template queue, std_platform, Discipline>>>();
+    } else {
+      return std::tuple<>();
+    }
+  }(std::type_identity<S>())...);
+}
+template <class... T> std::tuple<T...> types_of(std::tuple<std::type_identity<T>...>);
+using fifo_semaphores = decltype(types_of(semaphores_over<hand_off>(strategies())));
+using barging_semaphores = decltype(types_of(semaphores_over<barging>(strategies())));
+template <class... T> struct joined;
+template <class... T, class... U> struct joined<std::tuple<T...>, std::tuple<U...>> { using type = std::tuple<T..., U...>; };
+using all_semaphores = joined<fifo_semaphores, barging_semaphores>::type;
+
+}  // namespace surewake::testing
+
+// As TEST_CASE_TEMPLATE, whose types are a tuple's.
+#define SUREWAKE_TEST_OVER(name, tuple, id) \
+  DOCTEST_TEST_CASE_TEMPLATE_DEFINE_IMPL(name, S, DOCTEST_CAT(id, ITERATOR), id); \
+  DOCTEST_TEST_CASE_TEMPLATE_INSTANTIATE_IMPL(id, id, tuple) \
+  template <typename S> static void id()
+#define EVERY_SEMAPHORE(name) \
+  SUREWAKE_TEST_OVER("every semaphore: " name, ::surewake::testing::all_semaphores, DOCTEST_ANONYMOUS(SUREWAKE_TEST_))
+#define FIFO_SEMAPHORE(name) \
+  SUREWAKE_TEST_OVER("every FIFO semaphore: " name, ::surewake::testing::fifo_semaphores, DOCTEST_ANONYMOUS(SUREWAKE_TEST_))
+#define BARGING_SEMAPHORE(name) \
+  SUREWAKE_TEST_OVER("every barging semaphore: " name, ::surewake::testing::barging_semaphores, DOCTEST_ANONYMOUS(SUREWAKE_TEST_))
 
 namespace surewake::testing {
 

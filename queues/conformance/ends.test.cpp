@@ -19,6 +19,8 @@
 #include <thread>
 #include <vector>
 
+namespace ends_test {
+
 namespace {
 
 using namespace surewake;
@@ -387,3 +389,5 @@ TEST_CASE("a plug-in is unloaded while a thread that used it lives") {
   user.join();
   CHECK(use_semaphore());
 }
+
+}  // namespace ends_test

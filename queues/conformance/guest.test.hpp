@@ -12,7 +12,7 @@ namespace surewake::testing {
 struct guest : waiter<std_platform> {
   guest() : waiter<std_platform>(&note) {}
   guest& wants(std::uint32_t n) {
-    needs(n);
+    this->missing(n);
     return *this;
   }
   static void note(work<std_platform>& w) noexcept {

@@ -8,6 +8,8 @@
 #include <fstream>
 #include <thread>
 
+namespace place_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 using namespace std::chrono_literals;
@@ -97,7 +99,7 @@ class own_executor {
         stop = stop_;
       }
       {
-        resumer<P>::at const here(home_.get());
+        trampoline<P>::at const here(home_.get());
         run_queued();
       }
       std::this_thread::sleep_for(100us);
@@ -111,7 +113,7 @@ class own_executor {
       work<P>* const w = queue_.pop_front();
       mutex_.unlock();
       if (w == nullptr) return;
-      resumer<P>::scope const ready;
+      trampoline<P>::scope const ready;
       w->run();
     }
   }
@@ -287,9 +289,9 @@ EVERY_SEMAPHORE("what is posted home before an executor ends runs, though nobody
   bool ended = false;
   {
     manual_executor e;
-    start_detached([](S& gate, manual_executor& x, bool& done) -> task<> {
+    start_detached([](S& limit, manual_executor& x, bool& done) -> task<> {
       co_await schedule(x);
-      auto const p = co_await gate.acquire();
+      auto const p = co_await limit.acquire();
       done = true;
     }(s, e, ended));
     e.run();
@@ -460,3 +462,5 @@ EVERY_SEMAPHORE("a loop that ends gives up the waits that its timers limit; othe
   CHECK(open.over);
 }
 #endif
+
+}  // namespace place_test

@@ -12,8 +12,7 @@
 // every round must come to its end.
 // Exit status  0 all held · 134 (abort) a law was broken · 64 usage.
 #include <surewake/core/coroutine/start_detached.hpp>
-#include <surewake/queues/segmented_queue.hpp>
-#include <surewake/queues/waker_hybrid.hpp>
+#include <surewake/queues/strategies.hpp>
 #include <surewake/semaphore.hpp>
 #if __has_include(<liburing.h>)
 #include <surewake/queues/uring_futex.hpp>
@@ -288,11 +287,11 @@ template <class S> class round_of {
     }
   }
 
-  static doomed wait(S& gate, manual_executor* ex, std::ptrdiff_t n) {
+  static doomed wait(S& limit, manual_executor* ex, std::ptrdiff_t n) {
     if (ex != nullptr) {
-      auto const p = co_await gate.acquire_on(*ex, n);
+      auto const p = co_await limit.acquire_on(*ex, n);
     } else {
-      auto const p = co_await gate.acquire_for(1h, n);
+      auto const p = co_await limit.acquire_for(1h, n);
     }
   }
 
@@ -319,9 +318,9 @@ template <class S> class round_of {
   /// A semaphore that is destroyed by whoever gets its only permit.
   void short_lived(dice& d) {
     auto const own = std::make_unique<S>(0);
-    start_detached([](counted, S& gate) -> task<> {
+    start_detached([](counted, S& limit) -> task<> {
       co_await thread_pool::shared().schedule();
-      gate.add_permits(1);
+      limit.add_permits(1);
     }(counted(tasks_), *own));
     if (d.one_in(2)) {
       sync_wait(own->acquire()).forget();
@@ -436,33 +435,28 @@ template <class S> class round_of {
 };
 
 struct entry {
-  char const* name;
+  std::string name;
   std::function<void(options const&, std::uint64_t, totals&)> run;
 };
 
-template <template <class> class Queue> void add(std::vector<entry>& all, char const* fair, char const* unfair) {
-  auto const add_one = [&]<class S>(std::type_identity<S>, char const* name) {
-    all.push_back({name, [](options const& o, std::uint64_t seed, totals& t) { round_of<S>(o, seed, t).run(200ms); }});
+template <template <class> class Queue> void add(std::vector<entry>& all, std::string const& name) {
+  auto const add_one = [&]<class S>(std::type_identity<S>) {
+    all.push_back({name + ", " + S::discipline_type::name,
+                   [](options const& o, std::uint64_t seed, totals& t) { round_of<S>(o, seed, t).run(200ms); }});
   };
-  add_one(std::type_identity<basic_semaphore<Queue>>(), fair);
-  add_one(std::type_identity<basic_semaphore<Queue, std_platform, barging>>(), unfair);
+  add_one(std::type_identity<basic_semaphore<Queue>>());
+  add_one(std::type_identity<basic_semaphore<Queue, std_platform, barging>>());
 }
 
 /// segmented_queue as the checker sees it: rare paths are common.
 template <class Platform> using small_segments = segmented_by<{.cells = 2}>::queue<Platform>;
 
-/// A new strategy is one line here.
 std::vector<entry> all_semaphores() {
   std::vector<entry> all;
-  add<intrusive_list>(all, "intrusive_list, hand_off", "intrusive_list, barging");
-  add<mutex_deque>(all, "mutex_deque, hand_off", "mutex_deque, barging");
-  add<segmented_queue>(all, "segmented_queue, hand_off", "segmented_queue, barging");
-  add<small_segments>(all, "segments of 2 cells, hand_off", "segments of 2 cells, barging");
-  add<waker_hybrid>(all, "waker_hybrid, hand_off", "waker_hybrid, barging");
-#if __has_include(<liburing.h>)
-  add<uring_futex>(all, "uring_futex, hand_off", "uring_futex, barging");
-  add<uring_futex_per_waiter>(all, "uring_futex_per_waiter, hand_off", "uring_futex_per_waiter, barging");
-#endif
+  strategies::for_each([&]<class S>(S) {
+    if constexpr (included<S>) add<S::template queue>(all, S::native::name);
+  });
+  add<small_segments>(all, "segments of 2 cells");
   return all;
 }
 
@@ -530,7 +524,7 @@ int main(int count, char** arguments) {
     for (std::uint64_t round = 0; round < all.size() || steady::now() < end; ++round) {
       entry const& e = all[round % all.size()];
       now.seed = o.seed + round / all.size();
-      now.semaphore = e.name;
+      now.semaphore = e.name.c_str();
       e.run(o, now.seed, t);
     }
   }

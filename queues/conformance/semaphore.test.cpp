@@ -5,6 +5,8 @@
 #include <climits>
 #include <thread>
 
+namespace semaphore_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 using namespace std::chrono_literals;
@@ -184,7 +186,7 @@ EVERY_SEMAPHORE("max_request() permits can be waited for") {
   CHECK(v.held.count() == S::max_request());
 }
 
-// line_gate's token for wait() once stood beside a flag in 32 bits: the three largest requests slept for ever.
+// monitor_synchronizer's token for wait() once stood beside a flag in 32 bits: the three largest requests slept for ever.
 EVERY_SEMAPHORE("a request of any size that has to wait gets all it asked for, in every way to wait") {
   for (std::ptrdiff_t const less : {0, 1, 2, 3}) {
     std::ptrdiff_t const n = largest<S> - less;
@@ -618,3 +620,5 @@ EVERY_SEMAPHORE("what was written before release is visible to the one who got t
   for (auto& t : threads) t.join();
   CHECK(plain == 6'000);
 }
+
+}  // namespace semaphore_test

@@ -4,6 +4,8 @@
 
 #include <thread>
 
+namespace semaphore_giving_up_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 using namespace std::chrono_literals;
@@ -521,3 +523,5 @@ TEST_CASE("the spin of a blocking wait ends with its limit, and one without end 
   releases.join();
   s.acquire_blocking(1, {.spin = std::chrono::nanoseconds::min()}).release();
 }
+
+}  // namespace semaphore_giving_up_test

@@ -5,6 +5,8 @@
 #include <deque>
 #include <random>
 
+namespace semaphore_order_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 
@@ -339,3 +341,5 @@ EVERY_SEMAPHORE("after every call, each permit is where the specification says")
     CHECK(s.available_permits() == s.max_permits());
   }
 }
+
+}  // namespace semaphore_order_test

@@ -35,6 +35,8 @@ void* counted(std::size_t n, std::size_t align) {
 [[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
+namespace semaphore_reentrancy_test {
+
 using namespace surewake;
 using namespace surewake::testing;
 using namespace std::chrono_literals;
@@ -127,17 +129,17 @@ EVERY_SEMAPHORE("so do stoppable waiters, a release of all at once, a stop of al
     s.add_permits(n);
     CHECK(count == 2 * n);
     auto all = s.acquire_blocking(n);
-    auto const wait = [](S& gate, std::stop_token token, int& done) -> task<> {
-      static_cast<void>(co_await gate.acquire(token));
+    auto const wait = [](S& limit, std::stop_token token, int& done) -> task<> {
+      static_cast<void>(co_await limit.acquire(token));
       ++done;
     };
     constexpr int few = 500;  // a std::stop_callback each: its list is searched, and mutex_deque's too
     for (int i = 0; i < few; ++i) start_detached(wait(s, stop.get_token(), count));
     stop.request_stop();
     CHECK(count == 2 * n + few);
-    auto const closed = [](S& gate, int& done) -> task<> {
+    auto const closed = [](S& limit, int& done) -> task<> {
       try {
-        static_cast<void>(co_await gate.acquire());
+        static_cast<void>(co_await limit.acquire());
       } catch (closed_error const&) {
         ++done;
       }
@@ -169,10 +171,10 @@ EVERY_SEMAPHORE("two coroutines that hand one permit to and fro take bounded sta
 EVERY_SEMAPHORE("acquire in a loop of a free permit takes bounded stack") {
   on_default_stack([] {
     S s(1);
-    sync_wait([](S& gate) -> task<> {
+    sync_wait([](S& limit) -> task<> {
       for (int i = 0; i < long_chain; ++i) {
-        auto const p = co_await gate.acquire();
-        auto const q = co_await gate.acquire_for(0s);
+        auto const p = co_await limit.acquire();
+        auto const q = co_await limit.acquire_for(0s);
         if (q) std::abort();
         if (i % 64 != 0) i += 63;  // a time-out is a change of thread: few of them do
       }
@@ -201,14 +203,14 @@ EVERY_SEMAPHORE("a release inside a coroutine resumes the waiter when that corou
   v.acquire(s);
   visit during = visit::closed, after_suspension = visit::closed;
   S other(0);
-  start_detached([](S& gate, S& later, visitor<S>& next, visit& before, visit& after) -> task<> {
-    gate.add_permits(1);
+  start_detached([](S& limit, S& later, visitor<S>& next, visit& before, visit& after) -> task<> {
+    limit.add_permits(1);
     before = next.state;
     auto const p = co_await later.acquire();
     after = next.state;
     next.held.release();
-    next.acquire(gate, 2);
-    gate.add_permits(1);
+    next.acquire(limit, 2);
+    limit.add_permits(1);
     before = next.state;
   }(s, other, v, during, after_suspension));
   CHECK(during == visit::waiting);
@@ -280,9 +282,9 @@ EVERY_SEMAPHORE("a thread that blocks runs first what is ready on it, which may 
   visitor<S> v;
   v.on_end = [&] { s.add_permits(1); };
   v.acquire(turn);
-  sync_wait([](S& gate, S& other) -> task<> {
+  sync_wait([](S& limit, S& other) -> task<> {
     other.add_permits(1);                 // v is ready, on this thread
-    gate.acquire_blocking().release();    // and v must run for us to go on
+    limit.acquire_blocking().release();    // and v must run for us to go on
     co_return;
   }(s, turn));
   CHECK(v.state == visit::holding);
@@ -337,8 +339,8 @@ EVERY_SEMAPHORE("acquire_on a pool that is contended serves everybody") {
 
 EVERY_SEMAPHORE("any coroutine type may await, also inside a task") {
   S s(2);
-  auto const inner = [](S& gate) -> task<int> {
-    auto const p = co_await gate.acquire();
+  auto const inner = [](S& limit) -> task<int> {
+    auto const p = co_await limit.acquire();
     co_return static_cast<int>(p.count());
   };
   int seen = 0;
@@ -369,7 +371,7 @@ EVERY_SEMAPHORE("the thread that gets the only permit may destroy the semaphore 
     std::thread t;
     {
       auto const s = std::make_unique<S>(0);
-      t = std::thread([&gate = *s] { gate.add_permits(1); });
+      t = std::thread([&limit = *s] { limit.add_permits(1); });
       if (i % 3 == 0) {
         s->acquire_blocking().forget();
       } else if (i % 3 == 1) {
@@ -386,10 +388,10 @@ EVERY_SEMAPHORE("so may the coroutine that gets it, inside the release") {
   auto s = std::make_unique<S>(1);
   auto p = s->acquire_blocking();
   bool ended = false;
-  start_detached([](std::unique_ptr<S>& gate, bool& done) -> task<> {
-    typename S::permit mine = co_await gate->acquire();
+  start_detached([](std::unique_ptr<S>& limit, bool& done) -> task<> {
+    typename S::permit mine = co_await limit->acquire();
     mine.forget();
-    gate.reset();
+    limit.reset();
     done = true;
   }(s, ended));
   p.release();
@@ -501,3 +503,5 @@ TEST_CASE("no acquire of the default semaphore allocates, whether it waits, is s
   CHECK(allocations <= 7 + 2);
   CHECK(look(s) == snapshot{1, 1, 0, 0, false});
 }
+
+}  // namespace semaphore_reentrancy_test

@@ -9,16 +9,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-surewake::task<> patient(surewake::semaphore& gate, std::stop_token stop) {
-  if (auto const both = co_await gate.acquire(stop, 2)) {
+surewake::task<> patient(surewake::semaphore& limit, std::stop_token stop) {
+  if (auto const both = co_await limit.acquire(stop, 2)) {
     std::puts("patient: got both");
   } else {
     std::puts("patient: was told to stop");
   }
 }
 
-surewake::task<> hurried(surewake::semaphore& gate) {
-  if (auto const one = co_await gate.acquire_for(1ms)) {
+surewake::task<> hurried(surewake::semaphore& limit) {
+  if (auto const one = co_await limit.acquire_for(1ms)) {
     std::puts("hurried: got one");
   } else {
     std::puts("hurried: time is over");
@@ -28,15 +28,15 @@ surewake::task<> hurried(surewake::semaphore& gate) {
 }  // namespace
 
 int main() {
-  surewake::semaphore gate(2);
-  auto busy = gate.acquire_blocking(2);
+  surewake::semaphore limit(2);
+  auto busy = limit.acquire_blocking(2);
   std::stop_source stop;
-  surewake::start_detached(patient(gate, stop.get_token()));
-  surewake::sync_wait(hurried(gate));
-  std::printf("%zu waits\n", gate.waiters());
+  surewake::start_detached(patient(limit, stop.get_token()));
+  surewake::sync_wait(hurried(limit));
+  std::printf("%zu waits\n", limit.waiters());
   stop.request_stop();
-  if (auto const p = gate.try_acquire(); !p) std::puts("nothing free yet");
+  if (auto const p = limit.try_acquire(); !p) std::puts("nothing free yet");
   busy.release();
-  surewake::sync_wait(patient(gate, {}));
-  std::printf("%td free\n", gate.available_permits());
+  surewake::sync_wait(patient(limit, {}));
+  std::printf("%td free\n", limit.available_permits());
 }

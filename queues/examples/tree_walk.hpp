@@ -99,7 +99,7 @@ template <class Semaphore> class tree_walk {
   tree_walk(uring_loop& loop, tree_options const& options)
       : loop_(loop),
         options_(options),
-        gate_(options.permits),
+        limit_(options.permits),
         turn_(1),
         folders_(tree_extra_descriptors - 1),
         names_(buffer_size) {}
@@ -114,7 +114,7 @@ template <class Semaphore> class tree_walk {
   task<> worker() {
     std::vector<std::byte> buffer;
     for (;;) {
-      auto const permit = co_await gate_.acquire();
+      auto const permit = co_await limit_.acquire();
       entry e = co_await next();
       if (e.in == nullptr) co_return;
       if (buffer.empty()) buffer.resize(buffer_size);
@@ -271,7 +271,7 @@ template <class Semaphore> class tree_walk {
 
   uring_loop& loop_;
   tree_options const& options_;
-  Semaphore gate_;
+  Semaphore limit_;
   Semaphore turn_;
   Semaphore folders_;
   tree_counts counts_;

@@ -15,6 +15,8 @@
 #include <map>
 #include <thread>
 
+namespace tree_walk_test {
+
 using namespace surewake;
 using namespace surewake::examples;
 using testing::open_descriptors;
@@ -237,3 +239,5 @@ TEST_CASE("a tree that changes while it is walked is survived: what vanished is 
     for (auto const& [path, d] : w.digests) CHECK(path.starts_with(tree.path.string()));
   }
 }
+
+}  // namespace tree_walk_test

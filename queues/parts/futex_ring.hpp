@@ -11,7 +11,7 @@
 //   ring.watch(op, word, v)      the same, but the ring's thread does not stay in its loop for it
 //   ring.cancel(op)              hastens op's completion
 //   ring.wake(address)           wakes one sleeper of the word, with the ring's next submit; the ring sees to it that
-//                                one comes before its thread sleeps, blocks (resumer::settle) or leaves
+//                                one comes before its thread sleeps, blocks (trampoline::before_blocking) or leaves
 //   Ring::wake_now(address)      the same by a system call, on a thread without a ring
 //   Ring::address(word)          what wake takes; the word itself may be gone by then
 //   Ring::completes_in_order     whether operations that end one after the other complete in that order

@@ -36,7 +36,7 @@ template <platform P, class Lock, class Line> class locked_queue {
   ~locked_queue() {
     for (bool late = true; late;) {
       lock_.lock();
-      late = line_.banked() < 0;
+      late = line_.balance() < 0;
       lock_.unlock();
       if (late) P::yield();
     }
@@ -74,7 +74,7 @@ template <platform P, class Lock, class Line> class locked_queue {
 
  private:
   Lock lock_;
-  guarded_line<P, Line> line_;  // guarded by lock_; but for size()
+  locked_wait_list<P, Line> line_;  // guarded by lock_; but for size()
 };
 
 }  // namespace surewake

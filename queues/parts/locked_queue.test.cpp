@@ -10,6 +10,8 @@
 #include <array>
 #include <vector>
 
+namespace locked_queue_test {
+
 namespace {
 
 using namespace surewake;
@@ -189,3 +191,5 @@ EVERY_QUEUE("a waiter that close hands over may close again, and make others lea
   CHECK(c.handed <= 1);
   CHECK(q.size() == 0);
 }
+
+}  // namespace locked_queue_test

@@ -2,17 +2,17 @@
 // share.
 //
 //   line    w1, w2, w3 …            registered waiters, oldest first
-//   banked  > 0   grants that came before their waiters (then nobody is in line, but inside grant())
+//   balance  > 0   grants that came before their waiters (then nobody is in line, but inside grant())
 //           < 0   grants to refuse: their debts were settled by a withdrawal
 //
-//   enqueue   banked > 0, nobody in line: takes from it; else w goes to the end of the line
-//   grant     banked += n; if banked > 0 and somebody waits: the first takes what it needs
-//   withdraw  w leaves the line; banked -= what refund() says, in the same section
+//   enqueue   balance > 0, nobody in line: takes from it; else w goes to the end of the line
+//   grant     balance += n; if balance > 0 and somebody waits: the first takes what it needs
+//   withdraw  w leaves the line; balance -= what refund() says, in the same section
 //
 // Invariants (the lock held: it is the owner's, and every call but size() is made with it)
 //   I1  A waiter is in the line iff registered().
 //   I2  Only the first waiter can be partly fed; what it has taken goes back with its refund.
-//   I3  No grant is delivered out of turn: enqueue never takes from banked while somebody is in line.
+//   I3  No grant is delivered out of turn: enqueue never takes from balance while somebody is in line.
 //   I4  Waiters are taken out one at a time, not as a list: no private list of waiters exists that could dangle when
 //       one of them destroys another (tokio #2340).
 // Fairness  FIFO in the order of enqueue.   Errors  none of its own; Line's push_back may have some.
@@ -28,18 +28,18 @@
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
-template <platform P, class Line> class guarded_line {
+template <platform P, class Line> class locked_wait_list {
  public:
   /// As core/semaphore/waiter_queue.hpp says; so is withdraw.
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
     if (closed_.get()) return enqueued::closed;
-    if (banked_.get() > 0 && line_.empty()) {
-      banked_.set(banked_.get() - w.feed(banked_.get()));
-      if (w.needs() == 0) return enqueued::granted;
+    if (balance_.get() > 0 && line_.empty()) {
+      balance_.set(balance_.get() - w.assign(balance_.get()));
+      if (w.missing() == 0) return enqueued::granted;
     }
     if (std::int64_t const refusals = look_again(); refusals >= 0) {
-      banked_.set(banked_.get() - refusals);
-      w.needs(0);  // not registered()
+      balance_.set(balance_.get() - refusals);
+      w.missing(0);  // not registered()
       return enqueued::granted;
     }
     append(w);
@@ -50,13 +50,13 @@ template <platform P, class Line> class guarded_line {
   /// due to others after it is left in n, and stays with the caller, who comes again with it: nobody else can deliver
   /// that, so somebody is still waiting for it, and the queue will be there.
   [[nodiscard]] waiter<P>* grant(std::int64_t& n) noexcept {
-    std::int64_t const banked = banked_.get() + n;
-    banked_.set(closed_.get() ? std::min<std::int64_t>(banked, 0) : banked);
+    std::int64_t const balance = balance_.get() + n;
+    balance_.set(closed_.get() ? std::min<std::int64_t>(balance, 0) : balance);
     waiter<P>* const w = next_complete();
     n = 0;
-    if (w != nullptr && !line_.empty() && banked_.get() > 0) {
-      n = banked_.get();
-      banked_.set(0);
+    if (w != nullptr && !line_.empty() && balance_.get() > 0) {
+      n = balance_.get();
+      balance_.set(0);
     }
     return w;
   }
@@ -64,8 +64,8 @@ template <platform P, class Line> class guarded_line {
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
     if (!w.registered()) return false;
     take_out(w);
-    banked_.set(banked_.get() - refund(w.needs()));
-    w.needs(0);  // not registered() any more
+    balance_.set(balance_.get() - refund(w.missing()));
+    w.missing(0);  // not registered() any more
     return true;
   }
 
@@ -76,7 +76,7 @@ template <platform P, class Line> class guarded_line {
   /// The same, with somebody else's way to hand over.
   template <class Lock, class HandOver> void close(Lock& lock, HandOver hand_over) noexcept {
     closed_.set(true);
-    banked_.set(std::min<std::int64_t>(banked_.get(), 0));
+    balance_.set(std::min<std::int64_t>(balance_.get(), 0));
     for (bool more = !line_.empty(); more;) {
       waiter<P>& w = line_.front();
       take_out(w);
@@ -92,26 +92,26 @@ template <platform P, class Line> class guarded_line {
   }
 
   /// Moves in what was kept elsewhere while there was no line: grants (> 0) or refusals (< 0).
-  void bring(std::int64_t banked) noexcept { banked_.set(banked); }
+  void bring(std::int64_t balance) noexcept { balance_.set(balance); }
   /// Moves in a waiter that waited elsewhere.
   void append(waiter<P>& w) noexcept {
     line_.push_back(w);
     count(1);
   }
-  /// Whether nobody is in line and the line is not closed: then what is banked may be kept elsewhere.
+  /// Whether nobody is in line and the line is not closed: then what is balance may be kept elsewhere.
   [[nodiscard]] bool vacant() const noexcept { return line_.empty() && !closed_.get(); }
-  [[nodiscard]] std::int64_t banked() const noexcept { return banked_.get(); }
+  [[nodiscard]] std::int64_t balance() const noexcept { return balance_.get(); }
 
   // relaxed: a snapshot.
   [[nodiscard]] std::size_t size() const noexcept { return size_.load(P::relaxed); }
 
  private:
-  /// The first waiter, fed and taken out, if the banked grants complete it.
+  /// The first waiter, fed and taken out, if the balance grants complete it.
   waiter<P>* next_complete() noexcept {
-    if (banked_.get() <= 0 || line_.empty()) return nullptr;
+    if (balance_.get() <= 0 || line_.empty()) return nullptr;
     waiter<P>& w = line_.front();
-    banked_.set(banked_.get() - w.feed(banked_.get()));
-    if (w.needs() != 0) return nullptr;
+    balance_.set(balance_.get() - w.assign(balance_.get()));
+    if (w.missing() != 0) return nullptr;
     take_out(w);
     return &w;
   }
@@ -127,7 +127,7 @@ template <platform P, class Line> class guarded_line {
   }
 
   typename P::template plain<bool> closed_{false};
-  typename P::template plain<std::int64_t> banked_{std::int64_t{0}};  // grants; the table at the top
+  typename P::template plain<std::int64_t> balance_{std::int64_t{0}};  // grants; the table at the top
   Line line_;
   typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in line; read without the lock
 };

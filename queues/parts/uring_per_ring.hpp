@@ -27,7 +27,7 @@
 //       fail, on the assumption that what made it fail is still to be looked at.)
 //   M5  On the ring's thread a waiter that was granted and has not run can be taken back: it is in granted_, on the
 //       stack, or in the hands of a granter who is about to push it. So a coroutine may be destroyed there at any time.
-// Progress  enqueue, grant, withdraw and close blocking under spin_lock. That is the line's; the push is lock-free, and
+// Progress  uring_wait_list's, whose lock the push comes after; the push is lock-free, and
 //           followed by one wake of the kernel's. Who gives up on the ring's own thread as he is granted waits for a
 //           granter in the middle of a push.
 // Errors    none thrown. A ring that refuses the futex wait is left at once.
@@ -58,7 +58,7 @@ class uring_per_ring {
   [[nodiscard]] static uring_per_ring* enter(waiter<P>& w) noexcept {
     uring_per_ring* const box = w.handle() != nullptr ? here() : nullptr;
     // relaxed: published with the waiter, by the line's lock.
-    w.home().store(box, P::relaxed);
+    w.strategy_link().store(box, P::relaxed);
     return box;
   }
   /// The waiter was registered: it may be somebody else's already.
@@ -127,9 +127,9 @@ class uring_per_ring {
   explicit uring_per_ring(Ring& r) noexcept : ring_(r) {}
 
   // relaxed: whoever may ask got the waiter by the line's lock, or is the only one who changes it.
-  static uring_per_ring* of(waiter<P>& w) noexcept { return static_cast<uring_per_ring*>(w.home().load(P::relaxed)); }
+  static uring_per_ring* of(waiter<P>& w) noexcept { return static_cast<uring_per_ring*>(w.strategy_link().load(P::relaxed)); }
   // relaxed: as above.
-  static void forget(waiter<P>& w) noexcept { w.home().store(nullptr, P::relaxed); }
+  static void forget(waiter<P>& w) noexcept { w.strategy_link().store(nullptr, P::relaxed); }
   /// What home() says of those in granted_.
   [[nodiscard]] uring_per_ring* tagged() noexcept {
     return reinterpret_cast<uring_per_ring*>(reinterpret_cast<std::uintptr_t>(this) | tag);
@@ -165,7 +165,7 @@ class uring_per_ring {
         count_elsewhere();
         return w.hand_over();
       }
-      w.place(seen);
+      w.strategy_word(seen);
       // release [M1]: publishes the waiter, its link, and what the granter did, pairs with [M2], [M3]. On failure
       // relaxed: a guess.
     } while (!head_.compare_exchange_weak(seen, reinterpret_cast<std::uintptr_t>(&w) | tag, P::release, P::relaxed));
@@ -204,19 +204,19 @@ class uring_per_ring {
     std::uintptr_t oldest_first = empty;
     while ((stack & tag) != 0) {
       waiter<P>& w = *reinterpret_cast<waiter<P>*>(stack & ~tag);
-      std::uintptr_t const next = w.place();
-      w.place(oldest_first);
+      std::uintptr_t const next = w.strategy_word();
+      w.strategy_word(oldest_first);
       oldest_first = std::exchange(stack, next);
     }
     while (oldest_first != empty) {
       waiter<P>& w = *reinterpret_cast<waiter<P>*>(oldest_first & ~tag);
-      oldest_first = w.place();
+      oldest_first = w.strategy_word();
       append(w);
     }
   }
   void append(waiter<P>& w) noexcept {
     // relaxed: this thread's alone, until it runs.
-    w.home().store(tagged(), P::relaxed);
+    w.strategy_link().store(tagged(), P::relaxed);
     granted_.push_back(w);
   }
   void run_granted() noexcept {

@@ -17,7 +17,7 @@
 //   S5  A granter that finds a slot left is through with it before it takes the slot's address out of the waiter: by
 //       then the thread may have given the slot to another waiter. So what a waiter says of its slot counts only on
 //       the slot's own thread, and only as long as the slot says the same.
-// Progress  enqueue, grant, withdraw and close blocking under spin_lock. That is the line's; then a grant is one RMW,
+// Progress  uring_wait_list's; after its lock a grant is one RMW,
 //           and one wake of the kernel's. Who gives up on the ring's own thread as he is granted waits for a granter
 //           who is about to do his RMW.
 // Errors    none thrown. A ring that refuses the futex wait is left at once.
@@ -54,12 +54,12 @@ class uring_per_waiter {
     slot* const s = ring != nullptr ? mine().take(*ring) : nullptr;
     if (s != nullptr) {
       s->occupant.set(&w);
-      w.place(s->owner);
+      w.strategy_word(s->owner);
       // relaxed: published with the waiter, by the line's lock.
       s->word.store(waiting, P::relaxed);
     }
     // relaxed: as above.
-    w.home().store(s, P::relaxed);
+    w.strategy_link().store(s, P::relaxed);
     return s;
   }
   /// The waiter was registered: it may be somebody else's already.
@@ -94,7 +94,7 @@ class uring_per_waiter {
     if (s == nullptr) return;
     forget(w);
     void const* const address = Ring::address(s->word);
-    bool const own = w.place() == own_number();
+    bool const own = w.strategy_word() == own_number();
     // acq_rel [S3]: as release, our last touch if the thread of the slot uses it again, pairs with [S5], [S7]; as
     // acquire, for the one who frees it, pairs with [S4], [S6].
     std::uint32_t const before = s->word.exchange(gone, P::acq_rel);
@@ -108,7 +108,7 @@ class uring_per_waiter {
   /// w is in the line no more, and its owner gives up: true where it has not run yet, and never will (S4).
   [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
     slot* const s = of(w);
-    if (s == nullptr || w.place() != own_number() || s->has_left || s->occupant.get() != &w) return false;  // S5
+    if (s == nullptr || w.strategy_word() != own_number() || s->has_left || s->occupant.get() != &w) return false;  // S5
     // acquire [S8]: the granter is through with the waiter, whose home() he read, pairs with [S1].
     P::await(s->word, [](std::uint32_t v) { return v != waiting; }, P::acquire);
     s->occupant.set(nullptr);
@@ -177,9 +177,9 @@ class uring_per_waiter {
   [[nodiscard]] static thread_state& mine() noexcept { return P::template local<thread_state>(); }
 
   // relaxed: whoever may ask got the waiter by the line's lock, or is the only one who changes it.
-  static slot* of(waiter<P>& w) noexcept { return static_cast<slot*>(w.home().load(P::relaxed)); }
+  static slot* of(waiter<P>& w) noexcept { return static_cast<slot*>(w.strategy_link().load(P::relaxed)); }
   // relaxed: as above.
-  static void forget(waiter<P>& w) noexcept { w.home().store(nullptr, P::relaxed); }
+  static void forget(waiter<P>& w) noexcept { w.strategy_link().store(nullptr, P::relaxed); }
   /// The thread ends: whoever comes to a slot that was left frees it.
   static void abandon(slot& s) noexcept {
     s.occupant.set(nullptr);

@@ -1,6 +1,6 @@
 #include <surewake/models/counting/arriving_hide.hpp>
 
-#include <surewake/models/bugs/gates.hpp>
+#include <surewake/models/bugs/synchronizers.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace arriving_hide_cases {

@@ -2,7 +2,6 @@
 #include <surewake/models/progress/progress_free.hpp>
 #include <surewake/models/progress/progress_open.hpp>
 #include <surewake/models/progress/progress_waiting.hpp>
-#include <surewake/verify/cases/claims.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {
@@ -11,7 +10,7 @@ using namespace surewake;
 using namespace surewake::verify;
 using P = relacy_platform;
 
-/// Who can stand still where is a matter of interleavings. A standstill is a switch that the bound does not count.
+/// Who can stand still where is a matter of interleavings. A stall is a switch that the bound does not count.
 constexpr bounds switches(unsigned n) {
   return {.search = scheduler::bound, .schedules = 1'000'000, .seconds = 10, .context_bound = n,
           .model = memory::sequential};
@@ -23,21 +22,21 @@ template <template <platform, template <class> class, class> class Model, templa
           class Discipline>
 using model = verify::detail::equipped_t<Model<P, Queue, Discipline>, Queue<P>>;
 
-/// The claims on a strategy's gate: the word's and the queue's, or those of a gate of its own.
-template <template <class> class Queue, class Discipline> std::string claims_on(std::string const& queue) {
-  if constexpr (models::named_gate<P, Queue, Discipline>::counted) {
-    std::string const of_queue = claims_of("queues/" + queue + ".hpp");
-    return of_queue.empty() ? "" : claims_of("core/" + std::string(Discipline::name) + ".hpp") + "; " + of_queue;
+/// The guarantees of a strategy's synchronizer: the counter's and the queue's, or those of a synchronizer of its own.
+template <template <class> class Queue, class Discipline> std::string guarantees() {
+  using real = typename synchronizer_for<Queue, Discipline>::template type<P>;
+  if constexpr (models::named_synchronizer<P, Queue, Discipline>::counted) {
+    return std::string(Discipline::progress) + "; " + Queue<P>::progress;
   } else {
-    return claims_of("core/semaphore/monitor_synchronizer.hpp");
+    return real::progress;
   }
 }
 
 template <template <class> class Queue, class Discipline> void add_all(suite& cases, char const* queue) {
-  labels what{.queue = queue, .discipline = Discipline::name, .claims = claims_on<Queue, Discipline>(queue)};
+  labels what{.queue = queue, .discipline = Discipline::name, .claims = guarantees<Queue, Discipline>()};
   what.variant = "open";
   cases.add<model<models::progress_open, Queue, Discipline>>(what, switches(2));
-  if constexpr (models::named_gate<P, Queue, Discipline>::counted) {
+  if constexpr (models::named_synchronizer<P, Queue, Discipline>::counted) {
     what.variant = "single";
     cases.add<model<models::progress_single, Queue, Discipline>>(what, switches(2));
   }
@@ -47,7 +46,7 @@ template <template <class> class Queue, class Discipline> void add_all(suite& ca
   what.variant = "closing";
   cases.add<model<models::progress_closing, Queue, Discipline>>(what, switches(1));
   what.variant = "free";
-  what.claims = claims_of("core/semaphore/semaphore.hpp");
+  what.claims = basic_semaphore<Queue, P, Discipline>::progress;
   cases.add<model<models::progress_free, Queue, Discipline>>(what, switches(2));
 }
 
@@ -62,7 +61,7 @@ suite with_all_strategies() {
 
 labels wrong(char const* queue, char const* variant, char const* bug, std::string queue_claims, verdict by) {
   return {.queue = queue, .discipline = "hand_off", .variant = variant, .bug = bug, .expect = by,
-          .claims = claims_of("core/semaphore/hand_off.hpp") + "; " + queue_claims};
+          .claims = std::string(hand_off::progress) + "; " + queue_claims};
 }
 
 suite const cases =
@@ -79,7 +78,7 @@ suite const cases =
                   verdict::blocked),
             switches(1))
         .add<models::progress_single<P, models::bugs::hidden_lock<waker_hybrid>::queue>>(
-            wrong("waker_hybrid", "single", "hidden_lock", claims_of("queues/waker_hybrid.hpp"), verdict::blocked),
+            wrong("waker_hybrid", "single", "hidden_lock", waker_hybrid<P>::progress, verdict::blocked),
             switches(1))
         .add<models::progress_single<P, waker_hybrid>>(
             wrong("waker_hybrid", "single", "claims_blocking",

@@ -1,12 +1,12 @@
 // surewake/verify/cases/seeded.hpp: shorthand of the cases that search models/.
 #pragma once
 
-#include <surewake/models/bugs/around_gate.hpp>
+#include <surewake/models/bugs/around_synchronizer.hpp>
 #include <surewake/models/bugs/hybrid.hpp>
 #include <surewake/models/bugs/lines.hpp>
 #include <surewake/models/bugs/orders.hpp>
 #include <surewake/models/bugs/queues.hpp>
-#include <surewake/models/bugs/words.hpp>
+#include <surewake/models/bugs/counters.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
 namespace surewake::verify {

@@ -1,28 +1,39 @@
-// surewake/verify/cases/strategies.hpp: the strategies and disciplines that models are checked over: the one list of them.
+// surewake/verify/cases/strategies.hpp: a suite over every strategy and discipline.
 #pragma once
 
 #include <surewake/core/semaphore/barging.hpp>
 #include <surewake/core/semaphore/hand_off.hpp>
 #include <surewake/models/uring/uring_queues.hpp>
-#include <surewake/queues/intrusive_list.hpp>
-#include <surewake/queues/mutex_deque.hpp>
-#include <surewake/queues/segmented_queue.hpp>
-#include <surewake/queues/waker_hybrid.hpp>
+#include <surewake/queues/strategies.hpp>
 #include <surewake/verify/engine/case.hpp>
 
 namespace surewake::verify {
 
 namespace detail {
 
+/// What a checker runs in place of a strategy: the strategy itself; for those that wait in rings, their layout over the
+/// modelled kernel.
+template <class Strategy, models::ring_rules> struct checked {
+  template <class F> static void call(F&& f) {
+    f.template operator()<Strategy::template queue>(Strategy::native::name);
+  }
+};
+template <models::ring_rules Kernel> struct checked<strategy<uring_futex>, Kernel> {
+  template <class F> static void call(F&& f) {
+    using over_model = models::modelled_uring<models::per_ring, uring_rules{}, Kernel>;
+    f.template operator()<over_model::template queue>("uring_per_ring");
+  }
+};
+template <models::ring_rules Kernel> struct checked<strategy<uring_futex_per_waiter>, Kernel> {
+  template <class F> static void call(F&& f) {
+    using over_model = models::modelled_uring<models::per_waiter, uring_rules{}, Kernel>;
+    f.template operator()<over_model::template queue>("uring_per_waiter");
+  }
+};
+
 /// Calls f.operator()<Queue>(name) for each strategy.
 template <models::ring_rules Kernel = models::ring_rules{}, class F> void for_each_queue(F&& f) {
-  constexpr uring_rules used{};
-  f.template operator()<intrusive_list>("intrusive_list");
-  f.template operator()<mutex_deque>("mutex_deque");
-  f.template operator()<segmented_queue>("segmented_queue");
-  f.template operator()<waker_hybrid>("waker_hybrid");
-  f.template operator()<models::modelled_uring<models::per_ring, used, Kernel>::template queue>("uring_per_ring");
-  f.template operator()<models::modelled_uring<models::per_waiter, used, Kernel>::template queue>("uring_per_waiter");
+  strategies::for_each([&]<class Strategy>(Strategy) { checked<Strategy, Kernel>::call(f); });
 }
 
 /// The model, with a ring on every thread where the strategy knows of rings.

@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "core/uring": ["core"],
     "queues/parts": [*ALGORITHMS, "queues/parts"],
     "queues": [*ALGORITHMS, "queues/parts", "queues"],
-    "queues/uring_futex.hpp": ["core", "queues/parts"],
+    "queues/uring_futex.hpp": ["core", "queues/parts", "queues/intrusive_list.hpp"],
     "queues/doors": ["core", "queues"],
     "queues/conformance": ["core", "queues"],
     "queues/examples": ["core", "queues"],

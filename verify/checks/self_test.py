@@ -15,7 +15,6 @@ import layers
 import lists
 import order
 import orders
-import progress
 import readme
 import stages
 import text
@@ -196,31 +195,6 @@ class Lists(unittest.TestCase):
         self.assertEqual([p.split(":")[0] for p in lists.unlisted(paths, {"core/a.hpp", "core/a.test.cpp"})],
                          ["core/b.hpp", "bench/x.test.cpp"])
         self.assertEqual(lists.unlisted(paths, {"core/a.hpp", "core/b.hpp", "core/a.test.cpp"}, ["bench"]), [])
-
-
-class Progress(unittest.TestCase):
-    TABLE = 'header_claims{"queues/a.hpp",\n  "x and y "\n  "lock-free"},\n header_claims{"core/b.hpp", "z lock-free"},'
-
-    def check(self, text, expected):
-        claims = {"queues/a.hpp": "x and y lock-free"}
-        self.assertEqual([p.split(":")[0] for p in progress.problems_of(claims, ["a"], lambda _: text)], expected)
-
-    def test_claims_are_read(self):
-        self.assertEqual(progress.claims_of(self.TABLE),
-                         {"queues/a.hpp": "x and y lock-free", "core/b.hpp": "z lock-free"})
-
-    def test_header_that_says_what_is_claimed(self):
-        self.check("// Progress  x and y\n//           lock-free. Else blocking.\n// Errors    none.\n", [])
-        self.check("// Cost      4.0.   Progress  x and y lock-free.   Errors  none.\n", [])
-
-    def test_header_that_says_something_else(self):
-        self.check("// Progress  x and y blocking.\n", ["queues/a.hpp"])
-        self.check("// Progress  x and y lock-free, nearly.\n", ["queues/a.hpp"])
-        self.check("// Errors  none.\n", ["queues/a.hpp"])
-        self.check(None, ["queues/a.hpp"])
-
-    def test_strategy_of_which_nothing_is_claimed(self):
-        self.assertEqual(len(progress.problems_of({}, ["a"], lambda _: "")), 1)
 
 
 class Order(unittest.TestCase):

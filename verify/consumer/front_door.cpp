@@ -2,7 +2,7 @@
 #include <surewake/semaphore.hpp>
 
 long front_door_permits() {
-  surewake::semaphore gate(2);
-  auto p = gate.try_acquire();
-  return static_cast<long>(gate.available_permits());
+  surewake::semaphore limit(2);
+  auto p = limit.try_acquire();
+  return static_cast<long>(limit.available_permits());
 }

@@ -27,7 +27,7 @@ void expect(bool holds, char const* what) {
   std::exit(1);
 }
 
-/// A permit that is not there. (A permit is tested by name: `!gate.try_acquire()` does not compile.)
+/// A permit that is not there. (A permit is tested by name: `!limit.try_acquire()` does not compile.)
 template <class Optional> void expect_none(Optional const& p, char const* what) { expect(!p, what); }
 
 template <class Error, class F> void expect_throws(F&& f, char const* what) {
@@ -50,28 +50,28 @@ struct detached {
   };
 };
 
-detached take_one(surewake::semaphore& gate, bool& had_it) {
-  auto permit = co_await gate.acquire();
+detached take_one(surewake::semaphore& limit, bool& had_it) {
+  auto permit = co_await limit.acquire();
   had_it = permit.count() == 1;
 }
 
-template <class Semaphore> task<> every_wait(Semaphore& gate, std::stop_token stop) {
-  auto one = co_await gate.acquire();
+template <class Semaphore> task<> every_wait(Semaphore& limit, std::stop_token stop) {
+  auto one = co_await limit.acquire();
   expect(one.count() == 1, "acquire() gives one permit");
-  if (auto two = co_await gate.acquire(stop, 2)) {
+  if (auto two = co_await limit.acquire(stop, 2)) {
     expect(two->count() == 2, "acquire(stop, 2) gives two");
   } else {
     expect(false, "acquire(stop, 2) of free permits is not empty");
   }
-  if (auto p = co_await gate.acquire_for(50ms)) {
-    expect(gate.in_use() == 2, "in_use() counts what is held");
+  if (auto p = co_await limit.acquire_for(50ms)) {
+    expect(limit.in_use() == 2, "in_use() counts what is held");
   } else {
     expect(false, "acquire_for of a free permit is not empty");
   }
-  auto rest = co_await gate.acquire(gate.available_permits());
-  expect_none(co_await gate.acquire_for(2ms), "acquire_for is empty when the time is over");
-  expect_none(co_await gate.acquire_until(std::chrono::steady_clock::now() + 2ms), "acquire_until likewise");
-  expect_none(co_await gate.acquire_until(std::chrono::system_clock::now() + 2ms, 2), "acquire_until with any clock");
+  auto rest = co_await limit.acquire(limit.available_permits());
+  expect_none(co_await limit.acquire_for(2ms), "acquire_for is empty when the time is over");
+  expect_none(co_await limit.acquire_until(std::chrono::steady_clock::now() + 2ms), "acquire_until likewise");
+  expect_none(co_await limit.acquire_until(std::chrono::system_clock::now() + 2ms, 2), "acquire_until with any clock");
 }
 
 template <class Semaphore> void every_call() {
@@ -84,24 +84,24 @@ template <class Semaphore> void every_call() {
   expect_throws<std::invalid_argument>([] { Semaphore bad(-1); }, "fewer than 0 permits");
   expect_throws<std::invalid_argument>([] { Semaphore bad(Semaphore::max() + 1); }, "more than max() permits");
 
-  Semaphore gate(4);
-  sync_wait(every_wait(gate, std::stop_token{}));
-  expect(gate.available_permits() == 4 && gate.in_use() == 0, "all permits have come back");
+  Semaphore limit(4);
+  sync_wait(every_wait(limit, std::stop_token{}));
+  expect(limit.available_permits() == 4 && limit.in_use() == 0, "all permits have come back");
 
-  expect_throws<std::invalid_argument>([&] { (void)gate.acquire(0); }, "acquire(0)");
-  expect_throws<std::invalid_argument>([&] { (void)gate.acquire_blocking(Semaphore::max() + 1); }, "above max()");
+  expect_throws<std::invalid_argument>([&] { (void)limit.acquire(0); }, "acquire(0)");
+  expect_throws<std::invalid_argument>([&] { (void)limit.acquire_blocking(Semaphore::max() + 1); }, "above max()");
 
   // Threads.
   {
-    permit held = gate.acquire_blocking(4);
-    expect_none(gate.try_acquire(), "try_acquire of nothing");
-    expect_none(gate.try_acquire_for(2ms), "try_acquire_for of nothing");
-    expect_none(gate.try_acquire_until(std::chrono::steady_clock::now() + 2ms, 2), "try_acquire_until of nothing");
+    permit held = limit.acquire_blocking(4);
+    expect_none(limit.try_acquire(), "try_acquire of nothing");
+    expect_none(limit.try_acquire_for(2ms), "try_acquire_for of nothing");
+    expect_none(limit.try_acquire_until(std::chrono::steady_clock::now() + 2ms, 2), "try_acquire_until of nothing");
     std::jthread other([&] {
-      permit mine = gate.acquire_blocking(2);
+      permit mine = limit.acquire_blocking(2);
       expect(mine.count() == 2, "acquire_blocking(2) in another thread");
     });
-    while (gate.waiters() == 0) std::this_thread::yield();
+    while (limit.waiters() == 0) std::this_thread::yield();
     permit part = held.split(1);
     expect(part.count() == 1 && held.count() == 3, "split");
     held.merge(std::move(part));
@@ -119,13 +119,13 @@ template <class Semaphore> void every_call() {
   surewake::thread_pool pool(1);
   std::thread::id resumed_by;
   auto on_pool = [&]() -> task<> {
-    auto p = co_await gate.acquire_on(pool, 4);
+    auto p = co_await limit.acquire_on(pool, 4);
     resumed_by = std::this_thread::get_id();
   };
   {
-    permit all = gate.acquire_blocking(4);
+    permit all = limit.acquire_blocking(4);
     std::jthread waits([&] { sync_wait(on_pool()); });
-    while (gate.waiters() == 0) std::this_thread::yield();
+    while (limit.waiters() == 0) std::this_thread::yield();
     all.release();
     waits.join();
     expect(resumed_by != std::this_thread::get_id(), "acquire_on resumes elsewhere");
@@ -133,44 +133,44 @@ template <class Semaphore> void every_call() {
 
   // Stopping.
   {
-    permit all = gate.acquire_blocking(4);
+    permit all = limit.acquire_blocking(4);
     std::stop_source source;
     std::jthread stops([&] {
-      while (gate.waiters() == 0) std::this_thread::yield();
+      while (limit.waiters() == 0) std::this_thread::yield();
       source.request_stop();
     });
     auto stopped = [&]() -> task<bool> {
-      auto const p = co_await gate.acquire(source.get_token());
+      auto const p = co_await limit.acquire(source.get_token());
       co_return !p;
     };
     expect(sync_wait(stopped()), "a stopped acquire is empty");
   }
 
   // Limits that change.
-  gate.add_permits(2);
-  expect(gate.max_permits() == 6 && gate.available_permits() == 6, "add_permits");
-  expect_throws<std::overflow_error>([&] { gate.add_permits(Semaphore::max()); }, "add_permits beyond max()");
-  expect(gate.reduce_permits(3) == 3 && gate.max_permits() == 3, "reduce_permits says how many it took");
-  gate.try_acquire(2)->forget();
-  expect(gate.max_permits() == 1 && gate.available_permits() == 1, "forget");
-  expect(gate.reduce_permits(5) == 1 && gate.max_permits() == 0, "reduce_permits takes what is there");
-  gate.add_permits(1);
+  limit.add_permits(2);
+  expect(limit.max_permits() == 6 && limit.available_permits() == 6, "add_permits");
+  expect_throws<std::overflow_error>([&] { limit.add_permits(Semaphore::max()); }, "add_permits beyond max()");
+  expect(limit.reduce_permits(3) == 3 && limit.max_permits() == 3, "reduce_permits says how many it took");
+  limit.try_acquire(2)->forget();
+  expect(limit.max_permits() == 1 && limit.available_permits() == 1, "forget");
+  expect(limit.reduce_permits(5) == 1 && limit.max_permits() == 0, "reduce_permits takes what is there");
+  limit.add_permits(1);
 
   // Closing.
   {
-    permit last = gate.acquire_blocking();
+    permit last = limit.acquire_blocking();
     std::jthread closes([&] {
-      while (gate.waiters() == 0) std::this_thread::yield();
-      gate.close();
+      while (limit.waiters() == 0) std::this_thread::yield();
+      limit.close();
     });
-    auto waits = [&]() -> task<> { auto p = co_await gate.acquire(); };
+    auto waits = [&]() -> task<> { auto p = co_await limit.acquire(); };
     expect_throws<surewake::closed_error>([&] { sync_wait(waits()); }, "close wakes with closed_error");
     closes.join();
-    expect(gate.is_closed(), "is_closed");
-    expect_throws<surewake::closed_error>([&] { (void)gate.acquire_blocking(); }, "acquire after close");
-    expect_none(gate.try_acquire(), "try_acquire after close");
+    expect(limit.is_closed(), "is_closed");
+    expect_throws<surewake::closed_error>([&] { (void)limit.acquire_blocking(); }, "acquire after close");
+    expect_none(limit.try_acquire(), "try_acquire after close");
   }
-  expect(gate.in_use() == 0, "a permit may come back after close");
+  expect(limit.in_use() == 0, "a permit may come back after close");
 }
 
 }  // namespace
@@ -181,12 +181,12 @@ int main() {
   every_call<surewake::basic_semaphore<surewake::intrusive_list, surewake::std_platform, surewake::barging>>();
   every_call<surewake::basic_semaphore<surewake::mutex_deque, surewake::std_platform, surewake::barging>>();
 
-  surewake::semaphore gate(0);
+  surewake::semaphore limit(0);
   bool had_it = false;
-  take_one(gate, had_it);
-  expect(!had_it && gate.waiters() == 1, "a coroutine of any type waits");
-  gate.add_permits(1);
-  expect(had_it && gate.waiters() == 0, "and is resumed by who releases");
+  take_one(limit, had_it);
+  expect(!had_it && limit.waiters() == 1, "a coroutine of any type waits");
+  limit.add_permits(1);
+  expect(had_it && limit.waiters() == 0, "and is resumed by who releases");
   expect(front_door_permits() == 1, "two files include the front door");
   std::printf("consumer: %d checks\n", checks);
 }

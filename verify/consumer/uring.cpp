@@ -8,8 +8,8 @@
 
 namespace {
 
-surewake::task<std::string> first_line(surewake::uring_loop& loop, surewake::semaphore& gate, char const* path) {
-  auto const permit = co_await gate.acquire_on(loop);
+surewake::task<std::string> first_line(surewake::uring_loop& loop, surewake::semaphore& limit, char const* path) {
+  auto const permit = co_await limit.acquire_on(loop);
   auto const fd = co_await loop.openat(AT_FDCWD, path, O_RDONLY);
   std::string text(4096, ' ');
   auto const n = co_await loop.read(fd.value(), std::as_writable_bytes(std::span(text)));
@@ -27,8 +27,8 @@ int main() {
     return support.why.empty() ? 1 : 0;
   }
   surewake::uring_loop loop;
-  surewake::semaphore gate(1);
-  std::string const line = loop.block_on(first_line(loop, gate, "/proc/version"));
+  surewake::semaphore limit(1);
+  std::string const line = loop.block_on(first_line(loop, limit, "/proc/version"));
   std::printf("consumer: %s\n", line.c_str());
   return line.starts_with("Linux") ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-#include <surewake/verify/engine/standstill.hpp>
+#include <surewake/verify/engine/stall.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -129,7 +129,7 @@ bool is_under(claim const& c, std::string_view place) noexcept {
   return c.what == promise::blocking && std::ranges::find(c.under, place.substr(0, place.find('.'))) != c.under.end();
 }
 
-std::string standstill::too_weak() const {
+std::string stall::too_weak() const {
   if (claims_.empty()) return {};
   for (std::size_t i = 0; i != claims_.size(); ++i) {
     claim const& c = claims_[i];
@@ -142,7 +142,7 @@ std::string standstill::too_weak() const {
   return stops_ == 0 ? "no thread ever stood still" : "";
 }
 
-std::string standstill::summary() const {
+std::string stall::summary() const {
   std::string end;
   std::string wait;
   for (std::size_t i = 0; i != claims_.size(); ++i) {

@@ -4,8 +4,8 @@
 //   clause   [ scenes ":" ] operations promise              scenes, operations: x · x and y · x, y and z
 //   promise  "wait-free in" N "step(s)" | "lock-free" | "obstruction-free" | "blocking under" PLACE { "or" PLACE }
 //
-// These words stand behind `Progress` at the top of the header that has the operations, up to the first full stop, and
-// once more where a case claims them; verify/checks/progress.py compares the two.
+// What has the operations says so by a member, `progress`: a strategy, a discipline, a synchronizer of its own, the
+// semaphore.
 //
 //   wait-free in N    ends within N steps of its own, whatever the others do or do not do; some call needs all N
 //   lock-free         ends although others stand still for good, at any step of any operation

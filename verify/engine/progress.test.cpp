@@ -1,9 +1,11 @@
-#include <surewake/verify/engine/standstill.hpp>
+#include <surewake/verify/engine/stall.hpp>
 
 #include <doctest/doctest.h>
 
 #include <array>
 #include <stdexcept>
+
+namespace progress_test {
 
 using namespace surewake::verify;
 
@@ -58,7 +60,7 @@ TEST_CASE("a place is a mutex, or a header's name without its folder and ending"
 
 TEST_CASE("a thread stands still alone, or all but one do, until the others have ended") {
   std::vector<claim> const claims{wait_free};
-  standstill s(claims);
+  stall s(claims);
   s.begin_schedule(3);
   CHECK(s.may_stop());
   s.stop(1, std::nullopt);
@@ -86,7 +88,7 @@ TEST_CASE("a thread stands still alone, or all but one do, until the others have
 
 TEST_CASE("steps count for every operation that is under way, and a bound that is broken is named") {
   std::vector<claim> const claims{wait_free, blocking};
-  standstill s(claims);
+  stall s(claims);
   s.begin_schedule(1);
   REQUIRE(s.enter(0, "grant"));
   REQUIRE(s.enter(0, "take"));
@@ -104,7 +106,7 @@ TEST_CASE("steps count for every operation that is under way, and a bound that i
 
 TEST_CASE("claims that promise less than what was seen are named") {
   std::vector<claim> const claims{wait_free, blocking};
-  standstill s(claims);
+  stall s(claims);
   auto const call = [&](char const* operation, int steps) {
     s.begin_schedule(2);
     REQUIRE(s.enter(0, operation));
@@ -122,3 +124,5 @@ TEST_CASE("claims that promise less than what was seen are named") {
   CHECK(s.too_weak().empty());
   CHECK(s.summary() == "3 standstills; always end: take (2 steps); wait for who stands still, where claimed: grant");
 }
+
+}  // namespace progress_test

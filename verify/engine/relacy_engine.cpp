@@ -1,7 +1,7 @@
 // The only file that includes Relacy: it comes last, and what it defines as macros is undone right behind it.
 #include <surewake/verify/engine/relacy_engine.hpp>
 #include <surewake/verify/engine/seed.hpp>
-#include <surewake/verify/engine/standstill.hpp>
+#include <surewake/verify/engine/stall.hpp>
 
 #include <csetjmp>
 #include <csignal>
@@ -185,7 +185,7 @@ struct search {
   bool in_threads = false;  // the threads run, as opposed to constructor, after() and destructor
   relacy::time_point clock{};
   unsigned spurious_left = 0;
-  standstill* progress = nullptr;  // of a case that claims something of its operations
+  stall* progress = nullptr;  // of a case that claims something of its operations
   unsigned stops = 0;              // random search: the thread that stands still in this schedule,
   unsigned stops_at = 0;           // and before which of its steps
   bool started[max_threads] = {};
@@ -330,7 +330,7 @@ void forget_sleeper(int thread) noexcept {
   std::erase_if(all, [thread](sleeper const& x) { return x.thread == thread; });
 }
 
-// -- standing still: verify/engine/standstill.hpp ----------------------------------------------------------------------------
+// -- standing still: verify/engine/stall.hpp ----------------------------------------------------------------------------
 
 [[nodiscard]] bool sleeps(std::size_t thread) noexcept {
   auto const& all = current().sleepers;
@@ -339,8 +339,8 @@ void forget_sleeper(int thread) noexcept {
 
 /// Whether a thread can go on that has not ended, does not sleep and does not stand still.
 [[nodiscard]] bool anybody_runs() noexcept {
-  standstill const& p = *current().progress;
-  for (std::size_t i = 0; i != standstill::max_threads; ++i) {
+  stall const& p = *current().progress;
+  for (std::size_t i = 0; i != stall::max_threads; ++i) {
     if (!p.ended(i) && !p.stands(i) && !sleeps(i)) return true;
   }
   return false;
@@ -352,8 +352,8 @@ void everybody_goes_on(where at) noexcept {
 
 /// Whether somebody stands still inside an operation: the holder, if it is known for whom `x` sleeps.
 [[nodiscard]] bool caused_by_operation(sleeper const* x) noexcept {
-  standstill const& p = *current().progress;
-  for (std::size_t i = 0; i != standstill::max_threads; ++i) {
+  stall const& p = *current().progress;
+  for (std::size_t i = 0; i != stall::max_threads; ++i) {
     bool const may_be = x == nullptr || x->holder < 0 || x->holder == static_cast<int>(i);
     if (may_be && p.stands(i) && p.depth(i) != 0) return true;
   }
@@ -364,7 +364,7 @@ void everybody_goes_on(where at) noexcept {
 /// `x` is how it sleeps; without one it loops.
 void judge(std::size_t thread, sleeper const* x, where at) noexcept {
   search& s = current();
-  standstill& p = *s.progress;
+  stall& p = *s.progress;
   bool const in_mutex = x != nullptr && x->holder >= 0;
   char const* const place = in_mutex ? "mutex" : short_path(at.file_name());
   for (std::size_t level = p.depth(thread); level-- != 0;) {
@@ -390,7 +390,7 @@ void judge(std::size_t thread, sleeper const* x, where at) noexcept {
 /// Nobody can go on, or the thread `looping` does not come to an end.
 void somebody_is_kept(int looping, where at) noexcept {
   search& s = current();
-  for (std::size_t i = 0; i != standstill::max_threads; ++i) {
+  for (std::size_t i = 0; i != stall::max_threads; ++i) {
     if (s.progress->ended(i) || s.progress->stands(i)) continue;
     auto const x = std::ranges::find(s.sleepers, static_cast<int>(i), &sleeper::thread);
     if (x != s.sleepers.end()) {
@@ -415,7 +415,7 @@ void stand_still_if_told(where at) noexcept {
 /// Chooses whether the thread stands still before this step, and whether one of the others runs alone then.
 void before_step(where at) noexcept {
   search& s = current();
-  standstill& p = *s.progress;
+  stall& p = *s.progress;
   std::size_t const me = static_cast<std::size_t>(participant());
   if (claim const* const broken = p.step(me)) {
     char text[sizeof s.message];
@@ -426,9 +426,9 @@ void before_step(where at) noexcept {
   if (p.loops(me)) somebody_is_kept(participant(), at);
   if (!p.may_stop()) return;
 
-  std::array<std::size_t, standstill::max_threads> others{};
+  std::array<std::size_t, stall::max_threads> others{};
   unsigned count = 0;
-  for (std::size_t i = 0; i != standstill::max_threads; ++i) {
+  for (std::size_t i = 0; i != stall::max_threads; ++i) {
     if (i != me && !p.ended(i)) others[count++] = i;
   }
   if (count == 0) return;
@@ -1395,7 +1395,7 @@ outcome run_relacy(test_case const& c, engine_options const& options) {
   bounds const& limits = effective_options.limits;
   s.tested = &c;
   s.options = &effective_options;
-  standstill progress(c.claims);
+  stall progress(c.claims);
   if (progress.watches()) s.progress = &progress;
   s.end = start + limits.seconds;
   s.storage = std::malloc(c.type.bytes);

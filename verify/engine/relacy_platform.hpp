@@ -303,7 +303,7 @@ struct relacy_platform {
     if (!relacy::frozen()) relacy::yield(at);
   }
 
-  template <class T> static void step_back(atomic<T> const&, std::size_t) noexcept {}
+  template <class T> static void backoff(atomic<T> const&, std::size_t) noexcept {}
 
   [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align, where at = where::current()) {
     return relacy::allocate(bytes, align, at);

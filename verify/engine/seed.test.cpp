@@ -4,6 +4,8 @@
 
 #include <stdexcept>
 
+namespace seed_test {
+
 using namespace surewake::verify;
 
 TEST_CASE("a random schedule is named by its number") {
@@ -38,3 +40,5 @@ TEST_CASE("what names no schedule is refused") {
     CHECK_THROWS_AS(static_cast<void>(parse_seed(wrong)), std::invalid_argument);
   }
 }
+
+}  // namespace seed_test

@@ -74,11 +74,11 @@ TEST_CASE("a futex operation that is asked for all the same fails, and the loop 
 }
 
 TEST_CASE("the strategy falls back and says so, and serves threads and a loop's coroutines, some of which give up") {
-  using gate = basic_semaphore<uring_futex>;
-  CHECK(gate::backend() == "intrusive_list: " + uring_support::probe().why);
-  gate s(2);
+  using limiter = basic_semaphore<uring_futex>;
+  CHECK(limiter::backend() == "intrusive_list: " + uring_support::probe().why);
+  limiter s(2);
   std::atomic<int> inside{0}, granted{0}, given_up{0}, too_many{0};
-  auto const use = [&](std::optional<gate::permit> p) {
+  auto const use = [&](std::optional<limiter::permit> p) {
     ++(p ? granted : given_up);
     if (!p) return;
     if (inside.fetch_add(1) >= 2) ++too_many;

@@ -13,6 +13,8 @@
 #include <fstream>
 #include <sstream>
 
+namespace report_test {
+
 using namespace surewake::verify;
 
 namespace {
@@ -268,3 +270,5 @@ TEST_CASE("thousands are set apart") {
   CHECK(grouped(1000) == "1'000");
   CHECK(grouped(1234567) == "1'234'567");
 }
+
+}  // namespace report_test

@@ -12,6 +12,8 @@
 #include <mutex>
 #include <string>
 
+namespace runner_test {
+
 using namespace surewake::verify;
 
 namespace {
@@ -201,3 +203,5 @@ TEST_CASE("every order that a case executes is reported, and can be lowered") {
     store = store || (s.what == relacy::action::store && s.with == relacy::order::release);
   CHECK(store);
 }
+
+}  // namespace runner_test

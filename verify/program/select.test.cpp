@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+namespace select_test {
+
 using namespace surewake::verify;
 
 namespace {
@@ -90,3 +92,5 @@ TEST_CASE("a shard is read strictly") {
     CHECK_THROWS_AS(static_cast<void>(parse_shard(wrong)), usage_error);
   }
 }
+
+}  // namespace select_test

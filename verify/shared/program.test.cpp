@@ -11,6 +11,8 @@
 #include <iterator>
 #include <string>
 
+namespace program_test {
+
 using namespace surewake::program;
 
 namespace {
@@ -124,3 +126,5 @@ TEST_CASE("provenance names the program, what it was built from, where it runs a
   CHECK(provenance().at("command_line") == "prog run 'it'\\''s' ''");
   CHECK(version_text().starts_with("prog " + provenance().at("version").get<std::string>()));
 }
+
+}  // namespace program_test

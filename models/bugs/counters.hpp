@@ -1,4 +1,4 @@
-// surewake/models/bugs/words.hpp: disciplines with one mistake in what they answer the semaphore.
+// surewake/models/bugs/counters.hpp: disciplines with one mistake in what they answer the semaphore.
 #pragma once
 
 #include <surewake/core/semaphore/barging.hpp>
@@ -8,47 +8,52 @@ namespace surewake::models::bugs {
 
 /// A withdrawal does not look for grants that are on their way: the permit is free and granted at once (kotlinx #1477).
 template <class Discipline> struct no_refusal : Discipline {
-  template <platform P> struct word : Discipline::template word<P> {
-    using Discipline::template word<P>::word;
+  template <platform P> struct counter : Discipline::template counter<P> {
+    using Discipline::template counter<P>::counter;
     refunded refund(std::int64_t n, std::int64_t missing) noexcept {
-      return {Discipline::template word<P>::refund(n, missing).grants, 0};
+      return {Discipline::template counter<P>::refund(n, missing).grants, 0};
     }
   };
 };
 
-/// What was banked for a waiter that leaves is not passed to the next one (shuttle #167, folly BatchSemaphore).
+/// What was balance for a waiter that leaves is not passed to the next one (shuttle #167, folly BatchSemaphore).
 template <class Discipline> struct bank_lost : Discipline {
-  template <platform P> struct word : Discipline::template word<P> {
-    using Discipline::template word<P>::word;
+  template <platform P> struct counter : Discipline::template counter<P> {
+    using Discipline::template counter<P>::counter;
     refunded refund(std::int64_t n, std::int64_t missing) noexcept {
-      return {0, Discipline::template word<P>::refund(n, missing).refusals};
+      return {0, Discipline::template counter<P>::refund(n, missing).refusals};
     }
   };
 };
 
 /// A grant that comes while its waiter gives up is thrown away with it (tokio #900, asyncio bpo-27585).
 template <class Discipline> struct drop_on_cancel : Discipline {
-  template <platform P> struct word : Discipline::template word<P> {
-    using Discipline::template word<P>::word;
+  static constexpr bool grants_are_final = false;
+  template <platform P> struct counter : Discipline::template counter<P> {
+    using Discipline::template counter<P>::counter;
+    std::int64_t retake(std::int64_t n) noexcept {
+      if constexpr (Discipline::grants_are_final) return 0;
+      else return Discipline::template counter<P>::retake(n);
+    }
     bool take_granted(std::int64_t) noexcept { return false; }
   };
 };
 
 /// What was granted to a waiter that is destroyed before it runs is not passed on.
 template <class Discipline> struct passes_nothing_on : Discipline {
-  template <platform P> struct word : Discipline::template word<P> {
-    using Discipline::template word<P>::word;
+  template <platform P> struct counter : Discipline::template counter<P> {
+    using Discipline::template counter<P>::counter;
     std::int64_t pass_on(std::int64_t) noexcept { return 0; }
   };
 };
 
 /// A release wakes somebody only if nothing was free before it (libc++ #46357).
 template <class Discipline> struct wake_on_first : Discipline {
-  template <platform P> struct word : Discipline::template word<P> {
-    using Discipline::template word<P>::word;
+  template <platform P> struct counter : Discipline::template counter<P> {
+    using Discipline::template counter<P>::counter;
     std::int64_t put(std::int64_t n) noexcept {
       bool const none_free = this->available() == 0;
-      std::int64_t const grants = Discipline::template word<P>::put(n);
+      std::int64_t const grants = Discipline::template counter<P>::put(n);
       return none_free ? grants : 0;
     }
   };
@@ -56,26 +61,26 @@ template <class Discipline> struct wake_on_first : Discipline {
 
 /// A release of several permits, or to waiters who want several, wakes one waiter only.
 template <class Discipline> struct wake_one : Discipline {
-  template <platform P> struct word : Discipline::template word<P> {
-    using Discipline::template word<P>::word;
+  template <platform P> struct counter : Discipline::template counter<P> {
+    using Discipline::template counter<P>::counter;
     std::int64_t put(std::int64_t n) noexcept {
-      return std::min<std::int64_t>(Discipline::template word<P>::put(n), 1);
+      return std::min<std::int64_t>(Discipline::template counter<P>::put(n), 1);
     }
   };
 };
 
 /// A waiter that was woken and found the permit taken waits again without being counted.
 struct uncounted : barging {
-  template <platform P> struct word : barging::word<P> {
-    using barging::word<P>::word;
+  template <platform P> struct counter : barging::counter<P> {
+    using barging::counter<P>::counter;
     std::int64_t retake(std::int64_t n) noexcept { return this->try_take(n) ? 0 : 1; }
   };
 };
 
 /// A withdrawal does not know that the semaphore is closed, and has a wake refused that the queue has dropped by now.
 struct refuses_when_closed : barging {
-  template <platform P> class word : public barging::word<P> {
-    using base = barging::word<P>;
+  template <platform P> class counter : public barging::counter<P> {
+    using base = barging::counter<P>;
 
    public:
     using base::base;
@@ -95,8 +100,8 @@ struct refuses_when_closed : barging {
 
 /// try_acquire takes first, and gives back what was not there: in between a release grants to nobody.
 struct below_zero : hand_off {
-  template <platform P> struct word : hand_off::word<P> {
-    using hand_off::word<P>::word;
+  template <platform P> struct counter : hand_off::counter<P> {
+    using hand_off::counter<P>::counter;
     bool try_take(std::int64_t n) noexcept {
       if (this->take(n) == 0) return true;
       this->abandon(n);
@@ -107,8 +112,8 @@ struct below_zero : hand_off {
 
 /// reduce_permits looks how many are free, and then takes them whether they still are or not.
 struct reduce_blindly : hand_off {
-  template <platform P> struct word : hand_off::word<P> {
-    using hand_off::word<P>::word;
+  template <platform P> struct counter : hand_off::counter<P> {
+    using hand_off::counter<P>::counter;
     std::int64_t reduce(std::int64_t n) noexcept {
       std::int64_t const taken = std::min(this->available(), n);
       if (taken > 0) static_cast<void>(this->take(taken));
@@ -119,18 +124,18 @@ struct reduce_blindly : hand_off {
 
 /// What a waiter asked for is not given back when close() ends its wait.
 struct close_keeps_debts : hand_off {
-  template <platform P> struct word : hand_off::word<P> {
-    using hand_off::word<P>::word;
+  template <platform P> struct counter : hand_off::counter<P> {
+    using hand_off::counter<P>::counter;
     void abandon(std::int64_t) noexcept {}
   };
 };
 
 /// A withdrawal from a closed semaphore passes on what was set aside: the next one gets in.
 struct refunds_when_closed : hand_off {
-  template <platform P> struct word : hand_off::word<P> {
-    using hand_off::word<P>::word;
+  template <platform P> struct counter : hand_off::counter<P> {
+    using hand_off::counter<P>::counter;
     refunded refund(std::int64_t n, std::int64_t missing) noexcept {
-      refunded const r = hand_off::word<P>::refund(n, missing);
+      refunded const r = hand_off::counter<P>::refund(n, missing);
       return this->is_closed() ? refunded{n - missing, 0} : r;
     }
   };
@@ -138,10 +143,10 @@ struct refunds_when_closed : hand_off {
 
 /// The second close() opens the semaphore again.
 struct second_close_opens : hand_off {
-  template <platform P> struct word : hand_off::word<P> {
-    using hand_off::word<P>::word;
+  template <platform P> struct counter : hand_off::counter<P> {
+    using hand_off::counter<P>::counter;
     void close() noexcept {
-      hand_off::word<P>::close();
+      hand_off::counter<P>::close();
       // relaxed: a count.
       times_.fetch_add(1U, P::relaxed);
     }

@@ -1,4 +1,4 @@
-// surewake/queues/parts/uring_line.hpp: the queue of uring_futex: a line in user space, whose waiters sleep where a layout
+// surewake/queues/parts/uring_wait_list.hpp: the queue of uring_futex: a line in user space, whose waiters sleep where a layout
 // says.
 //
 //   enqueue   the layout finds the waiter's ring; the line registers it; then its sleep begins
@@ -12,7 +12,7 @@
 //   U1  A waiter that resumes a coroutine (handle() is set) and was enqueued on a thread with a ring is run by that
 //       thread, as long as the ring is there. All others are handed over by the granter, as in intrusive_list.
 //   U2  Between the line and the layout a waiter is the granter's, who touches nothing of it after deliver().
-// Progress  enqueue, grant, withdraw, close: blocking, a short section under lock_; then what the layout says.
+// Progress  `progress` below, a short section under lock_; then what the layout says.
 // Fairness  FIFO in the order in which enqueue gets the lock. A ring runs its waiters in the order of their grants,
 //           where the layout says so (runs_in_order); two grants of which neither returned before the other was called
 //           have no order.
@@ -31,19 +31,20 @@
 namespace [[gnu::visibility("default")]] surewake {
 
 /// Layout: uring_per_ring or uring_per_waiter.
-template <platform P, class Layout> class uring_line {
+template <platform P, class Layout> class uring_wait_list {
  public:
+  static constexpr char const* progress = "enqueue, grant, withdraw and close blocking under spin_lock";
   /// The claim of order that verify/cases/strategies.hpp has checked.
   static constexpr bool first_come_first_served = Layout::runs_in_order;
 
-  uring_line() = default;
-  uring_line(uring_line const&) = delete;
-  uring_line& operator=(uring_line const&) = delete;
+  uring_wait_list() = default;
+  uring_wait_list(uring_wait_list const&) = delete;
+  uring_wait_list& operator=(uring_wait_list const&) = delete;
   /// A grant that was refused may still be on its way to this queue: it comes first.
-  ~uring_line() {
+  ~uring_wait_list() {
     for (bool late = true; late;) {
       lock_.lock();
-      late = line_.banked() < 0;
+      late = line_.balance() < 0;
       lock_.unlock();
       if (late) P::yield();
     }
@@ -77,7 +78,7 @@ template <platform P, class Layout> class uring_line {
     lock_.unlock();
     if (left) return Layout::withdrawn(w), true;
     if (!Layout::take_back(w)) return false;
-    static_cast<void>(refund(w.needs()));  // it had all it needed: that is passed on, there is nothing to refuse
+    static_cast<void>(refund(w.missing()));  // it had all it needed: that is passed on, there is nothing to refuse
     return true;
   }
 
@@ -90,7 +91,7 @@ template <platform P, class Layout> class uring_line {
 
  private:
   spin_lock<P> lock_;
-  guarded_line<P, waiter_list<P>> line_;  // guarded by lock_; but for size()
+  locked_wait_list<P, waiter_list<P>> line_;  // guarded by lock_; but for size()
 };
 
 }  // namespace surewake

@@ -1,4 +1,4 @@
-// surewake/verify/engine/standstill.hpp: who stands still in a schedule, which operations are under way, and what a whole
+// surewake/verify/engine/stall.hpp: who stands still in a schedule, which operations are under way, and what a whole
 // search saw of their claims. For relacy_engine.cpp, which parks and wakes the threads.
 //
 //   nobody yet --stop--> on --go_on--> over        at most once in a schedule
@@ -19,7 +19,7 @@
 
 namespace surewake::verify {
 
-class standstill {
+class stall {
  public:
   static constexpr std::size_t max_threads = 5;
   static constexpr std::size_t max_nested = 8;   // operations inside operations
@@ -30,10 +30,10 @@ class standstill {
   struct seen {
     std::uint64_t calls = 0;
     unsigned most_steps = 0;
-    std::uint64_t blocked = 0;  // times that it did not end because of a standstill
+    std::uint64_t blocked = 0;  // times that it did not end because of a stall
   };
 
-  explicit standstill(std::vector<claim> const& claims) : claims_(claims) {}
+  explicit stall(std::vector<claim> const& claims) : claims_(claims) {}
   [[nodiscard]] bool watches() const noexcept { return !claims_.empty(); }
 
   void begin_schedule(std::size_t threads) noexcept {
@@ -104,7 +104,7 @@ class standstill {
     }
   }
   void parked(std::size_t thread, bool is) noexcept { threads_[thread].parked = is; }
-  /// Ends the standstill; calls wake(i) for each thread that was parked.
+  /// Ends the stall; calls wake(i) for each thread that was parked.
   template <class Wake> void go_on(Wake wake) noexcept {
     state_ = state::over;
     for (std::size_t i = 0; i != max_threads; ++i) {
@@ -142,7 +142,7 @@ class standstill {
     bool still = false;
     bool parked = false;  // told to sleep by the engine
     unsigned steps = 0;
-    unsigned since = 0;   // steps since the standstill began
+    unsigned since = 0;   // steps since the stall began
     std::size_t depth = 0;
     std::array<call, max_nested> under_way{};
   };

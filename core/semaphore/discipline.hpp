@@ -1,0 +1,66 @@
+// surewake/core/semaphore/discipline.hpp: what a discipline decides: to whom a released permit belongs.
+//
+// A discipline D has a counter, D::counter<P>, which every acquire and every release of a semaphore changes by one RMW.
+// What that RMW found decides who waits, and how many grants a release owes to those who wait.
+//
+//   D::name, D::progress  as cases and traces spell it; what the operations promise (verify/engine/progress.hpp)
+//   D::grants_are_final   true: a grant is a permit, so a waiter that was handed over owns what it asked for.
+//                         false: a grant is a wake, and the waiter competes for its permits again.
+//   take(n)               asks for n permits: 0 if the caller has them, k > 0 if k grants are owed to it, closed
+//   put(n)                gives n permits back; returns how many grants the queue must deliver
+//   refund(n, missing)    ends a wait for n permits that lacked `missing` grants; called inside the queue's protection
+//   brings(n, k)          of n permits of which k are owed, those that the counter had: the queue hands them out in order
+//   pass_on(n)            a granted waiter does not want its n permits; returns how many grants go to others
+//   abandon(n)            ends a wait for n permits that close() ended
+//   try_take(n)           n permits, if they are free now
+//   reduce(n)             takes up to n free permits out of existence, also of a closed semaphore; returns how many
+//   close(), is_closed(), available()
+// Where grants are not final, besides:
+//   look_again(n)         optional; inside the queue's protection, before the waiter sleeps: negative, or its n permits
+//                         are taken
+//   retake(n)             after the wake: competes again, as take(n)
+//   take_granted(n)       after the wake of a waiter that will not wait again: whether it has its n permits
+#pragma once
+
+#include <surewake/core/platform/platform.hpp>
+
+#include <concepts>
+#include <cstdint>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake {
+
+/// What the end of a wait leads to.
+struct refunded {
+  std::int64_t grants;    // to deliver to others: permits that were in hand when the wait ended
+  std::int64_t refusals;  // grants on their way for debts that no longer exist
+};
+
+/// D is a discipline on the platform P.
+template <class D, class P>
+concept discipline =
+    platform<P> && requires(typename D::template counter<P>& c, typename D::template counter<P> const& cc, std::int64_t n) {
+      { D::name } -> std::convertible_to<char const*>;
+      { D::progress } -> std::convertible_to<char const*>;
+      { D::grants_are_final } -> std::convertible_to<bool>;
+      { D::closed } -> std::convertible_to<std::int64_t>;
+      { c.take(n) } -> std::same_as<std::int64_t>;
+      { c.put(n) } -> std::same_as<std::int64_t>;
+      { c.refund(n, n) } -> std::same_as<refunded>;
+      { c.brings(n, n) } -> std::same_as<std::int64_t>;
+      { c.pass_on(n) } -> std::same_as<std::int64_t>;
+      { c.try_take(n) } -> std::same_as<bool>;
+      { c.reduce(n) } -> std::same_as<std::int64_t>;
+      c.abandon(n);
+      c.close();
+      { cc.is_closed() } -> std::same_as<bool>;
+      { cc.available() } -> std::same_as<std::int64_t>;
+    } && (D::grants_are_final || requires(typename D::template counter<P>& c, std::int64_t n) {
+      { c.retake(n) } -> std::same_as<std::int64_t>;
+      { c.take_granted(n) } -> std::same_as<bool>;
+    });
+
+}  // namespace surewake
+
+#include <surewake/core/platform/macros_pop.hpp>

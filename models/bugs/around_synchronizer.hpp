@@ -1,0 +1,122 @@
+// surewake/models/bugs/around_synchronizer.hpp: intrusive_list under hand_off with one mistake put around its limit,
+// core/semaphore/monitor_synchronizer.hpp.
+#pragma once
+
+#include <surewake/core/platform/lock_hold.hpp>
+#include <surewake/queues/intrusive_list.hpp>
+
+namespace surewake::models::bugs {
+
+/// A grant that comes while its waiter gives up is thrown away with it.
+template <class Synchronizer> struct drops_on_cancel : Synchronizer {
+  using Synchronizer::Synchronizer;
+  enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, then next) noexcept {
+    return next == then::leave ? enqueued::waiting : Synchronizer::after_grant(w, n, next);
+  }
+};
+
+/// What was set aside for a waiter is not given back when close() ends its wait.
+template <class Synchronizer> struct keeps_fed : Synchronizer {
+  using Synchronizer::Synchronizer;
+  enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, then next) noexcept {
+    return w.closed() ? enqueued::closed : Synchronizer::after_grant(w, n, next);
+  }
+};
+
+/// What was set aside for a waiter that gives up is lost: it is told to have needed all of it still.
+template <class Synchronizer> struct forgets_fed : Synchronizer {
+  using Synchronizer::Synchronizer;
+  bool withdraw(waiter<typename Synchronizer::platform_type>& w, std::int64_t n) noexcept {
+    if (!Synchronizer::withdraw(w, n)) return false;
+    if (std::int64_t const fed = n - w.missing(); fed > 0) static_cast<void>(Synchronizer::reduce(fed));
+    return true;
+  }
+};
+
+/// What was granted to a waiter that is destroyed before it runs is lost with it.
+template <class Synchronizer> struct declines_in_vain : Synchronizer {
+  using Synchronizer::Synchronizer;
+  enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, then next) noexcept {
+    return next == then::decline ? enqueued::waiting : Synchronizer::after_grant(w, n, next);
+  }
+};
+
+/// A waiter that comes after close() waits.
+template <class Synchronizer> struct misses_arriving : Synchronizer {
+  using Synchronizer::Synchronizer;
+  enqueued wait(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, take_result taken) noexcept {
+    enqueued const r = Synchronizer::wait(w, n, taken);
+    return r == enqueued::closed ? enqueued::waiting : r;
+  }
+};
+
+/// Waiters are handed over under a lock.
+template <class Synchronizer> struct hands_over_locked : Synchronizer {
+  using Synchronizer::Synchronizer;
+  void give_back(std::int64_t n) noexcept {
+    lock_hold const hold(outer_);
+    Synchronizer::give_back(n);
+  }
+
+ private:
+  spin_lock<typename Synchronizer::platform_type> outer_;
+};
+
+/// The releaser looks at the synchronizer when it is done.
+template <class Synchronizer> struct looks_back : Synchronizer {
+  using Synchronizer::Synchronizer;
+  void give_back(std::int64_t n) noexcept {
+    Synchronizer::give_back(n);
+    static_cast<void>(Synchronizer::waiters());
+  }
+};
+
+/// close() looks at the synchronizer when it is done.
+template <class Synchronizer> struct closes_and_looks : Synchronizer {
+  using Synchronizer::Synchronizer;
+  void close() noexcept {
+    Synchronizer::close();
+    static_cast<void>(Synchronizer::waiters());
+  }
+};
+
+/// A permit is given back twice.
+template <class Synchronizer> struct gives_twice : Synchronizer {
+  using Synchronizer::Synchronizer;
+  void give_back(std::int64_t n) noexcept { Synchronizer::give_back(2 * n); }
+};
+
+/// A release that finds another one at work leaves its permit to that one, which does not know of it.
+template <class Synchronizer> struct coalesces : Synchronizer {
+  using Synchronizer::Synchronizer;
+  void give_back(std::int64_t n) noexcept {
+    using P = typename Synchronizer::platform_type;
+    if (delivering_.exchange(1U, P::acq_rel) != 0U) return;
+    Synchronizer::give_back(n);
+    delivering_.store(0U, P::release);
+  }
+
+ private:
+  typename Synchronizer::platform_type::template atomic<std::uint32_t> delivering_{0U};
+};
+
+/// A try takes first, and gives back what was not there.
+template <class Synchronizer> struct takes_then_looks : Synchronizer {
+  using Synchronizer::Synchronizer;
+  bool try_take(std::int64_t n) noexcept {
+    if (Synchronizer::take(n).is_granted()) return true;
+    Synchronizer::give_back(n);
+    return false;
+  }
+};
+
+/// As a discipline, since that is where a semaphore looks for its synchronizer: basic_semaphore<intrusive_list, P,
+/// around_gate<looks_back>>.
+template <template <class> class Around> struct around_gate : hand_off {};
+
+}  // namespace surewake::models::bugs
+
+template <template <class> class Around>
+struct surewake::synchronizer_for<surewake::intrusive_list, surewake::models::bugs::around_gate<Around>> {
+  template <class P> using type = Around<typename synchronizer_for<intrusive_list, hand_off>::template type<P>>;
+};
