@@ -3,8 +3,8 @@
 //
 //   w1 <-> w2 <-> w3    registered waiters, oldest first, linked through the nodes in their own coroutine frames
 //
-// Under hand_off the list stands beside the permits, under their lock: core/semaphore/monitor_synchronizer.hpp has states and invariants.
-// Under barging it is a waiter queue like others: queues/parts/locked_queue.hpp. Added here:
+// Under hand_off the list stands beside the permits, under their lock: core/semaphore/monitor_synchronizer.hpp has
+// states and invariants. Under barging it is a waiter queue like others: queues/parts/locked_queue.hpp. Added here:
 //   IL1  The links of a registered waiter belong to the holder of the lock; a waiter leaves from any place in O(1).
 // Progress  `progress` below; the lock is held for a few instructions. A release that finds nobody waiting is
 //           wait-free. Under hand_off: core/semaphore/monitor_synchronizer.hpp.
@@ -16,7 +16,8 @@
 //           (Vyukov), 2.0 with a Treiber push, 3.1 under std::mutex; withdrawal 0.6, 0.75, 0.9, 1.5. On two threads
 //           that do nothing else the runs differ too much for an order: the lock 7 to 41, the exchange push 9 to 12.
 //           A pop or a withdrawal needs exclusion either way, so a lock-free push does not save it.
-// Checked   models/ over both disciplines; `surewake-verify weaken core/platform/spin_lock.hpp`, `… core/semaphore/monitor_synchronizer.hpp`.
+// Checked   models/ over both disciplines; `surewake-verify weaken core/platform/spin_lock.hpp`, `…
+//           core/semaphore/monitor_synchronizer.hpp`.
 #pragma once
 
 #include <surewake/core/semaphore/counter_synchronizer.hpp>

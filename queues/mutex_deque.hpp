@@ -2,8 +2,8 @@
 //
 //   deque: w1, w2, w3    pointers to the registered waiters, oldest first
 //
-// States, invariants and protocol: queues/parts/locked_queue.hpp. It is kept plain on purpose: no trick that a first version
-// would not have.
+// States, invariants and protocol: queues/parts/locked_queue.hpp. It is kept plain on purpose: no trick that a first
+// version would not have.
 // Progress  `progress` below.   Fairness  FIFO.
 // Errors    std::terminate where the deque finds no memory: a debt is on record by then and cannot be taken back
 //           half-way.

@@ -1,7 +1,8 @@
 // surewake/queues/segmented_queue.hpp: first come, first served, without a lock: the n-th ticket of a waiter and the
 // n-th ticket of a grant lead to the same cell, where they meet in either order.
 //
-//   enqueued_ --fetch_add(n)--> n cells in a row     granted_ --fetch_add(1)--> one cell     (queues/parts/segment_list.hpp)
+//   enqueued_ --fetch_add(n)--> n cells in a row     granted_ --fetch_add(1)--> one cell
+//   (queues/parts/segment_list.hpp)
 //
 //   A waiter that needs one grant. Who: e enqueue, g the granter with the ticket, w withdraw, c close
 //     empty --e--> waiter --g--> done, handed over             empty --g--> token --e--> done, `granted`

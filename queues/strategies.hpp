@@ -1,12 +1,13 @@
-// surewake/queues/strategies.hpp: every strategy: the one list of them, which tests, models, benchmarks and the README's
-// table go through.
+// surewake/queues/strategies.hpp: every strategy: the one list of them, which tests, models, benchmarks and the
+// README's table go through.
 //
 // A strategy is a class template over the platform, and says of itself
 //   name                      as `backend()`, traces, cases and results spell it
 //   first_come_first_served   whether it serves in the order of registration
 //   withdrawal                what giving up a wait costs, in the number of waiters
 //   a_wait_allocates          what a wait allocates
-//   progress                  what enqueue, grant, withdraw and close promise, in the grammar of verify/engine/progress.hpp
+//   progress                  what enqueue, grant, withdraw and close promise, in the grammar of
+//                             verify/engine/progress.hpp
 // A new one is its header, a line here and a word in queues/CMakeLists.txt: queues/README.md.
 #pragma once
 

@@ -25,12 +25,12 @@
 //   I1  The word is all there is: line_ is read and written in many only, by the holder of lock_. A step is one CAS
 //       from the very state on which it was decided, never a store of what was decided before; the one store is the
 //       way back from many, which nobody else can leave while lock_ is held.
-//   I2  A waiter is in the slot or in the line, never in both: it moves by the CAS to many. In the slot its missing() is
-//       0, so registered() says whether it is in the line.
+//   I2  A waiter is in the slot or in the line, never in both: it moves by the CAS to many. In the slot its missing()
+//       is 0, so registered() says whether it is in the line.
 //   I3  The CAS from single is the granter's last touch of the queue, and makes the waiter its own: what is due to
 //       others is balance by the same CAS. In many: queues/parts/locked_queue.hpp, I2.
-//   I4  refund() and look() run in claimed or under lock_, where nobody else can enqueue (core/semaphore/waiter_queue.hpp says
-//       why).
+//   I4  refund() and look() run in claimed or under lock_, where nobody else can enqueue
+//       (core/semaphore/waiter_queue.hpp says why).
 // Progress  `progress` below. Single: at most one waits. Many, closing: a short section under lock_, and a thread that
 //           is to enter many waits for the one that is claiming.
 // Fairness  FIFO in the order in which enqueue enters the slot or gets the lock.   Errors  none.

@@ -1,4 +1,5 @@
-// surewake/bench/measure/affinity.hpp: binds the threads of a workload to cores of their own, where this process may choose.
+// surewake/bench/measure/affinity.hpp: binds the threads of a workload to cores of their own, where this process may
+// choose.
 #pragma once
 
 #include <pthread.h>

@@ -1,5 +1,5 @@
-// surewake/bench/measure/coroutine.hpp: the coroutines that benchmarks make, start and destroy by hand, and where their frames
-// lie.
+// surewake/bench/measure/coroutine.hpp: the coroutines that benchmarks make, start and destroy by hand, and where their
+// frames lie.
 //
 // A probe starts suspended, so that making its frame stays out of the timed part, and stays at its end until it is
 // destroyed. Its frame comes from a frame_arena: bump allocation, nothing given back one by one. Destroying a suspended

@@ -1,4 +1,5 @@
-// surewake/bench/measure/machine.hpp: where and with what a measurement was made; goes into results.json beside results.csv.
+// surewake/bench/measure/machine.hpp: where and with what a measurement was made; goes into results.json beside
+// results.csv.
 #pragma once
 
 #include <cstdlib>

@@ -1,4 +1,5 @@
-// surewake/bench/report/descriptions.hpp: what each workload asks and how to read its figure, for `list` and the report.
+// surewake/bench/report/descriptions.hpp: what each workload asks and how to read its figure, for `list` and the
+// report.
 #pragma once
 
 #include <array>

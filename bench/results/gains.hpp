@@ -1,4 +1,5 @@
-// surewake/bench/results/gains.hpp: how much faster than mutex_deque each strategy is, beside what was published for it.
+// surewake/bench/results/gains.hpp: how much faster than mutex_deque each strategy is, beside what was published for
+// it.
 //
 // A gain is the baseline's median over the strategy's, of the same interleaved run, less one: +25 % is 1.25 times as
 // many operations in a time; negative where the baseline wins.

@@ -1,8 +1,8 @@
 // surewake/core/coroutine/deadline_source.hpp: gives an acquire up at a time: the stop sources behind acquire_for() and
 // acquire_until().
 //
-// They stand here and not beside the semaphore because they measure time with threads: those of the coroutine's home, of
-// the caller's timers, or of thread_pool::shared(), which the first wait that needs it starts.
+// They stand here and not beside the semaphore because they measure time with threads: those of the coroutine's home,
+// of the caller's timers, or of thread_pool::shared(), which the first wait that needs it starts.
 #pragma once
 
 #include <surewake/core/coroutine/thread_pool.hpp>

@@ -1,5 +1,5 @@
-// surewake/core/coroutine/frame_chain.hpp: which frames a suspended frame waits for, so that all of them are dropped on little
-// stack.
+// surewake/core/coroutine/frame_chain.hpp: which frames a suspended frame waits for, so that all of them are dropped on
+// little stack.
 //
 //   parent --youngest--> its last child --elder--> the child before that one; set when the parent suspends for them
 //   child --parent, owner--> the parent; the handle whose owner destroys the child

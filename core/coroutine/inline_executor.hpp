@@ -1,4 +1,5 @@
-// surewake/core/coroutine/inline_executor.hpp: an executor without threads or queue: what is posted runs on the poster's thread.
+// surewake/core/coroutine/inline_executor.hpp: an executor without threads or queue: what is posted runs on the
+// poster's thread.
 //
 // Outside of surewake post() runs the work before it returns; inside a coroutine that surewake resumed, the work runs
 // when that coroutine suspends or ends (trampoline.hpp), so that a chain of posts takes bounded stack.

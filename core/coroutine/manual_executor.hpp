@@ -1,4 +1,5 @@
-// surewake/core/coroutine/manual_executor.hpp: a deterministic executor for tests and benchmarks: runs what was posted when told.
+// surewake/core/coroutine/manual_executor.hpp: a deterministic executor for tests and benchmarks: runs what was posted
+// when told.
 //
 //   post --> queued --run_one, run: in the order of the posts--> ran
 //            queued --withdraw--> gone        queued --the executor ends--> ran
@@ -6,8 +7,8 @@
 //
 // One thread, which made it, runs it, withdraws and destroys (asserted in debug builds). Others may post: a coroutine
 // that lives here (home.hpp) is posted by whoever ends its wait. Deterministic as long as they do not: the order of the
-// posts is the order of the runs, and what a run makes ready in this thread's ready list (trampoline.hpp) runs before the
-// next one.
+// posts is the order of the runs, and what a run makes ready in this thread's ready list (trampoline.hpp) runs before
+// the next one.
 // Place     What waits while it runs lives here. run() runs what is queued, and does not wait for those that wait.
 // Progress  wait-free for its own thread but for one load, no RMWs; a delivery blocks under a mutex.   Cost  a few
 //           plain stores to post, a thread-local look-up more to run.

@@ -8,8 +8,8 @@
 //   T1  The awaiter of a task owns its frame: a parent that is destroyed destroys the child it waits for, and first
 //       of all what that one waits for (frame_chain.hpp): tasks in tasks are dropped on bounded stack, too.
 //   T2  After `max_depth` transfers between tasks on a thread the next one goes through the thread's ready list
-//       (trampoline.hpp), which unwinds the stack: a loop over any number of tasks, or tasks in tasks, takes bounded stack,
-//       also where the compiler makes no tail calls (g++ below -O2, sanitizers).
+//       (trampoline.hpp), which unwinds the stack: a loop over any number of tasks, or tasks in tasks, takes bounded
+//       stack, also where the compiler makes no tail calls (g++ below -O2, sanitizers).
 // Progress  wait-free: everything is the coroutine's own.
 // Errors    awaiting a task that is empty (moved from, or awaited before) throws std::logic_error; awaiting an lvalue
 //           does not compile. What the coroutine throws, the awaiting one gets. std::bad_alloc from the call itself.

@@ -1,4 +1,5 @@
-// surewake/core/coroutine/thread_pool.hpp: an executor of n threads with timers, and the home of what it runs (home.hpp).
+// surewake/core/coroutine/thread_pool.hpp: an executor of n threads with timers, and the home of what it runs
+// (home.hpp).
 //
 //   work:   post --> queued --a worker takes it--> running --> ran        queued --withdraw--> gone
 //   timer:  arm --> armed --its time comes--> firing --> fired            armed --disarm--> gone

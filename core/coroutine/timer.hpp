@@ -1,4 +1,5 @@
-// surewake/core/coroutine/timer.hpp: a moment at which to be called, as a node, and a heap of such nodes that allocates nothing.
+// surewake/core/coroutine/timer.hpp: a moment at which to be called, as a node, and a heap of such nodes that allocates
+// nothing.
 //
 //   disarmed --push--> armed --pop/erase--> disarmed
 //

@@ -23,7 +23,8 @@
 // the timers, while run() returned without it.
 // Cost       for a coroutine without a home, a load at each wait; with one, a count up and down, and a post where its
 //            wait ended elsewhere. No allocation but the home itself, one for each executor.
-// Checked    models/goes_home, with false homes as seeded bugs (models/bugs/homes.hpp); queues/conformance/place.test.cpp.
+// Checked    models/goes_home, with false homes as seeded bugs (models/bugs/homes.hpp);
+//            queues/conformance/place.test.cpp.
 #pragma once
 
 #include <surewake/core/node/work.hpp>

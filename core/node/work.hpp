@@ -1,4 +1,5 @@
-// surewake/core/node/work.hpp: something to run later, as a node that lists, queues and executors link without allocating.
+// surewake/core/node/work.hpp: something to run later, as a node that lists, queues and executors link without
+// allocating.
 //
 //   unlinked --push_back--> linked --pop_front/erase--> unlinked
 //

@@ -1,4 +1,5 @@
-// surewake/core/platform/asymmetric_fence.hpp: the real machine's fences, among them a pair of which one half is nearly free.
+// surewake/core/platform/asymmetric_fence.hpp: the real machine's fences, among them a pair of which one half is nearly
+// free.
 //
 //   undecided --registered--> kernel --a call fails--> switching --10 ms--> fences
 //   undecided --refused-----------------------------------------------------> fences
@@ -22,8 +23,9 @@
 //           they are made; make one before the threads, where that pause would hurt. (Seen by
 //           findings/membarrier_registration_waits.sh.)
 // Source    Dice, Huang, Yang, "Asymmetric Dekker synchronization", 2001; membarrier(2); P1202.
-// Checked   core/platform/asymmetric_fence.test.cpp, also under seccomp filters, in a child of fork(), which inherits the
-//           registration, and after exec(), which ends it. In a checker a light fence orders against heavy ones alone.
+// Checked   core/platform/asymmetric_fence.test.cpp, also under seccomp filters, in a child of fork(), which inherits
+//           the registration, and after exec(), which ends it. In a checker a light fence orders against heavy ones
+//           alone.
 #pragma once
 
 #include <linux/membarrier.h>

@@ -13,8 +13,8 @@
 //       destroy the lock at once.
 // Progress  blocking: a preempted holder delays the others, which leave it the processor after `spin_limit`.
 // Fairness  none.   Errors  none. Locking it twice on one thread deadlocks.
-// Cost      uncontended two RMWs, where core/platform/spin_lock.hpp has one and a store: a plain store could not tell whether
-//           somebody sleeps without a store-load fence after it, which is no cheaper.
+// Cost      uncontended two RMWs, where core/platform/spin_lock.hpp has one and a store: a plain store could not tell
+//           whether somebody sleeps without a store-load fence after it, which is no cheaper.
 // Source    Drepper, "Futexes are tricky", mutex2; with a spin in front.
 // Checked   models/waking/turns_under_lock.hpp; `surewake-verify weaken core/platform/futex_lock.hpp turns_under_lock`.
 #pragma once

@@ -1,4 +1,5 @@
-// surewake/core/platform/lock_hold.hpp: holds a lock for a scope, as std::scoped_lock does, and tells the lock where that is.
+// surewake/core/platform/lock_hold.hpp: holds a lock for a scope, as std::scoped_lock does, and tells the lock where
+// that is.
 //
 // A lock that traces its steps (a checker's) takes a place with each of them, by default that of the call. In the
 // standard library's guards that would be a line of the library; this one passes on the line that the guard stands in.

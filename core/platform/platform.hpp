@@ -1,4 +1,5 @@
-// surewake/core/platform/platform.hpp: what an algorithm may ask of the machine it runs on; everything else is forbidden to it.
+// surewake/core/platform/platform.hpp: what an algorithm may ask of the machine it runs on; everything else is
+// forbidden to it.
 //
 // An algorithm is a template over a platform `P` and names neither std::atomic nor a thread, a futex or the allocator.
 // The same source then runs on the real machine (std_platform.hpp) and inside a model checker.

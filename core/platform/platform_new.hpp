@@ -1,4 +1,5 @@
-// surewake/core/platform/platform_new.hpp: objects in the platform's memory, so that a checker sees each leak and double free.
+// surewake/core/platform/platform_new.hpp: objects in the platform's memory, so that a checker sees each leak and
+// double free.
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -1,4 +1,5 @@
-// surewake/core/platform/std_platform.hpp: the real machine. Every member is the bare instruction, system call or C++ facility.
+// surewake/core/platform/std_platform.hpp: the real machine. Every member is the bare instruction, system call or C++
+// facility.
 //
 // Costs nothing over hand-written std::atomic: queues/zero_cost.test.cpp compares the machine code.
 #pragma once

@@ -1,4 +1,5 @@
-// surewake/core/platform/thread_object.hpp: an object of each thread, which can be used until the thread's very last step.
+// surewake/core/platform/thread_object.hpp: an object of each thread, which can be used until the thread's very last
+// step.
 //
 //   none --first use--> alive --the thread's thread_locals end, or its keys do--> ended --next use--> alive
 //

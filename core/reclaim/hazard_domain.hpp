@@ -1,5 +1,5 @@
-// surewake/core/reclaim/hazard_domain.hpp: who reclaims, and when: the slots that readers announce objects in, and the lists of
-// objects that wait.
+// surewake/core/reclaim/hazard_domain.hpp: who reclaims, and when: the slots that readers announce objects in, and the
+// lists of objects that wait.
 //
 //   slot    on no list --take--> held by a hazard_pointer --put back--> in a thread's store of free slots, or
 //           taken = 0: anybody's. A slot belongs to its domain and lasts as long.

@@ -1,4 +1,5 @@
-// surewake/core/reclaim/hazard_pointer.hpp: read what others unlink and destroy, without a lock and without counting readers.
+// surewake/core/reclaim/hazard_pointer.hpp: read what others unlink and destroy, without a lock and without counting
+// readers.
 //
 //   empty --make_hazard_pointer--> holds nothing <--protect, reset_protection--> holds one object --> put back
 //
@@ -29,9 +30,9 @@
 // Source    P2530 (C++26 <hazard_pointer>); M. Michael, IEEE TPDS 15(6), 2004. Beyond it: values that are no pointers
 //           alone (`pointer_of`), I2.
 // Checked   models/reclaim_*.hpp: lowering any one of its orders is caught (`surewake-verify weaken
-//           core/reclaim/hazard_pointer.hpp`), but for the load in try_protect, where the light fence orders the read that gave
-//           p: its acquire is for a p that the slot held already, and for one that came another way. On real threads
-//           core/reclaim/hazard_pointer_stress.test.cpp.
+//           core/reclaim/hazard_pointer.hpp`), but for the load in try_protect, where the light fence orders the read
+//           that gave p: its acquire is for a p that the slot held already, and for one that came another way. On real
+//           threads core/reclaim/hazard_pointer_stress.test.cpp.
 #pragma once
 
 #include <surewake/core/reclaim/hazard_domain.hpp>

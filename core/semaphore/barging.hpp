@@ -1,5 +1,5 @@
-// surewake/core/semaphore/barging.hpp: the discipline in which a released permit is free for all, and a waiter is woken to
-// compete.
+// surewake/core/semaphore/barging.hpp: the discipline in which a released permit is free for all, and a waiter is woken
+// to compete.
 //
 //   bits 0–31   permits   free permits, at most 2^31 - 1
 //   bits 32–61  waiters   registered (or about to be) and not yet woken

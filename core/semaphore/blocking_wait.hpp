@@ -1,4 +1,5 @@
-// surewake/core/semaphore/blocking_wait.hpp: an acquire that blocks a plain thread: it spins a little, then sleeps on a futex.
+// surewake/core/semaphore/blocking_wait.hpp: an acquire that blocks a plain thread: it spins a little, then sleeps on a
+// futex.
 //
 //   spinning --hand-over--> done                    no system call
 //   spinning --the spin is over--> sleeping --hand-over--> done, and a wake
@@ -9,8 +10,8 @@
 //   W2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly
 //       one hand-over comes, and the thread waits for it.
 //   W3  The spin is part of the time that may be waited, and ends with it. (It once went on behind the limit.)
-// Blocks    the calling thread. Before it sleeps it runs what is ready on it (trampoline::before_blocking): the permit it waits
-//           for may be held by a coroutine that this thread was to resume.
+// Blocks    the calling thread. Before it sleeps it runs what is ready on it (trampoline::before_blocking): the permit
+//           it waits for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
 // Checked   models/waiter_destroyed_after_grant, models/two_waiters_two_releases.
 #pragma once

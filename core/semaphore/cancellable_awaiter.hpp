@@ -1,4 +1,5 @@
-// surewake/core/semaphore/cancellable_awaiter.hpp: an acquire that may be given up while it waits: by a stop_token or a deadline.
+// surewake/core/semaphore/cancellable_awaiter.hpp: an acquire that may be given up while it waits: by a stop_token or a
+// deadline.
 //
 // Three parties meet in one word of bits: the registrant (suspends the coroutine), the granter, the stopper.
 //
@@ -24,8 +25,8 @@
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
 // Checked   models/stop_against_grant, models/stop_ends_wait, with a seeded bug for each of the handshake_rules;
-//           `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp` catches C1, and the releases of C2 and C3; C4 and
-//           the acquires of C2 and C3 order the registrant's last access before the node's destruction.
+//           `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp` catches C1, and the releases of C2 and C3;
+//           C4 and the acquires of C2 and C3 order the registrant's last access before the node's destruction.
 #pragma once
 
 #include <surewake/core/semaphore/acquire_awaiter.hpp>

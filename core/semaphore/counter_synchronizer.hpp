@@ -1,5 +1,5 @@
-// surewake/core/semaphore/counter_synchronizer.hpp: a discipline's counter decides who waits; any waiter_queue matches the waiters and the
-// grants.
+// surewake/core/semaphore/counter_synchronizer.hpp: a discipline's counter decides who waits; any waiter_queue matches
+// the waiters and the grants.
 //
 //   acquire   counter.take: had it (one RMW), or owed k grants --queue.enqueue--> granted later
 //   release   counter.put: nobody waits (one RMW), or k grants are due --queue.grant--> the first waiters
@@ -88,8 +88,8 @@ class counter_synchronizer {
   [[nodiscard]] enqueued wait_for(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
     bool has_them = false;
     while (owed > 0) {
-      // What the counter had of our n goes into the line like any release: kept here, it could be the part that the first
-      // waiter in line lacks, while that one has the part that we lack.
+      // What the counter had of our n goes into the line like any release: kept here, it could be the part that the
+      // first waiter in line lacks, while that one has the part that we lack.
       std::int64_t const brought = counter_.brings(n, owed);
       deliver(brought);
       w.missing(static_cast<std::uint32_t>(owed + brought));

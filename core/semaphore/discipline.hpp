@@ -9,8 +9,8 @@
 //   take(n)               asks for n permits: 0 if the caller has them, k > 0 if k grants are owed to it, closed
 //   put(n)                gives n permits back; returns how many grants the queue must deliver
 //   refund(n, missing)    ends a wait for n permits that lacked `missing` grants; called inside the queue's protection
-//   brings(n, k)          of n permits of which k are owed, those that the counter had: the queue hands them out in order
-//   pass_on(n)            a granted waiter does not want its n permits; returns how many grants go to others
+//   brings(n, k)          of n permits of which k are owed, those that the counter had: the queue hands them out in
+//   order pass_on(n)            a granted waiter does not want its n permits; returns how many grants go to others
 //   abandon(n)            ends a wait for n permits that close() ended
 //   try_take(n)           n permits, if they are free now
 //   reduce(n)             takes up to n free permits out of existence, also of a closed semaphore; returns how many

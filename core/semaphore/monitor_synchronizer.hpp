@@ -45,8 +45,9 @@
 // Source    ours. The lock under contention is that of tokio's batch_semaphore, entered because of what one fetch_sub
 //           found (as in CQS) and not on every release. A contended word that outlives its last waiter is biased
 //           towards the next one.
-// Checked   models/ under hand_off over intrusive_list. `surewake-verify weaken core/semaphore/monitor_synchronizer.hpp`:
-//           lowering any of G1 to G5 is caught (G3 by try_acquire_against_waiter, G5 by work_of_all_holders).
+// Checked   models/ under hand_off over intrusive_list. `surewake-verify weaken
+//           core/semaphore/monitor_synchronizer.hpp`: lowering any of G1 to G5 is caught (G3 by
+//           try_acquire_against_waiter, G5 by work_of_all_holders).
 #pragma once
 
 #include <surewake/core/semaphore/synchronizer.hpp>
@@ -299,7 +300,8 @@ class monitor_synchronizer {
   /// True: n permits are free again, and the synchronizer may have been destroyed. False: they met the contended word,
   /// and have to be taken back.
   [[nodiscard]] bool put_on_word(std::int64_t n) noexcept {
-    // release [G2]: publishes the holder's work to the thread that takes these permits, pairs with [G1], [G3], [G4], [G5].
+    // release [G2]: publishes the holder's work to the thread that takes these permits, pairs with [G1], [G3], [G4],
+    // [G5].
     return (word_.fetch_add(arrival + parts(n), P::release) & contended) == 0;
   }
 

@@ -1,4 +1,5 @@
-// surewake/core/semaphore/permit.hpp: the right to be inside, as an object: whoever holds it gives it back by destroying it.
+// surewake/core/semaphore/permit.hpp: the right to be inside, as an object: whoever holds it gives it back by
+// destroying it.
 //
 //   empty <--release/forget/move from-- holding n --split(k)--> holding n-k, and another holding k
 //                                       holding n --merge(q)--> holding n+k, q empty

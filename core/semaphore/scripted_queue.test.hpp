@@ -1,9 +1,9 @@
-// surewake/core/semaphore/scripted_queue.test.hpp: a waiter queue for one thread in which a test can step between any two steps.
-// Not installed.
+// surewake/core/semaphore/scripted_queue.test.hpp: a waiter queue for one thread in which a test can step between any
+// two steps. Not installed.
 //
-// The contract of core/semaphore/waiter_queue.hpp in the plainest form, FIFO. At each point of `script` the test may put a call
-// that, on a real machine, another thread would make there: a release between a failed acquire and its registration, a
-// stop between registration and suspension, a withdrawal between the release and its grant.
+// The contract of core/semaphore/waiter_queue.hpp in the plainest form, FIFO. At each point of `script` the test may
+// put a call that, on a real machine, another thread would make there: a release between a failed acquire and its
+// registration, a stop between registration and suspension, a withdrawal between the release and its grant.
 #pragma once
 
 #include <surewake/core/semaphore/semaphore.hpp>

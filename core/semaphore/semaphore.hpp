@@ -1,11 +1,13 @@
-// surewake/core/semaphore/semaphore.hpp: the one front end of all strategies: permits, counted in one word; waiters, in a queue.
+// surewake/core/semaphore/semaphore.hpp: the one front end of all strategies: permits, counted in one word; waiters, in
+// a queue.
 //
 //   acquire   synchronizer.take: had it (one RMW), or has to wait --synchronizer.wait--> granted later
 //   release   synchronizer.give_back: nobody waits (one RMW), or the first waiters are granted
 //   give up   synchronizer.withdraw
 //
-// The synchronizer is the synchronisation: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue, core/semaphore/monitor_synchronizer.hpp
-// where permits and waiters can share a lock. What stands here is what users see: checks, permits, the ways to wait.
+// The synchronizer is the synchronisation: core/semaphore/counter_synchronizer.hpp for every strategy that is a
+// waiter_queue, core/semaphore/monitor_synchronizer.hpp where permits and waiters can share a lock. What stands here is
+// what users see: checks, permits, the ways to wait.
 //
 // Invariants (the laws, cited by their numbers elsewhere; each held by models)
 //   1 conservation        available + held + owed on the way = max_permits(), whenever nobody is inside an operation
@@ -83,7 +85,8 @@ class basic_semaphore {
   ~basic_semaphore() { assert(synchronizer_.waiters() == 0 && "surewake: a semaphore was destroyed while somebody waits"); }
 
   /// Awaitable of a permit of n. A coroutine that waits on an executor or a loop goes on there, however its wait ends;
-  /// one that has neither goes on on the thread that ended its wait (core/node/home.hpp; core/node/trampoline.hpp says when).
+  /// one that has neither goes on on the thread that ended its wait (core/node/home.hpp; core/node/trampoline.hpp says
+  /// when).
   ///
   /// Returns  `permit`.
   /// Errors   std::invalid_argument where n < 1 or n > max_request(), from this call; closed_error from the co_await.
@@ -124,7 +127,8 @@ class basic_semaphore {
   [[nodiscard]] auto acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
     return acquire(stop_at<P>(limit_in(limit)), n);
   }
-  /// As acquire_for, until a time of any clock: it does not give up before that clock says so (core/platform/deadline.hpp).
+  /// As acquire_for, until a time of any clock: it does not give up before that clock says so
+  /// (core/platform/deadline.hpp).
   template <class Clock, class Duration>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1) {

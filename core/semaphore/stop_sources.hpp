@@ -1,10 +1,10 @@
 // surewake/core/semaphore/stop_sources.hpp: what can make an acquire give up: a std::stop_token, or a source of another
 // header.
 //
-// A stop source is a type S with stop_traits<P, S>::source = S and ::canceller<F>, as core/semaphore/cancellable_awaiter.hpp asks
-// for: built from (S&, F), noexcept; calls F at most once, on any thread, even while it is being built; its destructor
-// waits for a call that runs on another thread. A platform for a checker specialises stop_traits for a source of its
-// own.
+// A stop source is a type S with stop_traits<P, S>::source = S and ::canceller<F>, as
+// core/semaphore/cancellable_awaiter.hpp asks for: built from (S&, F), noexcept; calls F at most once, on any thread,
+// even while it is being built; its destructor waits for a call that runs on another thread. A platform for a checker
+// specialises stop_traits for a source of its own.
 #pragma once
 
 #include <surewake/core/platform/std_platform.hpp>

@@ -2,11 +2,12 @@
 //
 //   granted      the n permits are the caller's
 //   closed       the semaphore is closed, and the caller holds nothing
-//   must_wait    the caller calls wait() and passes this answer on, as its token tells the synchronizer what take() has done
+//   must_wait    the caller calls wait() and passes this answer on, as its token tells the synchronizer what take() has
+//                done
 //
 // Once the answer was a number that the awaiter kept beside the count of missing permits, in 31 bits. The token of
-// monitor_synchronizer was n + 1 to n + 3, so for the three largest n it read as "closed", and a waiter slept for ever. Now a
-// token is no count: it has a type that has neither arithmetic nor a conversion, and its range is asserted.
+// monitor_synchronizer was n + 1 to n + 3, so for the three largest n it read as "closed", and a waiter slept for ever.
+// Now a token is no count: it has a type that has neither arithmetic nor a conversion, and its range is asserted.
 #pragma once
 
 #include <cassert>

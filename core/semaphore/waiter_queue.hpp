@@ -20,8 +20,8 @@
 //
 // Why refund is called inside (semaphore.hpp, law 3): a release can have paid w's debt while its grant is still on the
 // way. The refund finds that out from the word. Between "the permit is free again" and "that grant is refused" no
-// waiter may enqueue, or it takes both. models/giving_up/withdraw_after_paid.hpp shows it: with refund after withdraw, two hold
-// one permit.
+// waiter may enqueue, or it takes both. models/giving_up/withdraw_after_paid.hpp shows it: with refund after withdraw,
+// two hold one permit.
 #pragma once
 
 #include <surewake/core/semaphore/take_result.hpp>

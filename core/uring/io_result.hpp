@@ -1,4 +1,5 @@
-// surewake/core/uring/io_result.hpp: what an I/O operation came to: a number, or an error; no exception unless asked for.
+// surewake/core/uring/io_result.hpp: what an I/O operation came to: a number, or an error; no exception unless asked
+// for.
 //
 //   if (io_result n = co_await loop.read(fd, buffer)) use(*n); else report(n.error());
 //   int const fd = (co_await loop.openat(AT_FDCWD, path, O_RDONLY)).value();     // throws std::system_error

@@ -1,4 +1,5 @@
-// surewake/core/uring/liburing.hpp: <liburing.h> without the macros of <linux/fs.h>, which rewrite what is included later.
+// surewake/core/uring/liburing.hpp: <liburing.h> without the macros of <linux/fs.h>, which rewrite what is included
+// later.
 //
 // liburing's header (2.3 to 2.15) includes <linux/fs.h> for one type, __kernel_rwf_t. With it come BLOCK_SIZE and other
 // short names; moodycamel's ConcurrentQueue, for one, has a member BLOCK_SIZE and no longer compiled after

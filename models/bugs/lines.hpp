@@ -1,7 +1,7 @@
 // surewake/models/bugs/lines.hpp: strategies whose line is not first come, first served.
 //
-// `last_come_first` and `smallest_first` are behind core/semaphore/counter_synchronizer.hpp, as any queue; the others put the same line,
-// or a lock that does not order, into core/semaphore/monitor_synchronizer.hpp.
+// `last_come_first` and `smallest_first` are behind core/semaphore/counter_synchronizer.hpp, as any queue; the others
+// put the same line, or a lock that does not order, into core/semaphore/monitor_synchronizer.hpp.
 #pragma once
 
 #include <surewake/models/bugs/orders.hpp>

@@ -5,7 +5,8 @@
 
 namespace surewake::models::bugs {
 
-/// The synchronizer opens while a release that hit the line is on its way: its part is spent, and then supplied once more (I3).
+/// The synchronizer opens while a release that hit the line is on its way: its part is spent, and then supplied once
+/// more (I3).
 template <platform P> class opens_early : public intrusive_list<P> {};
 
 /// A permit that an arriving acquire's part had hidden stays hidden (I4).

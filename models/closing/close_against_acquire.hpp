@@ -1,5 +1,5 @@
-// surewake/models/closing/close_against_acquire.hpp: the semaphore is closed while acquires come and wait. Is anybody left
-// behind?
+// surewake/models/closing/close_against_acquire.hpp: the semaphore is closed while acquires come and wait. Is anybody
+// left behind?
 // Shape      2 threads: closer; visitor starts a coroutine that acquires, and then acquires itself; the permit is out.
 // Must hold  both acquires end with closed_error (else: deadlock, or a waiter left asleep); the permit may come back.
 // Bugs       close_misses_arriving, close_wakes_nobody → deadlock · close_keeps_debts → broken law

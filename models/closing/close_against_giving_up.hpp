@@ -1,5 +1,5 @@
-// surewake/models/closing/close_against_giving_up.hpp: a wait ends by its time limit and by close() at once. Is what it asked
-// for given back, once?
+// surewake/models/closing/close_against_giving_up.hpp: a wait ends by its time limit and by close() at once. Is what it
+// asked for given back, once?
 // Shape      2 threads, 2 permits, which are held: closer releases one, and closes; impatient acquires two with a time
 //            limit, and may have that one set aside.
 // Must hold  whichever ends the wait, no permit is lost or doubled (law 1), and both threads end.

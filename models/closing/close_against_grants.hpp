@@ -1,5 +1,5 @@
-// surewake/models/closing/close_against_grants.hpp: permits are released to waiters of several sizes, and the semaphore is
-// closed meanwhile. Does each waiter end with all it wanted or with nothing?
+// surewake/models/closing/close_against_grants.hpp: permits are released to waiters of several sizes, and the semaphore
+// is closed meanwhile. Does each waiter end with all it wanted or with nothing?
 // Shape      2 threads, 3 permits, which are held: a coroutine waits for one, one for two; holder releases two, which
 //            leaves one set aside, and then one; closer closes, and adds a permit.
 // Must hold  each coroutine ends, once, with its permits or with closed_error; what nobody has is free (law 1).

@@ -1,5 +1,5 @@
-// surewake/models/closing/close_against_release.hpp: permits come back while the semaphore is closed under a waiter. Is any
-// lost?
+// surewake/models/closing/close_against_release.hpp: permits come back while the semaphore is closed under a waiter. Is
+// any lost?
 // Shape      3 threads: holder releases two permits one by one; closer; visitor acquires both.
 // Must hold  the visitor gets both permits or closed_error (else: deadlock); two permits are free in the end (law 1).
 // Bugs       close_keeps_debts, close_keeps_fed → broken law

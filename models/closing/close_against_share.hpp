@@ -1,5 +1,5 @@
-// surewake/models/closing/close_against_share.hpp: the first in line wants two permits, has one set aside, and gives up while
-// the semaphore is closed. Who gets that one?
+// surewake/models/closing/close_against_share.hpp: the first in line wants two permits, has one set aside, and gives up
+// while the semaphore is closed. Who gets that one?
 // Shape      2 threads, 2 permits, which are held: a coroutine waits for two, and one for one, when one permit is
 //            released; closer closes; stopper looks whether the semaphore is closed, and stops the first coroutine.
 // Must hold  what was set aside is free or the next one's (law 1), and free where the semaphore was closed before, as a

@@ -1,5 +1,5 @@
-// surewake/models/closing/close_twice.hpp: two close the semaphore at once, and each tries to get in afterwards. Is it closed
-// when a close() returns, whoever was first?
+// surewake/models/closing/close_twice.hpp: two close the semaphore at once, and each tries to get in afterwards. Is it
+// closed when a close() returns, whoever was first?
 // Shape      2 threads, 2 permits, of which one is held: a coroutine waits for two; each closes, tries, and acquires.
 // Must hold  nobody gets in after a close() of its own; the coroutine is turned away, once; what it asked for is free.
 // Bugs       second_close_opens → broken law

@@ -1,5 +1,5 @@
-// surewake/models/closing/reentrant_close.hpp: a coroutine that close() wakes ends another one's wait, and uses the semaphore.
-// Does it meet a lock of its own thread?
+// surewake/models/closing/reentrant_close.hpp: a coroutine that close() wakes ends another one's wait, and uses the
+// semaphore. Does it meet a lock of its own thread?
 // Shape      2 threads, 2 permits: two coroutines wait; closer closes; holder releases one. The first one, done or
 //            turned away, stops the other one; turned away, it tries, and acquires once more.
 // Must hold  re-entrancy (law 5); both end, and what was released is free (laws 1, 2).

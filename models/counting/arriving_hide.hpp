@@ -1,5 +1,5 @@
-// surewake/models/counting/arriving_hide.hpp: two acquires arrive at once, and each counts the one free permit as taken by the
-// other. Does it come to light?
+// surewake/models/counting/arriving_hide.hpp: two acquires arrive at once, and each counts the one free permit as taken
+// by the other. Does it come to light?
 // Shape      3 threads: big acquires two; small acquires one, both with one of two permits free; holder releases the
 //            other.
 // Must hold  both get theirs (else: deadlock); never more than two inside.

@@ -1,5 +1,5 @@
-// surewake/models/giving_up/several_against_single.hpp: the first in line wants two, has one set aside, and leaves. Who gets that
-// one?
+// surewake/models/giving_up/several_against_single.hpp: the first in line wants two, has one set aside, and leaves. Who
+// gets that one?
 // Shape      3 threads: holder of two releases one and keeps the other; wants two, with a time limit; wants one.
 // Must hold  the one who wants one gets it (else: deadlock), whoever came first, and sees the holder's work; nothing
 //            stays set aside.

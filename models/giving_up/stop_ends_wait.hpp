@@ -1,5 +1,5 @@
-// surewake/models/giving_up/stop_ends_wait.hpp: a coroutine waits for a permit that it may never get, and its stop is requested.
-// Does its wait end?
+// surewake/models/giving_up/stop_ends_wait.hpp: a coroutine waits for a permit that it may never get, and its stop is
+// requested. Does its wait end?
 // Shape      3 threads, 1 permit: registrant starts the coroutine; holder releases, and tries to take again; stopper
 //            tries to take, and requests the stop. Both keep what they get.
 // Must hold  the coroutine goes on exactly once, whether it was stopped before it suspended, while it waited, or after

@@ -1,5 +1,5 @@
-// surewake/models/giving_up/withdraw_after_paid.hpp: a release has paid a waiter's debt, its grant is on the way, the waiter
-// leaves. One permit, or two?
+// surewake/models/giving_up/withdraw_after_paid.hpp: a release has paid a waiter's debt, its grant is on the way, the
+// waiter leaves. One permit, or two?
 // Shape      3 threads: holder releases; impatient acquires with a time limit; newcomer tries to get two permits; 1
 //            permit.
 // Must hold  never two inside (semaphore.hpp, law 3): the grant on its way is refused before anybody can see the permit

@@ -1,5 +1,5 @@
-// surewake/models/giving_up/withdraw_against_grant.hpp: a waiter gives up at the moment it is granted. Can the permit vanish, or
-// double?
+// surewake/models/giving_up/withdraw_against_grant.hpp: a waiter gives up at the moment it is granted. Can the permit
+// vanish, or double?
 // Shape      2 threads: holder releases; impatient acquires with a time limit, and releases what it got; 1 permit.
 // Must hold  one permit is free in the end, and the queue remembers nothing (laws 1, 3).
 // Bugs       drop_on_cancel, no_refusal, grant_twice → broken law

@@ -1,5 +1,5 @@
-// surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp: one who gave up waiting gets the last permit from a try, and
-// destroys the semaphore. Is the release, whose grant was meant for him, through with it?
+// surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp: one who gave up waiting gets the last permit from a
+// try, and destroys the semaphore. Is the release, whose grant was meant for him, through with it?
 // Shape      2 threads, 1 permit: holder releases; impatient acquires with a time limit, else tries, and destroys the
 //            semaphore if it has the permit.
 //            …_after_closing: and closes it before.

@@ -1,5 +1,5 @@
-// surewake/models/lifetime/semaphore_destroyed_after_release.hpp: whoever gets the last permit knows that the other one is
-// through, and destroys the semaphore. Is the other one's release through with it? Shape      2 threads, 1 permit,
+// surewake/models/lifetime/semaphore_destroyed_after_release.hpp: whoever gets the last permit knows that the other one
+// is through, and destroys the semaphore. Is the other one's release through with it? Shape      2 threads, 1 permit,
 // which was handed to a waiter before: holder releases it; last acquires it, and destroys
 //            the semaphore at once.
 // Must hold  nobody touches what is gone (law 4).

@@ -1,5 +1,5 @@
-// surewake/models/lifetime/semaphore_destroyed_by_closed.hpp: the last waiter that close() turns away gives its permit back and
-// destroys the semaphore. Does close() touch the semaphore afterwards?
+// surewake/models/lifetime/semaphore_destroyed_by_closed.hpp: the last waiter that close() turns away gives its permit
+// back and destroys the semaphore. Does close() touch the semaphore afterwards?
 // Shape      2 threads, 1 permit, which is held: two coroutines wait, and a third one, behind them, has left; closer
 //            closes; stopper stops the first coroutine. The second one is resumed by close(). It releases the permit,
 //            and if the first one has ended, it destroys the semaphore.

@@ -1,5 +1,5 @@
-// surewake/models/order/neighbours_withdraw.hpp: two who stand side by side leave at once. Does the one behind them keep his
-// place?
+// surewake/models/order/neighbours_withdraw.hpp: two who stand side by side leave at once. Does the one behind them
+// keep his place?
 // Shape      3 threads, 1 permit: two acquire with a time limit; holder starts a coroutine that waits, and releases.
 // Must hold  whoever leaves, the coroutine gets the permit, and nothing else stays behind (laws 1 to 3).
 // Bugs       coalesced_withdrawal → broken law (of two withdrawals at once one is not carried out)

@@ -1,7 +1,7 @@
 // surewake/models/progress/progress.hpp: what keeps an operation from coming to its end?
 //
-// For models that are about progress (progress_open.hpp, progress_waiting.hpp): synchronizers whose operations have the names
-// that headers claim something of, each told to the platform while it runs.
+// For models that are about progress (progress_open.hpp, progress_waiting.hpp): synchronizers whose operations have the
+// names that headers claim something of, each told to the platform while it runs.
 //
 //   behind core/semaphore/counter_synchronizer.hpp   of the word: take, put, refund, try_take, reduce
 //                                  of the queue: enqueue, grant, withdraw, close

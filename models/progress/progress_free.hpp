@@ -1,5 +1,5 @@
-// surewake/models/progress/progress_free.hpp: a semaphore with permits enough for everybody. Does each call come to its end,
-// however the others stand still?
+// surewake/models/progress/progress_free.hpp: a semaphore with permits enough for everybody. Does each call come to its
+// end, however the others stand still?
 // Shape      2 threads, each acquires, tries to acquire, and releases; 4 permits.
 // Must hold  the claims of the front end on free permits; conservation.
 // Bugs       as in progress_open

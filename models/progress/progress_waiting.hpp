@@ -1,5 +1,5 @@
-// surewake/models/progress/progress_waiting.hpp: acquires wait, give up and are granted. Whom does it keep from coming to an end
-// that one of them, or all but one, stand still in the middle?
+// surewake/models/progress/progress_waiting.hpp: acquires wait, give up and are granted. Whom does it keep from coming
+// to an end that one of them, or all but one, stand still in the middle?
 // Shape      progress_single: leaving waits and gives up; releasing gives the only permit back and tries to take it
 //            again. progress_many: releasing waits for it then, and a third thread, arriving, waits.
 //            progress_closing: arriving, leaving, and one that closes. Nobody waits for a grant: an operation has

@@ -6,7 +6,8 @@
 // goes on.
 // Fails      as published, under sequential consistency: the release comes between the counter and the list.
 // In words   The ticket counter is ahead of the queue: the clerk calls a customer who has not sat down yet.
-// Repair     the grant waits in the list for its waiter: grants and waiters meet in either order (core/semaphore/hand_off.hpp).
+// Repair     the grant waits in the list for its waiter: grants and waiters meet in either order
+//            (core/semaphore/hand_off.hpp).
 // Source     co_context `counting_semaphore`; libcoro #389 is its mirror image. Our code.
 #pragma once
 

@@ -1,5 +1,5 @@
-// surewake/models/reclaim/reclaim_chain.hpp: the deleter of an object retires the next one, and reads it through a hazard
-// pointer. Does the chain end, each once, and on a stack of one deleter?
+// surewake/models/reclaim/reclaim_chain.hpp: the deleter of an object retires the next one, and reads it through a
+// hazard pointer. Does the chain end, each once, and on a stack of one deleter?
 // Shape      2 threads: writer cuts a chain of three off and retires its first, or does so when its storage ends, after
 //            its record; reader holds the first meanwhile.
 // Must hold  what is read is alive; no deleter runs within another; once nobody reads, one clean_up ends the whole

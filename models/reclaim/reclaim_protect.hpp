@@ -1,5 +1,5 @@
-// surewake/models/reclaim/reclaim_protect.hpp: an object is unlinked and retired while others read it. Does it live as long as
-// somebody looks?
+// surewake/models/reclaim/reclaim_protect.hpp: an object is unlinked and retired while others read it. Does it live as
+// long as somebody looks?
 // Shape      2 or 3 threads: the writer replaces the object `Changes` times, each reader reads `Reads` times through
 //            one hazard pointer; where it does not reset it, the slot may hold the right object already the second
 //            time.

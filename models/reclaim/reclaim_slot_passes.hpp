@@ -1,5 +1,5 @@
-// surewake/models/reclaim/reclaim_slot_passes.hpp: a slot goes from one thread to the next, which looks for the same object.
-// Does the next one know that the slot holds nothing any more?
+// surewake/models/reclaim/reclaim_slot_passes.hpp: a slot goes from one thread to the next, which looks for the same
+// object. Does the next one know that the slot holds nothing any more?
 // Shape      3 threads: two readers, each with two hazard pointers, of which a thread keeps one and the domain gets one
 //            back; the writer replaces the object.
 // Must hold  what is read is alive.

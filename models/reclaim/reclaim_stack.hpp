@@ -1,5 +1,5 @@
-// surewake/models/reclaim/reclaim_stack.hpp: a node leaves a stack, comes back at the same address, and a pop that began before
-// takes it for the one it saw (ABA). Can that happen?
+// surewake/models/reclaim/reclaim_stack.hpp: a node leaves a stack, comes back at the same address, and a pop that
+// began before takes it for the one it saw (ABA). Can that happen?
 // Shape      2 threads on a stack of two: one pops; the other pops twice and pushes, which may reuse an address.
 // Must hold  each value is popped at most once, and none is lost.
 // Bugs       reclaims_at_once → use after free · recycles_at_once (memory that stays a node) → broken law

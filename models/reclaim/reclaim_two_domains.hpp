@@ -1,4 +1,5 @@
-// surewake/models/reclaim/reclaim_two_domains.hpp: one domain's readers hold what they like. Does the other domain notice?
+// surewake/models/reclaim/reclaim_two_domains.hpp: one domain's readers hold what they like. Does the other domain
+// notice?
 // Shape      2 threads: reader holds an object of domain a while it reads; writer replaces that one, and retires an
 //            object of its own to b.
 // Must hold  what is retired to b ends at once, though the reader of a announces it too; what is retired to a does not

@@ -1,5 +1,5 @@
-// surewake/models/segments/segment_goes.hpp: one leaves, and one comes, while their segments fill up, are passed by and go. Does
-// anybody look at a segment that is gone, or for a cell behind its segment?
+// surewake/models/segments/segment_goes.hpp: one leaves, and one comes, while their segments fill up, are passed by and
+// go. Does anybody look at a segment that is gone, or for a cell behind its segment?
 // Shape      2 threads on a bare queue in which one waits: visitor withdraws him, registers, and leaves again; other
 //            registers two, and grants three times.
 // Must hold  grants: every one is taken, or there for the next to come; nobody touches what is gone.

@@ -1,6 +1,6 @@
-// surewake/models/segments/segment_plays.hpp: guests come to a bare segmented_queue, are granted, leave and are closed out, as a
-// short play says, over segments of few cells. Is every grant used or kept, in order, and is nothing touched that has
-// gone?
+// surewake/models/segments/segment_plays.hpp: guests come to a bare segmented_queue, are granted, leave and are closed
+// out, as a short play says, over segments of few cells. Is every grant used or kept, in order, and is nothing touched
+// that has gone?
 // Shape      1 to 3 threads, none of which sleeps. The plays follow at the end, each with what it is about.
 // Must hold  conservation, no lost wakeup, order, and no phantom grant (laws 1, 2, 3, 6). Where a play says so, a guest
 //            sees the work of all releasers (law 8). A guest that never leaves is gone once it is handed over, and so

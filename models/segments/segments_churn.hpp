@@ -1,5 +1,5 @@
-// surewake/models/segments/segments_churn.hpp: cells are finished from several sides at once, in segments that come and go. Is a
-// grant lost, a segment forgotten, or one used that is gone?
+// surewake/models/segments/segments_churn.hpp: cells are finished from several sides at once, in segments that come and
+// go. Is a grant lost, a segment forgotten, or one used that is gone?
 // Shape      3 threads on a bare queue: two register and leave again, twice each, and take what comes; granter grants
 //            twice.
 // Must hold  grants: every one is taken, or there for the next to come; a segment whose cells are finished goes.

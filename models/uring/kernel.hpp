@@ -1,5 +1,5 @@
-// surewake/models/uring/kernel.hpp: the kernel's futex operations and a thread's ring, for a checker: what io_uring promises
-// and no more.
+// surewake/models/uring/kernel.hpp: the kernel's futex operations and a thread's ring, for a checker: what io_uring
+// promises and no more.
 //
 //   submitted --the word is not v--> ready, -EAGAIN
 //             --asleep--> woken by a wake --> ready, 0
@@ -9,8 +9,8 @@
 //
 // A wake and its completion are two steps, so a cancellation may come between and find nothing to cancel. A completion
 // orders nothing: all its steps are relaxed. Requests wait in the ring until it submits them. The lists are ghosts, as
-// in models/fixture/law.hpp: no step of a schedule, and no memory order. Each step of the kernel is one RMW, under whose cover
-// the lists change.
+// in models/fixture/law.hpp: no step of a schedule, and no memory order. Each step of the kernel is one RMW, under
+// whose cover the lists change.
 //
 // Assumptions, each a switch of ring_rules. `true` is the kernel as it is; `false` is what a program would like to
 // assume. Beside each stands the rule by which our rings live with it. core/uring/process.test.cpp asks a real kernel

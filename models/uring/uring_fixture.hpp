@@ -1,4 +1,5 @@
-// surewake/models/uring/uring_fixture.hpp: what the models of uring_futex begin with: a scene, and threads that have a ring.
+// surewake/models/uring/uring_fixture.hpp: what the models of uring_futex begin with: a scene, and threads that have a
+// ring.
 #pragma once
 
 #include <surewake/models/uring/kernel.hpp>

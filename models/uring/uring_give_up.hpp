@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_give_up.hpp: on a ring's thread a wait is given up, its place is used again, and the permit
-// comes at any moment. Is it lost, doubled, or taken for somebody else's?
+// surewake/models/uring/uring_give_up.hpp: on a ring's thread a wait is given up, its place is used again, and the
+// permit comes at any moment. Is it lost, doubled, or taken for somebody else's?
 // Shape      2 threads: granter releases the only permit; sleeper has a ring: one coroutine waits, and gives up before
 //            another one waits, or is destroyed after that.
 // Must hold  the second one gets the permit (else: deadlock), and sees the granter's work; one permit is free at last.

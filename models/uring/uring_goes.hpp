@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_goes.hpp: two rings sleep on one word, one of them goes, and one wake comes. Does it reach the
-// other one?
+// surewake/models/uring/uring_goes.hpp: two rings sleep on one word, one of them goes, and one wake comes. Does it
+// reach the other one?
 // Shape      3 threads: goer's ring waits, and goes; stayer sleeps in its ring until the word was set; setter sets it
 //            and wakes one.
 // Must hold  stayer goes on (else: deadlock): a ring that goes passes on a wake that its wait had.

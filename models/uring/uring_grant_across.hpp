@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_grant_across.hpp: a coroutine waits on a ring whose thread sleeps in the kernel, and its permit
-// comes from another thread, which has a ring, or none. Does it wake, and where does it go on?
+// surewake/models/uring/uring_grant_across.hpp: a coroutine waits on a ring whose thread sleeps in the kernel, and its
+// permit comes from another thread, which has a ring, or none. Does it wake, and where does it go on?
 // Shape      2 threads: granter releases the only permit; sleeper has a ring, and runs it until its coroutine has
 //            ended.
 // Must hold  the coroutine ends (else: deadlock) on its ring's thread, and sees the granter's work.

@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_leaves.hpp: a thread leaves its ring while coroutines of it wait, as they are granted. Who runs
-// them?
+// surewake/models/uring/uring_leaves.hpp: a thread leaves its ring while coroutines of it wait, as they are granted.
+// Who runs them?
 // Shape      2 threads: granter releases two permits one by one; leaver has a ring with two waiters, and goes after a
 //            poll between them.
 // Must hold  both coroutines end, by whichever thread; two permits are free in the end.

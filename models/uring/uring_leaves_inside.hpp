@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_leaves_inside.hpp: a bare queue: a ring goes with two waiters, and the second one is withdrawn
-// inside the hand-over of the first one. Is it there, on its way, or gone?
+// surewake/models/uring/uring_leaves_inside.hpp: a bare queue: a ring goes with two waiters, and the second one is
+// withdrawn inside the hand-over of the first one. Is it there, on its way, or gone?
 // Shape      2 threads: granter issues two grants one by one; leaver has a ring with two waiters, polls it, and goes.
 //            The action of the first waiter withdraws the second one, on whatever thread it runs.
 // Must hold  the first waiter is handed over once; the second one is handed over, or withdrawn, not both (law 3):

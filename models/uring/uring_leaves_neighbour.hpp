@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_leaves_neighbour.hpp: a ring goes with two waiters, and the first one that runs ends the wait
-// of the other. Was that one granted, is it being granted, or neither, and who runs it?
+// surewake/models/uring/uring_leaves_neighbour.hpp: a ring goes with two waiters, and the first one that runs ends the
+// wait of the other. Was that one granted, is it being granted, or neither, and who runs it?
 // Shape      2 threads: granter releases two permits one by one; leaver has a ring with two waiters, and goes.
 //            `stopped`: it goes meanwhile, and the first waiter asks the second one to stop. `destroyed`: it goes once
 //            both were granted, and the first waiter destroys the second one, which has yet to run.

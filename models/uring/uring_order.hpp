@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_order.hpp: coroutines of one ring are granted one after the other, by another thread and by
-// their own. Do they run in that order?
+// surewake/models/uring/uring_order.hpp: coroutines of one ring are granted one after the other, by another thread and
+// by their own. Do they run in that order?
 // Shape      2 threads: granter releases two permits one by one; sleeper has a ring with a waiter for each permit.
 //            `others`: sleeper runs meanwhile. `own_last`: once granter is through, sleeper releases a third permit to
 //            a third waiter, and then runs.

@@ -1,4 +1,5 @@
-// surewake/models/uring/uring_poll.hpp: two coroutines of one ring were granted, and its thread polls once. Did both run?
+// surewake/models/uring/uring_poll.hpp: two coroutines of one ring were granted, and its thread polls once. Did both
+// run?
 // Shape      2 threads: poller has a ring with two waiters, which it polls, and polls once more after granter has
 //            released both permits.
 // Must hold  the second poll runs both: what is ready in the kernel does not wait for another poll.

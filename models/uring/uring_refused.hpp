@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_refused.hpp: the kernel refuses the futex wait of a ring on which a coroutine waits. Who runs
-// it?
+// surewake/models/uring/uring_refused.hpp: the kernel refuses the futex wait of a ring on which a coroutine waits. Who
+// runs it?
 // Shape      2 threads: sleeper has a ring with a waiter, works off what there is, and leaves; granter releases once
 //            the ring was refused.
 // Must hold  the coroutine ends; the ring's thread is not kept busy (else: livelock).

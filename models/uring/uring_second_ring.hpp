@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_second_ring.hpp: a coroutine waited on a ring that has gone; its thread has another ring by
-// now, on which somebody waits too, and asks the first one to stop as its permit comes. Who runs it?
+// surewake/models/uring/uring_second_ring.hpp: a coroutine waited on a ring that has gone; its thread has another ring
+// by now, on which somebody waits too, and asks the first one to stop as its permit comes. Who runs it?
 // Shape      2 threads: granter releases the only permit; sleeper has a ring, which goes with a waiter, then another
 //            one with a waiter, stops the first waiter, and runs the second ring.
 // Must hold  the first waiter ends once, with the permit or without; the second one gets the permit then (else:

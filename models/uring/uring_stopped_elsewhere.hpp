@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_stopped_elsewhere.hpp: two coroutines wait on a ring; another thread asks the first one to
-// stop, as the permit comes from a third. Who runs it, and can the ring's thread go home?
+// surewake/models/uring/uring_stopped_elsewhere.hpp: two coroutines wait on a ring; another thread asks the first one
+// to stop, as the permit comes from a third. Who runs it, and can the ring's thread go home?
 // Shape      3 threads: granter releases the only permit; stopper; sleeper has a ring, which it runs as long as
 //            somebody waits there.
 // Must hold  each coroutine ends once; the loop ends (else: deadlock); one permit is free in the end.

@@ -1,5 +1,5 @@
-// surewake/models/uring/uring_wake_before_block.hpp: a thread wakes a waiter of another ring, and blocks for what that waiter
-// will do. Did the wake leave?
+// surewake/models/uring/uring_wake_before_block.hpp: a thread wakes a waiter of another ring, and blocks for what that
+// waiter will do. Did the wake leave?
 // Shape      2 threads with a ring each: giver releases the permit of one semaphore, then blocks for that of another;
 //            taker's coroutine waits for the first, and releases the second.
 // Must hold  both come through (else: deadlock).

@@ -1,5 +1,5 @@
-// surewake/models/waking/goes_home.hpp: a coroutine waits at home, on the thread of an executor. A permit comes, and a stop,
-// on other threads; or its home ends meanwhile. Where does it go on, how often, and does everybody hear of it?
+// surewake/models/waking/goes_home.hpp: a coroutine waits at home, on the thread of an executor. A permit comes, and a
+// stop, on other threads; or its home ends meanwhile. Where does it go on, how often, and does everybody hear of it?
 // Shape      goes_home: 3 threads, 1 permit: resident runs the executor until the coroutine is through; granter
 //            releases; stopper requests the stop.
 //            home_ends: 2 threads, 1 permit: resident starts the coroutine and ends its home; granter releases.

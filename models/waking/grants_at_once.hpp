@@ -1,5 +1,5 @@
-// surewake/models/waking/grants_at_once.hpp: three grants come in one call, while two waiters register. Does each get its own,
-// and see what the granter did?
+// surewake/models/waking/grants_at_once.hpp: three grants come in one call, while two waiters register. Does each get
+// its own, and see what the granter did?
 // Shape      3 threads on a bare queue: granter gives three grants at once; one arrives that needs two, and one that
 //            needs one and looks, in vain, before it waits.
 // Must hold  both have their grants (else: deadlock), and see the granter's work (else: data race); nothing is left.

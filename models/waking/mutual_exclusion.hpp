@@ -1,5 +1,5 @@
-// surewake/models/waking/mutual_exclusion.hpp: two threads share one permit. Is each alone inside, and does it see the other's
-// work?
+// surewake/models/waking/mutual_exclusion.hpp: two threads share one permit. Is each alone inside, and does it see the
+// other's work?
 // Shape      2 threads, 1 permit; each acquires, adds to plain data, releases.
 // Must hold  no race on the data (law 8); both get in (else: deadlock); their work adds up.
 // Bugs       release_relaxed, acquire_relaxed, lock_relaxed → data race · blind_take → data race

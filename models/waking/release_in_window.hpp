@@ -1,5 +1,5 @@
-// surewake/models/waking/release_in_window.hpp: a permit is released after an acquire failed and before it is registered. Who
-// wakes it?
+// surewake/models/waking/release_in_window.hpp: a permit is released after an acquire failed and before it is
+// registered. Who wakes it?
 // Shape      2 threads: holder releases, arriving acquires; 1 permit, held at the start.
 // Must hold  the arriving one gets the permit (else: deadlock), and the holder's work with it.
 // Bugs       forget_early → deadlock: a grant that finds nobody in line is dropped, as in co_context and compio-sync

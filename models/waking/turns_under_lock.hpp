@@ -1,5 +1,5 @@
-// surewake/models/waking/turns_under_lock.hpp: three threads take turns under a lock, and the last one to leave destroys it.
-// Is each alone, does each get in, and is everybody through with the lock?
+// surewake/models/waking/turns_under_lock.hpp: three threads take turns under a lock, and the last one to leave
+// destroys it. Is each alone, does each get in, and is everybody through with the lock?
 // Shape      3 threads on a bare lock; each counts down once, inside. Who counts to 0 destroys the lock after its
 //            unlock.
 // Must hold  exclusion and visibility (else: data race); nobody sleeps on (else: deadlock); no touch after unlock.

@@ -1,9 +1,9 @@
 // surewake/queues/conformance/all_semaphores.test.hpp: what behavioural tests are typed over, and what they share. Not
 // installed.
 //
-// FIFO_SEMAPHORE tests the order of service, BARGING_SEMAPHORE what holds without one, EVERY_SEMAPHORE all else: over the
-// strategies of queues/strategies.hpp. Those that wait in rings are here on threads without a ring, where both layouts are
-// the same code: one is enough.
+// FIFO_SEMAPHORE tests the order of service, BARGING_SEMAPHORE what holds without one, EVERY_SEMAPHORE all else: over
+// the strategies of queues/strategies.hpp. Those that wait in rings are here on threads without a ring, where both
+// layouts are the same code: one is enough.
 #pragma once
 
 #include <surewake/core/coroutine/start_detached.hpp>

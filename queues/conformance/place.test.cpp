@@ -1,5 +1,5 @@
-// Where a coroutine goes on (core/node/home.hpp): one that waits on an executor or a loop goes on there, however its wait
-// ends; one that has neither goes on on the thread that ended its wait.
+// Where a coroutine goes on (core/node/home.hpp): one that waits on an executor or a loop goes on there, however its
+// wait ends; one that has neither goes on on the thread that ended its wait.
 #include <surewake/core/coroutine/manual_executor.hpp>
 #include <surewake/core/coroutine/schedule.hpp>
 #include <surewake/core/coroutine/thread_pool.hpp>

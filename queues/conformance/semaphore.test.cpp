@@ -186,7 +186,8 @@ EVERY_SEMAPHORE("max_request() permits can be waited for") {
   CHECK(v.held.count() == S::max_request());
 }
 
-// monitor_synchronizer's token for wait() once stood beside a flag in 32 bits: the three largest requests slept for ever.
+// monitor_synchronizer's token for wait() once stood beside a flag in 32 bits: the three largest requests slept for
+// ever.
 EVERY_SEMAPHORE("a request of any size that has to wait gets all it asked for, in every way to wait") {
   for (std::ptrdiff_t const less : {0, 1, 2, 3}) {
     std::ptrdiff_t const n = largest<S> - less;

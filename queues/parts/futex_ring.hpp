@@ -1,5 +1,5 @@
-// surewake/queues/parts/futex_ring.hpp: what the layouts of uring_futex ask of a ring: the kernel's futex operations, as
-// nodes.
+// surewake/queues/parts/futex_ring.hpp: what the layouts of uring_futex ask of a ring: the kernel's futex operations,
+// as nodes.
 //
 //   Ring::current()              the calling thread's ring, or null. A thread has at most one
 //   Ring::operation              a work node, made with its action; the action is called on the ring's thread, once for

@@ -1,4 +1,5 @@
-// surewake/queues/parts/locked_queue.hpp: first come, first served under a lock: what mutex_deque and intrusive_list share.
+// surewake/queues/parts/locked_queue.hpp: first come, first served under a lock: what mutex_deque and intrusive_list
+// share.
 //
 //   lock_ guards line_: queues/parts/locked_wait_list.hpp has its states and invariants
 //

@@ -1,5 +1,5 @@
-// surewake/queues/parts/locked_wait_list.hpp: waiters and grants that meet under somebody's lock: what all queues with a lock
-// share.
+// surewake/queues/parts/locked_wait_list.hpp: waiters and grants that meet under somebody's lock: what all queues with
+// a lock share.
 //
 //   line    w1, w2, w3 …            registered waiters, oldest first
 //   balance  > 0   grants that came before their waiters (then nobody is in line, but inside grant())

@@ -1,5 +1,5 @@
-// surewake/queues/parts/segment_cell.hpp: what stands in a cell of queues/segmented_queue.hpp, where a waiter and its grant
-// meet.
+// surewake/queues/parts/segment_cell.hpp: what stands in a cell of queues/segmented_queue.hpp, where a waiter and its
+// grant meet.
 #pragma once
 
 #include <surewake/core/semaphore/waiter.hpp>

@@ -1,5 +1,5 @@
-// surewake/queues/parts/segment_list.hpp: an endless row of cells, in segments that come when a cell is wanted and go when
-// all of their cells are finished.
+// surewake/queues/parts/segment_list.hpp: an endless row of cells, in segments that come when a cell is wanted and go
+// when all of their cells are finished.
 //
 //   first_ -> | 64..95 | -> | 96..127 | -> | 160..191 | -> 0        (128..159 are finished, and gone)
 //
@@ -38,8 +38,8 @@
 //           link, Harris (DISC 2001), Michael (SPAA 2002); hazard pointers, Michael (TPDS 2004). The baton is ours.
 // Checked   models/ over segmented_queue with segments of 1, 2 and 3 cells, and over a reclaimer whose announcements
 //           are no fences (models/fixture/prompt_reclaimer.hpp); models/bugs/segments.hpp. `surewake-verify weaken
-//           queues/parts/segment_list.hpp segment_plays`: lowering S2, S5, S9 or S10 is caught; S1, S3, S11 and S13 survive
-//           it. Why these are needed, which no search need show:
+//           queues/parts/segment_list.hpp segment_plays`: lowering S2, S5, S9 or S10 is caught; S1, S3, S11 and S13
+//           survive it. Why these are needed, which no search need show:
 //           S4, S11, S12  S6. The past of a thread that has announced the segment comes before its end by the hazard
 //                         pointer's orders; a thread that withdraws, and announces too late, has only S6.
 //           S1, S13       The thread that destroys the queue comes after its users, but not after a granter that

@@ -1,5 +1,5 @@
-// surewake/queues/parts/uring_per_ring.hpp: the layout *per ring* of uring_futex: one armed futex wait for all waiters of a
-// ring.
+// surewake/queues/parts/uring_per_ring.hpp: the layout *per ring* of uring_futex: one armed futex wait for all waiters
+// of a ring.
 //
 //   head_ = empty   --push, by a granter--> a stack of granted waiters --take_in, by the ring's thread--> empty
 //   head_ = empty   --announce, by who withdraws a waiter on another thread--> look --take_in--> empty
@@ -33,9 +33,9 @@
 // Errors    none thrown. A ring that refuses the futex wait is left at once.
 // Cost      one allocation and one armed wait for a ring, none for a waiter. Withdrawal O(1), without the kernel.
 // Source    the futex operations of Linux 6.7; one wait for all, as event loops have one wake-up descriptor.
-// Checked   models/uring_*.hpp over models/uring/kernel.hpp, and all other models with a ring on every thread; seeded bugs:
-//           models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_ring.hpp uring_` says which of its orders
-//           they need.
+// Checked   models/uring_*.hpp over models/uring/kernel.hpp, and all other models with a ring on every thread; seeded
+//           bugs: models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_ring.hpp uring_` says which of
+//           its orders they need.
 #pragma once
 
 #include <surewake/queues/parts/futex_ring.hpp>

@@ -1,5 +1,5 @@
-// surewake/queues/parts/uring_per_waiter.hpp: the layout *per waiter* of uring_futex: each waiter sleeps by a futex wait of
-// its own.
+// surewake/queues/parts/uring_per_waiter.hpp: the layout *per waiter* of uring_futex: each waiter sleeps by a futex
+// wait of its own.
 //
 //   a slot's word:   waiting    --granter--> granted       and a wake: the wait's completion hands the waiter over
 //                    waiting    --withdrawal--> withdrawn  and a cancellation, or from another thread a wake
@@ -26,9 +26,9 @@
 //           uring`).
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one for all, so that a wake is never
 //           somebody else's.
-// Checked   models/uring_*.hpp over models/uring/kernel.hpp, and all other models with a ring on every thread; seeded bugs:
-//           models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_waiter.hpp uring_` says which of its orders
-//           they need.
+// Checked   models/uring_*.hpp over models/uring/kernel.hpp, and all other models with a ring on every thread; seeded
+//           bugs: models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_waiter.hpp uring_` says which
+//           of its orders they need.
 #pragma once
 
 #include <surewake/queues/parts/futex_ring.hpp>

@@ -1,12 +1,12 @@
-// surewake/queues/parts/uring_wait_list.hpp: the queue of uring_futex: a line in user space, whose waiters sleep where a layout
-// says.
+// surewake/queues/parts/uring_wait_list.hpp: the queue of uring_futex: a line in user space, whose waiters sleep where
+// a layout says.
 //
 //   enqueue   the layout finds the waiter's ring; the line registers it; then its sleep begins
 //   grant     the line picks the first waiters; the layout hands them over, each on its own ring's thread
 //   withdraw  out of the line, then out of the layout; granted and not run yet, on its own thread: taken back
 //
-// Who waits, who is next, and what is refused is the line's alone (queues/parts/locked_wait_list.hpp); the kernel keeps only the
-// sleep. So a wake that is lost or comes twice in the kernel cannot lose or double a permit.
+// Who waits, who is next, and what is refused is the line's alone (queues/parts/locked_wait_list.hpp); the kernel keeps
+// only the sleep. So a wake that is lost or comes twice in the kernel cannot lose or double a permit.
 //
 // Invariants
 //   U1  A waiter that resumes a coroutine (handle() is set) and was enqueued on a thread with a ring is run by that

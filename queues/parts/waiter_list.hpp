@@ -1,4 +1,5 @@
-// surewake/queues/parts/waiter_list.hpp: waiters in order, linked through themselves: no allocation, O(1) from any place.
+// surewake/queues/parts/waiter_list.hpp: waiters in order, linked through themselves: no allocation, O(1) from any
+// place.
 #pragma once
 
 #include <surewake/core/semaphore/waiter.hpp>

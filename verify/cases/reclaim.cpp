@@ -1,5 +1,5 @@
-// Reclamation: hazard pointers (core/reclaim/hazard_pointer.hpp) and the reclaimer that keeps everything, each under the same
-// models. Under the checker every retire scans, and a thread keeps one free slot.
+// Reclamation: hazard pointers (core/reclaim/hazard_pointer.hpp) and the reclaimer that keeps everything, each under
+// the same models. Under the checker every retire scans, and a thread keeps one free slot.
 #include <surewake/models/bugs/reclaim.hpp>
 #include <surewake/models/reclaim/reclaim_chain.hpp>
 #include <surewake/models/reclaim/reclaim_domain_ends.hpp>

@@ -330,7 +330,8 @@ void forget_sleeper(int thread) noexcept {
   std::erase_if(all, [thread](sleeper const& x) { return x.thread == thread; });
 }
 
-// -- standing still: verify/engine/stall.hpp ----------------------------------------------------------------------------
+// -- standing still: verify/engine/stall.hpp
+// ----------------------------------------------------------------------------
 
 [[nodiscard]] bool sleeps(std::size_t thread) noexcept {
   auto const& all = current().sleepers;

@@ -80,7 +80,8 @@ bool has_order(relacy::action a) {
 }
 
 /// The words for the objects of a trace. One that was given a name (shown_as) has that; any other one that of the
-/// variable in the source, "spin_lock.held_" of core/platform/spin_lock.hpp. What lies on a thread's stack is that thread's.
+/// variable in the source, "spin_lock.held_" of core/platform/spin_lock.hpp. What lies on a thread's stack is that
+/// thread's.
 class object_names {
  public:
   object_names(outcome const& o, std::vector<std::string> const& threads) {
