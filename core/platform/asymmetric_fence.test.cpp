@@ -140,7 +140,8 @@ TEST_CASE("what exec() starts has its own answer from the kernel") {
 TEST_CASE("a child of fork() keeps its fences") {
   CHECK(in_child([] {
           bool const before = asymmetric_fence_platform::fences_by_kernel();
-          return in_child([before] { return asymmetric_fence_platform::fences_by_kernel() == before ? missed() : 100; });
+          return in_child(
+              [before] { return asymmetric_fence_platform::fences_by_kernel() == before ? missed() : 100; });
         }) == 0);
 }
 

@@ -35,7 +35,7 @@ template <synchronizer Synchronizer> class blocking_wait : private waiter<typena
   using limit = std::optional<time_limit<P>>;
 
  public:
-  blocking_wait(Synchronizer& synchronizer, std::uint32_t n) noexcept : waiter<P>(&handed_over), synchronizer_(synchronizer), n_(n) {
+  blocking_wait(Synchronizer& at, std::uint32_t n) noexcept : waiter<P>(&handed_over), synchronizer_(at), n_(n) {
     shown_as<P>(state_, "sleeper", [](std::uint32_t s) -> std::string {
       return s == spinning ? "spins" : s == sleeping ? "sleeps" : s == done ? "handed over" : std::to_string(s);
     });

@@ -124,7 +124,7 @@ class counter_synchronizer {
       queue_.grant(grants);
   }
 
-  typename Discipline::template counter<P> counter_;  // permits, free and owed: core/semaphore/hand_off.hpp, core/semaphore/barging.hpp
+  typename Discipline::template counter<P> counter_;  // permits, free and owed: discipline.hpp
   Queue<P> queue_;                              // who waits
 };
 

@@ -40,7 +40,8 @@ struct refunded {
 /// D is a discipline on the platform P.
 template <class D, class P>
 concept discipline =
-    platform<P> && requires(typename D::template counter<P>& c, typename D::template counter<P> const& cc, std::int64_t n) {
+    platform<P> &&
+    requires(typename D::template counter<P>& c, typename D::template counter<P> const& cc, std::int64_t n) {
       { D::name } -> std::convertible_to<char const*>;
       { D::progress } -> std::convertible_to<char const*>;
       { D::grants_are_final } -> std::convertible_to<bool>;

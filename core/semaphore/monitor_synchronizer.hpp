@@ -276,7 +276,8 @@ class monitor_synchronizer {
         if (word_.compare_exchange_weak(now, now + parts(free - n - count(now)), P::acquire, P::relaxed)) return false;
         // acquire [G5]: as [G1], for what moves to free_, pairs with [G2]. On failure relaxed: the next
         // guess.
-      } else if (word_.compare_exchange_weak(now, now + parts(hidden - count(now)) + contended, P::acquire, P::relaxed)) {
+      } else if (word_.compare_exchange_weak(now, (now + parts(hidden - count(now))) | contended, P::acquire,
+                                             P::relaxed)) {
         departed_.set(arrivals(now));
         hidden_.set(hidden);
         free_.set(std::max<std::int64_t>(free, 0));

@@ -65,7 +65,8 @@ class basic_semaphore {
 
   /// What the calls promise while permits are free (verify/engine/progress.hpp has the grammar).
   static constexpr char const* progress =
-      "hand_off: acquire and release wait-free in 1 step; barging: acquire and release lock-free; try_acquire lock-free";
+      "hand_off: acquire and release wait-free in 1 step; barging: acquire and release lock-free; "
+      "try_acquire lock-free";
 
   /// The most permits a semaphore can have.
   [[nodiscard]] static constexpr std::ptrdiff_t max() noexcept { return 0x7fff'ffff; }
@@ -82,7 +83,9 @@ class basic_semaphore {
   explicit basic_semaphore(std::ptrdiff_t permits) : synchronizer_(checked_total(permits)), total_(permits) {}
   basic_semaphore(basic_semaphore const&) = delete;
   basic_semaphore& operator=(basic_semaphore const&) = delete;
-  ~basic_semaphore() { assert(synchronizer_.waiters() == 0 && "surewake: a semaphore was destroyed while somebody waits"); }
+  ~basic_semaphore() {
+    assert(synchronizer_.waiters() == 0 && "surewake: a semaphore was destroyed while somebody waits");
+  }
 
   /// Awaitable of a permit of n. A coroutine that waits on an executor or a loop goes on there, however its wait ends;
   /// one that has neither goes on on the thread that ended its wait (core/node/home.hpp; core/node/trampoline.hpp says

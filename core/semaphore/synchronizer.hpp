@@ -29,20 +29,21 @@ enum class then : std::uint8_t {
 };
 
 template <class S>
-concept synchronizer = platform<typename S::platform_type> && std::constructible_from<S, std::int64_t> &&
-                       requires(S& s, S const& cs, waiter<typename S::platform_type>& w, std::int64_t n, take_result t) {
-                         { s.take(n) } noexcept -> std::same_as<take_result>;
-                         { s.wait(w, n, t) } noexcept -> std::same_as<enqueued>;
-                         { s.after_grant(w, n, then::wait) } noexcept -> std::same_as<enqueued>;
-                         { s.withdraw(w, n) } noexcept -> std::same_as<bool>;
-                         { s.try_take(n) } noexcept -> std::same_as<bool>;
-                         { s.reduce(n) } noexcept -> std::same_as<std::int64_t>;
-                         { s.give_back(n) } noexcept;
-                         { s.close() } noexcept;
-                         { cs.is_closed() } noexcept -> std::same_as<bool>;
-                         { cs.available() } noexcept -> std::same_as<std::int64_t>;
-                         { cs.waiters() } noexcept -> std::same_as<std::size_t>;
-                       };
+concept synchronizer =
+    platform<typename S::platform_type> && std::constructible_from<S, std::int64_t> &&
+    requires(S& s, S const& cs, waiter<typename S::platform_type>& w, std::int64_t n, take_result t) {
+      { s.take(n) } noexcept -> std::same_as<take_result>;
+      { s.wait(w, n, t) } noexcept -> std::same_as<enqueued>;
+      { s.after_grant(w, n, then::wait) } noexcept -> std::same_as<enqueued>;
+      { s.withdraw(w, n) } noexcept -> std::same_as<bool>;
+      { s.try_take(n) } noexcept -> std::same_as<bool>;
+      { s.reduce(n) } noexcept -> std::same_as<std::int64_t>;
+      { s.give_back(n) } noexcept;
+      { s.close() } noexcept;
+      { cs.is_closed() } noexcept -> std::same_as<bool>;
+      { cs.available() } noexcept -> std::same_as<std::int64_t>;
+      { cs.waiters() } noexcept -> std::same_as<std::size_t>;
+    };
 
 }  // namespace surewake
 

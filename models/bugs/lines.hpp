@@ -53,14 +53,18 @@ template <platform P> class gate_lock_relaxed : public intrusive_list<P> {};
 }  // namespace surewake::models::bugs
 
 template <> struct surewake::synchronizer_for<surewake::models::bugs::last_come_first_in_gate, surewake::hand_off> {
-  template <class P> using type = monitor_synchronizer<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::always>>;
+  template <class P> using type =
+      monitor_synchronizer<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::always>>;
 };
 template <> struct surewake::synchronizer_for<surewake::models::bugs::smallest_first_in_gate, surewake::hand_off> {
-  template <class P> using type = monitor_synchronizer<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::wants_less>>;
+  template <class P> using type =
+      monitor_synchronizer<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::wants_less>>;
 };
 template <> struct surewake::synchronizer_for<surewake::models::bugs::gate_unlock_relaxed, surewake::hand_off> {
-  template <class P> using type = monitor_synchronizer<P, spin_lock<models::bugs::without_release<P>>, waiter_list<P>>;
+  template <class P> using type =
+      monitor_synchronizer<P, spin_lock<models::bugs::without_release<P>>, waiter_list<P>>;
 };
 template <> struct surewake::synchronizer_for<surewake::models::bugs::gate_lock_relaxed, surewake::hand_off> {
-  template <class P> using type = monitor_synchronizer<P, spin_lock<models::bugs::without_acquire<P>>, waiter_list<P>>;
+  template <class P> using type =
+      monitor_synchronizer<P, spin_lock<models::bugs::without_acquire<P>>, waiter_list<P>>;
 };

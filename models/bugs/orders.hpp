@@ -35,7 +35,7 @@ template <platform P> struct torn_addition : P {
 
 /// A discipline whose word is built on such a platform.
 template <class Discipline, template <class> class Platform> struct word_on : Discipline {
-  template <platform P> using word = typename Discipline::template counter<Platform<P>>;
+  template <platform P> using counter = typename Discipline::template counter<Platform<P>>;
 };
 
 template <class Discipline> using release_relaxed = word_on<Discipline, without_release>;

@@ -38,7 +38,8 @@ template <platform P, template <class> class Queue, class Discipline> class prog
   }
 
   [[nodiscard]] std::string state() const {
-    return std::to_string(synchronizer_.available()) + " permits free, " + std::to_string(synchronizer_.waiters()) + " waiters";
+    return std::to_string(synchronizer_.available()) + " permits free, " +
+           std::to_string(synchronizer_.waiters()) + " waiters";
   }
 
  protected:

@@ -49,7 +49,9 @@ template <platform P, template <class> class Queue> class segment_goes {
 
  private:
   struct guest : waiter<P> {
-    guest() noexcept : waiter<P>([](work<P>& w) noexcept { static_cast<guest&>(w).handed.set(1); }) { this->missing(1); }
+    guest() noexcept : waiter<P>([](work<P>& w) noexcept { static_cast<guest&>(w).handed.set(1); }) {
+      this->missing(1);
+    }
     ghost handed{};
   };
 

@@ -261,7 +261,9 @@ template <platform P, template <class> class Queue> class segment_stage {
     std::size_t const i = index(g);
     return i == play::most_guests ? 1 : play_.needs[i];
   }
-  [[nodiscard]] std::uint64_t ticket(guest& g) noexcept { return g.waits()->strategy_word() + 1 - g.waits()->missing(); }
+  [[nodiscard]] std::uint64_t ticket(guest& g) noexcept {
+    return g.waits()->strategy_word() + 1 - g.waits()->missing();
+  }
   [[nodiscard]] bool came_before(guest const& g) const noexcept {
     auto const i = static_cast<std::int64_t>(index(g));
     return std::ranges::any_of(play_.before, [i](move const& m) { return m.what == move::kind::come && m.n == i; });

@@ -41,7 +41,9 @@ template <class... T> std::tuple<T...> types_of(std::tuple<std::type_identity<T>
 using fifo_semaphores = decltype(types_of(semaphores_over<hand_off>(strategies())));
 using barging_semaphores = decltype(types_of(semaphores_over<barging>(strategies())));
 template <class... T> struct joined;
-template <class... T, class... U> struct joined<std::tuple<T...>, std::tuple<U...>> { using type = std::tuple<T..., U...>; };
+template <class... T, class... U> struct joined<std::tuple<T...>, std::tuple<U...>> {
+  using type = std::tuple<T..., U...>;
+};
 using all_semaphores = joined<fifo_semaphores, barging_semaphores>::type;
 
 }  // namespace surewake::testing
@@ -54,9 +56,11 @@ using all_semaphores = joined<fifo_semaphores, barging_semaphores>::type;
 #define EVERY_SEMAPHORE(name) \
   SUREWAKE_TEST_OVER("every semaphore: " name, ::surewake::testing::all_semaphores, DOCTEST_ANONYMOUS(SUREWAKE_TEST_))
 #define FIFO_SEMAPHORE(name) \
-  SUREWAKE_TEST_OVER("every FIFO semaphore: " name, ::surewake::testing::fifo_semaphores, DOCTEST_ANONYMOUS(SUREWAKE_TEST_))
+  SUREWAKE_TEST_OVER("every FIFO semaphore: " name, ::surewake::testing::fifo_semaphores, \
+                     DOCTEST_ANONYMOUS(SUREWAKE_TEST_))
 #define BARGING_SEMAPHORE(name) \
-  SUREWAKE_TEST_OVER("every barging semaphore: " name, ::surewake::testing::barging_semaphores, DOCTEST_ANONYMOUS(SUREWAKE_TEST_))
+  SUREWAKE_TEST_OVER("every barging semaphore: " name, ::surewake::testing::barging_semaphores, \
+                     DOCTEST_ANONYMOUS(SUREWAKE_TEST_))
 
 namespace surewake::testing {
 

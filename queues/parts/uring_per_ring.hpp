@@ -126,11 +126,13 @@ class uring_per_ring {
 
   explicit uring_per_ring(Ring& r) noexcept : ring_(r) {}
 
-  // relaxed: whoever may ask got the waiter by the line's lock, or is the only one who changes it.
-  static uring_per_ring* of(waiter<P>& w) noexcept { return static_cast<uring_per_ring*>(w.strategy_link().load(P::relaxed)); }
+  static uring_per_ring* of(waiter<P>& w) noexcept {
+    // relaxed: a thread that may ask got the waiter by the list's lock, or is the only one that changes it.
+    return static_cast<uring_per_ring*>(w.strategy_link().load(P::relaxed));
+  }
   // relaxed: as above.
   static void forget(waiter<P>& w) noexcept { w.strategy_link().store(nullptr, P::relaxed); }
-  /// What home() says of those in granted_.
+  /// What strategy_link() says of those in granted_.
   [[nodiscard]] uring_per_ring* tagged() noexcept {
     return reinterpret_cast<uring_per_ring*>(reinterpret_cast<std::uintptr_t>(this) | tag);
   }

@@ -108,7 +108,9 @@ class uring_per_waiter {
   /// w is in the line no more, and its owner gives up: true where it has not run yet, and never will (S4).
   [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
     slot* const s = of(w);
-    if (s == nullptr || w.strategy_word() != own_number() || s->has_left || s->occupant.get() != &w) return false;  // S5
+    if (s == nullptr || w.strategy_word() != own_number() || s->has_left || s->occupant.get() != &w) {
+      return false;  // S5
+    }
     // acquire [S8]: the granter is through with the waiter, whose home() he read, pairs with [S1].
     P::await(s->word, [](std::uint32_t v) { return v != waiting; }, P::acquire);
     s->occupant.set(nullptr);

@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = {"verify": None, "bench": None}
+HEADER = "core/semaphore/hand_off.hpp"
 CASE = "release_in_window/mutex_deque/hand_off"
 BUG = CASE + "#forget_early"
 ENDLESS = ["--schedules", "1000000000"]
@@ -135,7 +136,7 @@ class Verify(Scratch):
         for name in ("--engine", "--scheduler", "--memory"):
             self.refused("run", CASE, name, "", names=[f"{name} ''", "one of"])
         for command in ("run", "bugs", "weaken"):
-            header = ["core/semaphore/hand_off.hpp"] if command == "weaken" else []
+            header = [HEADER] if command == "weaken" else []
             self.refused(command, *header, "no_such_case_at_all", names=["no_such_case_at_all"])
             self.refused(command, *header, "", names=["pattern ''"])
             for value in ("", "a.txt", "csv"):
@@ -147,7 +148,7 @@ class Verify(Scratch):
 
     def test_output_that_cannot_be_written(self):
         for args in (["list"], ["--help"], ["--version"], ["run", CASE, "--schedules", "10"], ["bugs", BUG],
-                     ["trace", CASE, "--seed", "1"], ["weaken", "core/semaphore/hand_off.hpp", CASE, "--seconds", "0.001"]):
+                     ["trace", CASE, "--seed", "1"], ["weaken", HEADER, CASE, "--seconds", "0.001"]):
             self.output_fails(*args)
 
     def test_search_that_nobody_reads_ends(self):
@@ -157,7 +158,7 @@ class Verify(Scratch):
         os.close(writer)
 
     def test_result_files(self):
-        commands = (["run", CASE, "--schedules", "10"], ["weaken", "core/semaphore/hand_off.hpp", CASE, "--seconds", "0.001"])
+        commands = (["run", CASE, "--schedules", "10"], ["weaken", HEADER, CASE, "--seconds", "0.001"])
         os.symlink("/dev/full", self.dir / "full.csv")
         for args in commands:
             r = run("verify", *args, "--out", str(self.dir / "full.csv"))
@@ -191,7 +192,7 @@ class Verify(Scratch):
             self.assertIn("interrupted", out)
             rows = json.loads(file.read_text())["cases"]
             self.assertEqual({r["verdict"] for r in rows}, {"not run"})
-        self.ends_by(signal.SIGINT, ["weaken", "core/semaphore/hand_off.hpp", "mutual_exclusion", "release_in"], 130)
+        self.ends_by(signal.SIGINT, ["weaken", HEADER, "mutual_exclusion", "release_in"], 130)
 
     def test_stars_take_no_time(self):
         r = run("verify", "list", "*" * 60 + "x", limit=10)

@@ -33,10 +33,11 @@ def broken_links(path, text, exists):
 
 
 def moved_places(path, text, lines_of):
-    """`core/semaphore/hand_off.hpp:57 [H1]`, or `core/semaphore/blocking_wait.hpp:68  B1` of weaken: the label is in the comment above."""
+    """`core/semaphore/hand_off.hpp:57 [H1]`, or `core/…/blocking_wait.hpp:68  B1` of weaken: the label is in the
+    comment above."""
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
-        for file, place, label in re.findall(r"(\w+/\w+\.hpp):(\d+)\s+\[?([A-Z]\d+)\b", line):
+        for file, place, label in re.findall(r"((?:\w+/)+\w+\.hpp):(\d+)\s+\[?([A-Z]\d+)\b", line):
             before = lines_of(file)[max(0, int(place) - 5):int(place)]
             if not any(f"[{label}]" in text for text in before):
                 problems.append(f"{path}:{number}: {label} is not at {file}:{place}")

@@ -159,30 +159,44 @@ class Layers(unittest.TestCase):
         self.assertEqual(len(found), 1, found)
         self.assertIn(expected, found[0])
 
+    def right(self, path, text):
+        self.assertEqual(layers.check_file(Path(path), text, {"work.hpp"}), [])
+
     def test_include_against_the_direction(self):
-        self.check("core/a.hpp", "#include <surewake/queues/b.hpp>\n", "core/ may not include <surewake/queues/b.hpp>")
-        self.check("core/a.hpp", "#include <surewake/semaphore.hpp>\n", "core/ may not include")
-        self.check("queues/a.hpp", "  #  include <surewake/models/b.hpp>\n", "queues/ may not include")
-        self.check("verify/a.cpp", "#include <surewake/bench/b.hpp>\n", "verify/ may not include")
-        self.check("bench/a.cpp", "#include <surewake/models/b.hpp>\n", "bench/ may not include")
+        for path, include in (("core/node/a.hpp", "queues/b.hpp"), ("core/semaphore/a.hpp", "semaphore.hpp"),
+                              ("core/platform/a.hpp", "core/node/b.hpp"), ("core/semaphore/a.hpp", "core/uring/b.hpp"),
+                              ("queues/a.hpp", "core/coroutine/b.hpp"), ("queues/parts/a.hpp", "queues/b.hpp"),
+                              ("queues/uring_futex.hpp", "queues/mutex_deque.hpp"), ("queues/a.hpp", "models/b.hpp"),
+                              ("models/order/a.hpp", "core/uring/b.hpp"),
+                              ("models/fixture/a.hpp", "models/order/b.hpp"),
+                              ("verify/engine/a.cpp", "verify/cases/b.hpp"), ("verify/cases/a.cpp", "bench/b.hpp"),
+                              ("bench/measure/a.cpp", "models/b.hpp"), ("bench/a.cpp", "verify/engine/b.hpp")):
+            self.check(path, f"  #  include <surewake/{include}>\n", f"may not include <surewake/{include}>")
+        self.check("models/order/a.hpp", "#include <surewake/models/reclaim/b.hpp>\n", "models of order may not")
+        self.check("core/a.hpp", "int x;\n", "is in no room of core/")
 
     def test_include_in_quotes(self):
-        self.check("core/a.hpp", '#include "work.hpp"\n', "spell it <surewake/")
+        self.check("core/node/a.hpp", '#include "work.hpp"\n', "spell it <surewake/")
 
     def test_right_includes(self):
-        right = "#include <surewake/core/a.hpp>\n#include <atomic>\n// #include <surewake/bench/no.hpp>\n"
-        self.assertEqual(layers.check_file(Path("models/a.hpp"), right), [])
-        self.assertEqual(layers.check_file(Path("bench/a.cpp"), '#include "generated.hpp"\n', {"work.hpp"}), [])
+        self.right("models/order/a.hpp",
+                   "#include <surewake/core/node/a.hpp>\n#include <surewake/models/fixture/b.hpp>\n"
+                   "#include <atomic>\n// #include <surewake/bench/no.hpp>\n")
+        self.right("queues/uring_futex.hpp", "#include <surewake/core/uring/a.hpp>\n")
+        self.right("queues/doors/a.hpp", "#include <surewake/coroutine.hpp>\n")
+        self.right("core/node/a.test.cpp", "#include <surewake/core/coroutine/b.hpp>\n")
+        self.right("bench/measure/a.cpp", '#include "generated.hpp"\n')
 
     def test_algorithm_that_names_the_machine(self):
-        self.check("queues/a.hpp", "std::atomic<int> x;\n", "names std::atomic")
-        self.assertEqual(layers.check_file(Path("queues/a.test.cpp"), "std::atomic<int> x;\n"), [])
+        for path in ("queues/a.hpp", "core/semaphore/a.hpp", "core/node/a.hpp", "models/fixture/a.hpp"):
+            self.check(path, "std::atomic<int> x;\n", "names std::atomic")
+        self.right("queues/a.test.cpp", "std::atomic<int> x;\n")
+        self.right("core/coroutine/a.hpp", "std::atomic<int> x;\n")
 
     def test_hidden_namespace(self):
-        self.check("core/a.hpp", "namespace surewake {\n", "visibility")
-        self.assertEqual(layers.check_file(Path("core/a.test.hpp"), "namespace surewake {\n"), [])
-        visible = 'namespace [[gnu::visibility("default")]] surewake {\n'
-        self.assertEqual(layers.check_file(Path("queues/a.hpp"), visible), [])
+        self.check("core/node/a.hpp", "namespace surewake {\n", "visibility")
+        self.right("core/node/a.test.hpp", "namespace surewake {\n")
+        self.right("queues/a.hpp", 'namespace [[gnu::visibility("default")]] surewake {\n')
 
     def test_unknown_folder(self):
         self.assertEqual(len(layers.check_folders([Path("core/a.hpp"), Path("src/b.hpp"), Path(".ci/run")])), 1)

@@ -81,7 +81,7 @@ void suite::enter(model_type type, labels what, bounds limits) {
   try {
     std::array const scenes{c.what.variant, c.what.discipline};
     if (!c.type.operations.empty() && c.what.claims.empty())
-      throw std::invalid_argument("nothing is claimed of its operations (a strategy claims it by a member named progress)");
+      throw std::invalid_argument("nothing is claimed of its operations: `progress` of a strategy claims it");
     if (!c.type.operations.empty()) c.claims = parse_claims(c.what.claims, scenes, c.type.operations);
   } catch (std::invalid_argument const& e) {
     r.errors.push_back("the case " + c.name + ": " + e.what());
