@@ -89,7 +89,7 @@ template <template <platform, template <class> class, class> class Model> void r
   run<Model<std_platform, waker_hybrid, barging>>();
   run<Model<std_platform, segmented_queue, barging>>();
 }
-/// Over one of each kind: both gates, a lock and none, both disciplines.
+/// Over one of each kind: both synchronizers, a lock and none, both disciplines.
 template <template <platform, template <class> class, class> class Model> void run_some() {
   run<Model<std_platform, intrusive_list, hand_off>>();
   run<Model<std_platform, segmented_queue, hand_off>>();

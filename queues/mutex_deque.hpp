@@ -15,6 +15,7 @@
 
 #include <surewake/core/platform/std_platform.hpp>
 #include <surewake/queues/parts/locked_queue.hpp>
+#include <surewake/queues/parts/platform_allocator.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -23,20 +24,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// The platform's memory as a standard allocator.
-template <platform P, class T> struct platform_allocator {
-  using value_type = T;
-  template <class U> struct rebind {
-    using other = platform_allocator<P, U>;
-  };
-  platform_allocator() = default;
-  template <class U> platform_allocator(platform_allocator<P, U> const&) noexcept {}
-  [[nodiscard]] T* allocate(std::size_t n) { return static_cast<T*>(P::allocate(n * sizeof(T), alignof(T))); }
-  void deallocate(T* p, std::size_t n) noexcept { P::deallocate(p, n * sizeof(T), alignof(T)); }
-  friend bool operator==(platform_allocator, platform_allocator) noexcept { return true; }
-};
-
-/// A line of waiters in a deque.
+/// Waiters in a deque, oldest first.
 template <platform P> class waiter_deque {
  public:
   [[nodiscard]] bool empty() const noexcept { return deque_.empty(); }
@@ -52,7 +40,7 @@ template <platform P> class mutex_deque : public locked_queue<P, typename P::mut
  public:
   static constexpr char const* name = "mutex_deque";
   static constexpr withdrawal_cost withdrawal = withdrawal_cost::linear;
-  static constexpr char const* a_wait_allocates = "1/64, amortised";
+  static constexpr char const* a_wait_allocates = "a block of the deque now and then";
   static constexpr char const* progress = "enqueue, grant, withdraw and close blocking under mutex";
 };
 

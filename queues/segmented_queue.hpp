@@ -605,7 +605,7 @@ class segmented_queue
  public:
   static constexpr char const* name = "segmented_queue";
   static constexpr withdrawal_cost withdrawal = withdrawal_cost::constant;
-  static constexpr char const* a_wait_allocates = "1/128, amortised";
+  static constexpr char const* a_wait_allocates = "a segment for 128 waits";
   static constexpr char const* progress =
       "enqueue, grant and withdraw lock-free; close blocking under segmented_queue";
 };

@@ -92,7 +92,7 @@ struct entrant {
   bool out = false;         // it failed
 };
 
-row row_of(scenario const& s, contestant const& c, char const* measures, outcome const& o) {
+row row_of(scenario const& s, contestant const& c, char const* measures, sample const& o) {
   row r;
   r.workload = s.workload;
   r.scenario = s.name;
@@ -169,7 +169,7 @@ class scenario_run {
     if (interrupted() != 0) return;
     if (!options_.how.smoke) static_cast<void>(e.who->run(e.batch));
     if (interrupted() != 0) return;
-    outcome const counted = [&] {
+    sample const counted = [&] {
       count_allocations const on;
       return e.who->run(e.batch);
     }();
@@ -182,7 +182,7 @@ class scenario_run {
 
   void sample(entrant& e, unsigned repeat, unsigned position) {
     double const before = unit_ns();
-    outcome const o = e.who->run(e.batch);
+    sample const o = e.who->run(e.batch);
     double const after = unit_ns();
     row r = row_of(scenario_, *e.who, o.memory ? "memory" : "time", o);
     r.repeat = repeat;

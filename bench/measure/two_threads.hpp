@@ -11,10 +11,10 @@
 namespace surewake::bench {
 
 /// Runs both at once, on cores of their own where there are two; `first` times itself.
-template <class First, class Second> outcome on_two_threads(First first, Second second) {
+template <class First, class Second> sample on_two_threads(First first, Second second) {
   static std::vector<int> const cpus = one_cpu_per_core();
   bool const pin = cpus.size() >= 2;
-  outcome o;
+  sample o;
   {
     std::jthread const one([&] {
       if (pin) bind_to(cpus[0]);
@@ -31,7 +31,7 @@ template <class First, class Second> outcome on_two_threads(First first, Second 
 
 /// Runs body(0) … body(threads - 1) at once, on cores of their own where there are so many, a single one on this
 /// thread. Timed is from when all are ready to when the last has ended: `operations`, all together.
-template <class Body> outcome timed_together(unsigned threads, std::uint64_t operations, Body body) {
+template <class Body> sample timed_together(unsigned threads, std::uint64_t operations, Body body) {
   static std::vector<int> const cpus = one_cpu_per_core();
   bool const pin = threads > 1 && threads <= cpus.size();
   stopwatch watch;
@@ -54,7 +54,7 @@ template <class Body> outcome timed_together(unsigned threads, std::uint64_t ope
       });
     }
   }
-  outcome o = watch.total();
+  sample o = watch.total();
   o.pinned = pin ? threads : 0;
   return o;
 }

@@ -41,7 +41,7 @@ struct memory_outcome {
 };
 
 /// Of one sample.
-struct outcome {
+struct sample {
   double operations = 0;
   double elapsed_ns = 0;
   allocation_count allocated{};  // inside the timed part; only counted in counting runs
@@ -69,7 +69,7 @@ class stopwatch {
     total_.allocated.live_bytes += d.live_bytes;
   }
   [[nodiscard]] double operations() const noexcept { return total_.operations; }
-  [[nodiscard]] outcome const& total() const noexcept { return total_; }
+  [[nodiscard]] sample const& total() const noexcept { return total_; }
 
  private:
   static long preemptions() noexcept {
@@ -78,7 +78,7 @@ class stopwatch {
     return usage.ru_nivcsw;
   }
 
-  outcome total_;
+  sample total_;
   allocation_count before_;
   long preemptions_before_ = 0;
   bench_clock::time_point from_;
@@ -104,7 +104,7 @@ enum class kind { strategy, peer, floor, experiment };
 struct contestant {
   std::string name;  // "intrusive_list/hand_off", "sem_t"
   kind what = kind::strategy;
-  std::function<outcome(std::uint64_t operations)> run;
+  std::function<sample(std::uint64_t operations)> run;
 };
 
 struct scenario {

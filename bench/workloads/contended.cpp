@@ -65,7 +65,7 @@ struct alignas(64) tally {
 };
 
 template <class Subject>
-outcome timed_window(unsigned threads, unsigned permits, std::chrono::milliseconds window) {
+sample timed_window(unsigned threads, unsigned permits, std::chrono::milliseconds window) {
   static std::vector<int> const cpus = one_cpu_per_core();
   bool const pin = threads <= cpus.size();
   Subject subject(permits);
@@ -120,7 +120,7 @@ outcome timed_window(unsigned threads, unsigned permits, std::chrono::millisecon
   std::uint64_t total = 0;
   for (tally const& t : tallies) total += t.acquired.load();
   expect(permits != 1 || inside == total, "with one permit no two threads are inside at once");
-  outcome o = watch.total();
+  sample o = watch.total();
   o.operations = std::accumulate(shares.begin(), shares.end(), 0.0);
   o.jain = jain_index(shares);
   o.pinned = pin ? threads : 0;

@@ -34,18 +34,18 @@ template <class List>
 }
 
 template <class List>
-outcome timed_push_pop(unsigned threads, std::uint64_t others, std::uint64_t n) {
+sample timed_push_pop(unsigned threads, std::uint64_t others, std::uint64_t n) {
   List list;
   std::vector<list_node> nodes(others + threads);
   for (std::uint64_t i = 0; i < others; ++i) list.push(nodes[i]);
-  outcome const o =
+  sample const o =
       timed_together(threads, n * threads, [&](unsigned t) { push_pop(list, &nodes[others + t], n); });
   expect(drained(list) == others + threads, "every node is in the list, once");
   return o;
 }
 
 template <class List>
-outcome timed_withdrawal(std::vector<std::uint64_t> const& places, std::uint64_t operations) {
+sample timed_withdrawal(std::vector<std::uint64_t> const& places, std::uint64_t operations) {
   stopwatch watch;
   List list;
   std::vector<list_node> nodes(places.size());

@@ -37,9 +37,9 @@ double resident_bytes() {
 }
 
 template <class Semaphore>
-outcome million(std::uint64_t n) {
+sample million(std::uint64_t n) {
   auto const count = static_cast<double>(n);
-  outcome o;
+  sample o;
   o.operations = count;
   memory_outcome m;
   std::vector<probe> probes;

@@ -39,7 +39,7 @@ probe executor_player(frame_arena&, Semaphore& s, manual_executor& ex, turns& t,
 
 /// Both players wait; then the permit they wait for is released, and `drive` runs them to their ends.
 template <class Semaphore, class Make, class Drive>
-outcome timed_game(std::uint64_t n, Make make, Drive drive) {
+sample timed_game(std::uint64_t n, Make make, Drive drive) {
   frame_arena arena(std::size_t{1} << 16);
   Semaphore s(1);
   turns t;
@@ -63,13 +63,13 @@ outcome timed_game(std::uint64_t n, Make make, Drive drive) {
 }
 
 template <class Semaphore>
-outcome timed_inline(std::uint64_t n) {
+sample timed_inline(std::uint64_t n) {
   return timed_game<Semaphore>(
       n, [](auto&&... with) { return inline_player(with...); }, [] {});
 }
 
 template <class Semaphore>
-outcome timed_executor(std::uint64_t n) {
+sample timed_executor(std::uint64_t n) {
   manual_executor ex;
   return timed_game<Semaphore>(
       n, [&](auto& arena, auto& s, auto&&... with) { return executor_player(arena, s, ex, with...); },
@@ -96,7 +96,7 @@ probe transfer_player(frame_arena&, baton& mine, std::coroutine_handle<>& me, st
   for (std::uint64_t i = 0; i < rounds; ++i) co_await swap_over{mine, me};
 }
 
-outcome timed_transfer(std::uint64_t n) {
+sample timed_transfer(std::uint64_t n) {
   frame_arena arena(std::size_t{1} << 16);
   baton to_two;
   baton to_one;
@@ -120,7 +120,7 @@ probe suspending(frame_arena&, std::uint64_t& resumed) {
   }
 }
 
-outcome timed_resume(std::uint64_t n) {
+sample timed_resume(std::uint64_t n) {
   frame_arena arena(std::size_t{1} << 16);
   std::uint64_t resumed = 0;
   probe p = suspending(arena, resumed);
@@ -189,7 +189,7 @@ probe hand_written_player(frame_arena&, hand_written_semaphore& limit, turns& t,
   }
 }
 
-outcome timed_hand_written(std::uint64_t n) {
+sample timed_hand_written(std::uint64_t n) {
   frame_arena arena(std::size_t{1} << 16);
   hand_written_semaphore limit;
   turns t;

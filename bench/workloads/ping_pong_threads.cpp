@@ -68,7 +68,7 @@ struct spinning_pair {
 };
 
 template <class Pair>
-outcome timed_pair(std::uint64_t n) {
+sample timed_pair(std::uint64_t n) {
   Pair pair;
   static std::vector<int> const cpus = one_cpu_per_core();
   unsigned const pin = cpus.size() >= 2 ? 2 : 0;
@@ -94,7 +94,7 @@ outcome timed_pair(std::uint64_t n) {
   }).join();
   partner.join();
   expect(pair.at_rest(), "as many wakes as waits: nothing is left over");
-  outcome o = watch.total();
+  sample o = watch.total();
   o.pinned = pin;
   return o;
 }

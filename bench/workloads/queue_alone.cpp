@@ -102,12 +102,12 @@ template <class Line>
 }
 
 template <class Line>
-outcome timed(unsigned threads, std::uint64_t others, std::uint64_t n) {
+sample timed(unsigned threads, std::uint64_t others, std::uint64_t n) {
   auto const line = std::make_unique<Line>();
   std::vector<std::unique_ptr<stock>> stocks;
   for (unsigned t = 0; t < threads; ++t) stocks.push_back(std::make_unique<stock>());
   for (std::uint64_t i = 0; i < others; ++i) line->push(stocks[0]->next());
-  outcome const o = timed_together(threads, n * threads, [&](unsigned t) { push_pop(*line, *stocks[t], n); });
+  sample const o = timed_together(threads, n * threads, [&](unsigned t) { push_pop(*line, *stocks[t], n); });
   // As many were pushed as popped: what is in the line now is what was there before, and nobody is there twice.
   std::set<item*> left;
   for (std::uint64_t i = 0; i < others; ++i) left.insert(line->pop());

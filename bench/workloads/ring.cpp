@@ -48,7 +48,7 @@ task<std::uint64_t> one_by_one(uring_loop& loop, request what, int fd, std::span
   co_return good;
 }
 
-outcome alone(request what, std::uint64_t n) {
+sample alone(request what, std::uint64_t n) {
   uring_loop loop;
   cached_page const file;
   std::vector<std::byte> buffer(page);
@@ -60,7 +60,7 @@ outcome alone(request what, std::uint64_t n) {
   return watch.total();
 }
 
-outcome in_batches(request what, std::uint64_t n) {
+sample in_batches(request what, std::uint64_t n) {
   struct counted : uring_operation {
     counted() : uring_operation([](work<std_platform>& w) noexcept { ++static_cast<counted&>(w).done; }) {}
     std::uint64_t done = 0;
@@ -87,7 +87,7 @@ outcome in_batches(request what, std::uint64_t n) {
   return watch.total();
 }
 
-outcome by_pread(std::uint64_t n) {
+sample by_pread(std::uint64_t n) {
   cached_page const file;
   std::vector<std::byte> buffer(page);
   std::uint64_t good = 0;
@@ -124,7 +124,7 @@ task<> trips(uring_loop& home, uring_loop& there, std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) co_await there_and_back(home, there);
 }
 
-outcome by_post(std::uint64_t n) {
+sample by_post(std::uint64_t n) {
   std::barrier ready(2);
   uring_loop* other = nullptr;
   auto const asks = [&] {
@@ -151,7 +151,7 @@ outcome by_post(std::uint64_t n) {
   return on_two_threads(asks, answers);
 }
 
-outcome by_msg_ring(std::uint64_t n) {
+sample by_msg_ring(std::uint64_t n) {
   using ring_type = uring_ring<uring_kernel>;
   std::barrier ready(2);
   int fds[2]{};

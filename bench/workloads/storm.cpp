@@ -44,7 +44,7 @@ class storm {
     probes_.reserve(s.n * s.groups);
   }
 
-  outcome run(std::uint64_t operations, timed_part part) {
+  sample run(std::uint64_t operations, timed_part part) {
     stopwatch watch;
     while (watch.operations() < static_cast<double>(operations)) round(watch, part);
     return watch.total();
@@ -95,7 +95,7 @@ class storm {
 };
 
 /// What resuming n suspended coroutines costs with nothing behind it.
-outcome bare_resumes(frame_arena& arena, shape s, std::uint64_t operations) {
+sample bare_resumes(frame_arena& arena, shape s, std::uint64_t operations) {
   stopwatch watch;
   std::vector<probe> probes;
   probes.reserve(s.n * s.groups);

@@ -27,7 +27,7 @@ struct walked {
 };
 
 /// As many walks as take n files; they must agree.
-template <class Walk> outcome walks(std::uint64_t n, Walk const& walk) {
+template <class Walk> sample walks(std::uint64_t n, Walk const& walk) {
   static walked const first = walk();
   expect(first.files != 0, "a tree to walk has files");
   stopwatch watch;
@@ -40,9 +40,9 @@ template <class Walk> outcome walks(std::uint64_t n, Walk const& walk) {
   return watch.total();
 }
 
-template <class Semaphore> outcome by_ring(std::uint32_t permits, std::uint64_t n) {
+template <class Semaphore> sample by_ring(std::uint32_t permits, std::uint64_t n) {
   uring_loop loop;
-  outcome const o = walks(n, [&]() -> walked {
+  sample const o = walks(n, [&]() -> walked {
     examples::tree_counts const c = examples::tree_walk<Semaphore>::run(loop, root(), {.permits = permits});
     expect(c.descriptors <= static_cast<int>(permits) + examples::tree_extra_descriptors, "descriptors are bounded");
     return {c.files, c.bytes};

@@ -137,7 +137,7 @@ contestant by_hand_in_coroutine() {
 }
 
 template <class Semaphore>
-outcome timed_await(std::uint64_t n) {
+sample timed_await(std::uint64_t n) {
   frame_arena arena(std::size_t{1} << 16);
   Semaphore s(plenty);
   {
@@ -153,7 +153,7 @@ outcome timed_await(std::uint64_t n) {
 }
 
 template <class Semaphore, unsigned Permits>
-outcome timed_blocking(std::uint64_t n) {
+sample timed_blocking(std::uint64_t n) {
   Semaphore s(Permits);
   stopwatch watch;
   watch.start();
@@ -164,7 +164,7 @@ outcome timed_blocking(std::uint64_t n) {
 }
 
 template <class Semaphore>
-outcome timed_try(std::uint64_t n) {
+sample timed_try(std::uint64_t n) {
   Semaphore s(plenty);
   stopwatch watch;
   watch.start();
@@ -176,7 +176,7 @@ outcome timed_try(std::uint64_t n) {
 }
 
 template <class Peer, unsigned Permits>
-outcome timed_peer(std::uint64_t n) {
+sample timed_peer(std::uint64_t n) {
   Peer s(Permits);
   stopwatch watch;
   watch.start();
@@ -187,7 +187,7 @@ outcome timed_peer(std::uint64_t n) {
 }
 
 template <class Peer>
-outcome timed_peer_try(std::uint64_t n) {
+sample timed_peer_try(std::uint64_t n) {
   Peer s(plenty);
   stopwatch watch;
   watch.start();

@@ -45,7 +45,7 @@ void finish_wait(bare_ring& ring) {
   }
 }
 
-outcome bare_pair(std::uint64_t n) {
+sample bare_pair(std::uint64_t n) {
   bare_ring ring(8, 0);
   futex_word word{0};
   stopwatch watch;
@@ -59,7 +59,7 @@ outcome bare_pair(std::uint64_t n) {
   return watch.total();
 }
 
-outcome bare_cross_pair(std::uint64_t n) {
+sample bare_cross_pair(std::uint64_t n) {
   struct alignas(64) line {
     futex_word word{0};
   };
@@ -104,7 +104,7 @@ template <class S> task<> pass_to_and_fro(S& mine, S& other, std::uint64_t n, st
   }
 }
 
-template <class S> outcome own_ring(std::uint64_t n) {
+template <class S> sample own_ring(std::uint64_t n) {
   uring_loop loop;
   S there(0);
   S back(0);
@@ -122,7 +122,7 @@ template <class S> outcome own_ring(std::uint64_t n) {
   return watch.total();
 }
 
-template <class S> outcome across(std::uint64_t n) {
+template <class S> sample across(std::uint64_t n) {
   S there(0);
   S back(0);
   std::barrier ready(2);
@@ -160,7 +160,7 @@ template <class S> probe wait_for_ever(frame_arena&, S& s, std::uint64_t& grante
   ++granted;
 }
 
-template <class S> outcome withdraw_all(frame_arena& arena, std::uint64_t n, std::uint64_t operations) {
+template <class S> sample withdraw_all(frame_arena& arena, std::uint64_t n, std::uint64_t operations) {
   uring_loop loop({.entries = 1024, .completions = 16'384});
   stopwatch watch;
   while (watch.operations() < static_cast<double>(operations)) {

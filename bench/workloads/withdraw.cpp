@@ -43,7 +43,7 @@ std::vector<std::uint64_t> leaving(std::string const& order, std::uint64_t n, st
 }
 
 template <class Semaphore>
-outcome timed_destruction(frame_arena& arena, std::vector<std::uint64_t> const& places, std::uint64_t operations) {
+sample timed_destruction(frame_arena& arena, std::vector<std::uint64_t> const& places, std::uint64_t operations) {
   stopwatch watch;
   std::uint64_t const n = places.size();
   std::vector<probe> line;
@@ -74,7 +74,7 @@ outcome timed_destruction(frame_arena& arena, std::vector<std::uint64_t> const& 
 }
 
 template <class Semaphore>
-outcome timed_stop(frame_arena& arena, std::vector<std::uint64_t> const& places, std::uint64_t operations) {
+sample timed_stop(frame_arena& arena, std::vector<std::uint64_t> const& places, std::uint64_t operations) {
   stopwatch watch;
   std::uint64_t const n = places.size();
   std::vector<probe> line;
@@ -114,7 +114,7 @@ struct counting_callback {
 };
 
 /// What request_stop costs with nothing behind it.
-outcome bare_stop(std::uint64_t n, std::uint64_t operations) {
+sample bare_stop(std::uint64_t n, std::uint64_t operations) {
   stopwatch watch;
   while (watch.operations() < static_cast<double>(operations)) {
     std::uint64_t called = 0;

@@ -4,7 +4,7 @@
 // (by await_transform) is none.
 #pragma once
 
-#include <surewake/core/coroutine/outcome.hpp>
+#include <surewake/core/coroutine/coroutine_result.hpp>
 
 #include <concepts>
 #include <coroutine>
@@ -65,7 +65,7 @@ using await_value_t = std::conditional_t<std::is_rvalue_reference_v<await_result
 /// for ordinary types only.
 template <class Awaiter, class T> struct deliver {
   Awaiter& inner;
-  outcome<T>& result;
+  coroutine_result<T>& result;
 
   [[nodiscard]] bool await_ready() { return static_cast<bool>(inner.await_ready()); }
   template <class Promise> decltype(auto) await_suspend(std::coroutine_handle<Promise> h) {
@@ -82,7 +82,7 @@ template <class Awaiter, class T> struct deliver {
 };
 
 /// A coroutine of type `Coroutine` that awaits `a` and leaves what came of it in `result`.
-template <class Coroutine, class A, class T> Coroutine await_into(A a, outcome<T>& result) {
+template <class Coroutine, class A, class T> Coroutine await_into(A a, coroutine_result<T>& result) {
   using object = std::remove_reference_t<A>;
   try {
     if constexpr (gives_awaiter_by_member<A>) {

@@ -76,7 +76,7 @@ template <class A>
   requires awaitable<A&&>
 await_value_t<A&&> sync_wait(A&& a) {
   using P = std_platform;
-  outcome<await_value_t<A&&>> result;
+  coroutine_result<await_value_t<A&&>> result;
   sync_wait_frame::word done{0};
   {
     auto const frame = await_into<sync_wait_frame, A&&>(std::forward<A>(a), result);

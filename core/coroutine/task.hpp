@@ -19,7 +19,7 @@
 #pragma once
 
 #include <surewake/core/coroutine/frame_chain.hpp>
-#include <surewake/core/coroutine/outcome.hpp>
+#include <surewake/core/coroutine/coroutine_result.hpp>
 #include <surewake/core/node/trampoline.hpp>
 #include <surewake/core/platform/std_platform.hpp>
 
@@ -108,7 +108,7 @@ class task_promise_base : public platform_frame<P, Align>, public frame_link {
   bool in_ready_list_ = false;  // bounce_ is in this thread's ready list
 };
 
-template <class T, platform P> class task_promise final : public task_promise_base<P, alignof(outcome<T>)> {
+template <class T, platform P> class task_promise final : public task_promise_base<P, alignof(coroutine_result<T>)> {
  public:
   [[nodiscard]] task<T, P> get_return_object() noexcept;
   void unhandled_exception() noexcept { result_.fail(std::current_exception()); }
@@ -127,7 +127,7 @@ template <class T, platform P> class task_promise final : public task_promise_ba
   T take() { return result_.take(); }
 
  private:
-  outcome<T> result_;
+  coroutine_result<T> result_;
 };
 
 template <platform P> class task_promise<void, P> final : public task_promise_base<P> {
@@ -138,7 +138,7 @@ template <platform P> class task_promise<void, P> final : public task_promise_ba
   void take() { result_.take(); }
 
  private:
-  outcome<void> result_;
+  coroutine_result<void> result_;
 };
 
 /// A lazy coroutine that yields a T: an object (it may only move, or only copy), a reference, or nothing.

@@ -123,7 +123,7 @@ using when_all_kept = std::conditional_t<std::is_lvalue_reference_v<A> || !std::
 /// void as a value.
 template <class T> using when_all_value = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
-template <class T> when_all_value<T> take_value(outcome<T>& o) {
+template <class T> when_all_value<T> take_value(coroutine_result<T>& o) {
   if constexpr (std::is_void_v<T>) {
     o.take();
     return {};
@@ -134,7 +134,7 @@ template <class T> when_all_value<T> take_value(outcome<T>& o) {
 
 template <platform P, class... A>
 task<std::tuple<when_all_value<await_value_t<A>>...>, P> when_all_of(when_all_kept<A>... a) {
-  std::tuple<outcome<await_value_t<A>>...> results;
+  std::tuple<coroutine_result<await_value_t<A>>...> results;
   {
     auto const start = [&]<std::size_t... I>(std::index_sequence<I...>) {
       return std::array<when_all_child<P>, sizeof...(A)>{
@@ -172,7 +172,7 @@ using when_all_element =
 template <class T, platform P>
 [[nodiscard]] task<std::conditional_t<std::is_void_v<T>, void, std::vector<when_all_element<T>>>, P> when_all(
     std::vector<task<T, P>> tasks) {
-  std::vector<outcome<T>> results(tasks.size());
+  std::vector<coroutine_result<T>> results(tasks.size());
   {
     std::vector<when_all_child<P>> children;
     children.reserve(tasks.size());

@@ -97,15 +97,15 @@ class [[nodiscard]] cancellable_awaiter {
   [[nodiscard]] typename Semaphore::optional_permit await_resume() {
     if (taken_.is_granted()) [[likely]]
       return semaphore_.make_permit(n_);
-    outcome const r = wait_ ? wait_->result : outcome::closed;
+    ending const r = wait_ ? wait_->result : ending::closed;
     end();
-    if (r == outcome::closed) throw closed_error();
-    if (r == outcome::withdrawn) return std::nullopt;
+    if (r == ending::closed) throw closed_error();
+    if (r == ending::withdrawn) return std::nullopt;
     return semaphore_.make_permit(n_);
   }
 
  private:
-  enum class outcome : std::uint8_t { undecided, granted, withdrawn, closed };
+  enum class ending : std::uint8_t { undecided, granted, withdrawn, closed };
   static constexpr std::uint32_t armed = 1, handed = 2, stop = 4;
 
   struct on_stop {
@@ -119,7 +119,7 @@ class [[nodiscard]] cancellable_awaiter {
     }
     cancellable_awaiter* owner;
     typename P::template atomic<std::uint32_t> phase{0U};  // bits: armed, handed, stop; the table at the top
-    outcome result = outcome::undecided;
+    ending result = ending::undecided;
     bool finished = false;  // and in the thread's ready list, or at home
     way_home<P> way;
     std::optional<Canceller<on_stop>> canceller;
@@ -144,7 +144,7 @@ class [[nodiscard]] cancellable_awaiter {
     }
   }
 
-  static outcome decided(enqueued r) noexcept { return r == enqueued::granted ? outcome::granted : outcome::closed; }
+  static ending decided(enqueued r) noexcept { return r == enqueued::granted ? ending::granted : ending::closed; }
 
   /// Registers; true when the wait is over already, false when somebody else will finish it (I2).
   [[nodiscard]] bool begin() noexcept {
@@ -170,7 +170,7 @@ class [[nodiscard]] cancellable_awaiter {
       } else if ((seen & stop) != 0 && !tried && Rules.registrant_looks) {
         tried = true;
         if (semaphore_.synchronizer_.withdraw(w, n_)) {
-          w.result = outcome::withdrawn;
+          w.result = ending::withdrawn;
           return true;
         }
         // A hand-over has begun: it shows as `handed`, or finds us armed.
@@ -207,7 +207,7 @@ class [[nodiscard]] cancellable_awaiter {
       typename trampoline<P>::scope const later;  // I5
       // A hand-over that has begun finishes the wait.
       if (!semaphore_.synchronizer_.withdraw(w, n_) && Rules.stopper_yields) return;
-      w.result = outcome::withdrawn;
+      w.result = ending::withdrawn;
       if (w.way.is_here()) return finish();
     }
     finish();  // elsewhere, and only now: its thread may have to wait until this call is over (I4)
@@ -218,7 +218,7 @@ class [[nodiscard]] cancellable_awaiter {
     node& w = *wait_;
     enqueued const r = semaphore_.synchronizer_.after_grant(w, n_, stopping ? then::leave : then::wait);
     if (r == enqueued::waiting && !stopping) return false;
-    w.result = r == enqueued::waiting ? outcome::withdrawn : decided(r);
+    w.result = r == enqueued::waiting ? ending::withdrawn : decided(r);
     return true;
   }
 
@@ -241,7 +241,7 @@ class [[nodiscard]] cancellable_awaiter {
     w.canceller.reset();
     if (w.finished) {
       w.way.forget(w);
-      if (w.result == outcome::granted) semaphore_.give_back(n_);
+      if (w.result == ending::granted) semaphore_.give_back(n_);
     } else if (!semaphore_.synchronizer_.withdraw(w, n_)) {
       P::broken("a coroutine was destroyed while another thread resumed it");
     }

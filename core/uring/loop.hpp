@@ -651,7 +651,7 @@ template <class Loop> class block_on_frame {
 template <class Kernel> template <class A>
 requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&& a) {
   using frame_type = block_on_frame<basic_uring_loop>;
-  outcome<await_value_t<A&&>> result;
+  coroutine_result<await_value_t<A&&>> result;
   typename frame_type::end end;
   auto const frame = await_into<frame_type, A&&>(std::forward<A>(a), result);
   bool started = false;

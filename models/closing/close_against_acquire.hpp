@@ -2,7 +2,8 @@
 // left behind?
 // Shape      2 threads: closer; visitor starts a coroutine that acquires, and then acquires itself; the permit is out.
 // Must hold  both acquires end with closed_error (else: deadlock, or a waiter left asleep); the permit may come back.
-// Bugs       close_misses_arriving, close_wakes_nobody → deadlock · close_keeps_debts → broken law
+// Bugs       misses_arriving, close_misses_arriving → deadlock · close_wakes_nobody, close_keeps_debts,
+//            empties_when_closed → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

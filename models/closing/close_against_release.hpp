@@ -2,7 +2,7 @@
 // any lost?
 // Shape      3 threads: holder releases two permits one by one; closer; visitor acquires both.
 // Must hold  the visitor gets both permits or closed_error (else: deadlock); two permits are free in the end (law 1).
-// Bugs       close_keeps_debts, close_keeps_fed → broken law
+// Bugs       keeps_fed, close_keeps_debts → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

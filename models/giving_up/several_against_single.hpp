@@ -3,7 +3,8 @@
 // Shape      3 threads: holder of two releases one and keeps the other; wants two, with a time limit; wants one.
 // Must hold  the one who wants one gets it (else: deadlock), whoever came first, and sees the holder's work; nothing
 //            stays set aside.
-// Bugs       bank_lost → deadlock (shuttle #167, folly BatchSemaphore) · wake_one → deadlock (barging)
+// Bugs       wake_one → deadlock (barging) · never_looks_again, looks_too_early → deadlock · bank_lost → deadlock
+//            (shuttle #167, folly BatchSemaphore) · forgets_fed → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -4,8 +4,8 @@
 //            one hazard pointer; where it does not reset it, the slot may hold the right object already the second
 //            time.
 // Must hold  what is read is alive, and older objects are never seen after newer ones; all of them end.
-// Bugs       without_light_fence, without_heavy_fence, scans_lightly, without_validation, remembers_after_reset,
-//            reclaims_at_once, retired_while_linked → use after free
+// Bugs       reclaims_at_once, remembers_after_reset, without_light_fence → data race · retired_while_linked,
+//            scans_lightly, without_heavy_fence, without_validation → use after free
 #pragma once
 
 #include <surewake/models/reclaim/reclaim_node.hpp>

@@ -4,7 +4,7 @@
 //            time, and may become the owner of what was left.
 // Must hold  once all is quiet every retired object ends by one clean_up, whoever runs it; as many slots as were held
 //            at one time.
-// Bugs       unnoticed_end → broken law: the end of a thread is not seen
+// Bugs       unnoticed_end → broken law
 #pragma once
 
 #include <surewake/models/reclaim/reclaim_node.hpp>

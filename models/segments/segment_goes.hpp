@@ -3,7 +3,7 @@
 // Shape      2 threads on a bare queue in which one waits: visitor withdraws him, registers, and leaves again; other
 //            registers two, and grants three times.
 // Must hold  grants: every one is taken, or there for the next to come; nobody touches what is gone.
-// Bugs       trusts_home → use after free · hint_after_ticket → out of range: it looks before the first cell
+// Bugs       hint_after_ticket → out of range · trusts_home → use after free
 #pragma once
 
 #include <surewake/models/fixture/law.hpp>

@@ -3,7 +3,7 @@
 // Shape      2 threads with a ring each: canceller waits for news with a wake of `told` linked to that, gives up, and
 //            then says what is so; listener sleeps on `told` until it was told.
 // Must hold  the listener goes on when it was told, and not before.
-// Bugs       Believes: listener takes a wake for the news → broken law
+// Bugs       believes_wake → broken law
 #pragma once
 
 #include <surewake/models/uring/kernel.hpp>

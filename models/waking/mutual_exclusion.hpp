@@ -2,7 +2,8 @@
 // other's work?
 // Shape      2 threads, 1 permit; each acquires, adds to plain data, releases.
 // Must hold  no race on the data (law 8); both get in (else: deadlock); their work adds up.
-// Bugs       release_relaxed, acquire_relaxed, lock_relaxed → data race · blind_take → data race
+// Bugs       acquire_relaxed, lock_relaxed, release_relaxed, unlock_relaxed, gate_lock_relaxed, gate_unlock_relaxed →
+//            data race
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

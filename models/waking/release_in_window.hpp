@@ -2,8 +2,7 @@
 // registered. Who wakes it?
 // Shape      2 threads: holder releases, arriving acquires; 1 permit, held at the start.
 // Must hold  the arriving one gets the permit (else: deadlock), and the holder's work with it.
-// Bugs       forget_early → deadlock: a grant that finds nobody in line is dropped, as in co_context and compio-sync
-//            before #8
+// Bugs       forget_early, torn_release, empties_over_claim → deadlock
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -4,8 +4,7 @@
 //            tries again.
 // Must hold  the coroutine is granted; under hand_off the second try fails, as the permit is spoken for; what a try
 //            gets shows the holder's work.
-// Bugs       below_zero, takes_then_looks → broken law: a try disturbs what a release sees · uncounted → broken law: a
-//            waiter that was woken too late waits again, and nobody knows
+// Bugs       uncounted, takes_then_looks, below_zero → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -3,8 +3,8 @@
 // Shape      3 threads on a bare lock; each counts down once, inside. Who counts to 0 destroys the lock after its
 //            unlock.
 // Must hold  exclusion and visibility (else: data race); nobody sleeps on (else: deadlock); no touch after unlock.
-// Bugs       lock_relaxed, unlock_relaxed → data race · forgets_others, never_wakes → deadlock
-//            looks_after → use after free
+// Bugs       forgets_others, never_wakes → deadlock · lock_relaxed, unlock_relaxed → data race · looks_after → use
+//            after free
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -2,7 +2,7 @@
 // each get one?
 // Shape      2 threads, each releases one of two permits; two coroutines wait, and keep what they get.
 // Must hold  both coroutines are granted.
-// Bugs       coalesce, torn_release, forget_early → broken law
+// Bugs       coalesce, coalesces, torn_release → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

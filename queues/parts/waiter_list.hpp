@@ -8,7 +8,6 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// A line of waiters that are linked through themselves.
 template <platform P> class waiter_list {
  public:
   [[nodiscard]] bool empty() const noexcept { return list_.empty(); }

@@ -1283,7 +1283,7 @@ class object_table {
   std::map<std::pair<void const*, std::size_t>, unsigned> numbers_{};
 };
 
-void copy_trace(search const& s, outcome& o) {
+void copy_trace(search const& s, search_result& o) {
   object_table objects(s);
   for (std::size_t i = 0; i != s.trace.size(); ++i) {
     raw_step const& x = s.trace[i];
@@ -1381,7 +1381,7 @@ std::string_view to_string(relacy::order o) noexcept {
 
 char const* engine_version() noexcept { return SUREWAKE_RELACY_VERSION; }
 
-outcome run_relacy(test_case const& c, engine_options const& options) {
+search_result run_relacy(test_case const& c, engine_options const& options) {
   double const start = processor_seconds();
   search s{};
   engine_options effective_options = options;
@@ -1430,7 +1430,7 @@ outcome run_relacy(test_case const& c, engine_options const& options) {
   relacy::detail::is_frozen = true;
   relacy::detail::is_observed = false;
 
-  outcome o;
+  search_result o;
   o.result = s.failed ? s.result : verdict_of(r);
   o.schedules = s.schedules;
   o.steps = o.result == verdict::pass ? s.longest : s.steps;

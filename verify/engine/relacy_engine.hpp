@@ -60,7 +60,7 @@ struct engine_options {
   std::atomic<std::uint64_t>* progress = nullptr;  // counts schedules
 };
 
-struct outcome {
+struct search_result {
   verdict result = verdict::pass;
   coverage covered = coverage::sampled;
   unsigned context_bound = 0;  // of a bound search: what was searched completely, or where the finding was
@@ -78,6 +78,6 @@ struct outcome {
 [[nodiscard]] char const* engine_version() noexcept;
 
 /// Progress  ends within about a schedule of limits.seconds of processor time.
-[[nodiscard]] outcome run_relacy(test_case const& c, engine_options const& options);
+[[nodiscard]] search_result run_relacy(test_case const& c, engine_options const& options);
 
 }  // namespace surewake::verify

@@ -23,7 +23,7 @@ using ordered_json = nlohmann::ordered_json;
 /// The columns: a name, and the value as JSON.
 ordered_json fields_of(result_row const& r) {
   test_case const& c = *r.tested;
-  outcome const& o = r.result.found;
+  search_result const& o = r.result.found;
   ordered_json j;
   j["case"] = c.name;
   j["model"] = c.model;
@@ -84,7 +84,7 @@ bool has_order(relacy::action a) {
 /// thread's.
 class object_names {
  public:
-  object_names(outcome const& o, std::vector<std::string> const& threads) {
+  object_names(search_result const& o, std::vector<std::string> const& threads) {
     std::map<unsigned, std::string> variables;
     for (step const& s : o.trace) {
       std::string& known = variables[s.object];
@@ -188,7 +188,7 @@ std::string cut(std::string text, std::size_t columns) {
 }
 
 std::string search_text(result_row const& r) {
-  outcome const& o = r.result.found;
+  search_result const& o = r.result.found;
   std::string how(to_string(o.covered));
   if (o.covered == coverage::bounded && o.context_bound != r.limits.context_bound)
     how += fmt::format(" by {} of {} preemptions", o.context_bound, r.limits.context_bound);
@@ -260,7 +260,7 @@ void write_json(std::ostream& out, std::vector<result_row> const& rows) {
 std::string line_of(result_row const& r) {
   std::string const state = r.failed() ? "ERROR" : r.as_expected() ? "ok" : "FAIL";
   if (r.failed()) return fmt::format("{:<5} {:<58} {}", state, r.tested->name, r.result.engine_failure);
-  outcome const& o = r.result.found;
+  search_result const& o = r.result.found;
   std::string line = fmt::format("{:<5} {:<58} {}: {}", state, r.tested->name, to_string(o.result), search_text(r));
   if (r.as_expected()) return o.result == verdict::pass && !o.message.empty() ? line + "\n      " + o.message : line;
   line += fmt::format("\n      expected: {}", to_string(r.tested->what.expect));
@@ -414,7 +414,7 @@ class trace_table {
 
 std::string trace_of(result_row const& r, trace_options const& options) {
   test_case const& c = *r.tested;
-  outcome const& o = r.result.found;
+  search_result const& o = r.result.found;
   // Plain accesses matter where one of them is the finding.
   std::set<unsigned> racing;
   if (o.result == verdict::data_race && !o.trace.empty()) racing.insert(o.trace.back().object);

@@ -24,9 +24,9 @@ test_case const tested{.name = "close/list#late",
                        .what = {.queue = "list", .bug = "late", .question = "Why?", .expect = verdict::deadlock},
                        .type = {.threads = 2, .names = {"closer", "waiter"}}};
 
-result_row row_with(outcome o) { return {.tested = &tested, .limits = {}, .result = {.found = std::move(o)}}; }
+result_row row_with(search_result o) { return {.tested = &tested, .limits = {}, .result = {.found = std::move(o)}}; }
 
-outcome const deadlocked{.result = verdict::deadlock,
+search_result const deadlocked{.result = verdict::deadlock,
                          .covered = coverage::found,
                          .schedules = 1234,
                          .seconds = 0.5,
@@ -103,7 +103,7 @@ TEST_CASE("the format of a file is its name's ending") {
 }
 
 TEST_CASE("a verdict that differs says what was expected and how to see it") {
-  outcome o = deadlocked;
+  search_result o = deadlocked;
   o.result = verdict::data_race;
   std::string const line = line_of(row_with(o));
   CHECK(line.find("FAIL") == 0);
@@ -120,7 +120,7 @@ TEST_CASE("the summary counts every case once") {
 }
 
 TEST_CASE("a trace has a column for each thread, the place of each step, and the finding in words") {
-  outcome o = deadlocked;
+  search_result o = deadlocked;
   o.trace = {
       {.thread = 0,
        .what = surewake::verify::relacy::action::store,
@@ -172,7 +172,7 @@ std::size_t longest_line(std::string const& text) {
 
 TEST_CASE("a trace keeps the source lines at any width, and stays within it where the steps do") {
   test_case const of_five{.name = "m", .model = "m", .type = {.threads = 5, .names = {"a", "b", "c", "d", "e"}}};
-  outcome o = deadlocked;
+  search_result o = deadlocked;
   o.message = "";
   for (int thread = 0; thread != 5; ++thread) {
     o.trace.push_back(step_at("held_.exchange("));
@@ -194,7 +194,7 @@ TEST_CASE("a trace keeps the source lines at any width, and stays within it wher
 }
 
 TEST_CASE("an object has the name that it was given, or that of its variable; numbers only where there is neither") {
-  outcome o = deadlocked;
+  search_result o = deadlocked;
   step const exchange = step_at("held_.exchange(");
   for (unsigned object = 1; object != 6; ++object) {
     o.trace.push_back(exchange);
@@ -242,7 +242,7 @@ TEST_CASE("a variable is read from the source that was compiled") {
   CHECK_FALSE(changed_since_build("core/platform/spin_lock.hpp"));
   CHECK(changed_since_build(file.string()));  // newer than this program
   CHECK_FALSE(changed_since_build("no/such.hpp"));
-  outcome o = deadlocked;
+  search_result o = deadlocked;
   o.trace = {exchange};
   o.trace[0].file = file.string();
   CHECK(trace_of(row_with(o), {}).find(file.string() + " has changed since this program was built") !=

@@ -27,7 +27,7 @@ using clock = std::chrono::steady_clock;
 // A schedule has a bounded number of steps and takes microseconds, or a second on a machine that swaps.
 constexpr std::chrono::seconds hang{20};
 
-json to_json(outcome const& o) {
+json to_json(search_result const& o) {
   json trace = json::array();
   for (step const& s : o.trace) {
     trace.push_back({s.thread, static_cast<int>(s.what), static_cast<int>(s.with), s.object, s.before, s.after, s.stale,
@@ -52,8 +52,8 @@ json to_json(outcome const& o) {
           {"sites", std::move(sites)}};
 }
 
-outcome from_json(json const& j) {
-  outcome o{.result = static_cast<verdict>(j.at("result").get<int>()),
+search_result from_json(json const& j) {
+  search_result o{.result = static_cast<verdict>(j.at("result").get<int>()),
             .covered = static_cast<coverage>(j.at("covered").get<int>()),
             .context_bound = j.at("context_bound"),
             .schedules = j.at("schedules"),

@@ -17,7 +17,7 @@ struct job {
 };
 
 struct job_result {
-  outcome found{};
+  search_result found{};
   std::string engine_failure{};  // not empty: the search did not end as a search should, `found` is void
 };
 

@@ -86,7 +86,7 @@ std::vector<weakening> plan_weakenings(std::vector<test_case const*> const& case
   std::map<site, std::vector<std::pair<double, test_case const*>>> found;
   std::set<std::string> files;
   for (std::size_t i = 0; i != results.size(); ++i) {
-    outcome const& o = results[i].found;
+    search_result const& o = results[i].found;
     if (!results[i].engine_failure.empty() && results[i].engine_failure != not_run)
       throw std::runtime_error(fmt::format("{}: {}", cases[i]->name, results[i].engine_failure));
     for (site const& s : o.sites) {

@@ -16,7 +16,7 @@ struct weakening {
   std::vector<test_case const*> executed_by{};
   std::uint64_t schedules = 0;     // searched with the lowered order
   test_case const* by = nullptr;   // the case that caught it, or null
-  outcome found{};                 // what it saw
+  search_result found{};                 // what it saw
   std::string engine_failure{};    // not empty: a search failed, or none was made, and no other one caught it
 };
 

@@ -1,4 +1,4 @@
-// surewake/core/coroutine/outcome.hpp: what a coroutine came to: nothing yet, a value, a reference, or an exception.
+// surewake/core/coroutine/coroutine_result.hpp: what a coroutine came to: nothing yet, a value, a reference, or an exception.
 //
 //   pending --set--> value --take--> moved from
 //   pending --fail--> failed --take--> throws (each time)
@@ -18,7 +18,7 @@
 namespace [[gnu::visibility("default")]] surewake {
 
 /// T: an object type that moves or copies, an lvalue or rvalue reference, or void.
-template <class T> class outcome {
+template <class T> class coroutine_result {
   struct nothing {};
   using stored = std::conditional_t<std::is_void_v<T>, std::monostate,
                                     std::conditional_t<std::is_reference_v<T>, std::remove_reference_t<T>*, T>>;

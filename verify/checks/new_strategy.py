@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""A new strategy is one header, one line in strategies.hpp and one word in CMake: the one of queues/README.md, in a copy.
+
+usage: new_strategy.py COMPILER
+
+The copy's headers are the project's, with the README's header and its line in the list. A program that goes through the
+list runs a semaphore over each, under both disciplines.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from readme import block
+from sources import ROOT
+
+NAME = "newest_first"
+FOLDERS = ("core", "queues")
+PROGRAM = """
+#include <surewake/queues/strategies.hpp>
+#include <surewake/semaphore.hpp>
+#include <cstdio>
+#include <set>
+#include <string>
+using namespace surewake;
+template <class S> task<> visit(S& s, int n, int& served) {
+  auto const held = co_await s.acquire(n);
+  ++served;
+}
+template <class S> bool works() {
+  S s(2);
+  int served = 0;
+  auto two = s.try_acquire(2);
+  for (int n : {2, 1, 1}) start_detached(visit(s, n, served));
+  bool const wait = s.waiters() == 3 && served == 0;
+  two->release();
+  return wait && served == 3 && s.waiters() == 0 && s.available_permits() == 2;
+}
+int main() {
+  std::set<std::string> seen;
+  bool all = true;
+  strategies::for_each([&]<class S>(S) {
+    if constexpr (included<S>) {
+      if (!seen.insert(S::native::name).second) return;
+      all = all && works<basic_semaphore<S::template queue>>() &&
+            works<basic_semaphore<S::template queue, std_platform, barging>>();
+    }
+  });
+  for (std::string const& s : seen) std::printf("%s\\n", s.c_str());
+  return all ? 0 : 1;
+}
+"""
+
+
+def main(compiler):
+    text = block((ROOT / "queues/README.md").read_text(encoding="utf-8"), "cpp")
+    listed = (ROOT / "queues/strategies.hpp").read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as place:
+        include = Path(place) / "surewake"
+        include.mkdir()
+        for folder in FOLDERS:
+            (include / folder).symlink_to(ROOT / folder)
+        for door in (ROOT / "queues/doors").glob("*.hpp"):
+            (include / door.name).symlink_to(door)
+        queues = include / "queues"
+        queues.unlink()
+        queues.mkdir()
+        for path in (ROOT / "queues").iterdir():
+            if path.name not in ("strategies.hpp", f"{NAME}.hpp"):
+                (queues / path.name).symlink_to(path)
+        (queues / f"{NAME}.hpp").write_text(text, encoding="utf-8")
+        changed = listed.replace("#include <surewake/queues/segmented_queue.hpp>",
+                                 f"#include <surewake/queues/{NAME}.hpp>\n#include <surewake/queues/segmented_queue.hpp>")
+        changed, count = re.subn(r"(using strategies = strategy_list<)", rf"\1strategy<{NAME}>, ", changed)
+        if count != 1:
+            sys.exit("queues/strategies.hpp is not understood")
+        (queues / "strategies.hpp").write_text(changed, encoding="utf-8")
+        program = Path(place) / "program"
+        subprocess.run([compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-pthread", "-I", place, "-x", "c++", "-",
+                        "-o", program], input=PROGRAM, text=True, check=True)
+        said = subprocess.run([program], check=True, capture_output=True, text=True, timeout=30).stdout.split()
+    if NAME not in said or len(said) < 5:
+        sys.exit(f"the strategies that were tried: {said}")
+    print(f"new strategy: {', '.join(said)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
