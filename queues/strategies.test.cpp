@@ -61,7 +61,8 @@ TEST_CASE("every strategy has what its semaphores, tests and models ask of it") 
       using queue = typename S::native;
       static_assert(waiter_queue<queue, std_platform>);
       static_assert(synchronizer<typename basic_semaphore<S::template queue>::synchronizer_type>);
-      static_assert(synchronizer<typename basic_semaphore<S::template queue, std_platform, barging>::synchronizer_type>);
+      using under_barging = basic_semaphore<S::template queue, std_platform, barging>;
+      static_assert(synchronizer<typename under_barging::synchronizer_type>);
       CHECK(std::string(queue::name).find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos);
       CHECK(std::string(queue::progress).find("enqueue") != std::string::npos);
     }

@@ -139,6 +139,7 @@ template <template <class> class Fallback, class Layout = waits_per_ring> struct
     using other = Fallback<P>;
 
    public:
+    static constexpr char const* progress = line::progress;
     static constexpr bool first_come_first_served = line::first_come_first_served && other::first_come_first_served;
 
     queue() {

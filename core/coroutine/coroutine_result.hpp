@@ -1,4 +1,5 @@
-// surewake/core/coroutine/coroutine_result.hpp: what a coroutine came to: nothing yet, a value, a reference, or an exception.
+// surewake/core/coroutine/coroutine_result.hpp: what a coroutine came to: nothing yet, a value, a reference, or an
+// exception.
 //
 //   pending --set--> value --take--> moved from
 //   pending --fail--> failed --take--> throws (each time)

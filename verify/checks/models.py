@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What a model's seeded bugs are, said in one place: the cases. The table of models/README.md and the `Bugs` lines at the
-top of the models repeat it for the reader, and must say the same.
+"""What a model's seeded bugs are is said in one place: the cases. The table of models/README.md and the `Bugs` lines at
+the top of the models repeat it for the reader, and must say the same.
 
 usage: models.py SUREWAKE_VERIFY [--write]      --write puts the cases' words there; what stands in brackets is kept
 """
@@ -14,6 +14,7 @@ from sources import ROOT, finish
 
 TABLE = "models/README.md"
 WIDTH = 120
+SUITES = ("progress", "segments_under_other_models")  # cases of several models under one name
 
 
 def listed(text):
@@ -30,7 +31,8 @@ def listed(text):
         bugs = models.setdefault(model, {})
         if bug and m.group(2) not in bugs.setdefault(bug, []):
             bugs[bug].append(m.group(2))
-    return {model: {bug: " or ".join(sorted(verdicts)) for bug, verdicts in bugs.items()} for model, bugs in models.items()}
+    return {model: {bug: " or ".join(sorted(verdicts)) for bug, verdicts in bugs.items()}
+            for model, bugs in models.items()}
 
 
 def by_verdict(bugs):
@@ -96,7 +98,7 @@ def check_table(text, models, write):
                 problems.append(f"{TABLE}:{number}: the cases say: {table_cell(bugs)}")
                 line = " | ".join([*cells[:2], table_cell(bugs) + " |"])
         out.append(line)
-    missing = [m for m in models if "/" not in m and models[m] and f"`{m}`" not in text and m not in ("progress", "segments_under_other_models")]
+    missing = [m for m in models if "/" not in m and models[m] and f"`{m}`" not in text and m not in SUITES]
     problems += [f"{TABLE}: no row for {m}" for m in missing]
     if write:
         (ROOT / TABLE).write_text("\n".join(out) + "\n", encoding="utf-8")
@@ -113,7 +115,7 @@ def check_header(path, text, models, write):
     end = start + 1
     while lines[end].startswith("//   "):
         end += 1
-    old = of_header([lines[start].removeprefix("// Bugs")] + [l.removeprefix("//") .strip() for l in lines[start + 1:end]])
+    old = of_header([l.removeprefix("//").removeprefix(" Bugs").strip() for l in lines[start:end]])
     if {b: v for b, (v, _) in old.items()} == bugs or not any(m in here for m in models):
         return []  # those of progress and of segments are cases under one name: the table has them
     if write:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A new strategy is one header, one line in strategies.hpp and one word in CMake: the one of queues/README.md, in a copy.
+"""A new strategy is one header, one line in strategies.hpp and one word in CMake: that of queues/README.md, in a copy.
 
 usage: new_strategy.py COMPILER
 
@@ -71,15 +71,14 @@ def main(compiler):
             if path.name not in ("strategies.hpp", f"{NAME}.hpp"):
                 (queues / path.name).symlink_to(path)
         (queues / f"{NAME}.hpp").write_text(text, encoding="utf-8")
-        changed = listed.replace("#include <surewake/queues/segmented_queue.hpp>",
-                                 f"#include <surewake/queues/{NAME}.hpp>\n#include <surewake/queues/segmented_queue.hpp>")
+        changed = listed.replace("#pragma once\n", f"#pragma once\n#include <surewake/queues/{NAME}.hpp>\n")
         changed, count = re.subn(r"(using strategies = strategy_list<)", rf"\1strategy<{NAME}>, ", changed)
         if count != 1:
             sys.exit("queues/strategies.hpp is not understood")
         (queues / "strategies.hpp").write_text(changed, encoding="utf-8")
         program = Path(place) / "program"
-        subprocess.run([compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-pthread", "-I", place, "-x", "c++", "-",
-                        "-o", program], input=PROGRAM, text=True, check=True)
+        subprocess.run([compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-pthread", "-I", place, "-x", "c++",
+                        "-", "-o", program], input=PROGRAM, text=True, check=True)
         said = subprocess.run([program], check=True, capture_output=True, text=True, timeout=30).stdout.split()
     if NAME not in said or len(said) < 5:
         sys.exit(f"the strategies that were tried: {said}")

@@ -1,4 +1,5 @@
 #include <surewake/verify/shared/provenance.hpp>
+#include <surewake/verify/program/counts.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/program/select.hpp>
 #include <surewake/verify/engine/source_text.hpp>
@@ -42,6 +43,7 @@ ordered_json fields_of(result_row const& r) {
   j["steps"] = o.steps;
   j["verdict"] = r.verdict_text();
   j["expected"] = to_string(c.what.expect);
+  j["complete"] = r.complete();
   j["coverage"] = r.failed() ? ordered_json("none") : ordered_json(to_string(o.covered));
   j["as_expected"] = r.as_expected();
   j["seed"] = o.seed;
@@ -257,12 +259,33 @@ void write_json(std::ostream& out, std::vector<result_row> const& rows) {
   out << j.dump(1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
 }
 
+bool result_row::complete() const noexcept {
+  search_result const& o = result.found;
+  if (failed() || o.result != verdict::pass) return false;
+  return o.covered == coverage::exhaustive ||
+         (o.covered == coverage::bounded && o.context_bound == limits.context_bound);
+}
+
+std::optional<std::uint64_t> result_row::other_count() const {
+  bounds const& own = tested->limits;
+  if (!complete() || limits.search != own.search || limits.model != own.model ||
+      limits.context_bound != own.context_bound || limits.stale_failures != own.stale_failures) {
+    return std::nullopt;
+  }
+  auto const recorded = recorded_count(tested->name);
+  return recorded == result.found.schedules ? std::nullopt : recorded;
+}
+
 std::string line_of(result_row const& r) {
   std::string const state = r.failed() ? "ERROR" : r.as_expected() ? "ok" : "FAIL";
   if (r.failed()) return fmt::format("{:<5} {:<58} {}", state, r.tested->name, r.result.engine_failure);
   search_result const& o = r.result.found;
   std::string line = fmt::format("{:<5} {:<58} {}: {}", state, r.tested->name, to_string(o.result), search_text(r));
   if (r.as_expected()) return o.result == verdict::pass && !o.message.empty() ? line + "\n      " + o.message : line;
+  if (auto const n = r.other_count()) {
+    return line + fmt::format("\n      expected: {} schedules (verify/cases/counts.csv): what was searched has changed",
+                              grouped(*n));
+  }
   line += fmt::format("\n      expected: {}", to_string(r.tested->what.expect));
   if (o.result == verdict::pass) return line;
   if (o.seed.empty()) return line + "\n      " + o.message;

@@ -9,7 +9,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <cstdint>
 #include <iosfwd>
+#include <optional>
 
 namespace surewake::verify {
 
@@ -20,7 +22,13 @@ struct result_row {
   job_result result{};
 
   [[nodiscard]] bool failed() const noexcept { return !result.engine_failure.empty(); }
-  [[nodiscard]] bool as_expected() const noexcept { return !failed() && result.found.result == tested->what.expect; }
+  /// Whether the search ended by itself: every schedule within the bounds was seen.
+  [[nodiscard]] bool complete() const noexcept;
+  /// The number of schedules that a complete search within the case's own bounds should have had, where it had another.
+  [[nodiscard]] std::optional<std::uint64_t> other_count() const;
+  [[nodiscard]] bool as_expected() const {
+    return !failed() && result.found.result == tested->what.expect && !other_count();
+  }
   /// The verdict, or "engine failed", or "not run".
   [[nodiscard]] std::string verdict_text() const;
 };

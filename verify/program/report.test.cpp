@@ -1,4 +1,5 @@
 #include <surewake/verify/shared/provenance.hpp>
+#include <surewake/verify/program/counts.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/program/select.hpp>
 #include <surewake/verify/engine/source_text.hpp>
@@ -47,13 +48,31 @@ TEST_CASE("a row is as expected when its verdict is, and never when its engine f
   CHECK(failed.verdict_text() == "not run");
 }
 
+TEST_CASE("a complete search that counts other schedules than were recorded differs") {
+  test_case const counted{.name = "engine/store_buffering/relaxed@full@sc", .limits = {.search = scheduler::full}};
+  auto const recorded = recorded_count(counted.name);
+  REQUIRE(recorded);
+  auto row = [&](std::uint64_t n, coverage c) {
+    job_result const result{.found = {.covered = c, .schedules = n}};
+    return result_row{.tested = &counted, .limits = counted.limits, .result = result};
+  };
+  CHECK(row(*recorded, coverage::exhaustive).as_expected());
+  CHECK_FALSE(row(*recorded + 1, coverage::exhaustive).as_expected());
+  CHECK(line_of(row(*recorded + 1, coverage::exhaustive)).find("expected: " + grouped(*recorded)) != std::string::npos);
+  CHECK(row(*recorded + 1, coverage::sampled).as_expected());  // cut off: the number says nothing
+  result_row other = row(*recorded + 1, coverage::exhaustive);
+  other.limits.context_bound = 7;  // the command line has changed what is searched
+  CHECK(other.as_expected());
+  CHECK_FALSE(recorded_count("no such case"));
+}
+
 TEST_CASE("CSV: a line of names, a line a case, fields quoted where they must be") {
   std::ostringstream out;
   write_csv(out, {row_with(deadlocked)}, true);
   CHECK(out.str() ==
         "case,model,queue,discipline,variant,bug,engine,scheduler,context_bound,memory,threads,schedules,seconds,steps,"
-        "verdict,expected,coverage,as_expected,seed,message\n"
-        "close/list#late,close,list,,,late,relacy,random,,c++,2,1234,0.5,7,deadlock,deadlock,found,true,1234,"
+        "verdict,expected,complete,coverage,as_expected,seed,message\n"
+        "close/list#late,close,list,,,late,relacy,random,,c++,2,1234,0.5,7,deadlock,deadlock,false,found,true,1234,"
         "\"waiter sleeps, \"\"for ever\"\"\"\n");
 }
 
