@@ -1,5 +1,6 @@
 // A forked child: of the threads only the one that forked is there. A program of its own, as a fork copies everything.
 #include <surewake/core/coroutine/deadline_source.hpp>
+#include <surewake/core/platform/others_sleep.test.hpp>
 #include <surewake/core/semaphore/scripted_queue.test.hpp>
 #include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/core/coroutine/sync_wait.hpp>
@@ -39,6 +40,7 @@ constexpr bool children_start_threads = SUREWAKE_TSAN == 0;
 
 /// What a child's exit status says of f(), or the signal that ended it, negative. It has 20 s.
 template <class F> int in_child(F f) {
+  wait_until_others_sleep();
   pid_t const child = ::fork();
   if (child == 0) {
     ::alarm(20);
