@@ -45,7 +45,7 @@ struct measure_arguments {
   bool force = false;
 };
 
-/// A pattern names a workload, or workload/scenario; shell wildcards.
+/// Selects by a pattern, which names a workload, or workload/scenario; shell wildcards.
 bool matches(std::string const& pattern, scenario const& s) {
   std::string const full = s.workload + "/" + s.name;
   return ::fnmatch(pattern.c_str(), s.workload.c_str(), 0) == 0 || ::fnmatch(pattern.c_str(), full.c_str(), 0) == 0;
@@ -78,7 +78,7 @@ int list() {
   return program::as_expected;
 }
 
-/// Errors  usage_error where results are there that would be overwritten.
+/// Errors  usage_error where results exist that would be overwritten.
 void refuse_to_overwrite(std::filesystem::path const& dir) {
   for (char const* const name : {"results.csv", "results.json", "report.html"}) {
     std::error_code error;

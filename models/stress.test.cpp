@@ -75,7 +75,7 @@ using namespace std::chrono_literals;
 
 template <class Model> void run() { CHECK(testing::run<Model>(100ms) >= 20); }
 
-/// A model over every strategy.
+/// Runs a model over every strategy.
 template <template <platform, template <class> class, class> class Model> void in_order() {
   run<Model<std_platform, intrusive_list, hand_off>>();
   run<Model<std_platform, mutex_deque, hand_off>>();
@@ -89,13 +89,13 @@ template <template <platform, template <class> class, class> class Model> void r
   run<Model<std_platform, waker_hybrid, barging>>();
   run<Model<std_platform, segmented_queue, barging>>();
 }
-/// Over one of each kind: both synchronizers, a lock and none, both disciplines.
+/// Runs it over one of each kind: both synchronizers, a lock and none, both disciplines.
 template <template <platform, template <class> class, class> class Model> void run_some() {
   run<Model<std_platform, intrusive_list, hand_off>>();
   run<Model<std_platform, segmented_queue, hand_off>>();
   run<Model<std_platform, waker_hybrid, barging>>();
 }
-/// Models of a bare queue.
+/// Runs the models of a bare queue.
 template <template <platform, template <class> class> class Model> void run_queues() {
   run<Model<std_platform, intrusive_list>>();
   run<Model<std_platform, mutex_deque>>();

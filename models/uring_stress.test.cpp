@@ -1,4 +1,4 @@
-// The models on real threads, each with an event loop of its own, and the real kernel behind it.
+// The models on real threads, each with an event loop of its own, over the real kernel.
 #include <surewake/core/semaphore/barging.hpp>
 #include <surewake/models/closing/close_against_acquire.hpp>
 #include <surewake/models/closing/close_against_release.hpp>

@@ -3,7 +3,7 @@
 //
 //   w1 <-> w2 <-> w3    registered waiters, oldest first, linked through the nodes in their own coroutine frames
 //
-// Under hand_off the list stands beside the permits, under their lock: core/semaphore/monitor_synchronizer.hpp has
+// Under hand_off the list is beside the permits, under their lock: core/semaphore/monitor_synchronizer.hpp has
 // states and invariants. Under barging it is a waiter queue like others: queues/parts/locked_queue.hpp. Added here:
 //   IL1  The links of a registered waiter belong to the holder of the lock; a waiter leaves from any place in O(1).
 // Progress  `progress` below; the lock is held for a few instructions. A release that finds nobody waiting is

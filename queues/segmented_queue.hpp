@@ -4,71 +4,116 @@
 //   enqueued_ --fetch_add(n)--> n cells in a row     granted_ --fetch_add(1)--> one cell
 //   (queues/parts/segment_list.hpp)
 //
-//   A waiter that needs one grant. Who: e enqueue, g the granter with the ticket, w withdraw, c close
-//     empty --e--> waiter --g--> done, handed over             empty --g--> token --e--> done, `granted`
-//     waiter --w, c--> leaving --w, c--> dead                  by a store; a grant that comes takes another ticket
-//                      leaving --w--> refuse --g--> done       the one grant that comes here is dropped
-//                      leaving: g puts its grant beside the cell, and w passes it on, or drops it (Q9)
-//   One that needs several: cells f..l; the last one has the waiter, the others are parts of it
+// Terms
+//   ticket     a number that a fetch_add returned: it names a cell, and its thread owns it
+//   token      a grant that came to its cell before its waiter
+//   leaving    the waiter of the cell is being withdrawn, and refund() has not answered yet
+//   beside     a grant that finds `leaving` is parked beside the cell: a bit in came_while_leaving
+//   dead       the cell is used by no grant: one that comes takes another ticket
+//   refuse     the cell drops the grant that comes
+//   the baton  which unfinished cell a segment waits for (queues/parts/segment_list.hpp)
+//
+// One permit. A request for one grant is one cell:
+//
+//              enqueue, owns the ticket    grant, owns the ticket         withdraw, owns the waiter w
+//   empty      -> waiter                   -> token                       –
+//   waiter     –                           -> done, hands w over          -> leaving, then r = refund(1)
+//   token      -> done, `granted`          –                              –
+//   leaving    –                           is parked beside the cell      r = 0: -> dead     r = 1: -> refuse
+//   dead       –                           takes another ticket           –
+//   refuse     –                           -> done, drops its grant       –
+//
+//   Law 3 (semaphore.hpp). The grant and the withdrawal race by one CAS on `waiter`.
+//     The grant wins: withdraw() returns false, refund() is not called, and w owns its permit.
+//     The withdrawal wins: refund() adds the debt back to the counter, and learns its value `old` before that.
+//       old < 0:  a debt is still unpaid, and that one is cancelled (r = 0). The cell becomes dead. A grant that is
+//                 parked beside it pays for another request, so the withdrawing thread passes it on.
+//       old >= 0: every debt is paid, ours too (r = 1), so that one grant is on its way which nobody is owed. Grants
+//                 take tickets in order and skip dead cells only, so one of them reaches this cell, which drops it.
+//   Why may `leaving` be seen before refund() is called, while waiter_queue.hpp wants refund() before w is gone?
+//     `leaving` tells a granter only that there is no answer yet, and the granter that sees it uses its grant for
+//     nothing. An enqueue never sees it, because its ticket names another cell. If `dead` could be seen before
+//     refund(), a granter would take another ticket with a grant that the answer r = 1 wants dropped.
+//   Two debts, of which one is paid: a and b wait, a release has paid one debt, and its grant has a's ticket. Now a
+//     withdraws: old = -1, so r = 0, and a's cell becomes dead. The grant finds it dead, or was parked beside it:
+//     either way it takes another ticket, b's, and b is served. Tickets taken less dead cells among them = grants
+//     issued.
+//
+// Several permits. A request for several is the cells f..l in a row: the last one has the waiter, the others are parts
+//   of it. Letters: e enqueue, g the granter with the ticket, w withdraw, c close, m the propagating thread, which goes
+//   from a cell with its grant to the next one.
 //     f..l-1:  empty --e--> part --g--> part_granted           f, installed last of all: empty --e--> part_ready
-//              part --m--> part_ready --g--> part_granted      and g goes on as m, the marcher
+//              part --m--> part_ready --g--> part_granted      and g goes on as m
 //     l:       empty --e--> waiter --g--> waiter|its_grant     --m--> done, handed over
 //                           waiter --m--> waiter|all_before    --g--> done, handed over
 //              any of these but `done` --w, c--> leaving; if it had its grant, delegated --w, c--> dead or done
-//     token --e--> part_granted, or waiter|its_grant; where f had a token, e is the marcher
-//     part, part_ready --w, c, once l is theirs--> leaving; part_granted stays. Then all as above
+//     token --e--> part_granted, or waiter|its_grant; where f had a token, e goes on as m
+//     part, part_ready --w, c, once l is theirs--> leaving; part_granted stays. Then all as for one permit
+//
+// Close. It sets a bit in enqueued_, so that later tickets are void. Then it withdraws the waiters one at a time, from
+//   the first cell without a grant to that bit's ticket, and hands each over before it looks for the next one: there is
+//   no list of waiters that could dangle (tokio #2340). Grants that are on their way find dead cells, and after those
+//   cells that no waiter takes.
 //
 // Invariants
-//   Q1  A ticket has one owner; so two grants never meet in a cell, nor two waiters.
-//   Q2  A request is over by one CAS on its last cell: to `done` by who hands it over, or to leaving/delegated by who
-//       withdraws it. He alone finishes its other cells; until then they keep their segments alive. All of them are
-//       there before the first one is ready, so nobody hands over a request that is still being installed.
-//   Q3  At any time one cell of a live request is ready, or one thread marches, from a cell with its grant to the next.
-//       The marcher touches segments only, which he has protected, until he has won the last cell: the request may be
-//       withdrawn behind his back, and the queue be gone.
-//   Q4  Law 3. A grant is bound to its ticket. Grants issued = tickets taken - dead cells among them. The withdrawal of
-//       a request that lacks m grants, r of them paid for, leaves m - r dead cells, for grants that will not be issued,
-//       and r cells that drop one grant each: exactly those that nobody is owed any more. Between leaving and the
-//       refund's answer a grant that comes waits beside the cell for what the answer will be.
-//   Q5  A granter's last touch is the RMW that makes the cell token, granted or ready, or the hand-over, or his look at
-//       a segment that he protects (Q9); a cell is finished before. The granter that drops a refused grant ends with
-//       refused_, for which the destructor waits. A grant that is still undelivered is owed to somebody: while a call
-//       has some left, the queue is there.
-//   Q6  A hint is read before the ticket is taken, and it was moved for an earlier ticket: it never leads behind ours.
-//   Q7  withdraw(): as long as granted_ <= l, and no close() has come to l, the request is not over, so its first cell
-//       is unfinished and its segment not retired. That is looked at after home() was announced (hazard_pointer.hpp,
-//       I1), and what led to a retirement comes before the scan (segment_list.hpp, S6). Once granted_ > l a grant for
-//       each of its cells is on its way: the answer is false without a look at the cells. close() says how far it has
-//       come before it ends a wait.
-//   Q8  Who looks at the word again (barging) has his ticket by then. A wake that is issued after his look is given to
-//       an earlier ticket or to his, never to a later one; so the look need not exclude grants.
-//   Q9  Who ends `leaving` stores the end and then looks for a grant beside the cell (its bit in came_while_leaving), a
-//       light fence between the two. A granter that finds `leaving` sets the bit and then looks at the cell again, a
-//       heavy fence between. So at least one sees the other; whose RMW clears the bit has the grant. The granter, who
-//       finds that seldom, pays for the RMW that every withdrawal would need.
-// Close     sets a bit in enqueued_: later tickets are void. Then it withdraws those who wait, one at a time, from the
-//           first cell without a grant to that bit's ticket, and hands each over before it looks for the next (no list
-//           of waiters that could dangle, tokio #2340). Grants that are on their way find dead cells, and then cells
-//           that nobody comes to.
-// Progress  `progress` below. A constant number of steps while nobody withdraws or makes segments; close waits for
-//           those who are between ticket and cell.
-// Contended under hand_off who finds that another thread took a ticket between his look at enqueued_ and his RMW, a
-//           few ns apart, steps back before he enqueues next, until nobody has enqueued for 1.5 µs, 12 µs at most; who
-//           grants never waits. So the cache lines stay with one thread for a while (bench/workloads/queue_alone.cpp,
-//           two threads).
+//   Q1  A ticket has one owner, so two grants never meet in a cell, nor do two waiters.
+//   Q2  A request is ended by one CAS on its last cell: to `done` by the thread that hands it over, or to leaving or
+//       delegated by the thread that withdraws it. That thread alone finishes the other cells, which keep their
+//       segments alive until then. All cells are there before the first one is ready, so no thread hands over a request
+//       that is still being installed.
+//   Q3  At any time one cell of a live request is ready, or one thread propagates. Until it wins the last cell, the
+//       propagating thread accesses only segments that it protects, because meanwhile the request may be withdrawn and
+//       the queue destroyed.
+//   Q4  A grant is bound to its ticket, and grants issued = tickets taken - dead cells among them. Let a withdrawn
+//       request lack m grants, and let r be what refund() returned: the grants already issued for it. Then r of its
+//       cells become `refuse` (each drops one grant) and m - r become `dead` (a grant that comes takes another ticket).
+//       A grant that comes between `leaving` and the answer waits beside the cell for what the answer will be.
+//   Q5  A granter's last access is the RMW that makes the cell token, granted or ready, or the hand-over, or its look
+//       at a segment that it protects (Q9); a cell is finished before that. The granter that drops a refused grant ends
+//       with refused_, for which the destructor waits. A grant that is still undelivered is owed to a waiter, so the
+//       queue exists while a call has grants left.
+//   Q6  A hint is read before the ticket is taken, and it was moved for an earlier ticket, so it never leads to a
+//       segment after ours.
+//   Q7  In withdraw(): as long as granted_ <= l, and no close() has come to l, the request is not over, so its first
+//       cell is unfinished and its segment is not retired. withdraw() checks that after it has announced the segment
+//       (hazard_pointer.hpp, I1), and what led to a retirement comes before the scan (segment_list.hpp, S6). Once
+//       granted_ > l, a grant for each of its cells is on its way: the answer is false without a look at the cells.
+//       close() says how far it has come before it ends a wait.
+//   Q8  A thread that looks at the counter again (barging) has its ticket by then. A wake that is issued after that
+//       look goes to an earlier ticket or to its own, never to a later one, so the look need not exclude grants.
+//   Q9  A thread that ends `leaving` stores the end and then looks for a grant beside the cell, with a light fence in
+//       between. A granter that finds `leaving` sets the bit and then looks at the cell again, with a heavy fence in
+//       between. So at least one of them sees the other, and the thread whose RMW clears the bit has the grant. The
+//       granter pays, because it finds that seldom; otherwise every withdrawal would need an RMW more.
+// Reclaim   A thread has one hazard slot for each of its three roles (enqueuer, granter, leaver), which serves every
+//           queue of the type. That is enough, because no operation runs inside another one, but for what a hand-over
+//           resumes, and the grants that a withdrawal passes on: both come after the last access. close() looks for its
+//           place anew after a hand-over.
+//           A slot keeps its announcement for the next call. reset_protection() of the segment that the slot already
+//           holds therefore makes no fence, and Q7 relies on the fence of the first announcement. It suffices: a scan
+//           whose heavy fence came before that fence is seen with all that led to its retirement; a scan that comes
+//           after it finds the slot, which has not changed since. An object that was reclaimed before may have left
+//           its address in the slot, and a segment that is made there later is then protected from its birth.
+// Progress  `progress` below. A constant number of steps while nobody withdraws or makes segments; close() waits for
+//           the threads that are between ticket and cell.
+// Contended Under hand_off, an enqueuing thread may find that another one took a ticket between its look at enqueued_
+// and
+//           its RMW, a few ns apart. Before it enqueues next it backs off until nobody has enqueued for 1.5 µs, for 12
+//           µs at most, so that the cache lines stay with one thread for a while (bench/workloads/queue_alone.cpp, two
+//           threads). A granter never waits.
 // Fairness  FIFO in the order of tickets. A request for n takes n cells by one fetch_add, so two never interleave.
-// Errors    std::terminate where a segment finds no memory. At most 2^20 grants a request (`max_request`): it takes as
-//           many cells. 2^63 tickets in a lifetime.
-// Cost      enqueue, grant: two RMWs each, 8 bytes a waiter, 1/128 allocation. withdraw: one RMW and the
-//           refund; its granter: one, and nothing for a segment that was unlinked; size(): a look at each cell. Where
-//           nobody contends a lock and a list are cheaper.
+// Errors    std::terminate where a segment finds no memory. At most 2^20 grants a request (`max_request`), because it
+//           takes that many cells. 2^63 tickets in a lifetime.
+// Cost      enqueue, grant: two RMWs each, 8 bytes a waiter, 1/128 allocation. withdraw: one RMW and the refund; its
+//           granter: one, and nothing for a segment that was unlinked; size(): a look at each cell. A lock and a list
+//           are cheaper where nobody contends.
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
 //           several, withdrawal by Q7, close, reclamation.
 // Checked   models/ over both disciplines, with segments of 1, 2 and 3 cells; models/bugs/segments.hpp; on real threads
 //           queues/segmented_queue_stress.test.cpp. `surewake-verify weaken queues/segmented_queue.hpp segment_plays`:
 //           lowering C1, C6, C8, C13, C14, C15, Q2 or C5's release is caught; the others survived that, some of these
-//           too at one of the places where they stand. C5's acquire cannot be caught: its CAS expects a word that this
-//           thread has read with acquire ([C2], [C7]), and no word but `empty` is ever in a cell twice, so the CAS
+//           too at one of the places where they are used. C5's acquire cannot be caught: its CAS expects a word that
+//           this thread has read with acquire ([C2], [C7]), and no word but `empty` is ever in a cell twice, so the CAS
 //           reads from the store that was read before, and sees no more.
 #pragma once
 
@@ -89,7 +134,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   template <class T> using atomic = typename P::template atomic<T>;
 
  public:
-  /// The most grants that one waiter may need: it takes so many cells.
+  /// The most grants that one waiter may need, because it takes that many cells.
   static constexpr std::int64_t max_request = std::int64_t{1} << 20;
   /// The claim of order that verify/cases/strategies.hpp has checked.
   static constexpr bool first_come_first_served = true;
@@ -97,7 +142,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   basic_segmented_queue() = default;
   basic_segmented_queue(basic_segmented_queue const&) = delete;
   basic_segmented_queue& operator=(basic_segmented_queue const&) = delete;
-  /// A grant that was refused may still be on its way to this queue: it comes first.
+  /// Waits for the grants that were refused and are still on their way to this queue.
   ~basic_segmented_queue() {
     // acquire [Q3]: the granter has left, pairs with [Q4].
     if (Rules.awaits_refused) P::await(refused_, [](std::int64_t n) { return n == 0; }, P::acquire);
@@ -108,19 +153,19 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
     std::uint64_t const n = w.missing();
     enqueuer& mine = P::template local<enqueuer>();
-    constexpr bool steps_back = looks != 0 && std::is_null_pointer_v<LookAgain>;
-    if (steps_back && mine.collided) [[unlikely]] {
+    constexpr bool backs_off = looks != 0 && std::is_null_pointer_v<LookAgain>;
+    if (backs_off && mine.collided) [[unlikely]] {
       mine.collided = false;
       P::backoff(enqueued_, looks);
     }
     typename R::guard& held = mine.held;
     // relaxed: compared with the ticket, no more; a checker has no use for it.
-    std::uint64_t const seen = steps_back ? enqueued_.load(P::relaxed) : 0;
+    std::uint64_t const seen = backs_off ? enqueued_.load(P::relaxed) : 0;
     segment* s = Rules.hint_before_ticket ? held.protect(enqueue_hint_) : nullptr;
-    // acq_rel [Q1]: as release, who takes a later ticket comes after what woke us, so that his look at the word sees
-    // that release (Q8), pairs with [Q1], [Q5]; as acquire, likewise, pairs with [Q1], [Q5].
+    // acq_rel [Q1]: as release, a thread that takes a later ticket comes after what woke us, so that its look at the
+    // counter sees that release (Q8), pairs with [Q1], [Q5]; as acquire, likewise, pairs with [Q1], [Q5].
     std::uint64_t const t = enqueued_.fetch_add(Rules.contiguous ? n : 1, P::acq_rel);
-    if (steps_back && t != seen) [[unlikely]]
+    if (backs_off && t != seen) [[unlikely]]
       mine.collided = true;
     // acq_rel: as [Q1].
     if (!Rules.contiguous && n != 1) enqueued_.fetch_add(n - 1, P::acq_rel);
@@ -158,7 +203,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
-    // relaxed: who may withdraw w comes after its registration.
+    // relaxed: a thread may withdraw w only after it has seen w registered, so it reads what enqueue stored.
     auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
     if (home == nullptr) return false;
     P::template local<leaver>().held.reset_protection(Rules.finds_home_alive ? home : nullptr);
@@ -184,8 +229,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   void close() noexcept {
-    // acq_rel [Q5]: as release, whoever finds the bit comes after us, pairs with [Q1]; as acquire, we come after
-    // whoever has a ticket, pairs with [Q1].
+    // acq_rel [Q5]: as release, a thread that finds the bit comes after us, pairs with [Q1]; as acquire, we come after
+    // the threads that have a ticket, pairs with [Q1].
     std::uint64_t const end = Rules.closes_once ? enqueued_.fetch_or(closed, P::acq_rel)
                                                 // acq_rel: as [Q5].
                                                 : enqueued_.fetch_add(closed, P::acq_rel);
@@ -199,11 +244,12 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       w->set_closed();
       w->hand_over();
       if (!more) return;
-      if (Rules.looks_anew) at = first_without_grant(at.n);  // who was handed over may have ended the wait of others
+      if (Rules.looks_anew) at = first_without_grant(at.n);  // w may have ended the wait of others
     }
   }
 
-  /// Who waits, by a walk over the cells without a grant. A snapshot; exact while nobody is inside an operation.
+  /// Counts the waiters, by a walk over the cells without a grant. A snapshot; exact while nobody is inside an
+  /// operation.
   ///
   /// Cost  a look at each cell; a counter would be one RMW more for each withdrawal.
   [[nodiscard]] std::size_t size() const noexcept {
@@ -223,9 +269,9 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return n;
   }
 
-  /// Segments that are linked, by a walk. While nobody is inside an operation.
+  /// Counts the linked segments, by a walk. To be called while nobody is inside an operation.
   [[nodiscard]] std::size_t segments() const noexcept { return list_.linked(); }
-  /// Whether no segment stays for nothing. While nobody is inside an operation.
+  /// Returns whether no segment stays for nothing. To be called while nobody is inside an operation.
   [[nodiscard]] bool no_segment_forgotten() const noexcept { return list_.no_baton_left(); }
 
  private:
@@ -253,14 +299,15 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     list_.finish(s, n);
   }
 
-  /// The segment of our own cell.
+  /// Returns the segment of the cell of our ticket.
   [[gnu::noinline]] segment& seek_mine(segment* from, std::uint64_t t) {
     segment* const s = list_.find(from, t);
     list_.advance(enqueue_hint_, from, *s);
     return *s;
   }
 
-  /// The segment of a grant's ticket; null where the cell is gone: it was dead, and so are all before the next segment.
+  /// Returns the segment of a grant's ticket; null where the cell is gone, because it was dead, as are all cells before
+  /// the next segment.
   [[gnu::noinline]] segment* seek_granted(segment* from, std::uint64_t t) {
     segment* const s = list_.find(from, t);
     if (!s->has(t)) {
@@ -273,7 +320,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return s->has(t) ? s : nullptr;
   }
 
-  /// Delivers one grant; the waiter that is to be handed over, if that completes one.
+  /// Delivers one grant. Returns the waiter that is to be handed over, if the grant completes one.
   waiter<P>* next_granted() {
     for (;;) {
       segment* s = P::template local<granter>().held.protect(grant_hint_);
@@ -299,7 +346,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     }
   }
 
-  /// As next_granted, for a cell that has the word v. Empty: the cell is dead, the grant takes another ticket.
+  /// As next_granted, for a cell that has the word v. Returns nothing where the cell is dead: the grant takes another
+  /// ticket.
   [[gnu::noinline]] std::optional<waiter<P>*> meet(segment& s, std::uint64_t t, cell_word v) {
     cell& c = s[t];
     for (;;) {
@@ -329,8 +377,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
         if (c.compare_exchange_strong(v, next, P::seq_cst, P::acquire)) return complete(s, t, waiter_of<P>(v));
         continue;
       }
-      // acq_rel [C5]: as release, publishes the releaser's past to whoever gets the permit, pairs with [C5], [C6],
-      // [C7], [C10]; as acquire, sees what others have left in the cell, the past of earlier grants with it,
+      // acq_rel [C5]: as release, publishes the releaser's past to the thread that gets the permit, pairs with [C5],
+      // [C6], [C7], [C10]; as acquire, sees what others have left in the cell, the past of earlier grants with it,
       // pairs with [C5], [C8], [C10]. On failure acquire [C7]: likewise, pairs with [C1], [C5], [C8], [C9], [C10],
       // [C16].
       if (c.compare_exchange_strong(v, next, P::acq_rel, P::acquire)) {
@@ -339,21 +387,21 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     }
   }
 
-  /// For a granter, of a cell that is being left (Q9). True: who leaves has the grant. False: it is ours again.
+  /// Parks a grant beside a cell that is being left (Q9). True: the withdrawing thread has it. False: it is ours again.
   bool put_beside(segment& s, std::uint64_t t) noexcept {
     auto const [word, bit] = s.came_while_leaving(t);
     // relaxed: which of the two has the grant is decided by the RMWs on the bit. The releaser's past comes with the
     // ticket: ours was taken after it, and a grant that is passed on takes a later one ([Q2]).
     word.fetch_or(bit, P::relaxed);
     if (!Rules.takes_back) return true;
-    // seq_cst [C13]: the bit is set, then the cell is looked at; who leaves ends the cell, then looks at the bit; not
-    // both may miss the other (Q9), pairs with [C14].
+    // seq_cst [C13]: the bit is set, then the cell is looked at; the withdrawing thread ends the cell, then looks at
+    // the bit; not both may miss the other (Q9), pairs with [C14].
     P::heavy_fence(P::seq_cst);
     // relaxed: only whether it is over; a grant that is ours again reads the cell once more.
     return s[t].load(P::relaxed) == cell_state::leaving || !take_from_beside(s, t);
   }
 
-  /// Whether a grant is beside the cell, and ours now.
+  /// Takes the grant that is beside the cell. Returns whether there was one.
   bool take_from_beside(segment& s, std::uint64_t n) noexcept {
     auto const [word, bit] = s.came_while_leaving(n);
     // relaxed: the RMW decides.
@@ -363,7 +411,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return (word.fetch_and(~bit, P::relaxed) & bit) != 0;
   }
 
-  /// The request's cells up to t have their grants: the next one is ready, and so on. The waiter, if that completes it.
+  /// Makes the next cell ready, since the request's cells up to t have their grants; and so on. Returns the waiter, if
+  /// that completes it.
   waiter<P>* propagate(segment& from, std::uint64_t t) {
     segment* s = &from;
     for (;;) {
@@ -390,7 +439,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     }
   }
 
-  /// The request whose last cell we have made `done`: finishes its cells (Q2).
+  /// Finishes the cells of a request whose last cell we have made `done` (Q2).
   waiter<P>* complete(segment& s, std::uint64_t last, waiter<P>& w) {
     list_.finish(s, last);
     // relaxed: published with the last cell.
@@ -405,7 +454,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return &w;
   }
 
-  /// Q2: parts first, then the last cell, then the first.
+  /// Installs parts first, then the last cell, then the first one (Q2).
   [[gnu::noinline]] enqueued enqueue_several(waiter<P>& w, std::uint64_t n, segment& first,
                                                  std::uint64_t t) {
     P::template local<leaver>().held.reset_protection(&first);
@@ -415,7 +464,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       if (!s->has(i)) s = list_.find(s, i);
       bool const last = i == t + n - 1;
       cell_word v = cell_state::empty;
-      // release [C8]: publishes *w to whoever completes or evicts it, pairs with [C5], [C6], [C7], [C10]. On failure
+      // release [C8]: publishes *w to the thread that completes or evicts it, pairs with [C5], [C6], [C7], [C10]. On
+      // failure
       // relaxed: the exchange sees the token.
       if ((*s)[i].compare_exchange_strong(v, last ? waiter_word(w, cell_state::several) : cell_state::part, P::release,
                                           P::relaxed)) {
@@ -430,7 +480,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return waits ? enqueued::waiting : enqueued::granted;
   }
 
-  /// True: somebody else will hand the waiter over. False: the request is complete.
+  /// Installs the first cell. True: another thread will hand the waiter over. False: the request is complete.
   bool enqueue_first(segment& first, std::uint64_t t) {
     cell_word v = cell_state::empty;
     // release: as [C8]. On failure relaxed: the exchange sees the token.
@@ -440,7 +490,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return propagate(first, t) == nullptr;
   }
 
-  /// Ends a request by its last cell (Q2), in which v is expected; false: it is over, or somebody else ends it.
+  /// Ends a request by its last cell (Q2), in which v is expected. False: it is over, or another thread ends it.
   bool decide(cell& c, cell_word v) noexcept {
     while (is_waiter(v)) {
       bool const has_grant = (v & cell_state::its_grant) != 0 && Rules.delegates;
@@ -451,7 +501,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return false;
   }
 
-  /// All cells of a request that we have ended. Answers how many grants came that belong to others.
+  /// Leaves all cells of a request that we have ended. Returns how many grants came that belong to others.
   template <class Refund> std::int64_t leave(waiter<P>& w, Refund&& refund) {
     // relaxed: published with the last cell.
     auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
@@ -464,8 +514,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       // acquire: as [C7].
       cell_word v = c.load(P::acquire);
       // seq_cst [C15]: a cell that will be ended by a store is left, and its end is followed by a look for the baton;
-      // who leaves the baton, and finds the cell not left yet, has left it before (segment_list.hpp, S2), pairs with
-      // segment_list.hpp [S7]; as acq_rel, as [C5]. On failure acquire: as [C7].
+      // a thread that leaves the baton, and finds the cell not left yet, has left it before (segment_list.hpp, S2),
+      // pairs with segment_list.hpp [S7]; as acq_rel, as [C5]. On failure acquire: as [C7].
       while (v != cell_state::part_granted &&
              !c.compare_exchange_strong(v, cell_state::leaving, P::seq_cst, P::acquire)) {}
       granted += v == cell_state::part_granted ? 1 : 0;
@@ -473,21 +523,21 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return finish_cells(home, t, n, refund(static_cast<std::uint32_t>(n - granted)));
   }
 
-  /// The end of n cells of ours that wait for no one. Answers how many grants came that belong to others.
+  /// Ends n cells of ours for which no thread waits. Returns how many grants came that belong to others.
   std::int64_t finish_cells(segment* s, std::uint64_t t, std::uint64_t n, std::int64_t refusals) {
     std::int64_t others = 0;
     for (std::uint64_t i = t; i != t + n; ++i) {
       bool const last = i + 1 == t + n;
       segment* const ahead = last || s->has(i + 1) ? s : list_.find(s, i + 1);
       // acquire: as [C7].
-      others += settle_cell(*s, i, (*s)[i].load(P::acquire), refusals);
+      others += finish_one(*s, i, (*s)[i].load(P::acquire), refusals);
       s = ahead;
     }
     return others;
   }
 
-  /// Cell i, whose word is v.
-  std::int64_t settle_cell(segment& s, std::uint64_t i, cell_word v, std::int64_t& refusals) {
+  /// Ends cell i, whose word is v.
+  std::int64_t finish_one(segment& s, std::uint64_t i, cell_word v, std::int64_t& refusals) {
     cell& c = s[i];
     if (v == cell_state::part_granted && (Rules.refuses_missing || refusals == 0)) {
       finish(s, i, cell_state::done);
@@ -505,12 +555,12 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return v == cell_state::delegated || (v == cell_state::token && Rules.passes_token_on) ? 1 : 0;
   }
 
-  /// A cell that we have made `leaving`, and whose grant goes to others: how many have come.
+  /// Ends a cell that we have made `leaving`, and whose grant goes to others. Returns how many have come.
   std::int64_t end_leaving(segment& s, std::uint64_t i) {
-    // release [C9]: who finds the cell dead comes after us, pairs with [C7], segment_list.hpp [S12].
+    // release [C9]: a thread that finds the cell dead comes after us, pairs with [C7], segment_list.hpp [S12].
     s[i].store(cell_state::dead, P::release);
     // seq_cst [C14]: the cell has ended, now we look for a grant beside it, and for the baton; a granter puts the
-    // grant there and then looks at the cell, who leaves the baton likewise; not both may miss the other (Q9;
+    // grant there and then looks at the cell, a thread that leaves the baton likewise; not both may miss the other (Q9;
     // segment_list.hpp, S2), pairs with [C13], segment_list.hpp [S15].
     P::light_fence(P::seq_cst);
     bool const came = take_from_beside(s, i);
@@ -518,7 +568,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return came ? 1 : 0;
   }
 
-  /// The cell's grant is owed to nobody: it is dropped, or the granter will drop it.
+  /// Drops the cell's grant, which is owed to nobody, or has the granter drop it.
   [[gnu::noinline]] void refuse(segment& s, std::uint64_t i, cell_word v) {
     if (v == cell_state::leaving || v == cell_state::empty) {
       // relaxed: counted before the granter can see the cell.
@@ -535,7 +585,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     finish(s, i, cell_state::done);
   }
 
-  /// For close(): the first cell from n on that may be without a grant.
+  /// For close(): returns the first cell from n on that may be without a grant.
   place first_without_grant(std::uint64_t n) const {
     // relaxed: what a model takes for too early.
     if (!Rules.counts_after_hint) n = std::max(n, granted_.load(P::relaxed));
@@ -560,7 +610,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return false;
   }
 
-  /// For close(): the waiter whose last cell this is, once it has come; null if it is granted or leaves by itself.
+  /// For close(): withdraws the waiter whose last cell this is, once it has come. Returns null if it is granted or
+  /// leaves by itself.
   waiter<P>* evict(segment& s, std::uint64_t n) {
     // acquire: as [C7].
     cell_word const v = P::await(s[n], [](cell_word x) { return x != cell_state::empty; }, P::acquire);
@@ -581,11 +632,11 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return &w;
   }
 
-  /// The first cell of a request that we have ended; before, close() may be of missing().
+  /// Returns the first cell of a request that we have ended. Before that, close() may be writing missing().
   static std::uint64_t first_of(waiter<P> const& w) noexcept { return w.strategy_word() + 1 - w.missing(); }
 
   static constexpr std::size_t apart = P::scaled(48, 1);
-  static constexpr std::size_t looks = P::scaled(8, 0);  // of who steps back
+  static constexpr std::size_t looks = P::scaled(8, 0);  // of a thread that backs off
 
   atomic<std::uint64_t> enqueued_{std::uint64_t{0}};  // the next ticket of a waiter; bit 63: closed
   typename list::hint enqueue_hint_{nullptr};         // a segment that is not behind it
@@ -595,7 +646,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   [[maybe_unused]] std::byte apart_2_[apart];
   atomic<std::uint64_t> evicting_{std::uint64_t{0}};  // close() has come so far
   atomic<std::int64_t> refused_{std::int64_t{0}};  // cells that will drop a grant
-  mutable list list_;                              // whoever walks unlinks what was removed
+  mutable list list_;                              // a thread that walks unlinks what was removed
 };
 
 /// The strategy as it ships.

@@ -1,5 +1,5 @@
-// What a semaphore runs on where the kernel is asked for the first time under a filter. So nothing in this program may
-// ask before the children do: each test is one.
+// What a semaphore runs on if the kernel is asked for the first time under a filter. So nothing in this program may ask
+// before the children do; each test is a child.
 #include <surewake/core/uring/seccomp.test.hpp>
 #include <surewake/core/semaphore/semaphore.hpp>
 #include <surewake/core/coroutine/start_detached.hpp>
@@ -17,7 +17,7 @@ namespace {
 
 template <class S> task<> visit(S& s, typename S::permit& kept) { kept = co_await s.acquire(); }
 
-/// The semaphore's backend, and whether a coroutine gets its permit.
+/// Returns the semaphore's backend, and whether a coroutine gets its permit.
 template <class S> std::string tried() {
   S s(1);
   typename S::permit kept;

@@ -1,32 +1,33 @@
-// surewake/queues/uring_futex.hpp: coroutines of event loops wait in their loop's ring: a grant reaches them on their
-// own thread, through the completion queue that also brings their I/O and their timers.
+// surewake/queues/uring_futex.hpp: coroutines of event loops wait in their loop's ring, so that a grant reaches them on
+// their own thread, through the completion queue that also brings their I/O and their timers.
 //
 //   granter on the waiter's loop   --> runs it (per ring), or wakes it with the loop's next submit (per waiter)
 //   granter on another loop        --IORING_OP_FUTEX_WAKE, with that loop's next submit-->  the waiter's loop runs it
 //   granter without a loop         --futex_wake, the system call-->                          the waiter's loop runs it
-//   a waiter without a loop: run by the granter. A thread that blocks sleeps by the system call
+//   a waiter without a loop is run by the granter; a thread that blocks sleeps by the system call
 //   (core/semaphore/blocking_wait.hpp)
 //
 //   layout       what sleeps in the kernel              queues/
 //   per ring     the ring, once for all its waiters     uring_per_ring.hpp      withdrawal O(1)
 //   per waiter   each waiter, by a wait of its own      uring_per_waiter.hpp    as published; withdrawal O(armed waits)
 //
-// The line itself, and so order, conservation and refusals, is in user space: queues/parts/uring_wait_list.hpp.
+// The wait list itself, and so order, conservation and refusals, is in user space: queues/parts/uring_wait_list.hpp.
 //
-// Fallback  Where this process cannot have futex waits on a ring, asked once, a semaphore runs on another strategy:
-//           intrusive_list, or the one that is named: uring_futex_or<mutex_deque>::queue. backend() says which, and
-//           why.
+// Fallback  If this process cannot have futex waits on a ring, which is asked once, a semaphore runs on another
+//           strategy. That is intrusive_list, or the strategy that is named, as in uring_futex_or<mutex_deque>::queue.
+//           backend() says which, and why.
 // Threads   any, as for every strategy; a coroutine waits on the ring of the thread on which it acquires.
-// Signals   nothing here is async-signal-safe: a release takes the line's lock.
-// Process   the answer whether rings can be used is one a process: all its semaphores go by it, in libraries too.
-// Fork      in the child the forking thread's loop has left: its waiters that are still in line are run by who grants
-//           in the child, as copies of the parent's; those that were granted already are the parent's to run. Waiters
-//           of other threads' loops are not run in the child. Coroutines of a loop that the child makes wait in its
-//           ring. What happens in the child reaches nobody in the parent.
-// Leaving   A loop that goes hands over what was granted to its waiters; who is granted later is run by the granter. A
-//           loop whose thread blocks or computes keeps its waiters waiting, as with any loop.
-// Progress  blocking: a short section under the line's lock; see the layouts for the rest.
-// Fairness  FIFO; per waiter because the kernel keeps the order of completions (loop_ring::completes_in_order).
+// Signals   nothing here is async-signal-safe, because a release takes the list's lock.
+// Process   whether rings can be used is answered once a process. All its semaphores go by that answer, in libraries
+//           too.
+// Fork      in the child the forking thread's loop has left. Its waiters that are still in the list are run by the
+//           granter in the child, as copies of the parent's. Those that were granted already are the parent's to run.
+//           Waiters of other threads' loops are not run in the child. Coroutines of a loop that the child makes wait in
+//           its ring. What happens in the child reaches no waiter in the parent.
+// Leaving   A loop that is being destroyed hands over what was granted to its waiters; a waiter that is granted later
+//           is run by the granter. A loop whose thread blocks or computes keeps its waiters waiting, as any loop does.
+// Progress  blocking: a short section under the list's lock; see the layouts for the rest.
+// Fairness  FIFO; per waiter, because the kernel keeps the order of completions (loop_ring::completes_in_order).
 // Errors    none of its own.
 // Source    compio-sync, phase 2 on Linux; its mistakes are in models/bugs/uring.hpp.
 // Checked   uring_futex.test.cpp, surewake-random, on real rings; models/ and models/uring_*.hpp over
@@ -53,8 +54,8 @@ class loop_ring {
  public:
   using operation = uring_operation;
 
-  /// The lists on which the kernel keeps what is complete are first in, first out (Linux 6.5 and later), though no page
-  /// of its manual promises that.
+  /// The lists on which the kernel keeps completions are first in, first out (Linux 6.5 and later), though no page of
+  /// its manual promises that.
   static constexpr bool completes_in_order = true;
 
   explicit loop_ring(uring_loop& loop) noexcept : loop_(loop) {}
@@ -88,20 +89,21 @@ class loop_ring {
     static bool const has_call = uring_support::probe().futex_calls;
     int const saved = errno;
     constexpr int flags = uring_abi::futex2_size_u32 | uring_abi::futex2_private;
-    // The older call wakes waiters on rings too, as long as both are private.
+    // The older call wakes waiters on rings too, as long as both calls are private.
     if (!has_call || ::syscall(uring_abi::sys_futex_wake, word, uring_abi::futex_match_any, 1, flags) < 0) {
       P::futex_wake(static_cast<futex_word const*>(word), 1);
     }
     errno = saved;
   }
 
-  /// Of the word's low half, which the kernel compares.
+  /// Returns the address of the low half of `word`, which the kernel compares.
   template <class Word> [[nodiscard]] static void const* address(Word const& word) noexcept {
     constexpr std::size_t low = std::endian::native == std::endian::little ? 0 : sizeof word - sizeof(std::uint32_t);
     return reinterpret_cast<std::byte const*>(&word) + low;
   }
 
-  /// run() returns when nothing is armed: a timer that never fires keeps it.
+  /// Has run() stay for `n` waiters more, or fewer. run() returns when nothing is armed, so a timer that never fires
+  /// keeps it.
   void keep(int n) noexcept {
     kept_ += n;
     if (kept_ > 0 && !keeper_.armed()) {
@@ -159,8 +161,8 @@ template <template <class> class Fallback, class Layout = waits_per_ring> struct
       }
     }
 
-    /// `io_uring (per ring)`, or `intrusive_list: kernel 6.1: no IORING_OP_FUTEX_WAIT`. What the first of all calls and
-    /// constructors found holds for the process.
+    /// Returns `io_uring (per ring)`, or `intrusive_list: kernel 6.1: no IORING_OP_FUTEX_WAIT`. What the first of all
+    /// calls and constructors found holds for the process.
     [[nodiscard]] static std::string backend() {
       if (uring_support::probe().futex) return std::string("io_uring (") + Layout::template layout<P>::name + ")";
       return std::string(other::name) + ": " + uring_support::probe().why;

@@ -112,7 +112,7 @@ ON_RINGS("a coroutine whose permit comes from a thread without a ring goes on on
     std::this_thread::sleep_for(5ms);
     held.reset();
   });
-  loop.run();  // stays, because somebody waits here
+  loop.run();  // stays, because a coroutine waits here
   CHECK(where == std::this_thread::get_id());
   CHECK(kept);
   CHECK(s.waiters() == 0);
@@ -236,7 +236,7 @@ ON_RINGS("a coroutine may be destroyed on its own thread, also when its grant is
   bool granted = false;
   waiting const first = wait_for_ever(s, granted);
   loop.poll();
-  std::thread([&] { held.reset(); }).join();  // granted, and nobody has run it
+  std::thread([&] { held.reset(); }).join();  // granted, and no thread has run it
   std::thread::id where{};
   typename S::permit kept;
   start_detached(visit(s, where, kept));

@@ -1,34 +1,35 @@
 // surewake/queues/waker_hybrid.hpp: first come, first served; one waiter in a lock-free slot, more of them under a
 // small lock.
 //
-// One word says who waits; it is the mode and the slot at once. Who may leave each state, and how:
+// One word says which waiters there are: it is the mode and the slot at once. Which thread may leave each state, and
+// how:
 //
 //   balance k    nobody waits. k > 0: grants that came before their waiters; k < 0: grants to refuse; 0: empty
 //     --enqueue, k = 0--> single w                              one CAS
 //     --enqueue with a look, k = 0--> claimed 0                 one CAS
 //     --enqueue, k > 0--> balance k - 1                          one CAS: w has its grant
 //     --grant n--> balance k + n                                 one CAS
-//     --enqueue of several or with k < 0, close--> many         one CAS of whoever holds lock_
+//     --enqueue of several or with k < 0, close--> many         one CAS of the holder of lock_
 //   single w    w waits, alone, for one grant
 //     --grant n--> balance n - 1                                 one CAS, then w is handed over
 //     --withdraw w--> claimed 0                                 one CAS: of w itself, never of another
-//     --second enqueue, close--> many                           one CAS of whoever holds lock_; w moves into the line
+//     --second enqueue, close--> many                           one CAS of the holder of lock_; w moves into the list
 //   claimed k   a thread is inside look() or refund(), alone; k grants came meanwhile
 //     --grant n--> claimed k + n                                one CAS
 //     --that thread--> single w, balance k - 1, balance k - refusals      one CAS
-//     nobody else leaves it: who needs the lock waits for that thread under it
-//   many        who waits is in line_, under lock_: queues/parts/locked_wait_list.hpp
-//     --the line is empty and not closed--> balance k            one store of whoever holds lock_, which is still held
+//     no other thread leaves it: one that needs the lock waits for that thread under it
+//   many        the waiters are in list_, under lock_: queues/parts/locked_wait_list.hpp
+//     --the list is empty and not closed--> balance k            one store of the holder of lock_, which is still held
 //     closed: nobody leaves it
 //
 // Invariants
-//   I1  The word is all there is: line_ is read and written in many only, by the holder of lock_. A step is one CAS
+//   I1  The word is all there is: list_ is read and written in many only, by the holder of lock_. A step is one CAS
 //       from the very state on which it was decided, never a store of what was decided before; the one store is the
 //       way back from many, which nobody else can leave while lock_ is held.
-//   I2  A waiter is in the slot or in the line, never in both: it moves by the CAS to many. In the slot its missing()
-//       is 0, so registered() says whether it is in the line.
+//   I2  A waiter is in the slot or in the list, never in both: it moves by the CAS to many. In the slot its missing()
+//       is 0, so registered() says whether it is in the list.
 //   I3  The CAS from single is the granter's last touch of the queue, and makes the waiter its own: what is due to
-//       others is balance by the same CAS. In many: queues/parts/locked_queue.hpp, I2.
+//       others is added to the balance by the same CAS. In many: queues/parts/locked_queue.hpp, I2.
 //   I4  refund() and look() run in claimed or under lock_, where nobody else can enqueue
 //       (core/semaphore/waiter_queue.hpp says why).
 // Progress  `progress` below. Single: at most one waits. Many, closing: a short section under lock_, and a thread that
@@ -37,14 +38,14 @@
 // Cost      no allocation. Slot: a CAS to enqueue (two with a look), one to grant, two to withdraw. Line: the lock's
 //           two RMWs each; the second waiter and the last one to leave pay for the transition.
 // Source    the modes of compio-sync (phase 1). Published, they lose wakes at every transition, because mode, slot and
-//           line are three objects and each is stored without regard to the others: models/published/.
+//           list are three objects and each is stored without regard to the others: models/published/.
 // Decision  worth it over mutex_deque, not over intrusive_list, but between threads. `surewake-bench measure storm
 //           enqueue 'withdraw/*' 'ping_pong*'`, hand_off, in units of a bare pair of locked RMWs, medians on 2 cores
 //           that others used too; mutex_deque and intrusive_list in brackets. Slot: registration 1.7 (2.7, 2.4), wake
-//           2.0 (3.4, 1.4), hand-off on one thread 3.1 (5.5, 2.1). Line of 1,000: registration 2.6 (2.6, 1.1), wake 2.8
+//           2.0 (3.4, 1.4), hand-off on one thread 3.1 (5.5, 2.1). List of 1,000: registration 2.6 (2.6, 1.1), wake 2.8
 //           (3.4, 1.4), withdrawal in any order 2.6 (3.0 from the front, 18 at random, 1.0): the lock's second RMW
 //           costs what the slot saved. Two threads that pass one permit and spin: 0.6 µs (2.3, 0.8). To guess that the
-//           queue is empty, instead of to load the word first, saves the slot 0.2 and costs the line 0.6.
+//           queue is empty, instead of to load the word first, saves the slot 0.2 and costs the list 0.6.
 // Checked   models/ over both disciplines, with the published races as seeded bugs (models/bugs/hybrid.hpp).
 //           `surewake-verify weaken queues/waker_hybrid.hpp`: lowering any order is caught but for W10: no model runs
 //           a destructor that nothing else orders behind the last access.
@@ -75,8 +76,8 @@ template <platform P> class waker_hybrid {
   }
   waker_hybrid(waker_hybrid const&) = delete;
   waker_hybrid& operator=(waker_hybrid const&) = delete;
-  /// A grant that was refused may still be on its way to this queue, and a thread that has left the line, or the claim,
-  /// may have yet to leave the call: they come first.
+  /// Waits for the grants that were refused and are still on their way to this queue, and for threads that have left
+  /// the list, or the claim, and have yet to leave the call.
   ~waker_hybrid() {
     while (busy()) P::yield();
   }
@@ -87,8 +88,8 @@ template <platform P> class waker_hybrid {
       // relaxed: a guess for the CAS.
       for (word v = word_.load(P::relaxed); is_open(v);) {
         if (v == balance(0)) {
-          // release [W1]: publishes *w to whoever takes it out of the slot, pairs with [W6], [W8]. On failure relaxed:
-          // a guess.
+          // release [W1]: publishes *w to the thread that takes it out of the slot, pairs with [W6], [W8]. On failure
+          // relaxed: a guess.
           if (word_.compare_exchange_weak(v, single(w), P::release, P::relaxed)) return enqueued::waiting;
         } else if (take_from_balance(v)) {
           return enqueued::granted;
@@ -105,7 +106,7 @@ template <platform P> class waker_hybrid {
       // relaxed: a guess for the CAS.
       for (word v = word_.load(P::relaxed); is_open(v);) {
         if (v == balance(0)) {
-          // acquire [W2]: look() sees what those saw who were in here before, pairs with [W3], [W5], [W9]. On
+          // acquire [W2]: look() sees what the threads saw that were in here before, pairs with [W3], [W5], [W9]. On
           // failure relaxed: a guess.
           if (word_.compare_exchange_weak(v, claimed(0), P::acquire, P::relaxed)) return arrive(w, look_again());
         } else if (take_from_balance(v)) {
@@ -125,10 +126,10 @@ template <platform P> class waker_hybrid {
         n = grant_in_line(n);
       } else if (is_single(v)) {
         // acq_rel [W6]: as acquire, sees *w, pairs with [W1], [W5]; as release, publishes the granter's past with what
-        // is balance, pairs with [W3], [W8], [W10]. On failure relaxed: a guess.
+        // is in the balance, pairs with [W3], [W8], [W10]. On failure relaxed: a guess.
         if (word_.compare_exchange_weak(v, balance(n - 1), P::acq_rel, P::relaxed)) return in_slot(v)->hand_over();
       } else {
-        // release [W7]: publishes the granter's past to whoever takes this grant, pairs with [W3], [W5], [W8],
+        // release [W7]: publishes the granter's past to the thread that takes this grant, pairs with [W3], [W5], [W8],
         // [W10]. On failure relaxed: a guess.
         if (word_.compare_exchange_weak(v, v + balance(n), P::release, P::relaxed)) return;
       }
@@ -137,7 +138,7 @@ template <platform P> class waker_hybrid {
 
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
     // relaxed: a guess for the CAS or the lock. It is no older than w's registration, so if it shows neither the slot
-    // with w nor a line, w was handed over.
+    // with w nor a list, w was handed over.
     for (word v = word_.load(P::relaxed); v == single(w);) {
       // relaxed: nobody has touched the word since w registered, so there is nothing to see. On failure: a guess.
       if (word_.compare_exchange_weak(v, claimed(0), P::relaxed, P::relaxed)) {
@@ -172,7 +173,7 @@ template <platform P> class waker_hybrid {
   static constexpr bool is_single(word v) noexcept { return (v & 3) == 2; }
   static constexpr bool is_claimed(word v) noexcept { return (v & 3) == 1; }
   static constexpr bool is_open(word v) noexcept { return (v & 3) == 0 && v >= 0; }  // to a waiter without lock_
-  /// The word in words, for traces: "empty", "balance 2", "single", "claimed 1", "many".
+  /// Puts the word in words, for traces: "empty", "balance 2", "single", "claimed 1", "many".
   [[nodiscard]] static std::string text_of(word v) {
     if (v == many || is_single(v) || v == 0) return v == many ? "many" : v == 0 ? "empty" : "single";
     return (is_claimed(v) ? "claimed " : "balance ") + std::to_string(count(v));
@@ -183,15 +184,15 @@ template <platform P> class waker_hybrid {
 
   [[nodiscard]] bool take_from_balance(word& v) noexcept {
     // acq_rel [W3]: as acquire, sees the granter's past, pairs with [W5], [W6], [W7], [W9]; as release, shows what w
-    // did to the permits to the one for whom this wake may have been meant, who looks at them next, pairs with [W2],
-    // [W8]. On failure relaxed: a guess.
+    // did to the permits to the waiter for which this wake may have been meant, which looks at them next, pairs with
+    // [W2], [W8]. On failure relaxed: a guess.
     return word_.compare_exchange_weak(v, v - balance(1), P::acq_rel, P::relaxed);
   }
 
-  /// The end of a claim: `next` makes the new state of the grants that came meanwhile.
+  /// Ends a claim: `next` makes the new state from the number of grants that came meanwhile.
   template <class Next> std::int64_t end_claim(Next&& next) noexcept {
     word v = claimed(0);
-    // acq_rel [W5]: as release, publishes the waiter, and what look() or refund() did, to whoever comes next, pairs
+    // acq_rel [W5]: as release, publishes the waiter, and what look() or refund() did, to the next thread, pairs
     // with [W2], [W3], [W6], [W8], [W10]; as acquire, sees the past of a grant that came meanwhile, pairs with [W7].
     // On failure relaxed: one more grant has come.
     while (!word_.compare_exchange_weak(v, next(count(v)), P::acq_rel, P::relaxed)) {
@@ -208,7 +209,7 @@ template <platform P> class waker_hybrid {
     return refusals >= 0 || came > 0 ? enqueued::granted : enqueued::waiting;
   }
 
-  /// Takes lock_, and sees to it that the word says many.
+  /// Takes lock_, and makes the word say many.
   void enter() noexcept {
     lock_.lock();
     // relaxed: a guess for the CAS; many is left under lock_ only.
@@ -216,7 +217,7 @@ template <platform P> class waker_hybrid {
       if (is_claimed(v)) {
         // relaxed: only a hint when to try again; the CAS carries the order.
         v = P::await(word_, [](word now) { return !is_claimed(now); }, P::relaxed);
-        // acquire [W8]: sees *w, or the past of the grants that are balance, pairs with [W1], [W3], [W5], [W6], [W7].
+        // acquire [W8]: sees *w, or the past of the grants in the balance, pairs with [W1], [W3], [W5], [W6], [W7].
         // On failure relaxed: a guess.
       } else if (word_.compare_exchange_weak(v, many, P::acquire, P::relaxed)) {
         line_.bring(is_single(v) ? 0 : count(v));
@@ -233,7 +234,7 @@ template <platform P> class waker_hybrid {
 
   /// With lock_, which it releases.
   void leave() noexcept {
-    // release [W9]: publishes the past of the grants that are balance, and what look() or refund() did, pairs with
+    // release [W9]: publishes the past of the grants in the balance, and what look() or refund() did, pairs with
     // [W2], [W3], [W10]. A store does: nobody else leaves many.
     if (line_.vacant()) word_.store(balance(line_.balance()), P::release);
     lock_.unlock();
@@ -247,7 +248,7 @@ template <platform P> class waker_hybrid {
     return r;
   }
 
-  /// What is due to others after the one it handed over (queues/parts/locked_wait_list.hpp, grant).
+  /// Returns what is due to others after the waiter that it handed over (queues/parts/locked_wait_list.hpp, grant).
   [[nodiscard, gnu::noinline]] std::int64_t grant_in_line(std::int64_t n) noexcept {
     enter();
     waiter<P>* const w = line_.grant(n);
@@ -267,7 +268,7 @@ template <platform P> class waker_hybrid {
   }
 
   [[nodiscard]] bool busy() noexcept {
-    lock_.lock();  // who has left the line holds it still
+    lock_.lock();  // a thread that has left the list holds it still
     // acquire [W10]: sees all that was done here, before it goes, pairs with [W5], [W6], [W7], [W9].
     word const v = word_.load(P::acquire);
     bool const late = v == many ? line_.balance() < 0 : v < 0 || is_claimed(v);

@@ -13,7 +13,8 @@
 
 namespace surewake::bench {
 
-/// One processor of each core that this process may run on (so that no two of them share a core's execution units).
+/// Returns one processor of each core that this process may run on, so that no two of them share a core's execution
+/// units.
 [[nodiscard]] inline std::vector<int> one_cpu_per_core() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
@@ -35,7 +36,7 @@ namespace surewake::bench {
   return cpus;
 }
 
-/// Binds the calling thread; false where the system refuses.
+/// Binds the calling thread. Returns false where the system refuses.
 inline bool bind_to(int cpu) {
   cpu_set_t one;
   CPU_ZERO(&one);

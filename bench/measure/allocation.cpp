@@ -11,7 +11,7 @@
 namespace surewake::bench {
 namespace {
 
-// relaxed throughout: counters that are read when the threads that allocate have been joined or stand still.
+// relaxed throughout: counters that are read when the threads that allocate have been joined or are idle.
 std::atomic<bool> counting{false};
 std::atomic<std::uint64_t> calls{0};
 std::atomic<std::uint64_t> bytes{0};

@@ -18,7 +18,7 @@ struct allocation_count {
   }
 };
 
-/// Since the program began, of all threads, while counting was on.
+/// Returns the count since the program began, of all threads, while counting was on.
 [[nodiscard]] allocation_count allocations() noexcept;
 
 /// Counting is on while one of these lives; one at a time.

@@ -37,7 +37,7 @@ class frame_arena {
     return p;
   }
   [[nodiscard]] std::size_t used() const noexcept { return used_; }
-  /// All frames are destroyed: their memory may be taken again.
+  /// Takes the memory back: all frames are destroyed, so that it may be taken again.
   void reset() noexcept { used_ = 0; }
 
  private:

@@ -1,16 +1,16 @@
-// surewake/bench/measure/list_decision.hpp: four ways to keep a line of nodes that live elsewhere, for one decision of
+// surewake/bench/measure/list_decision.hpp: four ways to keep a list of nodes that live elsewhere, for one decision of
 // queues/intrusive_list.hpp: a short lock, or a lock-free list?
 //
 //   spin_locked_list     test-and-test-and-set lock around a doubly-linked list
 //   mutex_list           the same around std::mutex
-//   exchange_push_list   push without a lock: one exchange on the tail (Vyukov); pop and withdraw under a consumers'
-//   lock stack_push_list      push without a lock: CAS onto a stack (Treiber); pop and withdraw under a consumers' lock
-//   take the
-//                        stack over into a doubly-linked list
+//   exchange_push_list   push without a lock: one exchange on the tail (Vyukov); pop and withdraw under a
+//                        consumers' lock
+//   stack_push_list      push without a lock: CAS onto a stack (Treiber); pop and withdraw under a consumers' lock
+//                        take the stack over into a doubly-linked list
 //
-// A waiter gives up at any time and its node is gone then, so withdrawal must unlink, and grants come from any thread:
-// both need a lock, or helping that costs more than a lock. What can be lock-free is the registration. The question is
-// what that is worth. Contestants are as small as the question allows: no grants, no states.
+// A waiter may give up at any time and its node is gone then, so withdrawal must unlink, and grants come from any
+// thread: both need a lock, or helping that costs more than a lock. Only the registration can be lock-free. The
+// question is what that is worth. The contestants are as small as the question allows: no grants, no states.
 #pragma once
 
 #include <surewake/core/platform/std_platform.hpp>
@@ -103,7 +103,7 @@ class locked_list {
 using spin_locked_list = locked_list<bench_spin_lock>;
 using mutex_list = locked_list<std::mutex>;
 
-/// Push: one CAS. The consumers' lock guards the line; what was pushed since lies in the stack, newest first.
+/// Pushes with one CAS. The consumers' lock guards the list; what was pushed since lies in the stack, newest first.
 /// Source  R. K. Treiber, "Systems programming: coping with parallelism", 1986.
 class stack_push_list {
  public:
@@ -147,9 +147,9 @@ class stack_push_list {
   node_line line_;
 };
 
-/// Push: one exchange, then the link. The consumers' lock guards head and the prev links, which consumers fill in as
-/// far as they look. The last node leaves by a CAS of the tail back to the stub. Source  D. Vyukov, "Intrusive MPSC
-/// node-based queue", 2010; withdrawal and the prev links are additions.
+/// Pushes with one exchange, then the link. The consumers' lock guards head and the prev links, which consumers fill in
+/// as far as they look. The last node leaves by a CAS of the tail back to the stub.
+/// Source  D. Vyukov, "Intrusive MPSC node-based queue", 2010; withdrawal and the prev links are additions.
 class exchange_push_list {
  public:
   void push(list_node& n) noexcept {
@@ -194,7 +194,7 @@ class exchange_push_list {
         n.prev = nullptr;
         return;
       }
-      after = awaited_next(n);  // somebody has taken the place behind n and not linked himself yet
+      after = awaited_next(n);  // another push has taken the place after n and has not linked its node yet
     }
     before->next.store(after, std::memory_order_release);
     if (linked_ == &n) {

@@ -19,7 +19,7 @@ std::string first_line(std::string const& path, std::string otherwise) {
   return std::getline(in, line) ? line : otherwise;
 }
 
-/// The value of a `key : value` line.
+/// Returns the value of a `key : value` line.
 std::string field_of(std::string const& path, std::string const& key) {
   std::ifstream in(path);
   for (std::string line; std::getline(in, line);) {

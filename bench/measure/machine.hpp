@@ -8,13 +8,13 @@
 
 namespace surewake::bench {
 
-/// CPU, cores, governor, kernel, compiler, flags, versions of what is linked and compared with, commit.
+/// Returns CPU, cores, governor, kernel, compiler, flags, versions of what is linked and compared with, commit.
 [[nodiscard]] nlohmann::ordered_json describe_machine();
 
-/// The three load averages.
+/// Returns the three load averages.
 [[nodiscard]] nlohmann::ordered_json load_average();
 
-/// Why timings from this build would mislead; empty when they would not.
+/// Says why timings from this build would mislead; empty when they would not.
 [[nodiscard]] std::string unfit_build();
 
 }  // namespace surewake::bench

@@ -17,14 +17,14 @@ namespace {
 
 using program::interrupted;
 
-/// Standard error may be closed: that must not end a measurement.
+/// Writes to standard error, which may be closed: that must not end a measurement.
 void say(std::string const& text) {
   std::fputs(text.c_str(), stderr);
   std::fflush(stderr);
 }
 
-/// Ends the program, saying in what, when one sample takes longer than any can: a thread that was never woken blocks
-/// its sample for ever, and cannot be cancelled.
+/// Ends the program, and says in which scenario, when one sample takes longer than any can: a thread that was never
+/// woken blocks its sample for ever, and cannot be cancelled.
 class watchdog {
  public:
   watchdog() : thread_([this](std::stop_token stop) { watch(stop); }) {}
@@ -54,7 +54,7 @@ class watchdog {
   std::jthread thread_;
 };
 
-/// On a terminal one line that changes, with an estimate; else one line per scenario.
+/// Shows, on a terminal, one line that changes, with an estimate; otherwise one line per scenario.
 class progress {
  public:
   explicit progress(double seconds, std::size_t scenarios) : seconds_(seconds), scenarios_(scenarios) {}
@@ -153,13 +153,13 @@ class scenario_run {
 
   /// Finds the batch, which also warms up; then counts allocations in a run that is not timed.
   void prepare(entrant& e) {
-    // Threads take their time to start and to meet: samples of theirs are longer.
+    // Threads take their time to start and to meet, so that their samples are longer.
     double const enough = options_.how.sample_ns * (scenario_.threads > 1 ? 6 : 1);
     e.batch = scenario_.operations;
     if (e.batch == 0) {
       e.batch = options_.how.smoke ? 64 : 1;
       while (!options_.how.smoke && interrupted() == 0) {
-        // The better of two: one stall must not make the batch too small for all samples to come.
+        // The better of two, because one stall must not make the batch too small for all samples to come.
         double const elapsed = std::min(e.who->run(e.batch).elapsed_ns, e.who->run(e.batch).elapsed_ns);
         if (elapsed >= enough) break;
         double const factor = std::clamp(1.1 * enough / std::max(elapsed, 1.0), 1.5, 16.0);

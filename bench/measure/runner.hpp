@@ -1,7 +1,7 @@
 // surewake/bench/measure/runner.hpp: runs scenarios in interleaved repeats and records every sample.
 //
-//   for each scenario: size the batches, warm up, then repeat { shuffle the contestants; for each: unit, sample, unit,
-//   row }
+//   for each scenario: size the batches, warm up, then repeat { shuffle the contestants;
+//                      for each: unit, sample, unit, row }
 //
 // Contestants alternate within milliseconds, so that a drifting clock or a noisy neighbour meets all of them; the order
 // is drawn anew for each repeat from the recorded seed.

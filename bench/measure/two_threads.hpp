@@ -29,8 +29,8 @@ template <class First, class Second> sample on_two_threads(First first, Second s
   return o;
 }
 
-/// Runs body(0) … body(threads - 1) at once, on cores of their own where there are so many, a single one on this
-/// thread. Timed is from when all are ready to when the last has ended: `operations`, all together.
+/// Runs body(0) … body(threads - 1) at once, on cores of their own where there are that many, a single one on this
+/// thread. The timed part lasts from when all are ready to when the last has ended: `operations`, all together.
 template <class Body> sample timed_together(unsigned threads, std::uint64_t operations, Body body) {
   static std::vector<int> const cpus = one_cpu_per_core();
   bool const pin = threads > 1 && threads <= cpus.size();

@@ -24,7 +24,7 @@ inline void keep(T const& value) {
   __asm__ __volatile__("" : : "r,m"(value) : "memory");
 }
 
-/// `pairs` times: word + 1, word − 1.
+/// Repeats `pairs` times: word + 1, word − 1.
 [[gnu::noinline]] inline void rmw_pairs(std::atomic<std::int64_t>& word, std::uint64_t pairs) {
   for (std::uint64_t i = 0; i < pairs; ++i) {
 #if defined(__x86_64__)
@@ -39,8 +39,8 @@ inline void keep(T const& value) {
   }
 }
 
-/// One unit in nanoseconds, as this core runs now: the faster of two batches of about 20 µs, since what disturbs a
-/// batch this short only ever makes it slower.
+/// Returns one unit in nanoseconds, as this core runs now: the faster of two batches of about 20 µs, because what
+/// disturbs a batch this short only ever makes it slower.
 [[nodiscard]] inline double unit_ns() {
   constexpr std::uint64_t pairs = 1'500;
   alignas(64) std::atomic<std::int64_t> word{0};

@@ -22,7 +22,7 @@
 
 namespace surewake::bench {
 
-/// A count that must hold after a sample does not: a lost permit, a lost wake, a fault in the workload.
+/// Thrown when a count that must hold after a sample does not: a lost permit, a lost wake, a fault in the workload.
 class wrong_result : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -32,7 +32,7 @@ inline void expect(bool holds, char const* law) {
   if (!holds) throw wrong_result(law);
 }
 
-/// Of a memory run.
+/// What a memory run measured.
 struct memory_outcome {
   double frame_bytes = 0;    // asked for by the waiter's coroutine frame
   double awaiter_bytes = 0;  // of the frame: more than the same coroutine takes that waits for nothing
@@ -40,7 +40,7 @@ struct memory_outcome {
   double rss_bytes = 0;      // resident memory in all
 };
 
-/// Of one sample.
+/// What one sample measured.
 struct sample {
   double operations = 0;
   double elapsed_ns = 0;
@@ -48,7 +48,7 @@ struct sample {
   std::optional<double> jain{};
   std::optional<memory_outcome> memory{};
   unsigned pinned = 0;   // threads that were bound to a core of their own
-  long preemptions = 0;  // of the timing thread, inside the timed part: the system ran somebody else
+  long preemptions = 0;  // of the timing thread, inside the timed part: the system ran another thread
 };
 
 /// Sums up the timed parts of a sample.
@@ -84,8 +84,8 @@ class stopwatch {
   bench_clock::time_point from_;
 };
 
-/// strategy: a semaphore of ours; peer: of somebody else; floor: what nothing of its kind can go below on this machine;
-/// experiment: a part that a strategy might be built from.
+/// strategy: a semaphore of ours; peer: one of another project; floor: what nothing of its kind can go below on this
+/// machine; experiment: a part that a strategy might be built from.
 enum class kind { strategy, peer, floor, experiment };
 [[nodiscard]] constexpr char const* to_string(kind k) noexcept {
   switch (k) {
@@ -120,7 +120,7 @@ struct scenario {
   std::vector<contestant> contestants{};
 };
 
-/// How much to do.
+/// Says how much to do.
 struct effort {
   bool smoke = false;  // seconds matter, numbers do not: everything runs once, small
   bool large = true;   // also n = 1,000,000

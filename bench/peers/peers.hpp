@@ -1,4 +1,4 @@
-// surewake/bench/peers/peers.hpp: semaphores of others, for plain threads, under one set of names.
+// surewake/bench/peers/peers.hpp: semaphores of other projects, for plain threads, under one set of names.
 #pragma once
 
 #include <semaphore.h>
@@ -39,7 +39,7 @@ void for_each_peer(F&& f) {
   f.template operator()<posix_peer>();
 }
 
-/// Permits free at the end, by taking them: what a peer without a counter to read can be asked.
+/// Counts the permits that are free at the end, by taking them: a peer without a counter to read can be asked that.
 template <class Peer>
 [[nodiscard]] unsigned free_permits(Peer& s) {
   unsigned n = 0;

@@ -80,7 +80,7 @@ std::string drawn(std::string const& script, int width, int height) {
   return svg;
 }
 
-/// The colour of a contestant: strategies each their own, in the order in which the results name them.
+/// Returns the colour of a contestant: strategies each their own, in the order in which the results name them.
 class colours {
  public:
   explicit colours(results const& r) {
@@ -135,7 +135,8 @@ axis axis_for(std::vector<lane> const& lanes, std::string label) {
   }
   if (high / low >= 40)
     return {label + " (logarithmic)", std::pow(10, std::floor(std::log10(low * 0.9))), high * 1.6, true};
-  // One contestant far out must not squeeze all others: it stands at the edge, with an arrow before its number.
+  // If one contestant is far out, it must not squeeze all others: it is drawn at the edge, with an arrow before its
+  // number.
   double others = 0;
   for (lane const& l : lanes) {
     if (l.who != nullptr && l.values.median < high / 4) others = std::max(others, l.values.median);
@@ -145,7 +146,7 @@ axis axis_for(std::vector<lane> const& lanes, std::string label) {
   return {std::move(label), 0, (far == 1 && others > 0 ? 1.5 * others : high) * 1.08, false};
 }
 
-/// gnuplot's part for one panel of lanes; y runs down from 0.
+/// Returns gnuplot's part for one panel of lanes; y runs down from 0.
 std::string panel(std::vector<lane> const& lanes, axis const& x, colours const& colour, bool labels,
                   std::string const& block) {
   std::string data = fmt::format("${} << EOD\n", block);
@@ -190,7 +191,7 @@ constexpr int width = 860;
 
 int height_of(std::size_t lanes) { return 74 + 21 * static_cast<int>(lanes); }
 
-/// Margins that leave each lane 21 pixels, between left and right (shares of the width).
+/// Sets margins that leave each lane 21 pixels, between left and right (shares of the width).
 std::string margins(std::size_t lanes, double left, double right, double above = 6) {
   double const height = height_of(lanes) + above - 6;
   return fmt::format(
@@ -205,7 +206,7 @@ std::string pretty(std::string scenario) {
   return scenario;
 }
 
-/// Lanes of all scenarios of a workload, grouped.
+/// Returns the lanes of all scenarios of a workload, grouped.
 std::vector<lane> lanes_of(results const& r, std::string const& workload, double row::*what) {
   std::vector<lane> lanes;
   for (std::string const& scenario : r.scenarios(workload)) {
@@ -234,7 +235,7 @@ std::string dot_plot(results const& r, std::string const& workload, colours cons
       width, height_of(lanes.size()));
 }
 
-/// Throughput and fairness of the same rows, side by side.
+/// Draws throughput and fairness of the same rows, side by side.
 std::string throughput_and_fairness(results const& r, std::string const& workload, colours const& colour) {
   auto const rate = lanes_of(r, workload, &row::throughput_operations_per_s);
   auto const fair = lanes_of(r, workload, &row::fairness_jain_index);
@@ -245,7 +246,7 @@ std::string throughput_and_fairness(results const& r, std::string const& workloa
   return drawn(script + "unset multiplot\n", width, height_of(rate.size()));
 }
 
-/// Cost over n, a line per contestant.
+/// Draws cost over n, a line per contestant.
 std::string over_n(results const& r, std::string const& workload, std::string const& how, colours const& colour) {
   std::vector<std::string> scenarios;
   for (std::string const& s : r.scenarios(workload)) {

@@ -16,12 +16,12 @@ struct figure {
   std::string svg;
 };
 
-/// Every figure that these results have data for; after a signal, those that are drawn already.
+/// Draws every figure that these results have data for; after a signal, those that are drawn already.
 ///
 /// Errors  std::runtime_error where gnuplot is missing or fails.
 [[nodiscard]] std::vector<figure> figures_of(results const& r);
 
-/// "gnuplot 5.4 patchlevel 4", or why there is none.
+/// Returns "gnuplot 5.4 patchlevel 4", or why there is none.
 [[nodiscard]] std::string gnuplot_version();
 
 }  // namespace surewake::bench

@@ -40,7 +40,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// Escaped; what stands in `back quotes` becomes code.
+/// Escapes the text; what is in `back quotes` becomes code.
 std::string prose(std::string_view text) {
   std::string out;
   bool code = false;

@@ -5,7 +5,7 @@
 
 namespace surewake::bench {
 
-/// What the results in `dir` come from, in words: from dir/results.json.
+/// Says in words what the results in `dir` come from: from dir/results.json.
 ///
 /// Errors  std::runtime_error where it cannot be read.
 [[nodiscard]] std::string heading_of(std::filesystem::path const& dir);

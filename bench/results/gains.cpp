@@ -25,7 +25,7 @@ std::string promised(std::string_view strategy) {
   return p == promises.end() ? "" : std::string(p->gain);
 }
 
-/// "waker_hybrid/hand_off" without "/hand_off"; empty where it is not of that discipline.
+/// Returns "waker_hybrid" for "waker_hybrid/hand_off"; empty where it is not of that discipline.
 std::string strategy_of(std::string const& contestant, std::string const& discipline) {
   return contestant.ends_with("/" + discipline) ? contestant.substr(0, contestant.size() - discipline.size() - 1) : "";
 }

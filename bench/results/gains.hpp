@@ -23,10 +23,10 @@ struct gain_comparison {
   std::vector<gains> lines;
 };
 
-/// Registration, waking and withdrawal of 1,000 waiters and more; a comparison for each discipline that was measured.
+/// Compares registration, waking and withdrawal of 1,000 waiters and more, for each discipline that was measured.
 [[nodiscard]] std::vector<gain_comparison> gains_of(results const& r);
 
-/// "+25 %", "−8 %", "14 ×" from ten times on; "–" where it was not measured.
+/// Writes a gain as "+25 %", "−8 %", "14 ×" from ten times on; "–" where it was not measured.
 [[nodiscard]] std::string brief_gain(double fraction);
 
 }  // namespace surewake::bench

@@ -10,7 +10,7 @@ namespace {
 constexpr char const* subject = "intrusive_list/hand_off";  // the default semaphore
 constexpr char const* lock_free = "segmented_queue/hand_off";
 
-/// Median against median of the same interleaved run.
+/// Divides median by median of the same interleaved run.
 double ratio_of(results const& r, char const* workload, char const* scenario, char const* other,
                 char const* who = subject) {
   return r.summary_of(workload, scenario, who, &row::ratio_units).median /
@@ -21,7 +21,7 @@ double units_of(results const& r, char const* workload, std::string_view scenari
   return r.summary_of(workload, scenario, who, &row::ratio_units).median;
 }
 
-/// The largest over the smallest of the medians for n ≥ 1,000; none unless n = 1,000,000 is among them.
+/// Returns the largest over the smallest of the medians for n ≥ 1,000; none unless n = 1,000,000 is among them.
 double flatness(results const& r, std::string const& how) {
   double low = row::none;
   double high = row::none;
@@ -37,7 +37,7 @@ double flatness(results const& r, std::string const& how) {
   return million ? high / low : row::none;
 }
 
-/// The most allocations an operation takes in any workload in which coroutines or threads acquire.
+/// Returns the most allocations an operation takes in any workload in which coroutines or threads acquire.
 double worst_allocations(results const& r) {
   double worst = row::none;
   for (char const* const workload : {"uncontended", "ping_pong_inline", "ping_pong_executor", "ping_pong_threads",
@@ -57,7 +57,7 @@ double worst_extra_memory(results const& r) {
   return worst;
 }
 
-/// `who` against the fastest of the other strategies in a scenario.
+/// Compares `who` with the fastest of the other strategies in a scenario.
 double against_best(results const& r, char const* workload, char const* scenario, std::string_view who) {
   double best = row::none;
   for (std::string const& other : r.contestants(workload, scenario)) {

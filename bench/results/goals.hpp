@@ -17,10 +17,10 @@ struct goal {
   [[nodiscard]] bool reached() const noexcept { return measured <= limit; }
 };
 
-/// All of them, in the order in which they were promised.
+/// Returns all of them, in the order in which they were promised.
 [[nodiscard]] std::vector<goal> goals_of(results const& r);
 
-/// "9 of 12 targets reached, 1 not measured".
+/// Returns "9 of 12 targets reached, 1 not measured".
 [[nodiscard]] std::string tally_of(std::vector<goal> const& goals);
 
 }  // namespace surewake::bench

@@ -186,7 +186,8 @@ std::vector<std::string> results::scenarios(std::string_view workload) const {
   return distinct(rows_, [&](row const& r) { return r.workload == workload ? &r.scenario : nullptr; });
 }
 
-// The order of a shuffled run means nothing: floors, then strategies, then peers, each by name of first appearance.
+// The order of a shuffled run means nothing, so the order is: floors, then strategies, then peers, each by name of
+// first appearance.
 std::vector<std::string> results::contestants(std::string_view workload, std::string_view scenario) const {
   std::vector<std::string> names;
   for (std::string_view const what : {"floor", "strategy", "peer", "experiment"}) {

@@ -9,7 +9,7 @@
 
 namespace surewake::bench {
 
-/// A file that is missing, or not what `measure` writes.
+/// Thrown for a file that is missing, or not what `measure` writes.
 class bad_results : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -63,7 +63,7 @@ class csv_writer {
   int out_ = -1;
 };
 
-/// Errors  bad_results, naming file, line and column.
+/// Reads the rows.   Errors  bad_results, naming file, line and column.
 [[nodiscard]] std::vector<row> read_csv(std::filesystem::path const& file);
 
 /// Rows of one contestant in one scenario, column by column.
@@ -73,8 +73,8 @@ class results {
 
   [[nodiscard]] std::vector<row> const& rows() const noexcept { return rows_; }
 
-  /// The values of a column, where it is not empty. Of one-thread scenarios without the samples in which the system
-  /// preempted the thread (their time is somebody else's), as long as three others are left.
+  /// Returns the values of a column, where it is not empty. Of one-thread scenarios it leaves out the samples in which
+  /// the system preempted the thread (their time belongs to another program), as long as three others are left.
   [[nodiscard]] std::vector<double> column(std::string_view workload, std::string_view scenario,
                                            std::string_view contestant, double row::*what) const;
   [[nodiscard]] summary summary_of(std::string_view workload, std::string_view scenario, std::string_view contestant,
@@ -82,13 +82,13 @@ class results {
     return summarise(column(workload, scenario, contestant, what));
   }
 
-  /// In order of first appearance.
+  /// Returns them in order of first appearance.
   [[nodiscard]] std::vector<std::string> workloads() const;
   [[nodiscard]] std::vector<std::string> scenarios(std::string_view workload) const;
   [[nodiscard]] std::vector<std::string> contestants(std::string_view workload, std::string_view scenario) const;
-  /// Any row of the scenario: for what all its rows share.
+  /// Returns any row of the scenario: for what all its rows share.
   [[nodiscard]] row const* first(std::string_view workload, std::string_view scenario) const;
-  /// Any row of the contestant in the scenario.
+  /// Returns any row of the contestant in the scenario.
   [[nodiscard]] row const* first(std::string_view workload, std::string_view scenario,
                                  std::string_view contestant) const;
 

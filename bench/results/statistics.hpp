@@ -13,7 +13,8 @@
 
 namespace surewake::bench {
 
-/// The value below which the share `q` (0 … 1) of `values` lies, linear between neighbours; NaN when there are none.
+/// Returns the value below which the share `q` (0 … 1) of `values` lies, linear between neighbours; NaN when there are
+/// none.
 [[nodiscard]] inline double quantile(std::span<double const> values, double q) {
   if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
   std::vector<double> sorted(values.begin(), values.end());
@@ -26,7 +27,7 @@ namespace surewake::bench {
 
 [[nodiscard]] inline double median(std::span<double const> values) { return quantile(values, 0.5); }
 
-/// Median, extremes and quartiles of one column of repeats.
+/// Keeps median, extremes and quartiles of one column of repeats.
 struct summary {
   std::size_t count = 0;
   double median = std::numeric_limits<double>::quiet_NaN();
@@ -45,7 +46,8 @@ struct summary {
           .three_quarters = quantile(values, 0.75)};
 }
 
-/// Jain's fairness index of what each of n participants got: 1 when all got the same, 1/n when one got everything.
+/// Returns Jain's fairness index of what each of n participants got: 1 when all got the same, 1/n when one got
+/// everything.
 /// Source  Jain, Chiu, Hawe, "A quantitative measure of fairness", 1984.
 [[nodiscard]] inline double jain_index(std::span<double const> shares) {
   double sum = 0;

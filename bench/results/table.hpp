@@ -5,13 +5,13 @@
 
 namespace surewake::bench {
 
-/// Per scenario and contestant: median, range, ratio to the unit and to each peer, allocations; then each strategy's
-/// gain over mutex_deque, and the targets.
+/// Writes per scenario and contestant: median, range, ratio to the unit and to each peer, allocations; then each
+/// strategy's gain over mutex_deque, and the targets.
 [[nodiscard]] std::string table_of(results const& r);
 
-/// 3 significant digits; "–" for NaN.
+/// Writes 3 significant digits; "–" for NaN.
 [[nodiscard]] std::string brief(double value);
-/// Nanoseconds with the prefix that suits.
+/// Writes nanoseconds with the prefix that suits.
 [[nodiscard]] std::string brief_time(double ns);
 
 }  // namespace surewake::bench

@@ -105,7 +105,7 @@ sample timed_window(unsigned threads, unsigned permits, std::chrono::millisecond
   watch.stop(0);
   stop.store(true, std::memory_order_relaxed);
 
-  // Whoever sleeps now is woken by a release of the others, which all stop after one more; who is not was lost.
+  // A sleeper is woken by a release of the others, which all stop after one more; a thread that is not woken was lost.
   unsigned rescues = 0;
   for (auto const patience = bench_clock::now() + std::chrono::seconds{2}; finished.load() != threads;) {
     std::this_thread::sleep_for(std::chrono::microseconds{100});

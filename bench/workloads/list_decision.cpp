@@ -1,6 +1,6 @@
-// surewake/bench/workloads/list_decision.cpp: the experiment behind "a short lock, not a lock-free list".
+// surewake/bench/workloads/list_decision.cpp: the experiment on which "a short lock, not a lock-free list" rests.
 //
-// `push + pop, 1 thread` and `2 threads`: one operation = one push and one pop, of a line that holds 0 (`empty`) or 64
+// `push + pop, 1 thread` and `2 threads`: one operation = one push and one pop, of a list that holds 0 (`empty`) or 64
 // others. `withdraw`: 1,000 nodes are pushed and leave in random order; one operation = one leaves.
 // bench/measure/list_decision.hpp has the contestants.
 #include <surewake/bench/measure/list_decision.hpp>
@@ -26,7 +26,7 @@ template <class List>
 [[gnu::noinline]] void push_pop(List& list, list_node* mine, std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) {
     list.push(*mine);
-    // Another thread may have linked in behind a place that is taken but not linked yet: then there is none for a
+    // Another thread may have linked its node after a place that is taken but not linked yet: then there is none for a
     // moment.
     while ((mine = list.pop()) == nullptr) std_platform::relax();
   }

@@ -1,6 +1,6 @@
 // surewake/bench/workloads/memory.cpp: what a waiting coroutine takes, with 1,000,000 of them.
 //
-// Not a timing. Per waiter: bytes of its coroutine frame; of these, what the frame has more than that of the same
+// Not a timing. Per waiter: bytes of its coroutine frame; how many bytes more that frame has than that of the same
 // coroutine that suspends for nothing (the awaiter with its node); bytes of heap beyond the frame; growth of resident
 // memory.
 #include <surewake/bench/measure/coroutine.hpp>

@@ -37,7 +37,7 @@ probe executor_player(frame_arena&, Semaphore& s, manual_executor& ex, turns& t,
   }
 }
 
-/// Both players wait; then the permit they wait for is released, and `drive` runs them to their ends.
+/// Lets both players wait; then releases the permit they wait for, and `drive` runs them to their ends.
 template <class Semaphore, class Make, class Drive>
 sample timed_game(std::uint64_t n, Make make, Drive drive) {
   frame_arena arena(std::size_t{1} << 16);

@@ -1,8 +1,9 @@
 // surewake/bench/workloads/queue_alone.cpp: the strategies' queues without a semaphore around them: push + pop.
 //
 // One operation = one push and one pop. A push registers a waiter, a pop grants one: the waiter that is handed over
-// does nothing but become the granter's next one to push. `empty`: the line holds nobody else; `64 waiting`: that many.
-// On two threads a grant can find a place whose waiter has yet to come, which then keeps it: the two trade waiters.
+// does nothing but become the granter's next one to push. `empty`: the list holds no other waiter; `64 waiting`: that
+// many. On two threads a grant can find a place whose waiter has yet to come, which then keeps it: the two trade
+// waiters.
 #include <surewake/bench/measure/strategies.hpp>
 #include <surewake/bench/measure/two_threads.hpp>
 
@@ -31,7 +32,7 @@ class item : public waiter<std_platform> {
 template <class Queue>
 class waiter_line {
  public:
-  /// False where a grant was there already: the item stays with the caller.
+  /// Returns false where a grant was there already: the item stays with the caller.
   bool push(item& i) noexcept {
     i.missing(1);
     return queue_.enqueue(i) == enqueued::waiting;
@@ -45,7 +46,7 @@ class waiter_line {
   Queue queue_;
 };
 
-/// What everybody has at hand.
+/// The plain alternative: a mutex and a deque.
 class plain_line {
  public:
   bool push(item& i) {
@@ -82,7 +83,7 @@ class stock {
     if (first_ != nullptr) more_.push_back(first_);
     first_ = i;
   }
-  /// How many are here, and how many were made.
+  /// Returns how many are here, and how many were made.
   [[nodiscard]] std::size_t here() const noexcept { return more_.size() + (first_ != nullptr ? 1U : 0U); }
   [[nodiscard]] std::size_t made() const noexcept { return made_.size(); }
 
@@ -108,7 +109,7 @@ sample timed(unsigned threads, std::uint64_t others, std::uint64_t n) {
   for (unsigned t = 0; t < threads; ++t) stocks.push_back(std::make_unique<stock>());
   for (std::uint64_t i = 0; i < others; ++i) line->push(stocks[0]->next());
   sample const o = timed_together(threads, n * threads, [&](unsigned t) { push_pop(*line, *stocks[t], n); });
-  // As many were pushed as popped: what is in the line now is what was there before, and nobody is there twice.
+  // As many were pushed as popped: what is in the list now is what was there before, and no item is there twice.
   std::set<item*> left;
   for (std::uint64_t i = 0; i < others; ++i) left.insert(line->pop());
   std::size_t here = left.size();

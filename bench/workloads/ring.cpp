@@ -1,8 +1,8 @@
 // surewake/bench/workloads/ring.cpp: what an operation of the event loop costs, and how a post wakes a loop.
 //
-// One operation = one request and its completion, alone or as one of 64 that go to the kernel together; reads are of
-// 4 KiB that are in the page cache, beside pread. `post, and back`: one loop posts to another one, on another thread,
-// which posts back; both sleep in between. There the loop's own way (an eventfd that the ring polls) stands beside
+// One operation = one request and its completion, alone or as one of 64 that go to the kernel together; reads are of 4
+// KiB that are in the page cache, beside pread. `post, and back`: one loop posts to another one, on another thread,
+// which posts back; both sleep in between. There the loop's own way (an eventfd that the ring polls) is compared with
 // IORING_OP_MSG_RING, which a bare ring sends in the system call by which it then waits.
 #include <surewake/bench/measure/two_threads.hpp>
 #include <surewake/bench/measure/workload.hpp>
@@ -155,7 +155,7 @@ sample by_msg_ring(std::uint64_t n) {
   using ring_type = uring_ring<uring_kernel>;
   std::barrier ready(2);
   int fds[2]{};
-  // Sends, and waits, in one system call; the one who answers waits first.
+  // Sends, and waits, in one system call; the party that answers waits first.
   auto const party = [&](std::size_t me, auto between) {
     ring_type ring(8, 0);
     fds[me] = ring.fd();

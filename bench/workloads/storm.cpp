@@ -29,7 +29,7 @@ probe wait_for_nothing(frame_arena&, std::uint64_t& woken) {
 
 enum class timed_part { enqueue, wake_at_once, wake_one_by_one };
 
-/// How n waiters are spread, so that a timed part is long beside a clock read: `groups` semaphores of n each.
+/// Says how n waiters are spread, so that a timed part is long beside a clock read: `groups` semaphores of n each.
 struct shape {
   std::uint64_t n;
   std::uint64_t groups;
@@ -94,7 +94,7 @@ class storm {
   std::vector<probe> probes_;
 };
 
-/// What resuming n suspended coroutines costs with nothing behind it.
+/// Measures what resuming n suspended coroutines costs with nothing after it.
 sample bare_resumes(frame_arena& arena, shape s, std::uint64_t operations) {
   stopwatch watch;
   std::vector<probe> probes;

@@ -26,7 +26,7 @@ struct walked {
   std::uint64_t bytes = 0;
 };
 
-/// As many walks as take n files; they must agree.
+/// Makes as many walks as take n files; they must agree.
 template <class Walk> sample walks(std::uint64_t n, Walk const& walk) {
   static walked const first = walk();
   expect(first.files != 0, "a tree to walk has files");

@@ -1,4 +1,4 @@
-// surewake/bench/workloads/uncontended.cpp: acquire and release where nobody else wants the permit.
+// surewake/bench/workloads/uncontended.cpp: acquire and release where no other thread wants the permit.
 //
 // One operation = one acquire + one release, permit object included, on one thread. Scenarios: `await` (co_await inside
 // a coroutine that never suspends; peers, which have no coroutines, in a plain loop), `blocking`, `try`: each with 4

@@ -37,7 +37,7 @@ void add_wake(bare_ring& ring, futex_word const& word) {
   sqe.user_data = 0;
   sqe.flags |= IOSQE_CQE_SKIP_SUCCESS;
 }
-/// Submits, until one more wait is over.
+/// Submits until one more wait is over.
 void finish_wait(bare_ring& ring) {
   for (std::uint64_t over = 0; over == 0;) {
     ring.enter(1, nullptr);
@@ -65,7 +65,7 @@ sample bare_cross_pair(std::uint64_t n) {
   };
   line words[2];
   std::barrier ready(2);
-  // The word counts what has come; who waits for the i-th sleeps while it is i.
+  // The word counts what has come; the party that waits for the i-th sleeps while it is i.
   auto const party = [&](std::size_t me) {
     bare_ring ring(8, 0);
     auto const send = [&] {

@@ -33,7 +33,7 @@ probe wait_until_stopped(frame_arena&, Semaphore& s, std::stop_token stop, std::
 
 constexpr std::array orders{"fifo", "lifo", "random"};
 
-/// Who leaves first, second, … : places in the line of n.
+/// Returns which waiter leaves first, second, … : places in the list of n.
 std::vector<std::uint64_t> leaving(std::string const& order, std::uint64_t n, std::uint64_t seed) {
   std::vector<std::uint64_t> places(n);
   std::iota(places.begin(), places.end(), 0);
@@ -113,7 +113,7 @@ struct counting_callback {
   }
 };
 
-/// What request_stop costs with nothing behind it.
+/// Measures what request_stop costs with nothing after it.
 sample bare_stop(std::uint64_t n, std::uint64_t operations) {
   stopwatch watch;
   while (watch.operations() < static_cast<double>(operations)) {
@@ -154,7 +154,7 @@ void add_withdraw(scenarios& all, effort const& e) {
         }
         for_each_semaphore([&]<class M>(M const& m) {
           using semaphore = typename M::semaphore;
-          // who is searched for from the front is found at once where the oldest leave first
+          // a waiter that is searched for from the front is found at once where the oldest leave first
           if (M::cost == withdrawal_cost::linear && n > most_when_linear && order != "fifo") return;
           add.contestants.push_back({m.name, kind::strategy, [=](std::uint64_t operations) {
                                        return by_stop ? timed_stop<semaphore>(*arena, *places, operations)

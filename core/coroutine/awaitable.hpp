@@ -1,7 +1,7 @@
 // surewake/core/coroutine/awaitable.hpp: what `co_await` accepts in any coroutine, and what it yields.
 //
 // An awaitable is its own awaiter, or has a member or free `operator co_await`. What only one coroutine type can await
-// (by await_transform) is none.
+// (by await_transform) is no awaitable.
 #pragma once
 
 #include <surewake/core/coroutine/coroutine_result.hpp>
@@ -20,7 +20,7 @@ concept awaiter = requires(A& a, std::coroutine_handle<> h) {
   a.await_resume();
 };
 
-/// Has an operator co_await: gives its awaiter rather than being it.
+/// Has an `operator co_await` that gives its awaiter, so that it is not the awaiter itself.
 template <class A>
 concept gives_awaiter_by_member = requires(A&& a) { std::forward<A>(a).operator co_await(); };
 template <class A>
@@ -56,13 +56,13 @@ concept awaitable = awaiter<typename awaiter_of<A>::type>;
 template <awaitable A>
 using await_result_t = decltype(std::declval<typename awaiter_of<A>::type&>().await_resume());
 
-/// The same as something to keep: a reference to an expiring value, which may go with the awaiter, becomes a value.
+/// The same as a type to keep: a reference to an expiring value, which may go with the awaiter, becomes a value.
 template <awaitable A>
 using await_value_t = std::conditional_t<std::is_rvalue_reference_v<await_result_t<A>>,
                                          std::remove_cvref_t<await_result_t<A>>, await_result_t<A>>;
 
-/// Waits as `inner` does, and leaves in `result` what that yields: outside of the coroutine's frame, which is aligned
-/// for ordinary types only.
+/// Waits as `inner` does, and leaves in `result` what that yields. The result is outside of the coroutine's frame,
+/// because the frame is aligned for ordinary types only.
 template <class Awaiter, class T> struct deliver {
   Awaiter& inner;
   coroutine_result<T>& result;
@@ -81,7 +81,7 @@ template <class Awaiter, class T> struct deliver {
   }
 };
 
-/// A coroutine of type `Coroutine` that awaits `a` and leaves what came of it in `result`.
+/// Makes a coroutine of type `Coroutine` that awaits `a` and leaves the value or the exception in `result`.
 template <class Coroutine, class A, class T> Coroutine await_into(A a, coroutine_result<T>& result) {
   using object = std::remove_reference_t<A>;
   try {

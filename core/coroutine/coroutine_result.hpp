@@ -1,11 +1,12 @@
-// surewake/core/coroutine/coroutine_result.hpp: what a coroutine came to: nothing yet, a value, a reference, or an
-// exception.
+// surewake/core/coroutine/coroutine_result.hpp: the result of a coroutine, which is nothing yet, a value, a reference,
+// or an exception.
 //
 //   pending --set--> value --take--> moved from
 //   pending --fail--> failed --take--> throws (each time)
 //
-// Errors  what T's constructors throw: from set(), after which it is pending and may fail(), and from take().
-// Not thread-safe: whoever sets it hands it over.
+// Errors  what T's constructors throw, from set() and from take(). After set() has thrown, the result is pending and
+//         may fail().
+// Not thread-safe: the thread that sets it hands it over.
 #pragma once
 
 #include <exception>
@@ -38,7 +39,7 @@ template <class T> class coroutine_result {
   void fail(std::exception_ptr e) noexcept { state_.template emplace<2>(std::move(e)); }
   [[nodiscard]] bool failed() const noexcept { return state_.index() == 2; }
 
-  /// The value, moved out (copied, where a T only copies), or the exception, thrown. Must not be pending.
+  /// Returns the value, moved out (copied if a T only copies), or throws the exception. The result must not be pending.
   T take() {
     if (failed()) std::rethrow_exception(std::get<2>(state_));
     if constexpr (std::is_reference_v<T>) {

@@ -1,8 +1,8 @@
-// surewake/core/coroutine/deadline_source.hpp: gives an acquire up at a time: the stop sources behind acquire_for() and
-// acquire_until().
+// surewake/core/coroutine/deadline_source.hpp: the stop sources of acquire_for() and acquire_until(), which give an
+// acquire up at a time.
 //
-// They stand here and not beside the semaphore because they measure time with threads: those of the coroutine's home,
-// of the caller's timers, or of thread_pool::shared(), which the first wait that needs it starts.
+// They are here and not beside the semaphore because they measure time with threads: those of the coroutine's home, of
+// the caller's timers, or of thread_pool::shared(), which the first wait that needs it starts.
 #pragma once
 
 #include <surewake/core/coroutine/thread_pool.hpp>
@@ -17,7 +17,7 @@ namespace [[gnu::visibility("default")]] surewake {
 template <class P> struct stop_at {
   explicit stop_at(time_limit<P> const& d) noexcept : until(d) {}
 
-  /// Before a wait.   Errors  std::system_error where the shared pool's threads cannot be started.
+  /// Chooses the timers before a wait.   Errors  std::system_error if the shared pool's threads cannot be started.
   void prepare() {
     home<P>* const h = trampoline<P>::here();
     timers = h != nullptr ? h->timers() : nullptr;
@@ -34,14 +34,15 @@ template <class P, class Timers> struct stop_at_of {
   Timers* timers;
 };
 
-/// What may be chosen: a thread_pool; a uring_loop, on its own thread; anything that can do the same.
+/// The timers that a caller may choose: a thread_pool, a uring_loop on its own thread, or anything that can do the
+/// same.
 template <class T>
 concept has_timers = requires(T& t, timer& x, timer::time_point when) {
   { t.arm(x, when) } noexcept;
   { t.disarm(x) } noexcept -> std::same_as<bool>;
 };
 
-/// Calls f once the limit is over, or its timers end.
+/// Calls `f` once the limit `until` is over, or its `timers` end.
 template <class Timers, class F> class limit_canceller : private timer {
  public:
   limit_canceller(Timers& timers, time_limit<std_platform> const& until, F f) noexcept

@@ -1,4 +1,4 @@
-// surewake/core/coroutine/idle_workers.hpp: how the workers of a pool sleep, and who is woken for what.
+// surewake/core/coroutine/idle_workers.hpp: how the workers of a pool sleep, and which of them is woken for what.
 //
 //   awake --sleep, no timers or there is a keeper--> sleeper --summoned--> awake
 //   awake --sleep, timers and no keeper--> keeper --summoned, or the first deadline--> awake
@@ -6,14 +6,17 @@
 //   awake --rest, no timers or there is a keeper--> resting --summoned, where no worker can keep--> awake
 //   awake --keep, timers and no keeper--> keeper --summoned for a timer, or the first deadline--> awake
 //
+// Terms     The *keeper* is the thread that sleeps until the first deadline at the latest. A thread is *summoned* when
+//           it is chosen to wake.
 // Invariants
-//   I1  Everything is guarded by the pool's lock. A word changes under it, and is woken after its release.
-//   I2  summoned_ <= asleep_: of those asleep, so many are on their way. Whoever comes back counts as a summoned one:
-//       at worst somebody is woken who finds nothing to do.
-//   I3  At most one keeper: a deadline wakes one thread, not all. A reserve is summoned where no worker sleeps, and
-//       never for work.
+//   I1  Everything is guarded by the pool's lock. A futex word changes under the lock, and its sleepers are woken after
+//       the lock's release.
+//   I2  summoned_ <= asleep_: that many of the threads asleep are on their way. A thread that comes back counts as a
+//       summoned one, so at worst a thread is woken that finds nothing to do.
+//   I3  There is at most one keeper, so that a deadline wakes one thread, not all. A reserve is summoned only where no
+//       worker sleeps, and never for work.
 // Progress  sleep blocks, the others are wait-free.   Errors  none.
-// Cost      a system call to sleep and one to wake; none where nobody sleeps.
+// Cost      a system call to sleep and one to wake; none where no thread sleeps.
 #pragma once
 
 #include <surewake/core/platform/std_platform.hpp>
@@ -29,35 +32,38 @@ class idle_workers {
   using word = P::atomic<std::uint32_t>;
   using lock_type = std::unique_lock<P::mutex>;
 
-  // Each summon says which word to wake once the lock is released; null: nobody needs to be woken.
+  // Each summon returns the word to wake once the lock is released; null: no thread needs to be woken.
 
-  /// Work came: somebody who sleeps and is not on his way yet, the keeper last.
+  /// Summons, because work came, a thread that sleeps and is not on its way yet; the keeper comes last.
   [[nodiscard]] word* summon() noexcept {
     if (asleep_ > summoned_) return summon_sleeper();
     return keeping_ && keeper_works_ && !keeper_summoned_ ? summon_keeper() : nullptr;
   }
-  /// A timer came that is due at `when`: the keeper, where he sleeps for longer, or somebody to become the keeper.
+  /// Summons a thread because a timer came that is due at `when`: the keeper, if it sleeps for longer, or, if there is
+  /// no keeper, a thread to become the keeper.
   [[nodiscard]] word* summon_for(time_point when) noexcept {
     if (keeping_ && when < until_) return summon_keeper();
     return summon_new_keeper();
   }
-  /// Timers are armed, and the caller will not look after them for a while.
+  /// Summons a thread to become the keeper, if there is none, because timers are armed and the caller will not look
+  /// after them for a while.
   [[nodiscard]] word* summon_new_keeper() noexcept {
     if (keeping_) return nullptr;
     if (asleep_ > summoned_) return summon_sleeper();
     return resting_ > called_ ? call_reserve() : nullptr;
   }
-  /// Whether nobody keeps, and nobody is there to be summoned.
+  /// Returns whether there is no keeper, and no thread to be summoned.
   [[nodiscard]] bool nobody_keeps() const noexcept {
     return !keeping_ && asleep_ == 0 && resting_ == 0;
   }
 
-  /// After the lock's release. The pool may be gone: of the word only the address is used.
+  /// Wakes a thread that sleeps on `w`, after the lock's release. The pool may be gone, because only the address of the
+  /// word is used.
   static void wake(word const* w) noexcept {
     if (w != nullptr) P::futex_wake(w, 1);
   }
 
-  /// Releases the lock while the caller sleeps: until summoned, or, as the keeper, until `first`. May return early.
+  /// Releases `lock` while the caller sleeps: until it is summoned or, as the keeper, until `first`. May return early.
   void sleep(lock_type& lock) noexcept {
     ++asleep_;
     std::uint32_t const seen = value(asleep_word_);
@@ -70,7 +76,7 @@ class idle_workers {
   void sleep(lock_type& lock, time_point first) noexcept {
     keeping_ ? sleep(lock) : keep(lock, first, true);
   }
-  /// The same for a reserve.
+  /// Does the same for a reserve.
   void rest(lock_type& lock) noexcept {
     ++resting_;
     std::uint32_t const seen = value(reserve_word_);
@@ -84,7 +90,7 @@ class idle_workers {
     keeping_ ? rest(lock) : keep(lock, first, false);
   }
 
-  /// Wakes everybody, and releases the lock.
+  /// Wakes every thread, and releases `lock`.
   void wake_all(lock_type& lock) noexcept {
     for (word* w : {&asleep_word_, &keeper_word_, &reserve_word_}) bump(*w);
     lock.unlock();
@@ -122,7 +128,7 @@ class idle_workers {
     return w.load(P::relaxed);
   }
   static word* bump(word& w) noexcept {
-    // relaxed: written under the lock only (I1); who sleeps on the old value is woken after it.
+    // relaxed: written under the lock only (I1); a thread that sleeps on the old value is woken after it.
     w.store(value(w) + 1, P::relaxed);
     return &w;
   }
@@ -133,11 +139,11 @@ class idle_workers {
   std::uint32_t asleep_ = 0;    // without the keeper
   std::uint32_t summoned_ = 0;  // I2
   std::uint32_t resting_ = 0;   // reserves asleep, without the keeper
-  std::uint32_t called_ = 0;    // of those, on their way
+  std::uint32_t called_ = 0;    // of the resting ones, on their way
   bool keeping_ = false;        // there is a keeper
-  bool keeper_works_ = false;   // and it is no reserve
+  bool keeper_works_ = false;   // and the keeper is no reserve
   bool keeper_summoned_ = false;
-  time_point until_{};  // when he wakes on his own
+  time_point until_{};  // when the keeper wakes on its own
 };
 
 }  // namespace surewake

@@ -1,17 +1,17 @@
-// surewake/core/coroutine/manual_executor.hpp: a deterministic executor for tests and benchmarks: runs what was posted
-// when told.
+// surewake/core/coroutine/manual_executor.hpp: a deterministic executor for tests and benchmarks, which runs
+// what was posted when it is told to.
 //
 //   post --> queued --run_one, run: in the order of the posts--> ran
 //            queued --withdraw--> gone        queued --the executor ends--> ran
 //   post by another thread --> delivered --run_one, run, withdraw--> queued
 //
-// One thread, which made it, runs it, withdraws and destroys (asserted in debug builds). Others may post: a coroutine
-// that lives here (home.hpp) is posted by whoever ends its wait. Deterministic as long as they do not: the order of the
-// posts is the order of the runs, and what a run makes ready in this thread's ready list (trampoline.hpp) runs before
-// the next one.
-// Place     What waits while it runs lives here. run() runs what is queued, and does not wait for those that wait.
-// Progress  wait-free for its own thread but for one load, no RMWs; a delivery blocks under a mutex.   Cost  a few
-//           plain stores to post, a thread-local look-up more to run.
+// The thread that made it runs it, withdraws and destroys (asserted in debug builds). Other threads may post, because a
+// coroutine that lives here (home.hpp) is posted by the thread that ends its wait. As long as they do not post, it is
+// deterministic: the order of the posts is the order of the runs, and what a run makes ready in this thread's ready
+// list (trampoline.hpp) runs before the next one.
+// Place     What waits while it runs lives here. run() runs what is queued, and does not wait for coroutines that wait.
+// Progress  wait-free for its own thread, with one load and no RMWs; a delivery blocks under a mutex.
+// Cost      a few plain stores to post, a thread-local look-up more to run.
 #pragma once
 
 #include <surewake/core/node/executor.hpp>
@@ -33,9 +33,9 @@ class manual_executor {
   manual_executor() = default;
   manual_executor(manual_executor const&) = delete;
   manual_executor& operator=(manual_executor const&) = delete;
-  /// Runs what is queued: who ends a wait of a coroutine that lives here may have posted it at the last moment, and
-  /// nobody else would run it (home.hpp, H3). What waits in there lives elsewhere. (It was taken for granted that
-  /// whoever posts sees to the run.)
+  /// Runs what is queued, because a thread that ended a wait of a coroutine that lives here may have posted it at the
+  /// last moment, and nothing else would run it (home.hpp, H3). What waits in there lives elsewhere. (An earlier
+  /// version assumed that the poster sees to the run.)
   ~manual_executor() {
     home_.end();
     trampoline<P>::scope const ready;
@@ -45,7 +45,7 @@ class manual_executor {
     }
   }
 
-  /// Any thread.
+  /// Queues `w`, from any thread.
   void post(work<P>& w) noexcept {
     if (on_own_thread()) [[likely]]
       return queue_.push_back(w);
@@ -63,7 +63,7 @@ class manual_executor {
     return queue_.empty();
   }
 
-  /// Runs the first of the queue, and what that made ready; false when there was none.
+  /// Runs the first node of the queue, and what that made ready. Returns false if there was none.
   bool run_one() noexcept {
     assert(on_own_thread());
     work<P>* const w = next();
@@ -75,7 +75,7 @@ class manual_executor {
     return true;
   }
 
-  /// Runs until the queue is empty, with what is posted meanwhile; returns how many ran.
+  /// Runs until the queue is empty, with what is posted meanwhile. Returns how many nodes ran.
   std::size_t run() noexcept {
     assert(on_own_thread());
     trampoline<P>::at const here(home_.get());
@@ -92,7 +92,7 @@ class manual_executor {
   struct mark {
     char unused = 0;
   };
-  /// Stands for the thread: cheaper to have than its id.
+  /// Returns an address that identifies the thread, because it is cheaper to have than the thread's id.
   [[nodiscard]] static mark const* this_thread() noexcept { return &P::local<mark>(); }
   [[nodiscard]] bool on_own_thread() const noexcept { return this_thread() == owner_; }
 

@@ -15,13 +15,15 @@
 //   };
 //
 // Invariants
-//   O1  executor_ changes, and is posted to, under lock_: so a post that found it is over before the executor ends.
+//   O1  executor_ changes, and is posted to, under lock_, so a post that found an executor is over before the executor
+//       ends.
 //   O2  here_ is the executor's own thread's; elsewhere_ is guarded by lock_. Their sum counts the waiters. An executor
 //       of many threads uses elsewhere_ only.
-//   O3  Every decrement but the thread's own happens under lock_, and the thread that makes the last one frees the home
-//       after unlocking it: no thread can be waiting for lock_ then, as its waiter would not have been counted out yet.
-// Progress  enter and leave on the thread of an executor of one thread: wait-free. All else blocking: a short section
-//           under lock_, in which the executor is posted to.
+//   O3  Every decrement but the thread's own happens under lock_, and the thread that makes the last decrement frees
+//       the home after unlocking it. No thread can be waiting for lock_ then, because its waiter would not have been
+//       counted out yet.
+// Progress  enter and leave on the thread of an executor of one thread are wait-free. Everything else blocks for a
+//           short section under lock_, in which the executor is posted to.
 // Errors    std::bad_alloc from the constructor.
 #pragma once
 
@@ -62,7 +64,7 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
     elsewhere_.set(elsewhere_.get() - 1);
     E* const e = executor_.get();
     if constexpr (requires(E& x) { x.look_again(); }) {
-      if (e != nullptr) e->look_again();  // it may have been running for that one alone
+      if (e != nullptr) e->look_again();  // it may have been running for that waiter alone
     }
     unlock_and_free();
   }
@@ -77,13 +79,14 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
     return nullptr;
   }
 
-  /// On the executor's thread: whether a coroutine waits that lives here.
+  /// Returns whether a coroutine that lives here waits. To be called on the executor's thread.
   [[nodiscard]] bool lived_in() noexcept {
     std::lock_guard const lock(lock_);
     return this->here_.get() + elsewhere_.get() != 0;
   }
 
-  /// The executor is going, on its own thread. Nothing is posted to it from now on.
+  /// Ends the home, because the executor is going. To be called on the executor's own thread. Nothing is posted to the
+  /// executor from now on.
   void end() noexcept {
     lock_.lock();
     ended_lost_ = is_lost(*executor_.get());
@@ -104,13 +107,13 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
     e.disarm(t);
   };
 
-  /// Whether it is a forked child's copy of its parent's.
+  /// Returns whether `e` is a forked child's copy of its parent's executor.
   [[nodiscard]] static bool is_lost(E const& e) noexcept {
     if constexpr (requires { e.lost(); }) return e.lost();
     return false;
   }
 
-  /// With lock_, which it releases.
+  /// Releases lock_, which the caller holds, and frees the home if it has ended and the last waiter has left.
   void unlock_and_free() noexcept {
     bool const last = executor_.get() == nullptr && elsewhere_.get() == 0;
     lock_.unlock();
@@ -144,7 +147,7 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
   bool ended_lost_ = false;  // in a forked child, where nothing that was posted will run
 };
 
-/// An executor's member: makes its home, and ends it.
+/// An executor's member, which makes the executor's home and ends it.
 template <class E, threads Of = threads::one, platform P = std_platform> class own_home {
  public:
   using type = home_of<E, Of, P>;
@@ -154,9 +157,9 @@ template <class E, threads Of = threads::one, platform P = std_platform> class o
   own_home& operator=(own_home const&) = delete;
   ~own_home() { end(); }
 
-  /// For trampoline::at, on a thread of the executor; not after end().
+  /// Returns the home for trampoline::at, on a thread of the executor; not after end().
   [[nodiscard]] type& get() const noexcept { return *home_; }
-  /// Earlier than the destructor; idempotent.
+  /// Ends the home, earlier than the destructor does. It is idempotent.
   void end() noexcept {
     if (type* const h = std::exchange(home_, nullptr)) h->end();
   }

@@ -4,22 +4,23 @@
 //                    queued --withdraw--> gone
 //   timer:  arm --> armed --its time comes--> firing --the callback returns--> fired
 //                   armed --disarm--> gone          armed, fires at the end --the pool ends--> firing, early
-//   pool:   open --stop--> closed, nobody's home; queued work runs --> joined --the last waiter leaves--> freed
+//   pool:   open --stop--> closed, no home any more; queued work runs --> joined --the last waiter leaves--> freed
 //           open --fork, in the child--> deserted: its threads are in the parent
 //
 // Invariants
 //   I1  Everything below mutex_ is guarded by it; no work and no callback runs under it.
 //   I2  While work is queued, either every worker is awake or one was summoned and is on its way.
-//   I3  While timers are armed there is a keeper, which sleeps until the first of them at the latest, or one was
+//   I3  While timers are armed there is a keeper, which sleeps until the first of them at the latest, or a thread was
 //       summoned and is on its way (idle_workers.hpp), unless every thread is busy. There is a thread more than
-//       workers, the reserve, which runs no posted work: so workers that are all busy keep no timer waiting. (It was
-//       taken for granted that a worker would soon be free.)
-//   I4  A callback that runs is known by its timer's address and its thread, not by the node, which it may destroy.
+//       workers, the reserve, which runs no posted work, so that workers that are all busy keep no timer waiting. (An
+//       earlier version assumed that a worker would soon be free.)
+//   I4  A callback that runs is known by its timer's address and its thread, not by the node, because the callback may
+//       destroy the node.
 //   I5  Each item runs in a trampoline scope of its own, so an idle thread holds nothing ready.
-//   I6  What a worker runs because it was posted lives at the pool (home.hpp). What a timer's callback resumes does
-//       not: a coroutine that lives at the pool is posted, another one goes on on the thread that fires.
-//   I7  Each coroutine that waits at the pool counts in users_, as does the pool itself; the last one to leave frees
-//       the core. So a timer can be disarmed, and a post refused, after the pool has ended.
+//   I6  What a worker runs because it was posted lives at the pool (home.hpp). What a timer's callback resumes does not
+//       live there. A coroutine that lives at the pool is posted; another one goes on on the thread that fires.
+//   I7  Each coroutine that waits at the pool counts in users_, as does the pool itself; the last to leave frees the
+//       core. So a timer can be disarmed, and a post refused, after the pool has ended.
 #pragma once
 
 #include <surewake/core/platform/at_fork.hpp>
@@ -41,7 +42,9 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   using P = std_platform;
   using time_point = timer::time_point;
 
-  /// Errors   std::system_error where the system refuses a thread: those already started have been joined.
+  /// Starts `workers` workers and one reserve; `most_reserves` is how many reserves there may be.
+  ///
+  /// Errors   std::system_error if the system refuses a thread: those already started have been joined.
   [[nodiscard]] static pool_core* make(std::size_t workers, std::size_t most_reserves) {
     auto* const core = new pool_core(most_reserves);
     try {
@@ -53,7 +56,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     return core;
   }
 
-  /// The pool ends: runs what is queued, fires the timers that want it, joins.
+  /// Ends the pool: runs what is queued, fires the timers that want it, joins.
   void end() noexcept {
     stop();
     leave_shared();
@@ -97,7 +100,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
       member const* const busy = fires_elsewhere(t);
       if (busy == nullptr) return removed;
       for (auto const firing = busy->fired; busy->fired == firing;) {
-        // relaxed: written under the lock only (I1); the kernel compares what we saw there.
+        // relaxed: written under the lock only (I1); the kernel compares what was seen there.
         std::uint32_t const seen = fired_word_.load(P::relaxed);
         ++waiting_for_callback_;
         lock.unlock();
@@ -117,8 +120,8 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     return true;
   }
   void leave_shared() noexcept override {
-    // acq_rel [N1]: as release, our last touch; as acquire, everybody else's is over before we free it, pairs with
-    // [N1].
+    // acq_rel [N1]: as release, the caller's last touch; as acquire, the touches of all others are over before the last
+    // one frees the core, pairs with [N1].
     if (users_.fetch_sub(1, P::acq_rel) == 1) delete this;
   }
   [[nodiscard]] timer_source* timers() noexcept override {
@@ -140,7 +143,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   ~pool_core() = default;
 
   void enter_shared() noexcept override {
-    // relaxed: who enters runs at the pool, which counts itself; so this is not the last one's count.
+    // relaxed: a thread that enters runs at the pool, which counts itself, so the last one has not left.
     users_.fetch_add(1, P::relaxed);
   }
 
@@ -156,7 +159,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     m.thread = std::thread([this, &m, loop] { (this->*loop)(m); });
   }
 
-  /// With mutex_, which it releases.
+  /// Queues `w`, and releases mutex_, which the caller holds.
   void push(work<P>& w) noexcept {
     queue_.push_back(w);
     auto* const sleeper = idle_.summon();
@@ -170,7 +173,8 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     }
   }
 
-  /// On a thread of the pool, after user's code, which may have forked.
+  /// Ends the process if it is a forked child. To be called on a thread of the pool after user's code, which may have
+  /// forked.
   void refuse_to_go_on() const noexcept {
     if (deserted_) {
       P::broken("in a forked child a coroutine came back to the parent's thread_pool: let it end the process, or exec");
@@ -206,14 +210,15 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     }
   }
 
-  /// Before the caller leaves the lock for a while (I3).
+  /// Releases `lock`, which the caller leaves for a while, and summons a keeper where timers need one (I3).
   void leave_lock(lock_type& lock) noexcept {
     auto* sleeper = timers_.empty() ? nullptr : idle_.summon_new_keeper();
     if (sleeper == nullptr && !timers_.empty() && idle_.nobody_keeps()) add_reserve();
     lock.unlock();
     idle_workers::wake(sleeper);
   }
-  /// With mutex_: every thread is busy. (What the system refuses fires late.)
+  /// Adds a reserve, because every thread is busy. The caller holds mutex_. (If the system refuses the thread, timers
+  /// fire late.)
   void add_reserve() noexcept {
     if (reserves_left_ == 0 || closed_) return;
     --reserves_left_;
@@ -267,7 +272,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     return nullptr;
   }
 
-  /// Closed: of the timers only those are left that fire at the end, and they are due.
+  /// Closes the pool: of the timers only those are left that fire at the end, and they are due.
   void stop() noexcept {
     if (listed_) leave_list();
     lock_type lock(mutex_);
@@ -301,7 +306,8 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     }
     mutex_.unlock();
   }
-  /// The threads that these objects mean are the parent's: they can be neither joined nor detached here.
+  /// Forgets the threads that these objects mean. They are the parent's, so they can be neither joined nor detached
+  /// here.
   void forget_threads() noexcept {
     for (member& m : members_) std::construct_at(&m.thread);
   }
@@ -310,9 +316,9 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   work_list<P> queue_;
   timer_heap timers_;
   idle_workers idle_;
-  P::atomic<std::uint32_t> fired_word_{0};  // bumped when a callback returns for which somebody waits
+  P::atomic<std::uint32_t> fired_word_{0};  // bumped when a callback returns for which a thread waits
   std::uint32_t waiting_for_callback_ = 0;  // threads in disarm
-  std::size_t reserves_left_;               // that may be started yet
+  std::size_t reserves_left_;               // that may still be started
   bool closed_ = false;
   bool deserted_ = false;
   bool listed_ = false;

@@ -4,11 +4,12 @@
 //                     posted --the coroutine is destroyed--> withdrawn
 //
 // Invariants
-//   I1  From post on the coroutine may run, and the awaiter be gone: await_suspend touches nothing of it after that.
-// Place     What it waits for there ends there: an executor that has a home (home.hpp) keeps it.
+//   I1  From post on the coroutine may run and the awaiter may be gone, so await_suspend touches nothing of it
+//       after that.
+// Place     An executor that has a home (home.hpp) keeps the coroutine: what it waits for there ends there.
 // Lifetime  The coroutine may be destroyed while it is posted, by a thread that also keeps the executor from running it
-//           at that moment, as with every coroutine; else the process ends with a message.
-// Cost      no allocation: the node is here, in the coroutine's frame.
+//           at that moment, as with every coroutine. Otherwise the process ends with a message.
+// Cost      no allocation, because the node is here, in the coroutine's frame.
 #pragma once
 
 #include <surewake/core/node/executor.hpp>
@@ -43,7 +44,7 @@ template <class Executor, platform P> class [[nodiscard]] schedule_awaiter {
   bool posted_ = false;
 };
 
-/// Moves the awaiting coroutine to `e`: it is posted there, behind what was posted before.
+/// Moves the awaiting coroutine to `e`, where it is posted after what was posted before.
 template <platform P = std_platform, class Executor>
   requires executor<Executor, P>
 schedule_awaiter<Executor, P> schedule(Executor& e) noexcept {

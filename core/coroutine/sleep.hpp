@@ -4,11 +4,12 @@
 //                           armed, posted --the coroutine is destroyed--> disarmed or withdrawn
 //
 // Invariants
-//   I1  From arm on the coroutine may run, and the awaiter be gone: await_suspend touches nothing of it after that.
+//   I1  From arm on the coroutine may run and the awaiter may be gone, so await_suspend touches nothing of it
+//       after that.
 //   I2  The timer's callback posts and touches nothing after that; disarm waits for a callback that is on its way.
 // Place     It goes on on the executor whose timers it uses, wherever it came from.
 // Lifetime  The coroutine may be destroyed at any time before it is resumed, from any thread.
-// Cost      no allocation: timer and node are here, in the coroutine's frame.
+// Cost      no allocation, because timer and node are here, in the coroutine's frame.
 #pragma once
 
 #include <surewake/core/platform/deadline.hpp>

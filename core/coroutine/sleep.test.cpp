@@ -99,7 +99,7 @@ TEST_CASE("a sleeper whose time has come, but whom the pool has not resumed yet,
   {
     plain const p = nap(pool, 0s, woken);
     first.release();
-    second.running.wait(0);  // the timer has fired before, and posted the coroutine behind this one
+    second.running.wait(0);  // the timer has fired before, and posted the coroutine after this one
   }
   second.release();
   sync_wait(pool.schedule());

@@ -1,4 +1,4 @@
-// surewake/core/coroutine/start_detached.hpp: runs a task that nobody waits for.
+// surewake/core/coroutine/start_detached.hpp: runs a task for which no caller waits.
 #pragma once
 
 #include <surewake/core/coroutine/task.hpp>
@@ -25,11 +25,12 @@ template <platform P> detached<P> run_detached(task<void, P> t) { co_await std::
 
 /// Starts `t` on this thread, and returns when it first suspends (or ends). Its frame is freed when it ends.
 ///
-/// Lifetime t must come to an end: nobody else can drop it.
-/// Errors   an exception that leaves t ends the program (std::terminate); an empty t too. std::bad_alloc: t is dropped.
+/// Lifetime `t` must come to an end, because nothing else can drop it.
+/// Errors   an exception that leaves `t` ends the program (std::terminate), and so does an empty `t`. std::bad_alloc:
+///          `t` is dropped.
 template <platform P> void start_detached(task<void, P> t) {
   std::coroutine_handle<> const frame = run_detached(std::move(t)).frame;
-  // What t makes ready runs before this returns; inside a coroutine, when that one suspends.
+  // What t makes ready runs before this returns; inside a coroutine, when that coroutine suspends.
   typename trampoline<P>::scope const here;
   frame.resume();
 }

@@ -4,9 +4,9 @@
 //
 // Invariants
 //   I1  The store of `done` is the completing thread's last touch of the frame; its futex wake uses the address only.
-//   I2  The thread's ready list is empty whenever the thread sleeps: what it waits for may have been in there.
-//   I3  What it awaits has no home (home.hpp), even on a thread of a pool: that thread blocks here, so whoever ends the
-//       wait resumes it.
+//   I2  The thread's ready list is empty whenever the thread sleeps, because what it waits for may have been in there.
+//   I3  What it awaits has no home (home.hpp), even on a thread of a pool, because that thread blocks here. So the
+//       thread that ends the wait resumes it.
 // Progress  blocking.   Cost  one coroutine frame; a futex wait only where the awaitable suspends and does not finish
 //           while this thread drains its ready list and spins for 2 µs.
 #pragma once
@@ -55,7 +55,7 @@ class sync_wait_frame {
   struct at_end : std::suspend_always {
     void await_suspend(std::coroutine_handle<promise_type> h) const noexcept {
       word* const done = h.promise().done_;
-      // release [S1]: publishes the result and a frame that nobody is in, pairs with [S2].
+      // release [S1]: publishes the result and a frame that no thread is in, pairs with [S2].
       done->store(1, P::release);
       P::futex_wake(done, 1);  // I1
     }
@@ -71,7 +71,7 @@ class sync_wait_frame {
 /// Blocks   the calling thread until `a` is done. What becomes ready on this thread meanwhile runs on it.
 /// Orders   acquires everything that the awaitable did, on whichever thread it ended.
 /// Errors   what `a` throws; std::bad_alloc. Called inside a coroutine it blocks that whole thread, and what it drains
-///          nests on the coroutine's stack: await instead.
+///          nests on the coroutine's stack, so await instead.
 template <class A>
   requires awaitable<A&&>
 await_value_t<A&&> sync_wait(A&& a) {

@@ -7,9 +7,9 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// Whether `w` was in `list`; it is not any more, and the others keep their order.
+/// Takes `w` out of `list`, where the other nodes keep their order. Returns whether `w` was in it.
 ///
-/// Cost     O(1) at the front, else O(length): the list is searched.
+/// Cost     O(1) at the front, otherwise O(length), because the list is searched.
 template <platform P> bool take_out(work_list<P>& list, work<P>& w) noexcept {
   if (list.front() == &w) return list.erase(w), true;
   bool found = false;

@@ -1,19 +1,21 @@
-// surewake/core/coroutine/task.hpp: a coroutine that runs when it is awaited, and whose end resumes the one who awaits.
+// surewake/core/coroutine/task.hpp: a coroutine that runs when it is awaited, and whose end resumes the awaiting
+// coroutine.
 //
 //   not started --co_await--> running <--suspend/resume--> suspended
 //                             running --co_return, exception--> finished --the awaiting coroutine goes on--> destroyed
 //   dropped in any state but running: the frame is destroyed, and with it what it awaits (a suspended child, a waiter)
 //
 // Invariants
-//   T1  The awaiter of a task owns its frame: a parent that is destroyed destroys the child it waits for, and first
-//       of all what that one waits for (frame_chain.hpp): tasks in tasks are dropped on bounded stack, too.
+//   T1  The awaiter of a task owns its frame. A parent that is destroyed destroys the child it waits for, and before
+//       that what the child waits for (frame_chain.hpp). So tasks in tasks are dropped on bounded stack, too.
 //   T2  After `max_depth` transfers between tasks on a thread the next one goes through the thread's ready list
-//       (trampoline.hpp), which unwinds the stack: a loop over any number of tasks, or tasks in tasks, takes bounded
-//       stack, also where the compiler makes no tail calls (g++ below -O2, sanitizers).
-// Progress  wait-free: everything is the coroutine's own.
+//       (trampoline.hpp), which unwinds the stack. So a loop over any number of tasks, or tasks in tasks, takes bounded
+//       stack, even where the compiler makes no tail calls (g++ below -O2, sanitizers).
+// Progress  wait-free, because everything is the coroutine's own.
 // Errors    awaiting a task that is empty (moved from, or awaited before) throws std::logic_error; awaiting an lvalue
-//           does not compile. What the coroutine throws, the awaiting one gets. std::bad_alloc from the call itself.
-// Cost      one allocation (P::allocate) a task; a transfer is a few plain stores and a thread-local counter.
+//           does not compile. The awaiting coroutine gets what the coroutine throws. std::bad_alloc from the call
+//           itself.
+// Cost      one allocation (P::allocate) for each task; a transfer is a few plain stores and a thread-local counter.
 //           Stack: T1, T2; frame_chain.hpp names what is left.
 // Source    L. Baker, "Understanding symmetric transfer", 2020; the bound is ours.
 #pragma once
@@ -32,13 +34,14 @@ namespace [[gnu::visibility("default")]] surewake {
 
 template <class T = void, platform P = std_platform> class [[nodiscard]] task;
 
-/// A base of every promise of ours: frames come from the platform, so that a checker sees leaks.
+/// A base of every promise of surewake. Frames come from the platform, so that a checker sees leaks.
 ///
-/// Align  what the promise needs: an over-aligned result lies in it. Over-aligned locals of a frame are not supported
-///        by C++20's coroutines themselves.
+/// Align  what the promise needs, because an over-aligned result lies in it. Over-aligned locals of a frame are not
+///        supported by C++20's coroutines themselves.
 template <platform P, std::size_t Align = 1> struct platform_frame {
   static constexpr std::size_t frame_align = std::max<std::size_t>(Align, __STDCPP_DEFAULT_NEW_ALIGNMENT__);
-  // Inlined always: where only one of the two is, g++ 12 takes what the platform does for a mismatched new and delete.
+  // Inlined always, because where only one of the two is inlined, g++ 12 takes what the platform does for a mismatched
+  // new and delete.
   [[nodiscard, gnu::always_inline]] static void* operator new(std::size_t n) { return P::allocate(n, frame_align); }
   [[gnu::always_inline]] static void operator delete(void* p, std::size_t n) noexcept {
     P::deallocate(p, n, frame_align);
@@ -59,13 +62,14 @@ class task_promise_base : public platform_frame<P, Align>, public frame_link {
   [[nodiscard]] auto initial_suspend() noexcept { return at_start{*this}; }
   [[nodiscard]] auto final_suspend() const noexcept { return at_end{}; }
 
-  /// Starts the task, which is `self`, for `parent`: what await_suspend transfers to.
+  /// Starts the task, whose coroutine is `self`, for `parent`. Returns what await_suspend transfers to.
   [[nodiscard]] std::coroutine_handle<> start(std::coroutine_handle<> self, std::coroutine_handle<> parent) noexcept {
     parent_ = parent;
     return transfer(self);
   }
 
-  /// Whoever a transfer resumed says so first, as the ready list may have resumed it without asking the node.
+  /// Says that a transfer has arrived. The coroutine that it resumed calls this first, because the ready list may have
+  /// resumed it without asking the node.
   void arrived() noexcept { in_ready_list_ = false; }
 
  private:
@@ -88,7 +92,8 @@ class task_promise_base : public platform_frame<P, Align>, public frame_link {
   };
   static constexpr unsigned max_depth = 64;
 
-  /// The caller returns what this returns and touches nothing else: the frame may be gone.
+  /// Returns the coroutine to transfer to. The caller returns it too and touches nothing else, because the frame may be
+  /// gone.
   [[nodiscard]] std::coroutine_handle<> transfer(std::coroutine_handle<> to) noexcept {
     depth& d = P::template local<depth>();
     if (--d.left != 0) [[likely]]
@@ -100,7 +105,8 @@ class task_promise_base : public platform_frame<P, Align>, public frame_link {
     return std::noop_coroutine();
   }
 
-  /// Not work's own action, or trampoline::next() would transfer to it on the very stack that is to be unwound.
+  /// Resumes the coroutine of `w`. It is not work's own action, because otherwise trampoline::next() would transfer to
+  /// the coroutine on the very stack that is to be unwound.
   static void unwound(work<P>& w) noexcept { w.handle().resume(); }
 
   std::coroutine_handle<> parent_;
@@ -151,7 +157,7 @@ template <class T, platform P> class [[nodiscard]] task {
   using value_type = T;
   using promise_type = task_promise<T, P>;
 
-  /// An empty task.
+  /// Makes an empty task.
   task() noexcept = default;
   task(task&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}
   task& operator=(task&& other) noexcept {
@@ -163,7 +169,7 @@ template <class T, platform P> class [[nodiscard]] task {
   }
   void swap(task& other) noexcept { std::swap(frame_, other.frame_); }
 
-  /// Whether there is something to await.
+  /// Returns whether there is something to await.
   [[nodiscard]] explicit operator bool() const noexcept { return frame_ != nullptr; }
 
   /// Runs the task and yields its result; the task is empty from now on.

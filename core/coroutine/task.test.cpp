@@ -370,7 +370,7 @@ TEST_CASE("a transfer through the ready list leaves alone what else is in there,
         co_await waits(a);
       };
       plain const p = run(some(notes, noted, alive, before));
-      trampoline<counting_platform>::resume(notes.emplace_back(noted));  // behind the transfer, where there is one
+      trampoline<counting_platform>::resume(notes.emplace_back(noted));  // after the transfer, where there is one
       trampoline<counting_platform>::drain();
       REQUIRE(alive == 1);
       trampoline<counting_platform>::resume(notes.emplace_back(noted));

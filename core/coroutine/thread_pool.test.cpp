@@ -478,7 +478,7 @@ TEST_CASE("a stream of due timers does not starve work, nor a stream of work the
   wait_for(other.fired);
   raise(w.stop);
   wait_for(w.done);
-  sync_wait(pool.schedule());  // nobody is in w any more
+  sync_wait(pool.schedule());  // no thread is in w any more
   pool.disarm(t);
   pool.disarm(other);
 }

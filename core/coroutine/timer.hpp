@@ -3,12 +3,13 @@
 //
 //   disarmed --push--> armed --pop/erase--> disarmed
 //
-// A pairing heap: each node knows its first child, its next sibling, and who points to it (the parent or the sibling
-// before). Invariants
+// A pairing heap: each node knows its first child, its next sibling, and the node that points to it (the parent or the
+// sibling before).
+// Invariants
 //   H1  No node is due before its parent; the root is the first due.
-//   H2  A node's links belong to whoever owns the heap (its lock).
+//   H2  A node's links belong to the owner of the heap (the holder of its lock).
 // Progress  push O(1); pop and erase O(log n) amortised, O(n) at worst; no recursion.   Fairness  earliest first; equal
-//           deadlines in no particular order.   Errors  none.   Cost  no allocation; 48 bytes a timer.
+//           deadlines in no particular order.   Errors  none.   Cost  no allocation; 48 bytes for each timer.
 // Source    Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap", Algorithmica 1986.
 #pragma once
 
@@ -29,7 +30,7 @@ class timer {
   using time_point = std_platform::clock::time_point;
   using callback = void (*)(timer&) noexcept;
 
-  /// What happens where the timers' owner ends before the timer is due: it is disarmed, or fires early.
+  /// What happens if the timers' owner ends before the timer is due: it is disarmed, or fires early.
   enum class at_end : std::uint8_t { disarmed, fires };
 
   explicit timer(callback c, at_end e = at_end::disarmed) noexcept : callback_(c), at_end_(e) {}
@@ -37,12 +38,12 @@ class timer {
   timer& operator=(timer const&) = delete;
   ~timer() { assert(!armed_); }
 
-  /// For the heap's owner: whether it is in the heap, and when it is due.
+  /// armed() and deadline() tell the heap's owner whether the timer is in the heap, and when it is due.
   [[nodiscard]] bool armed() const noexcept { return armed_; }
   [[nodiscard]] time_point deadline() const noexcept { return deadline_; }
   void fire() noexcept { callback_(*this); }
   [[nodiscard]] bool fires_at_end() const noexcept { return at_end_ == at_end::fires; }
-  /// For the callback: it is called early, because the timers' owner ends.
+  /// Tells the callback whether it is called early, because the timers' owner ends.
   [[nodiscard]] bool early() const noexcept { return early_; }
   void set_early() noexcept { early_ = true; }
 
@@ -53,21 +54,21 @@ class timer {
   time_point deadline_{};
   timer* child_ = nullptr;
   timer* next_ = nullptr;
-  timer* prev_ = nullptr;  // the parent of a first child, else the sibling before
+  timer* prev_ = nullptr;  // the parent of a first child, otherwise the sibling before
   bool armed_ = false;
   at_end at_end_;
   bool early_ = false;
 };
 
-/// Who has timers: a thread_pool, or a loop on its own thread.
+/// An object that has timers: a thread_pool, or a loop on its own thread.
 class timer_source {
  public:
   timer_source(timer_source const&) = delete;
   timer_source& operator=(timer_source const&) = delete;
 
-  /// Has `t`, which is not armed, fire once `when` has come; time_point::max() never comes.
+  /// Makes `t`, which is not armed, fire once `when` has come; time_point::max() never comes.
   virtual void arm(timer& t, timer::time_point when) noexcept = 0;
-  /// True: `t` was armed, and will never fire. It waits for a callback that runs on another thread.
+  /// Returns true if `t` was armed, and will never fire. It waits for a callback that runs on another thread.
   virtual bool disarm(timer& t) noexcept = 0;
 
  protected:
@@ -84,11 +85,11 @@ class timer_heap {
   timer_heap(timer_heap const&) = delete;
   timer_heap& operator=(timer_heap const&) = delete;
 
-  /// The first due; null when empty.
+  /// Returns the timer that is due first, or null if the heap is empty.
   [[nodiscard]] timer* top() const noexcept { return root_; }
   [[nodiscard]] bool empty() const noexcept { return root_ == nullptr; }
 
-  /// `t` is not armed.
+  /// Puts `t`, which is not armed, into the heap; it is due at `deadline`.
   void push(timer& t, time_point deadline) noexcept {
     assert(!t.armed_);
     t.armed_ = true;
@@ -97,7 +98,7 @@ class timer_heap {
     root_ = meld(root_, &t);
   }
 
-  /// `t` is armed, in this heap.
+  /// Takes `t`, which is armed in this heap, out of it.
   void erase(timer& t) noexcept {
     assert(t.armed_);
     t.armed_ = false;
@@ -112,7 +113,7 @@ class timer_heap {
   }
 
  private:
-  /// Two roots become one; either may be null. The result has no sibling.
+  /// Makes one root of two and returns it; either may be null. The result has no sibling.
   [[nodiscard]] static timer* meld(timer* a, timer* b) noexcept {
     if (a == nullptr) return b;
     if (b == nullptr) return a;
@@ -125,7 +126,7 @@ class timer_heap {
     return a;
   }
 
-  /// Siblings become one root: in pairs from the left, then the pairs from the right.
+  /// Makes one root of the siblings from `first` on: in pairs from the left, then the pairs from the right.
   [[nodiscard]] static timer* meld_all(timer* first) noexcept {
     timer* pairs = nullptr;  // linked by next_, the rightmost first
     while (first != nullptr) {

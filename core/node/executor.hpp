@@ -1,14 +1,14 @@
-// surewake/core/node/executor.hpp: what surewake asks of whatever runs its coroutines.
+// surewake/core/node/executor.hpp: what surewake requires of an object that runs its coroutines.
 //
-//   post(w)      w.run() is called once, later or now, on the executor's own thread. noexcept, allocates nothing: the
-//                node is the caller's and lives until it runs. May be called from any thread.
+//   post(w)      w.run() is called once, later or now, on the executor's own thread. post is noexcept and allocates
+//                nothing, because the node is the caller's and lives until it runs. Any thread may call it.
 //   withdraw(w)  true: w was posted, has not run, and never will. false: it is running, ran, or was never posted.
-//                May be called from any thread.
+//                Any thread may call it.
 //
-// A coroutine that waits with acquire_on(executor) goes on there after a grant and after close(). For the rule that one
-// goes on where it was, however its wait ends (home.hpp), an executor has a home: thread_pool, manual_executor,
-// uring_loop have one, and yours has one by a member (own_home.hpp). inline_executor has none: it runs on the poster's
-// thread.
+// A coroutine that waits with acquire_on(executor) goes on there after a grant and after close(). The rule that a
+// coroutine goes on where it was, however its wait ends (home.hpp), needs an executor with a home. thread_pool,
+// manual_executor and uring_loop have a home, and an executor of yours gets one by a member (own_home.hpp).
+// inline_executor has none, because it runs work on the poster's thread.
 //
 // Models of it: inline_executor, manual_executor, thread_pool, uring_loop.
 #pragma once

@@ -1,22 +1,22 @@
-// surewake/core/node/trampoline.hpp: who runs a coroutine that was just granted, on how much stack, and when.
+// surewake/core/node/trampoline.hpp: which thread runs a coroutine that was just granted, on how much stack, and when.
 //
 //   idle --resume(w)--> running: w.run() --list empty--> idle
 //              running --resume(v)--> running: v waits in the thread's ready list
-//              running: a coroutine suspends --next()--> the first ready one, by symmetric transfer
+//              running: a coroutine suspends --next()--> the first ready coroutine, by symmetric transfer
 //
 // Invariants
-//   R1  On one thread at most one frame of resume() or scope is below the coroutine that runs: a wake never nests, so a
-//       chain of any length of inline hand-offs takes bounded stack.
-//   R2  A node in the ready list belongs to this thread; nobody else reads or writes it.
+//   R1  On each thread at most one frame of resume() or scope is below the coroutine that runs, because a wake never
+//       nests. So a chain of inline hand-offs of any length takes bounded stack.
+//   R2  A node in the ready list belongs to the thread of that list. No other thread reads or writes it.
 //   R3  The ready list is empty whenever no scope is open on the thread.
-// In words: where nothing of ours is running, the releaser resumes the waiter before release() returns. Inside a
-// coroutine that was resumed by surewake (a grant, sync_wait, an executor), the waiter runs when that coroutine
-// suspends or ends.
-// Progress  wait-free, no atomics: everything is one thread's own.   Cost  a thread-local look-up and a few plain
-//           stores.
-// Place     a coroutine that lives somewhere (home.hpp) is resumed by a thread that runs its home, never by another.
-// Source    the trampoline of Reynolds 1972, as JavaScript's job queue and tokio's LocalSet use it; bounded transfer
-//           because compilers do not promise tail calls in every build.
+// In other words, if nothing of surewake is running on the releaser's thread, the releaser resumes the waiter before
+// release() returns. Inside a coroutine that surewake resumed (by a grant, sync_wait, an executor), the waiter runs
+// when that coroutine suspends or ends.
+// Progress  wait-free without atomics, because everything is one thread's own.   Cost  a thread-local look-up and a few
+//           plain stores.
+// Place     a coroutine that has a home (home.hpp) is resumed only by a thread that runs that home.
+// Source    the trampoline of Reynolds 1972, as JavaScript's job queue and tokio's LocalSet use it. The number of
+//           transfers is bounded because compilers do not promise tail calls in every build.
 #pragma once
 
 #include <surewake/core/node/home.hpp>
@@ -27,7 +27,7 @@ namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class trampoline {
  public:
-  /// Runs `w` now, or, inside a scope of this thread, when the running coroutine suspends or ends.
+  /// Runs `w` now or, inside a scope of this thread, when the running coroutine suspends or ends.
   static void resume(work<P>& w) noexcept {
     state& s = P::template local<state>();
     if (s.active) return s.push(w);
@@ -36,8 +36,9 @@ template <platform P> class trampoline {
     w.run();
   }
 
-  /// What a suspending coroutine should transfer to: the first ready one, or a no-op that returns to the scope (also
-  /// where the first ready node does more than resume a coroutine: the scope runs it).
+  /// Returns what a suspending coroutine should transfer to: the first ready coroutine, or a no-op that returns to the
+  /// scope. If the first ready node does more than resume a coroutine, it is the no-op too, because the scope runs that
+  /// node.
   [[nodiscard]] static std::coroutine_handle<> next() noexcept {
     state& s = P::template local<state>();
     work<P>* const w = s.first;
@@ -47,9 +48,10 @@ template <platform P> class trampoline {
     return w->handle();
   }
 
-  /// What a coroutine that need not suspend after all transfers to, `w` being its node: the coroutine itself, or a
-  /// no-op once that has happened max_transfers times; then `w` went through resume(), and the stack is unwound, also
-  /// where the compiler makes no tail calls. The caller touches nothing of the coroutine afterwards.
+  /// Returns what a coroutine that need not suspend after all transfers to; `w` is its node. That is the coroutine
+  /// itself or, once that has happened max_transfers times, a no-op. In the second case `w` went through resume(), and
+  /// the stack is unwound, even where the compiler makes no tail calls. The caller touches nothing of the coroutine
+  /// afterwards.
   [[nodiscard]] static std::coroutine_handle<> back_to(work<P>& w) noexcept {
     state& s = P::template local<state>();
     if (s.transfers != 0) [[likely]] {
@@ -60,36 +62,37 @@ template <platform P> class trampoline {
     return std::noop_coroutine();
   }
 
-  /// Takes a node that resume() left in this thread's ready list out again (its coroutine is being destroyed).
+  /// Takes `w`, which resume() left in this thread's ready list, out again, because its coroutine is being destroyed.
   static void forget(work<P>& w) noexcept { P::template local<state>().erase(w); }
 
   /// Runs what is ready on this thread.
   static void drain() noexcept { drain(P::template local<state>()); }
 
-  /// To be called before the thread blocks: what it waits for may be among what is ready here, or depend on what has
-  /// not left this thread yet (a wake that a ring keeps back for its next submit).
+  /// Runs what is ready on this thread, then calls the function of end_before_blocking_with(). A thread calls it before
+  /// it blocks, because what it waits for may be among what is ready here, or may depend on what has not left this
+  /// thread yet (a wake that a ring keeps back for its next submit).
   static void before_blocking() noexcept {
     state& s = P::template local<state>();
     drain(s);
     if (s.last != nullptr) s.last();
   }
-  /// What every later before_blocking() of this thread ends with.
+  /// Registers `last`, with which every later before_blocking() of this thread ends.
   static void end_before_blocking_with(void (*last)() noexcept) noexcept { P::template local<state>().last = last; }
 
-  /// Where a coroutine lives that waits now on this thread (home.hpp); null: nowhere.
+  /// Returns the home of a coroutine that waits now on this thread (home.hpp), or null if it has none.
   [[nodiscard]] static home<P>* here() noexcept { return P::template local<state>().here; }
-  /// Whether this thread runs `h`, so that its coroutines may be resumed here.
+  /// Returns whether this thread runs `h`, so that coroutines that live there may be resumed here.
   [[nodiscard]] static bool runs(home<P> const* h) noexcept {
     state const& s = P::template local<state>();
     return s.running == h || s.resident == h;
   }
-  /// `h` is this thread's home wherever it runs no other; null: none.
+  /// Makes `h` this thread's home wherever the thread runs no other home; null means none.
   static void reside(home<P>* h) noexcept {
     state& s = P::template local<state>();
     s.resident = h;
     s.look_around();
   }
-  /// In a forked child: this thread does not run `h` any more, which is the parent's.
+  /// Makes this thread, in a forked child, stop running `h`, which is the parent's.
   static void lose(home<P> const* h) noexcept {
     state& s = P::template local<state>();
     if (s.running == h) s.running = nullptr;
@@ -99,13 +102,13 @@ template <platform P> class trampoline {
 
  private:
   struct state {
-    work<P>* first = nullptr;  // the first ready node stands apart, because there is seldom another one
+    work<P>* first = nullptr;  // the first ready node is kept apart, because there is seldom another one
     work_list<P> others{};
     unsigned transfers = max_transfers;  // symmetric transfers left before the stack is unwound to the scope
     bool active = false;
-    bool away = false;                  // what waits now lives nowhere
-    void (*last)() noexcept = nullptr;  // of before_blocking()
-    home<P>* here = nullptr;            // of the three below, kept ready
+    bool away = false;                  // a coroutine that waits now has no home
+    void (*last)() noexcept = nullptr;  // what before_blocking() ends with
+    home<P>* here = nullptr;            // computed by look_around()
     home<P>* running = nullptr;
     home<P>* resident = nullptr;
 
@@ -138,7 +141,7 @@ template <platform P> class trampoline {
   }
 
  public:
-  /// While it lives, grants on this thread go to the ready list; the outermost one runs them when it ends.
+  /// Sends grants on this thread to the ready list while it lives. The outermost scope runs them when it ends.
   class scope {
    public:
     scope() noexcept : scope(P::template local<state>()) {}
@@ -158,7 +161,7 @@ template <platform P> class trampoline {
     bool outermost_;
   };
 
-  /// While it lives, the thread runs `h`: what waits lives there.
+  /// Makes the thread run `h` while it lives, so that a coroutine that waits lives there.
   class at {
    public:
     explicit at(home<P>& h) noexcept : at(&h, false) {}
@@ -184,7 +187,7 @@ template <platform P> class trampoline {
     bool away_;
   };
 
-  /// While it lives, what waits on this thread lives nowhere, because the thread blocks until it is done.
+  /// Takes the home from what waits on this thread while it lives, because the thread blocks until that is done.
   class away : at {
    public:
     away() noexcept : at(nullptr, true) {}

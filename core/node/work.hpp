@@ -3,10 +3,10 @@
 //
 //   unlinked --push_back--> linked --pop_front/erase--> unlinked
 //
-// A node is in at most one list at a time, and whoever owns the list (its lock, its thread) owns the links of its
-// nodes.
-// Errors   none. A node destroyed or pushed again while linked is a broken precondition.
-// Cost     a few loads and stores each, no allocation; 32 bytes a node.
+// A node is in at most one list at a time. The owner of a list (the holder of its lock, or its thread) owns the links
+// of its nodes.
+// Errors   none. To destroy a linked node, or to push it again, is a broken precondition.
+// Cost     a few loads and stores for each operation, no allocation; 32 bytes for each node.
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>
@@ -25,7 +25,7 @@ template <platform P> class work {
   using action = void (*)(work&) noexcept;
 
   work() noexcept : work(&resume_handle) {}
-  /// handle() is null, until it is set.
+  /// Runs `a` when run. handle() is null until it is set.
   explicit work(action a) noexcept : action_(a), handle_(std::coroutine_handle<>{}) {}
   /// Resumes `h` when run.
   explicit work(std::coroutine_handle<> h) noexcept : action_(&resume_handle), handle_(h) {}
@@ -37,8 +37,8 @@ template <platform P> class work {
   [[nodiscard]] std::coroutine_handle<> handle() const noexcept { return handle_.get(); }
   void set_handle(std::coroutine_handle<> h) noexcept { handle_.set(h); }
 
-  /// The action that resumes handle(), and whether it is this node's: then a symmetric transfer to handle() does as
-  /// well.
+  /// resume_handle() is the action that resumes handle(). only_resumes() returns whether it is this node's action, so
+  /// that a symmetric transfer to handle() does the same.
   static void resume_handle(work& w) noexcept { w.handle().resume(); }
   [[nodiscard]] bool only_resumes() const noexcept { return action_.get() == &resume_handle; }
 
@@ -48,7 +48,7 @@ template <platform P> class work {
   typename P::template plain<work*> prev_;  // the neighbours, while linked
   typename P::template plain<work*> next_;
   typename P::template plain<action> action_;
-  typename P::template plain<std::coroutine_handle<>> handle_;  // of a coroutine to resume, if that is what it does
+  typename P::template plain<std::coroutine_handle<>> handle_;  // the coroutine to resume, if the action does that
 };
 
 /// A first-in-first-out list of work nodes; not thread-safe.
@@ -69,7 +69,7 @@ template <platform P> class work_list {
     tail_.set(&w);
   }
 
-  /// The first node, unlinked; null when empty.
+  /// Unlinks and returns the first node; returns null if the list is empty.
   [[nodiscard]] work<P>* pop_front() noexcept {
     work<P>* const w = head_.get();
     if (w == nullptr) return nullptr;

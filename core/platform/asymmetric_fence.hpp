@@ -4,28 +4,29 @@
 //   undecided --registered--> kernel --a call fails--> switching --10 ms--> fences
 //   undecided --refused-----------------------------------------------------> fences
 //
-//   kernel: light() keeps the compiler in order, heavy() makes every thread of the process execute a full fence
-//   (membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, Linux 4.14). Else: both are full fences.
+//   kernel: light() keeps the compiler in order, and heavy() makes every thread of the process execute a full fence
+//   (membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, Linux 4.14). In every other state both are full fences.
 //
 // Invariants
-//   I1  Of a light() and a heavy() in another thread, one comes first: what was written before the first is seen after
-//       the second, as between two seq_cst fences. A light() that trusts the kernel has read `kernel`; every heavy()
-//       in that state and in `undecided` asks the kernel, and an answer other than success leaves the state for good.
-//   I2  On leaving it, light() calls may be under way that trusted the kernel. Their stores stand in store buffers,
-//       which drain by themselves and at every preemption; heavy() waits 10 ms, thousands of times as long as they
-//       need. C++ promises no such time, so this, and this alone, is an argument about hardware.
-// Progress  wait-free, but for that wait. heavy() is a system call that interrupts the processors on which the process
-//           runs.   Errors  none: whatever the kernel answers (no such call, seccomp, no memory) ends in `fences`.
+//   I1  A light() and a heavy() in another thread are ordered: what was written before the first of them is seen after
+//       the second, as between two seq_cst fences. A light() that trusts the kernel has read `kernel`. Every heavy() in
+//       that state and in `undecided` asks the kernel, and an answer other than success leaves the state for good.
+//   I2  When the state `kernel` is left, light() calls that trusted the kernel may be under way. Their stores are in
+//       store buffers, which drain by themselves and at every preemption. So heavy() waits 10 ms, which is thousands of
+//       times as long as they need. C++ promises no such time, so this argument, and no other here, is about hardware.
+// Progress  wait-free, except for that wait. heavy() is a system call that interrupts the processors on which the
+//           process runs.   Errors  none, because whatever the kernel answers (no such call, seccomp, no memory) ends
+//           in `fences`.
 // Cost      light 0.6 ns with the kernel (a load, a branch), 15 to 23 ns without; heavy 140 ns while the process runs
 //           on one processor, 180 to 600 ns on two, 5 ns without the kernel (on a virtual Sapphire Rapids). The
-//           registration, once a process: some 10 us while it has one thread; with several it waits until each
-//           processor has been through the scheduler (an RCU grace period), 10 to 16 ms. So structures prepare() when
-//           they are made; make one before the threads, where that pause would hurt. (Seen by
-//           findings/membarrier_registration_waits.sh.)
+//           registration, once for each process, takes some 10 us while the process has one thread. If it has several,
+//           the registration waits until each processor has been through the scheduler (an RCU grace period), 10 to 16
+//           ms. So structures call prepare() when they are made; where that pause would hurt, make a structure before
+//           the threads. (Seen by findings/membarrier_registration_waits.sh.)
 // Source    Dice, Huang, Yang, "Asymmetric Dekker synchronization", 2001; membarrier(2); P1202.
 // Checked   core/platform/asymmetric_fence.test.cpp, also under seccomp filters, in a child of fork(), which inherits
-//           the registration, and after exec(), which ends it. In a checker a light fence orders against heavy ones
-//           alone.
+//           the registration, and after exec(), which ends it. In a checker a light fence orders against heavy fences
+//           only.
 #pragma once
 
 #include <linux/membarrier.h>
@@ -51,8 +52,8 @@
 namespace [[gnu::visibility("default")]] surewake {
 
 struct asymmetric_fence_platform {
-  /// A thread fence. ThreadSanitizer has no model of one: there it is a full fence of the hardware, and orders nothing
-  /// in the sanitizer's eyes.
+  /// Executes a thread fence. ThreadSanitizer has no model of one, so there it is a full fence of the hardware, and
+  /// orders nothing in the sanitizer's eyes.
   static void fence(std::memory_order o) noexcept {
 #if defined(SUREWAKE_TSAN_FENCES)
     static_cast<void>(o);
@@ -62,8 +63,9 @@ struct asymmetric_fence_platform {
 #endif
   }
 
-  /// One half of a pair: against a heavy_fence() in another thread it orders as two seq_cst fences would, against
-  /// another light one not at all. The order is always seq_cst, named so that the place reads as the fence it is.
+  /// Executes one half of a pair. Against a heavy_fence() in another thread it orders as two seq_cst fences would,
+  /// against another light one not at all. The order is always seq_cst; it is named so that the place reads as the
+  /// fence it is.
   static void light_fence(std::memory_order = std::memory_order_seq_cst) noexcept {
     if (state_.load(std::memory_order_relaxed) == state::kernel) [[likely]] {
       std::atomic_signal_fence(std::memory_order_seq_cst);
@@ -72,7 +74,7 @@ struct asymmetric_fence_platform {
     }
   }
 
-  /// The other half, for the thread that comes seldom.
+  /// Executes the other half, for the thread that needs a fence seldom.
   static void heavy_fence(std::memory_order = std::memory_order_seq_cst) noexcept {
     fence(std::memory_order_seq_cst);
     switch (decided()) {
@@ -86,13 +88,13 @@ struct asymmetric_fence_platform {
     fence(std::memory_order_seq_cst);
   }
 
-  /// Asks the kernel now, if nobody has: see Cost.
+  /// Asks the kernel now, if no thread has asked it yet (see Cost).
   static void prepare() noexcept { static_cast<void>(decided()); }
 
-  /// From now on both halves are full fences; as after a refusal by the kernel, and as final.
+  /// Makes both halves full fences from now on and for good, as after a refusal by the kernel.
   static void use_full_fences() noexcept { leave_kernel(); }
 
-  /// Whether the light half is free: the kernel does its work.
+  /// Returns whether the light half is free because the kernel does its work.
   [[nodiscard]] static bool fences_by_kernel() noexcept { return decided() == state::kernel; }
 
  private:
@@ -118,7 +120,8 @@ struct asymmetric_fence_platform {
     return state_.compare_exchange_strong(now, found, std::memory_order_seq_cst) ? found : now;
   }
 
-  /// Of those who find the kernel's answer wanting, each waits its own time (I2), and none for another.
+  /// Leaves `kernel` or `undecided`. Each thread that finds the kernel's answer wanting waits its own time (I2), and
+  /// does not wait for another thread.
   [[gnu::noinline, gnu::cold]] static void leave_kernel() noexcept {
     state now = state::undecided;
     if (state_.compare_exchange_strong(now, state::fences, std::memory_order_seq_cst) || now == state::fences) return;

@@ -33,7 +33,7 @@ bool forbid_membarrier() {
   return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
-/// Runs `body` in a process of its own; its answer.
+/// Runs `body` in a process of its own, and returns its answer.
 template <class Body> int in_child(Body body) {
   pid_t const child = fork();
   if (child == 0) std::_Exit(body());
@@ -42,9 +42,10 @@ template <class Body> int in_child(Body body) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// Store buffering, without a meeting in each round: one thread counts its word up and notes, behind the light fence,
-/// what it reads of the other's; so does the other one, with the heavy fence. If the first read less than m after it
-/// had written n, and the second less than n after it had written m, then each missed the other. How often, at most 99.
+/// Store buffering, without a meeting in each round. One thread counts its word up and notes, after the light fence,
+/// what it reads of the other's; the other thread does so with the heavy fence. If the first read less than m after it
+/// had written n, and the second less than n after it had written m, then each missed the other. Returns how often that
+/// was, at most 99.
 int missed_in_one_go() {
   std::atomic<int> light{0}, heavy{0};
   std::vector<int> light_saw(200'001), heavy_saw{0};
@@ -81,7 +82,7 @@ int missed() {
 
 }  // namespace
 
-// Each in a process of its own: what the kernel answered is kept for good.
+// Each in a process of its own, because what the kernel answered is kept for good.
 
 TEST_CASE("a light and a heavy fence order as two full fences") {
   CHECK(in_child([] { return missed(); }) == 0);

@@ -1,15 +1,15 @@
-// surewake/core/platform/at_fork.hpp: objects with threads of their own, which a forked child has not.
+// surewake/core/platform/at_fork.hpp: objects with threads of their own, which a forked child lacks.
 //
 //   listed --fork begins: before_fork--> locked --in the parent: after_fork--> listed
 //                                               --in the child: in_child--> listed, without its threads
 //
-// fork() copies the memory, and of the threads only the one that calls it. It was taken for granted that a process
-// keeps its pool's threads; the timers of a child's shared pool then never fired. Now each such object holds its lock
-// while the process forks, so that the child finds it whole, and hears in the child that its threads are gone.
+// fork() copies the memory, and of the threads only the one that calls it. An earlier version assumed that a process
+// keeps its pool's threads; then the timers of a child's shared pool never fired. Now each such object holds its lock
+// while the process forks, so that the child finds it whole. In the child the object is told that its threads are gone.
 //
 // Invariants
-//   F1  A fork holds the list's lock, then each object's; nobody else takes the list's lock while holding an object's.
-// Progress  blocking.   Errors  none: where the system has no memory for handlers, a child is told nothing.
+//   F1  A fork holds the list's lock, then each object's; no other code takes the list's lock holding an object's.
+// Progress  blocking.   Errors  none. If the system has no memory for handlers, a child is told nothing.
 #pragma once
 
 #include <pthread.h>
@@ -31,7 +31,7 @@ class at_fork {
   at_fork() = default;
   ~at_fork() = default;
 
-  /// Once the object is complete.
+  /// Adds the object to the list, once it is complete.
   void join_list() noexcept {
     list& l = all();
     std::lock_guard const lock(l.mutex);
@@ -40,7 +40,7 @@ class at_fork {
     link_ = &l.first;
     l.first = this;
   }
-  /// While it still is; once.
+  /// Takes the object out of the list, while it still is complete; to be called once.
   void leave_list() noexcept {
     std::lock_guard const lock(all().mutex);
     *link_ = next_;
@@ -56,7 +56,7 @@ class at_fork {
     std::mutex mutex;
     at_fork* first = nullptr;
   };
-  /// Never destroyed.
+  /// Returns the list, which is never destroyed.
   [[nodiscard]] static list& all() noexcept {
     alignas(list) static std::byte storage[sizeof(list)];
     static list& only = *::new (static_cast<void*>(storage)) list;

@@ -1,5 +1,5 @@
-// surewake/core/platform/compiler.hpp: what surewake asks of a compiler and its library, refused in words where it is
-// missing.
+// surewake/core/platform/compiler.hpp: what surewake requires of a compiler and its library, refused in words where it
+// is missing.
 //
 // Every header of surewake includes it, at least through another one, so that a user reads one sentence instead of
 // pages about templates. It defines no macro.

@@ -2,20 +2,20 @@
 //
 //   deadline_after<Clock>(now, d)   now + d, saturated; now, where d is negative
 //   deadline_at<P>(t)               the moment of P's clock that `t`, of whatever clock, means now, saturated
-//   time_limit<P>(t)                the same as something that goes by its own clock: when() is the next moment at
-//                                   which to look, over() looks, and says whether `t` has come by its own clock
+//   time_limit<P>(t)                the same for a wait that goes by the clock of `t`: when() is the next moment to
+//                                   look; over() looks, and returns whether `t` has come by its own clock
 //
 // Invariants
 //   D1  No conversion overflows. Each number becomes seconds and nanoseconds of 64 bits (`instant`) by steps that are
-//       exact, and what does not fit is the first or the last instant. A difference is taken of instants.
-//   D2  Nothing is early: what lies between two nanoseconds is rounded up, and a wait until a time of another clock is
+//       exact, and a number that does not fit becomes the first or the last instant. A difference is taken of instants.
+//   D2  Nothing is early. A time between two nanoseconds is rounded up, and a wait until a time of another clock is
 //       over when that clock says so ([thread.req.timing]/4). Until then the waiting thread looks again after the time
-//       that is missing by that clock; after 50 µs at least, doubled up to 10 ms, where the clock is slow or stands
-//       still; after 1 s at most, where the clock is not steady and may be set forward.
-//   D3  A number that is no number (NaN) has passed: nobody waits for it.
-// The first version took `t - Clock::now()` of the clock's own type, which overflows where an epoch lies between the
-// two, and measured the difference by the platform's clock only, which ends early where the other clock runs slower or
-// is set back. Checked by deadline.test.cpp.
+//       that is missing by that clock. If that clock is slow or does not move, it looks again after 50 µs at least,
+//       doubled up to 10 ms. If that clock is not steady and may be set forward, it looks again after 1 s at most.
+//   D3  A time that is no number (NaN) has passed, so no thread waits for it.
+// The first version took `t - Clock::now()` of the clock's own type, which overflows if an epoch lies between the two.
+// It also measured the difference by the platform's clock only, which ends a wait early if the other clock runs slower
+// or is set back. Checked by deadline.test.cpp.
 // Progress  wait-free.   Errors  what the clock throws.   Cost  a few instructions; another clock is read at each look.
 #pragma once
 
@@ -44,7 +44,7 @@ struct instant {
   friend constexpr bool operator==(instant const&, instant const&) = default;
   friend constexpr auto operator<=>(instant const&, instant const&) = default;
 
-  /// Saturated.
+  /// Returns the difference of this and `b`, saturated.
   [[nodiscard]] constexpr instant minus(instant const& b) const noexcept {
     std::int64_t const borrow = nanoseconds < b.nanoseconds ? 1 : 0;
     bool const overflow = b.seconds < 0 ? seconds > most + b.seconds : seconds < least + b.seconds + borrow;
@@ -52,10 +52,10 @@ struct instant {
     return {seconds - b.seconds - borrow, nanoseconds - b.nanoseconds + borrow * billion};
   }
 
-  /// As nanoseconds, saturated.
+  /// Returns this as nanoseconds, saturated.
   [[nodiscard]] constexpr std::int64_t count() const noexcept {
     if (seconds < 0) {
-      std::int64_t const back = nanoseconds - billion;  // from the second that follows
+      std::int64_t const back = nanoseconds - billion;  // from the following second
       bool const fits = seconds + 1 > least / billion || (seconds + 1 == least / billion && back >= least % billion);
       return fits ? (seconds + 1) * billion + back : least;
     }
@@ -63,7 +63,7 @@ struct instant {
     return fits ? seconds * billion + nanoseconds : most;
   }
 
-  /// Rounded up to the nanosecond, saturated; zero for what is no number.
+  /// Returns `d`, rounded up to the nanosecond and saturated; zero if `d` is no number.
   template <class Rep, class Period> [[nodiscard]] static constexpr instant of(std::chrono::duration<Rep, Period> d) {
     constexpr std::intmax_t num = Period::num;
     constexpr std::intmax_t den = Period::den;
@@ -99,7 +99,7 @@ struct instant {
   template <class T> static constexpr bool is_integer = std::is_integral_v<T>;
 #endif
 
-  /// `parts` of 1/Den s each, fewer than Den.
+  /// Returns `s` seconds and `parts`, of 1/Den s each and fewer than Den, rounded up.
   template <std::intmax_t Den>
   [[nodiscard]] static constexpr instant rounded_up(std::int64_t s, std::int64_t parts) noexcept {
     std::int64_t ns = 0;
@@ -126,8 +126,8 @@ struct instant {
   }
 };
 
-/// `now + d`, saturated: a limit that does not fit (hours::max()) is the end of the clock's time, one below zero is
-/// `now`.
+/// Returns `now + d`, saturated: for a limit that does not fit (hours::max()) the end of the clock's time, for a limit
+/// below zero `now`.
 template <class Clock, class Rep, class Period>
 [[nodiscard]] constexpr typename Clock::time_point deadline_after(typename Clock::time_point now,
                                                                  std::chrono::duration<Rep, Period> d) {
@@ -140,7 +140,8 @@ template <class Clock, class Rep, class Period>
   return typename Clock::time_point(ours(since_epoch + ns));
 }
 
-/// When a wait is given up. A time of P's clock stays what it is; one of another clock is looked at again (D2).
+/// The time at which a wait is given up. A time of P's clock stays what it is; a time of another clock is looked at
+/// again (D2).
 template <class P> class time_limit {
  public:
   using time_point = typename P::clock::time_point;
@@ -157,10 +158,11 @@ template <class P> class time_limit {
     }
   }
 
-  /// The next moment at which to ask over(); time_point::max(): never.
+  /// Returns the next moment at which to ask over(); time_point::max() means never.
   [[nodiscard]] time_point when() const noexcept { return when_; }
 
-  /// Once when() has passed by P's clock: whether the deadline has; if not, when() is a later moment now.
+  /// Returns, once when() has passed by P's clock, whether the deadline has passed. If it has not, when() is a later
+  /// moment now.
   [[nodiscard]] bool over() {
     if (missing_ == nullptr) return true;
     std::int64_t const left = missing_(at_);
@@ -176,7 +178,7 @@ template <class P> class time_limit {
 
   template <class T> [[nodiscard]] static constexpr bool is_number(T const& t) { return t == t; }
 
-  /// Nanoseconds from Clock's now to `t`, as far as one may sleep without looking.
+  /// Returns the nanoseconds from Clock's now to `t`, but at most as many as a thread may sleep without a look.
   template <class Clock> [[nodiscard]] static std::int64_t missing(instant const& t) {
     std::int64_t const ns = t.minus(instant::of(Clock::now().time_since_epoch())).count();
     if constexpr (requires { requires Clock::is_steady; }) {
@@ -192,8 +194,8 @@ template <class P> class time_limit {
   std::int64_t pause_ = 0;
 };
 
-/// The moment of P's clock that `t`, of whatever clock and resolution, means now; saturated. As far as one looks at a
-/// time: a wait that must not end before t's own clock says so goes by time_limit<P>.
+/// Returns the moment of P's clock that `t`, of whatever clock and resolution, means now, saturated. That is as exact
+/// as one look can be, so a wait that must not end before t's own clock says so goes by time_limit<P>.
 template <class P, class Clock, class Duration>
 [[nodiscard]] typename P::clock::time_point deadline_at(std::chrono::time_point<Clock, Duration> t) {
   using ours = typename P::clock;

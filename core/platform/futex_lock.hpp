@@ -1,20 +1,21 @@
 // surewake/core/platform/futex_lock.hpp: a lock for short sections whose waiters spin briefly, then sleep.
 //
 //   0 free     --lock-->  1 held       --unlock--> 0                    no system call
-//   0 free     --a waiter that gave up spinning--> 2 slept on           it cannot know whether it was the only one
+//   0 free     --a waiter that gave up spinning--> 2 slept on           it cannot know whether it was the only waiter
 //   1 held     --a waiter that gave up spinning--> 2 slept on           and it sleeps while the word is 2
-//   2 slept on --unlock--> 0, and wakes one
+//   2 slept on --unlock--> 0, and wakes one sleeper
 //
 // Invariants
-//   I1  Who sleeps has seen 2 in the word, and the word leaves 2 only by the unlock that wakes a sleeper.
-//   I2  Who was woken, or finds the lock free after it gave up spinning, takes it as 2: others may be asleep still.
-//       One wake too many is the price, a sleeper forgotten would be the other (models/bugs/locks.hpp, forgets_others).
-//   I3  The exchange in unlock() is the last touch: the wake after it uses the address only, so the next holder may
+//   I1  A thread that sleeps has seen 2 in the word, and the word leaves 2 only by the unlock that wakes a sleeper.
+//   I2  A thread that was woken, or that finds the lock free after it gave up spinning, takes the lock as 2, because
+//       other threads may still be asleep. The price is one wake too many. If the thread took the lock as 1, a sleeper
+//       would be forgotten (models/bugs/locks.hpp, forgets_others).
+//   I3  The exchange in unlock() is the last touch. The wake after it uses the address only, so the next holder may
 //       destroy the lock at once.
 // Progress  blocking: a preempted holder delays the others, which leave it the processor after `spin_limit`.
 // Fairness  none.   Errors  none. Locking it twice on one thread deadlocks.
-// Cost      uncontended two RMWs, where core/platform/spin_lock.hpp has one and a store: a plain store could not tell
-//           whether somebody sleeps without a store-load fence after it, which is no cheaper.
+// Cost      uncontended two RMWs, where core/platform/spin_lock.hpp has one and a store. With a plain store, unlock()
+//           could tell whether a thread sleeps only by a store-load fence after the store, which is no cheaper.
 // Source    Drepper, "Futexes are tricky", mutex2; with a spin in front.
 // Checked   models/waking/turns_under_lock.hpp; `surewake-verify weaken core/platform/futex_lock.hpp turns_under_lock`.
 #pragma once
@@ -29,7 +30,7 @@ namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P> class futex_lock {
  public:
-  /// How long a waiter spins: about as long as the system call that follows takes on its own.
+  /// How long a waiter spins, which is about as long as the system call that follows takes on its own.
   static constexpr std::chrono::nanoseconds spin_limit{1'000};
 
   futex_lock() = default;
@@ -43,7 +44,8 @@ template <platform P> class futex_lock {
 
   [[nodiscard]] bool try_lock() noexcept {
     std::uint32_t seen = free;
-    // acquire [F1]: sees what the last holder wrote inside its section, pairs with [F2]. On failure relaxed: not ours.
+    // acquire [F1]: sees what the last holder wrote inside its section, pairs with [F2]. On failure relaxed: another
+    // thread has the lock.
     return word_.compare_exchange_strong(seen, held, P::acquire, P::relaxed);
   }
 

@@ -32,7 +32,7 @@ TEST_CASE("everybody who fell asleep waiting for the lock gets it, one after the
       ++inside;
     });
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // far beyond the spin: they sleep
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // far longer than the spin: they sleep
   CHECK(inside == 0);                                          // guarded by l, which we hold
   l.unlock();
   for (auto& t : threads) t.join();

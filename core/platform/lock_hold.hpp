@@ -2,7 +2,8 @@
 // that is.
 //
 // A lock that traces its steps (a checker's) takes a place with each of them, by default that of the call. In the
-// standard library's guards that would be a line of the library; this one passes on the line that the guard stands in.
+// standard library's guards that would be a line of the library. lock_hold passes on the source line of the guard
+// instead.
 //
 // Cost    that of lock() and unlock().   Errors  those of lock().
 #pragma once
@@ -13,7 +14,7 @@ namespace [[gnu::visibility("default")]] surewake {
 
 namespace detail {
 
-/// The place of a lock that has none.
+/// The place for a lock that takes none.
 struct no_place {
   static constexpr no_place current() noexcept { return {}; }
 };

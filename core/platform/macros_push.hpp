@@ -1,8 +1,9 @@
-// surewake/core/platform/macros_push.hpp: takes macros of others out of the way of a public header; macros_pop.hpp
-// brings them back. A header includes this one last, and that one at its end, so that what a user's other headers
-// define (Qt's `slots`, windows.h's `min` and `max`, curses' `move`) neither rewrites our code nor is lost behind it.
+// surewake/core/platform/macros_push.hpp: takes macros of other libraries out of the way of a public header;
+// macros_pop.hpp brings them back. A header includes macros_push.hpp last and macros_pop.hpp at its end, so that what a
+// user's other headers define (Qt's `slots`, windows.h's `min` and `max`, curses' `move`) neither rewrites our code nor
+// is lost after it.
 //
-// The names are those that our code uses of verify/checks/macros_of_others.h; check.headers says which one is missing.
+// The names are those of verify/checks/macros_of_others.h that our code uses; check.headers says which name is missing.
 #include <surewake/core/platform/compiler.hpp>
 
 #pragma push_macro("I")

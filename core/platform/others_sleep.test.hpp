@@ -11,7 +11,7 @@
 namespace surewake::testing {
 
 /// Waits until every other thread of this process sleeps, two seconds at most. The allocator of g++ 12's
-/// AddressSanitizer has locks that fork() copies as they are: where a thread is inside of it, the child's first
+/// AddressSanitizer has locks that fork() copies as they are: if a thread is inside of it, the child's first
 /// allocation may wait for ever.
 inline void wait_until_others_sleep() {
   auto const all_sleep = [] {

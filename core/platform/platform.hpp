@@ -7,27 +7,29 @@
 //   P::atomic<T>            load, store, exchange, compare_exchange_{weak,strong}, fetch_{add,sub,and,or}; every call
 //                           names its order, P::relaxed … P::seq_cst
 //   P::fence(order)         a thread fence
-//   P::light_fence(seq_cst) against a heavy one in another thread: as two seq_cst fences; against a light or a full one
-//   P::heavy_fence(seq_cst) not at all. The light one may cost nothing, the heavy one, a full fence too, a system call
-//   P::prepare_fences()     optional: makes the first use of the pair cheaper; called by what will use it
-//   P::plain<T>             shared data without atomicity: get(), set(v). A checker reports its races; natively a T
+//   P::light_fence(seq_cst) orders against a heavy one in another thread as two seq_cst fences do, and against a light
+//   P::heavy_fence(seq_cst) or a full one not at all. The light one may cost nothing. The heavy one, which is a full
+//                           fence too, may cost a system call
+//   P::prepare_fences()     optional: makes the first use of the pair cheaper; called by the code that will use it
+//   P::plain<T>             shared data without atomicity: get(), set(v). A checker reports its races; natively it is a
+//                           T
 //   P::mutex                lock, try_lock, unlock
 //   P::futex_wait(w, v)     sleeps while *w == v, returns after a wake, at once when *w != v, or spuriously
 //   P::futex_wait_until     the same; false once the deadline has passed
 //   P::futex_wake(w, n)     wakes at most n sleepers of w; only the address is used: *w may be gone already
 //   P::spin(w, pred, o, d)  reads w for at most d nanoseconds; true once pred(value). A checker does not spin: false
-//   P::await(w, pred, o)    blocks until pred(value of w), returns that value: the only loop that waits for a thread
-//   P::yield()              lets others run
-//   P::backoff(w, n)      comes back when others have left w alone for about a microsecond; looks n times at most. A
-//                           checker: at once
+//   P::await(w, pred, o)    blocks until pred(value of w), returns that value; the only loop that waits for a thread
+//   P::yield()              lets other threads run
+//   P::backoff(w, n)        returns when other threads have left w alone for about a microsecond; looks n times at
+//                           most. Under a checker it returns at once
 //   P::allocate(n, align)   memory for a node, segment or coroutine frame; std::bad_alloc. P::deallocate(p, n, align)
 //   P::default_delete<T>    optional: std::default_delete<T> where allocate() gives memory of `new`
 //   P::local<T>()           this thread's own T, value-initialised at its first use, destroyed when the thread ends;
 //                           a use after that makes another one
 //   P::shared<T>()          the one T of this process (under a checker: of this execution), made at its first use
 //   P::scaled(n, few)       a constant of an algorithm: n, under a checker `few`, so that rare paths become common
-//   P::within(i, n)         may be missing: a checker reports an index i that is not below n
-//   P::clock, P::now()      the time that deadlines are measured by
+//   P::within(i, n)         optional: a checker reports an index i that is not below n
+//   P::clock, P::now()      the clock by which deadlines are measured
 //   P::broken(law)          reports a broken law and does not return: what a model's check calls
 //   P::shown_as(o, name, text)  optional, for traces: see shown_as() below
 //
@@ -117,14 +119,15 @@ concept platform = platform_orders<P> && platform_atomic<P, void*> && platform_c
                    platform_counter<P, std::uint32_t> && platform_plain<P> && platform_mutex<P> &&
                    platform_waiting<P> && platform_storage<P> && requires { P::broken("law"); };
 
-/// In the traces of a checker `object` is called `name`, and what lies in it `name.…`, until something else is made
-/// where it lies. To be called by its constructor, or its owner's. Nothing on a platform that shows none.
+/// Names `object` in the traces of a checker `name`, and what lies in it `name.…`, until another object is made where
+/// it lies. The constructor of `object` calls it, or that of its owner. It does nothing on a platform that shows no
+/// traces.
 template <class P, class Object> constexpr void shown_as(Object const& object, char const* name) noexcept {
   if constexpr (requires { P::shown_as(object, name); }) P::shown_as(object, name);
 }
 
-/// The same of an atomic or plain whose values `text` puts into words: a function object without state, from the value
-/// to a std::string.
+/// Does the same for an atomic or plain, and has `text` put its values into words. `text` is a function object without
+/// state, from the value to a std::string.
 template <class P, class Object, class Text>
 constexpr void shown_as(Object const& object, char const* name, Text text) noexcept {
   if constexpr (requires { P::shown_as(object, name, text); }) P::shown_as(object, name, text);

@@ -11,9 +11,9 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// A T in memory of the platform.
+/// Makes a T from `args` in memory of the platform.
 ///
-/// Errors  std::bad_alloc, and what the constructor throws; nothing is left behind then.
+/// Errors  std::bad_alloc, and what the constructor throws; then the memory is given back.
 template <class T, platform P, class... Args> [[nodiscard]] T* platform_new(Args&&... args) {
   void* const memory = P::allocate(sizeof(T), alignof(T));
   try {
@@ -46,8 +46,8 @@ struct default_delete_of<T, P> {
 
 }  // namespace detail
 
-/// How a T ends that its user made: as by `delete` where the platform's memory is that of `new`, else as
-/// platform_delete.
+/// The deleter of a T that its user made: it ends the T as `delete` does where the platform's memory is that of `new`,
+/// otherwise as platform_delete.
 template <class T, platform P> using platform_default_delete = typename detail::default_delete_of<T, P>::type;
 
 }  // namespace surewake

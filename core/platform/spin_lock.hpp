@@ -2,10 +2,10 @@
 //
 //   0 free --lock--> 1 held --unlock--> 0
 //
-// Progress  blocking: a preempted holder delays the others; P::await spins, then yields, then sleeps, so it gets to
-//           run.
+// Progress  blocking: a preempted holder delays the others. P::await spins, then yields, then sleeps, so that the
+//           holder gets to run.
 // Fairness  none.   Errors  none. Locking it twice on one thread deadlocks.
-// Cost      one RMW to lock, one plain store to unlock: what a std::mutex, with an RMW on either side, cannot offer.
+// Cost      one RMW to lock, one plain store to unlock, where a std::mutex has an RMW on either side.
 // Source    test-and-test-and-set (Rudolph & Segall 1984).
 // Checked   models/mutual_exclusion over intrusive_list: lowering either order is caught.
 #pragma once

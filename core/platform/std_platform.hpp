@@ -58,13 +58,14 @@ struct std_platform {
   using clock = std::chrono::steady_clock;
   [[nodiscard]] static clock::time_point now() noexcept { return clock::now(); }
 
-  /// Sleeps while `word == expected`. Returns on a wake, a changed value, a signal, or spuriously: look again.
+  /// Sleeps while `word == expected`. Returns on a wake, a changed value, a signal, or spuriously, so the caller looks
+  /// again.
   static void futex_wait(std::atomic<std::uint32_t> const& word, std::uint32_t expected) noexcept {
     // EAGAIN (changed), EINTR (signal): the caller looks again. Nothing else is possible for a live, aligned word.
     ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
   }
 
-  /// As futex_wait; false once `deadline` has passed (an absolute time of CLOCK_MONOTONIC).
+  /// Sleeps as futex_wait does. Returns false once `deadline` has passed (an absolute time of CLOCK_MONOTONIC).
   static bool futex_wait_until(std::atomic<std::uint32_t> const& word, std::uint32_t expected,
                                clock::time_point deadline) noexcept {
     auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count();
@@ -78,12 +79,12 @@ struct std_platform {
 
   /// Wakes at most `n` sleepers of `word`. Only the address is used, so the word may have been destroyed.
   static void futex_wake(std::atomic<std::uint32_t> const* word, int n) noexcept {
-    int const saved = errno;  // a wake of a word that is gone may fail; the caller's errno is not ours to change
+    int const saved = errno;  // a wake of a word that is gone may fail; the caller's errno must not change
     ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, nullptr, nullptr, 0);
     errno = saved;
   }
 
-  /// True once `pred(word)`; false after about `limit`.
+  /// Returns true once `pred(word)`, false after about `limit`.
   template <class T, class Pred>
   static bool spin(std::atomic<T> const& word, Pred pred, order o, std::chrono::nanoseconds limit) {
     if (limit <= std::chrono::nanoseconds::zero()) return pred(word.load(o));
@@ -98,7 +99,7 @@ struct std_platform {
     }
   }
 
-  /// Blocks until `pred(word)`, for waits that another running thread ends within instructions: spins, then yields,
+  /// Blocks until `pred(word)`, for waits that another running thread ends within instructions. It spins, then yields,
   /// then sleeps 50 µs at a time, so that a preempted (or lower-priority) thread gets the processor it needs.
   template <class T, class Pred> static T await(std::atomic<T> const& word, Pred pred, order o) {
     for (unsigned round = 0;; ++round) {
@@ -115,10 +116,10 @@ struct std_platform {
 
   static void yield() noexcept { std::this_thread::yield(); }
 
-  /// Comes back once `word` has stood still for 1.5 µs, after `looks` times that long at the latest: who collides with
-  /// others lets them go on. Between two looks it touches no memory.
+  /// Returns once `word` has not changed for 1.5 µs, after `looks` times that long at the latest, so that a thread that
+  /// collides with others lets them go on. Between two looks it touches no memory.
   template <class T> static void backoff(std::atomic<T> const& word, std::size_t looks) noexcept {
-    // relaxed: a guess whether others are here. And relaxed: likewise.
+    // relaxed: a guess whether other threads are here. And relaxed: likewise.
     for (T last = word.load(std_platform::relaxed); looks != 0; --looks) {
       for (auto const end = now() + std::chrono::nanoseconds{1'500}; now() < end;) {
         for (int i = 0; i < 16; ++i) relax();
@@ -148,14 +149,14 @@ struct std_platform {
 #endif
   }
 
-  /// What allocate() gives is memory of `new`.
+  /// The deleter for what allocate() gives, which is memory of `new`.
   template <class T> using default_delete = std::default_delete<T>;
 
-  /// The calling thread's own T. It never dangles: once the thread has destroyed it (thread_object.hpp), the next use
-  /// makes another one.
+  /// Returns the calling thread's own T. It never dangles, because once the thread has destroyed it
+  /// (thread_object.hpp), the next use makes another T.
   ///
   /// Errors  what T's constructor throws.
-  /// Cost    as a thread_local: a look at a flag where T has a destructor.
+  /// Cost    as a thread_local: a look at a flag if T has a destructor.
   template <class T> [[nodiscard]] static T& local() {
     if constexpr (std::is_trivially_destructible_v<T>) {
       thread_local T mine{};
@@ -165,12 +166,12 @@ struct std_platform {
     }
   }
 
-  /// The T of the process. Never destroyed, so that threads which outlive main() may go on; what it owns stays
-  /// reachable.
+  /// Returns the T of the process. It is never destroyed, so that threads which outlive main() may go on; what it owns
+  /// stays reachable.
   ///
-  /// It was taken for granted that a static of an inline function is one in a process. With -fvisibility=hidden each
-  /// library had its own, and a hazard domain freed what another library's held. So the namespace of every header has
-  /// default visibility (check.layers); what a program must export: core/README.md, Ends.
+  /// An earlier version assumed that a static of an inline function exists once in a process. With -fvisibility=hidden
+  /// each library had its own, and a hazard domain freed what another library's held. So the namespace of every header
+  /// has default visibility (check.layers); what a program must export: core/README.md, Ends.
   template <class T> [[nodiscard]] static T& shared() {
     alignas(T) static std::byte storage[sizeof(T)];
     static T& only = *std::construct_at(reinterpret_cast<T*>(storage));
@@ -184,7 +185,7 @@ struct std_platform {
     std::abort();
   }
 
-  /// A hint to the processor that this is a spin loop.
+  /// Hints to the processor that this is a spin loop.
   static void relax() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();

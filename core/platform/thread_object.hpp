@@ -4,17 +4,17 @@
 //   none --first use--> alive --the thread's thread_locals end, or its keys do--> ended --next use--> alive
 //
 // A thread_local dangles in the destructors that run after its own: those of thread_locals that were made before it, of
-// POSIX keys, and, on main()'s thread, of everything static. It was taken for granted here that nobody releases a
-// permit there; programs do, and the hazard pointers of a structure then wrote to slots that other threads had taken.
+// POSIX keys, and, on main()'s thread, of everything static. An earlier version assumed that no permit is released
+// there. But programs do that, and then the hazard pointers of a structure wrote to slots that other threads had taken.
 //
 // Invariants
-//   T1  mine() returns an object that is constructed; within its own destructor, the one that is ending.
-//   T2  An object ends with the thread's thread_locals. One that is made after that ends with the thread's keys
-//       (pthread_key_create), which come in rounds (PTHREAD_DESTRUCTOR_ITERATIONS, 4): each ends what the one before
-//       has made. On main()'s thread no keys end with the process, and a process has 1,024 of them at most: then its
-//       destructor does not run; the memory is the thread's.
+//   T1  mine() returns an object that is constructed. Within that object's own destructor it returns the same object.
+//   T2  An object ends with the thread's thread_locals. An object that is made after that ends with the thread's keys
+//       (pthread_key_create), which come in rounds (PTHREAD_DESTRUCTOR_ITERATIONS, 4). Each round ends what the round
+//       before has made. On main()'s thread no keys end with the process, and a process has 1,024 keys at most. Where
+//       no key ends the object, its destructor does not run; its memory is the thread's.
 // Progress  wait-free.   Errors  what T's constructor throws.
-// Cost      a load and a branch, as a thread_local's guard. For each thread and T once, some 50 ns.
+// Cost      a load and a branch, as a thread_local's guard; some 50 ns once for each thread and T.
 // Checked   queues/conformance/ends.test.cpp; under a checker an object is made again likewise.
 #pragma once
 
@@ -37,7 +37,7 @@ class object_of_keys {
   object_of_keys(object_of_keys const&) = delete;
   object_of_keys& operator=(object_of_keys const&) = delete;
 
-  /// The keys of this thread will end it.
+  /// Leaves the end of the object to the keys of this thread.
   void ends_with_keys() noexcept {
     static list const all;
     if (listed_ || !all.made) return;

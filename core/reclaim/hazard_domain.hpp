@@ -1,33 +1,34 @@
-// surewake/core/reclaim/hazard_domain.hpp: who reclaims, and when: the slots that readers announce objects in, and the
-// lists of objects that wait.
+// surewake/core/reclaim/hazard_domain.hpp: which thread reclaims, and when; the slots in which readers announce
+// objects, and the lists of objects that wait.
 //
 //   slot    on no list --take--> held by a hazard_pointer --put back--> in a thread's store of free slots, or
-//           taken = 0: anybody's. A slot belongs to its domain and lasts as long.
+//           taken = 0: any thread may take it. A slot belongs to its domain and lasts as long.
 //
 //   record  a thread's part of a domain: its waiting objects, its free slots.
 //           owned --thread ends--> left --another thread's first use--> owned
 //                                  left --a scan takes its objects--> vacant --first use--> owned
-//           any --domain ends--> gone: of domain and thread, the second one to end frees it
+//           any --domain ends--> gone: of domain and thread, the second to end frees it
 //
 // Invariants
-//   I1  A reader writes to its slot, executes the light fence, and reads the source: it goes on only when the source
+//   I1  A reader writes to its slot, executes the light fence, and reads the source. It goes on only if the source
 //       still leads to what the slot says. A scan comes after the unlinking, executes the heavy fence, and reads the
-//       slots. Of the two fences one comes first: either the scan sees the slot, or the reader sees the unlinking.
-//   I2  Each waiting object is in one list, each list has one owner. Ownership of a record goes with its state.
-//   I3  A scan of n slots leaves at most n objects. Threads scan at `threshold()` = max(64, 2 H) objects, H the number
-//       of slots, and take over the objects of at most one thread that left; so at any time
+//       slots. One of the two fences comes first, so either the scan sees the slot, or the reader sees the unlinking.
+//   I2  Each waiting object is in one list, and each list has one owner. Ownership of a record goes with its state.
+//   I3  A scan of n slots leaves at most n objects. Let H be the number of slots. A thread scans at `threshold()` =
+//       max(64, 2 H) objects, and takes over the objects of at most one thread that left. So at any time
 //         retired, not reclaimed  <=  2 R max(64, 2 H)          (`most_unreclaimed()`)
-//       R the number of records: the most threads that used the domain at one time, plus one for each scan that held a
-//       left record just then. A thread that is stopped for good, holding slots or within a scan, changes nothing
-//       about it. Not counted: what a deleter retires beyond one object each, and what threads retire that have no
-//       record (memory is exhausted, or the thread's own storage is destroyed); those scan at once.
-//   I4  No deleter runs within a scan of its own domain by its own thread, nor within clean_up(): what a deleter
-//       retires is left to the call under way, which looks again. So a chain of any length takes bounded stack, with a
-//       record and without (it was taken for granted that a thread without one retires single objects: a structure with
-//       static storage, whose nodes retire the next one, overflowed the stack at exit).
-// Progress  retire: a scan apart, wait-free; a scan takes R + H steps, then what the deleters take. A thread's first
-//           use and taking a slot: lock-free.   Errors  retire throws nothing, whatever allocation does.
-// Cost      a scan sorts 64 announcements at a time on the stack: no allocation. See hazard_pointer.hpp for times.
+//       where R is the number of records: the most threads that used the domain at one time, plus one for each scan
+//       that held a left record just then. A thread that stalls, holding slots or within a scan, does not change the
+//       bound. Not counted is what a deleter retires beyond one object each, and what threads without a record retire
+//       (because memory is exhausted, or the thread's own storage is destroyed); those threads scan at once.
+//   I4  Within a deleter that a scan runs, neither retire() nor clean_up() of the same domain and thread runs another
+//       deleter. What a deleter retires is left to the call under way, which looks again. So a chain of any length
+//       takes bounded stack, with a record and without. (An earlier version assumed that a thread without a record
+//       retires single objects. Then a structure with static storage, whose nodes retire the next node, overflowed the
+//       stack at exit.)
+// Progress  retire is wait-free, a scan apart; a scan takes R + H steps, then what the deleters take. A thread's first
+//           use and taking a slot are lock-free.   Errors  retire throws nothing, whatever allocation does.
+// Cost      a scan sorts 64 announcements at a time on the stack, without allocation. See hazard_pointer.hpp for times.
 // Source    M. Michael, "Hazard pointers", IEEE TPDS 15(6), 2004; domains, cohorts apart, as in P2530 (C++26).
 // Checked   models/reclaim_*.hpp: lowering any one of its orders is caught (`surewake-verify weaken
 //           core/reclaim/hazard_domain.hpp`); core/reclaim/hazard_pointer_stress.test.cpp.
@@ -50,13 +51,13 @@ template <platform P> class hazard_pointer;
 /// Hazard pointers of one domain protect objects retired to that domain, and none of another.
 ///
 /// Lifetime  must outlive its hazard pointers and every use; its end reclaims all that was retired to it. Threads that
-///           used it may end before, after or meanwhile.
+///           used it may end before it, after it, or at the same time.
 template <platform P> class hazard_domain {
   template <class T> using atomic = typename P::template atomic<T>;
   template <class T> using plain = typename P::template plain<T>;
 
  public:
-  /// Cost  the first one of a process asks the kernel for its fences: asymmetric_fence.hpp.
+  /// Cost  the first domain of a process asks the kernel for its fences (asymmetric_fence.hpp).
   hazard_domain() noexcept : id_(P::template shared<identities>().take()) {
     if constexpr (requires { P::prepare_fences(); }) P::prepare_fences();
   }
@@ -64,15 +65,15 @@ template <platform P> class hazard_domain {
   hazard_domain& operator=(hazard_domain const&) = delete;
   ~hazard_domain();
 
-  /// Reclaims what this thread, threads that ended and threads without a record retired, less what is held, and what
-  /// the deleters retire meanwhile: it ends when they retire no more. What other living threads retired is theirs.
-  /// Called by a deleter that a scan of this domain runs on this thread, it leaves all to that scan.
+  /// Reclaims what this thread, threads that ended and threads without a record retired, less what is held. It also
+  /// reclaims what the deleters retire meanwhile, and ends when they retire no more. What other living threads retired
+  /// is theirs. If a deleter that a scan of this domain runs on this thread calls it, it leaves all to that scan.
   void clean_up() noexcept;
 
-  /// Destroys r, which nobody can reach any more, as soon as no slot holds it. The caller has seen its unlinking.
+  /// Destroys `r`, which no thread can reach any more, as soon as no slot holds it. The caller has seen its unlinking.
   void retire(retired<P>& r) noexcept;
 
-  /// H and R of the bound, and the bound. Snapshots.
+  /// Return H and R of the bound (I3), and the bound, as snapshots.
   [[nodiscard]] std::size_t slots() const noexcept {
     // relaxed: an estimate of how many may be held; a scan walks the list itself.
     return slot_count_.load(P::relaxed);
@@ -86,8 +87,8 @@ template <platform P> class hazard_domain {
  private:
   friend class hazard_pointer<P>;
 
-  static constexpr std::size_t scan_at = P::scaled(64, 1);         // at least so many objects for a scan,
-  static constexpr std::size_t scan_at_per_slot = P::scaled(2, 0);  // and so many for each slot
+  static constexpr std::size_t scan_at = P::scaled(64, 1);         // a scan takes at least that many objects,
+  static constexpr std::size_t scan_at_per_slot = P::scaled(2, 0);  // and that many for each slot
   static constexpr std::size_t chunk = P::scaled(64, 2);            // slots that a scan looks at together
   static constexpr std::size_t most_free_slots = P::scaled(8, 1);   // that a thread keeps
 
@@ -96,7 +97,7 @@ template <platform P> class hazard_domain {
   struct alignas(64) slot {
     explicit slot(hazard_domain& d) noexcept : domain(d) {}
     atomic<retired<P> const*> announced{nullptr};  // written by the holder only
-    atomic<std::uint32_t> taken{1U};               // 0: whoever sets it to 1 holds the slot
+    atomic<std::uint32_t> taken{1U};               // 0: the thread that sets it to 1 holds the slot
     hazard_domain& domain;
     plain<slot*> next{nullptr};       // in the domain's list, set before it is there
     plain<slot*> next_free{nullptr};  // in a thread's store
@@ -104,7 +105,7 @@ template <platform P> class hazard_domain {
 
   struct alignas(64) record {
     explicit record(std::int64_t domain) noexcept : domain_id(domain) {}
-    /// Of no use but this: a checker sees that the end of a record comes after every other access.
+    /// Only lets a checker see that the end of a record comes after every other access.
     ~record() {
       next.set(nullptr);
       next_of_thread.set(nullptr);
@@ -119,24 +120,24 @@ template <platform P> class hazard_domain {
     retired_list<P> waiting;
   };
 
-  /// Domains may be made where others were; their numbers differ.
+  /// Numbers domains, because a domain may be made where another one was.
   struct identities {
-    // relaxed: only that no two are the same.
+    // relaxed: only so that no two numbers are the same.
     [[nodiscard]] std::int64_t take() noexcept { return next.fetch_add(1, P::relaxed); }
     atomic<std::int64_t> next{1};
   };
 
-  /// A thread's call that scans without a record, in this call's frame.
+  /// A thread's call that scans without a record. It lies in this call's frame.
   struct alone_scan {
     hazard_domain const* domain;
     bool again;         // a deleter has retired to the domain meanwhile
-    alone_scan* outer;  // of which a deleter made this call; another domain's
+    alone_scan* outer;  // another domain's scan, whose deleter made this call
   };
 
-  /// A thread's records. Trivial, so that it can be asked until the thread's very end.
+  /// A thread's records. Trivial, so that it can be used until the thread's very end.
   struct attachments {
     record* first;
-    bool over;  // the thread's storage is being destroyed: no record any more
+    bool over;  // the thread's storage is being destroyed, so it gets no record any more
     alone_scan* scans;
   };
   struct leaver {
@@ -181,12 +182,12 @@ template <platform P> class hazard_domain {
   atomic<std::size_t> record_count_{0};
 };
 
-/// The domain that everything uses which names none.
+/// Returns the domain that is used where none is named.
 template <platform P> [[nodiscard]] hazard_domain<P>& hazard_pointer_default_domain() noexcept {
   return P::template shared<hazard_domain<P>>();
 }
 
-/// Reclaims now what can be; see hazard_domain::clean_up.
+/// Reclaims now what can be reclaimed of `domain`; see hazard_domain::clean_up.
 template <platform P>
 void hazard_pointer_clean_up(hazard_domain<P>& domain = hazard_pointer_default_domain<P>()) noexcept {
   domain.clean_up();
@@ -209,7 +210,8 @@ template <platform P> auto hazard_domain<P>::take_slot() -> slot& {
     // relaxed: a guess for the exchange.
     if (s->taken.load(P::relaxed) != 0U) continue;
     std::uint32_t free = 0U;
-    // acquire [D5]: what its last holder wrote into it is over, pairs with [D6]. On failure relaxed: somebody else's.
+    // acquire [D5]: what its last holder wrote into it is over, pairs with [D6]. On failure relaxed: another thread
+    // took it.
     if (s->taken.compare_exchange_strong(free, 1U, P::acquire, P::relaxed)) return *s;
   }
   slot& s = *platform_new<slot, P>(*this);
@@ -238,7 +240,7 @@ template <platform P> auto hazard_domain<P>::attached() noexcept -> record* {
   return r;
 }
 
-/// This thread's new record; null where the thread's storage is being destroyed.
+/// Returns this thread's new record, or null if the thread's storage is being destroyed.
 template <platform P> auto hazard_domain<P>::attach() -> record* {
   attachments& mine = P::template local<attachments>();
   if (mine.over) return nullptr;
@@ -265,7 +267,7 @@ template <platform P> auto hazard_domain<P>::attach_if_possible() noexcept -> re
   }
 }
 
-/// A record that its thread left, with what waits in it.
+/// Returns a record that its thread left, with what waits in it; null if there is none.
 template <platform P> auto hazard_domain<P>::adopt() noexcept -> record* {
   // acquire [D3]: sees the records, pairs with [D1].
   for (record* r = records_.load(P::acquire); r != nullptr; r = r->next.get()) {
@@ -285,8 +287,8 @@ template <platform P> hazard_domain<P>::leaver::~leaver() {
   mine.over = true;
   while (record* const r = mine.first) {
     mine.first = r->next_of_thread.get();
-    // acq_rel [D8]: as release, the lists go to whoever adopts them, pairs with [D7], [D10], [D11]; as acquire, the
-    // domain has done with a record that is gone, pairs with [D11].
+    // acq_rel [D8]: as release, the lists go to the thread that adopts them, pairs with [D7], [D10], [D11]; as acquire,
+    // the domain has done with a record that is gone, pairs with [D11].
     if (r->owner.exchange(ownership::left, P::acq_rel) == ownership::gone) platform_delete<P>{}(r);
   }
 }
@@ -322,7 +324,7 @@ template <platform P> void hazard_domain<P>::retire(retired<P>& r) noexcept {
 template <platform P> void hazard_domain<P>::clean_up() noexcept {
   record* const mine = attach_if_possible();
   if (mine == nullptr) return scan_alone(scope::all);
-  if (!mine->scanning.get()) scan(*mine, scope::all);  // else from within a deleter: I4
+  if (!mine->scanning.get()) scan(*mine, scope::all);  // otherwise a deleter calls it: I4
 }
 
 template <platform P> void hazard_domain<P>::scan(record& mine, scope until) noexcept {
@@ -333,14 +335,14 @@ template <platform P> void hazard_domain<P>::scan(record& mine, scope until) noe
     bool const took_left = take_left(work);
     if (until == scope::all) take_alone(work);
     reclaim_unheld(work);
-    bool const more = !mine.waiting.empty();  // by deleters
+    bool const more = !mine.waiting.empty();  // retired by deleters
     again = until == scope::all ? more || took_left : more && mine.waiting.size() + work.size() >= threshold();
     mine.waiting.take(work);
   }
   mine.scanning.set(false);
 }
 
-/// The objects of threads without a record; of those that left as well, if `until` says so.
+/// Reclaims the objects of threads without a record; those of threads that left as well, if `until` says so.
 template <platform P> void hazard_domain<P>::scan_alone(scope until) noexcept {
   attachments& mine = P::template local<attachments>();
   for (alone_scan* s = mine.scans; s != nullptr; s = s->outer) {
@@ -358,13 +360,13 @@ template <platform P> void hazard_domain<P>::scan_alone(scope until) noexcept {
   mine.scans = here.outer;
 }
 
-/// The objects of one thread that left, if there is one.
+/// Takes the objects of one thread that left into `work`. Returns whether there was such a thread.
 template <platform P> bool hazard_domain<P>::take_left(retired_list<P>& work) noexcept {
   // acquire: as [D3].
   for (record* r = records_.load(P::acquire); r != nullptr; r = r->next.get()) {
     // relaxed: a guess for the exchange.
     ownership now = r->owner.load(P::relaxed);
-    // acquire [D10]: sees the list as the thread left it, pairs with [D8]. On failure relaxed: somebody else's now.
+    // acquire [D10]: sees the list as the thread left it, pairs with [D8]. On failure relaxed: another thread's now.
     if (now != ownership::left || !r->owner.compare_exchange_strong(now, ownership::owned, P::acquire, P::relaxed))
       continue;
     work.take(r->waiting);
@@ -385,7 +387,7 @@ template <platform P> void hazard_domain<P>::push_alone(retired<P>& r) noexcept 
 }
 
 template <platform P> void hazard_domain<P>::take_alone(retired_list<P>& work) noexcept {
-  // relaxed: nearly always there is none; who misses one leaves it to the next.
+  // relaxed: nearly always there is none; a call that misses an object leaves it to the next call.
   if (alone_.load(P::relaxed) == nullptr) return;
   // acquire [D14]: sees the objects, pairs with [D13].
   for (retired<P>* r = alone_.exchange(nullptr, P::acquire); r != nullptr;) {
@@ -397,16 +399,16 @@ template <platform P> void hazard_domain<P>::take_alone(retired_list<P>& work) n
 
 /// Reclaims what no slot holds and leaves the rest in `work`.
 template <platform P> void hazard_domain<P>::reclaim_unheld(retired_list<P>& work) noexcept {
-  // seq_cst [D15]: a reader announces and then reads the source, here the source was changed and then the slots are
-  // read; not both may miss the other (I1), pairs with hazard_pointer.hpp [H3].
+  // seq_cst [D15]: a reader announces and then reads the source; here the source was changed, and then the slots are
+  // read. They must not both miss the other (I1), pairs with hazard_pointer.hpp [H3].
   P::heavy_fence(P::seq_cst);
   retired_list<P> held;
-  // acquire [D4]: sees the slots, pairs with [D1]. By the fence it is not older than any slot that matters.
+  // acquire [D4]: sees the slots, pairs with [D1]. Because of the fence it is not older than any slot that matters.
   for (slot* s = slots_.load(P::acquire); s != nullptr && !work.empty();) {
     std::array<retired<P> const*, chunk> announced;  // in order of address
     auto end = announced.begin();
     for (; s != nullptr && end != announced.end(); s = s->next.get()) {
-      // acquire [D16]: whoever held the object before has done with it, pairs with hazard_pointer.hpp [H2] and
+      // acquire [D16]: the thread that held the object before has done with it, pairs with hazard_pointer.hpp [H2] and
       // hazard_pointer.hpp [H4].
       if (retired<P> const* const p = s->announced.load(P::acquire)) {
         auto const place = std::upper_bound(announced.begin(), end, p, std::less<>{});
@@ -426,7 +428,7 @@ template <platform P> void hazard_domain<P>::reclaim_unheld(retired_list<P>& wor
 }
 
 template <platform P> hazard_domain<P>::~hazard_domain() {
-  // Nobody uses the domain any more, but for deleters that retire to it, and threads that end.
+  // The domain is not used any more, except by deleters that retire to it, and by threads that end.
   for (bool some = true; some;) {
     retired_list<P> work;
     take_alone(work);
@@ -438,7 +440,7 @@ template <platform P> hazard_domain<P>::~hazard_domain() {
   // relaxed: as above.
   for (record* r = records_.load(P::relaxed); r != nullptr;) {
     record* const next = r->next.get();
-    // acq_rel [D11]: as release, a thread that ends later frees a record with which nobody has to do, pairs with [D8],
+    // acq_rel [D11]: as release, a thread that ends later frees a record that nothing else uses, pairs with [D8],
     // [D12]; as acquire, a thread that has ended is not in it any more, pairs with [D8], [D9].
     if (r->owner.exchange(ownership::gone, P::acq_rel) != ownership::owned) platform_delete<P>{}(r);
     r = next;

@@ -1,5 +1,5 @@
-// surewake/core/reclaim/hazard_pointer.hpp: read what others unlink and destroy, without a lock and without counting
-// readers.
+// surewake/core/reclaim/hazard_pointer.hpp: reads what other threads unlink and destroy, without a lock and without
+// counting readers.
 //
 //   empty --make_hazard_pointer--> holds nothing <--protect, reset_protection--> holds one object --> put back
 //
@@ -7,17 +7,18 @@
 //   owner:  unlink p; retire p … much later: heavy fence; read all slots    p dies when no slot says p
 //
 // Invariants
-//   I1  Every value but null that a slot gets is followed by the light fence before the source is read. So whatever
-//       read of a source follows finds either p unlinked, or the scan that could reclaim p finds the slot
+//   I1  Let p be a value other than null that a slot gets. The light fence comes after that, and before the source is
+//       read. So either any later read of a source finds p unlinked, or the scan that could reclaim p finds the slot
 //       (hazard_domain.hpp, I1).
-//   I2  Therefore a slot that says p already, however long, needs no new announcement: the read that found p in the
-//       source is the read that follows the fence. This is the fast path of a structure that keeps its hazard pointer
-//       in thread-local storage, and it is safe also where p was reclaimed and its address used again meanwhile,
-//       which a slot announced too late allows: what the source leads to now is announced now.
-//   I3  Protection does not move from one slot to another once the object is retired: a scan may look at the second
-//       slot before and at the first one after. Swapping and moving hazard pointers moves the slot, and is safe.
-// Progress  protect: lock-free, repeats only when the source changed; the rest wait-free.   Errors  std::bad_alloc by
-//           make_hazard_pointer only.
+//   I2  Therefore a slot that says p already, however long, needs no new announcement, because the read that found p in
+//       the source is the read that follows the fence. This is the fast path of a structure that keeps its hazard
+//       pointer in thread-local storage. It is safe also if p was reclaimed and its address used again meanwhile, which
+//       a slot announced too late allows, because what the source leads to now is announced now.
+//   I3  Once the object is retired, protection does not move from one slot to another, because a scan may look at the
+//       second slot before the move and at the first slot after it. Swapping and moving hazard pointers moves the slot,
+//       and is safe.
+// Progress  protect is lock-free, and repeats only if the source changed; the rest is wait-free.
+// Errors    std::bad_alloc by make_hazard_pointer only.
 // Cost      ns, best of 15 rounds on a virtual Sapphire Rapids of two busy cores; a bare acquire load and its use 0.3,
 //           an RMW pair 10 to 18, new and delete of the same object 16:
 //                                              membarrier     full fences
@@ -27,12 +28,12 @@
 //             make_hazard_pointer, put back        2.2            2.2
 //             new and retire, one thread           18             21     so retiring itself costs 2 to 5
 //             new and retire, a reader beside it   65             52     the object's cache lines travel
-// Source    P2530 (C++26 <hazard_pointer>); M. Michael, IEEE TPDS 15(6), 2004. Beyond it: values that are no pointers
-//           alone (`pointer_of`), I2.
+// Source    P2530 (C++26 <hazard_pointer>); M. Michael, IEEE TPDS 15(6), 2004. Beyond them: values that are more than a
+//           pointer (`pointer_of`), and I2.
 // Checked   models/reclaim_*.hpp: lowering any one of its orders is caught (`surewake-verify weaken
-//           core/reclaim/hazard_pointer.hpp`), but for the load in try_protect, where the light fence orders the read
-//           that gave p: its acquire is for a p that the slot held already, and for one that came another way. On real
-//           threads core/reclaim/hazard_pointer_stress.test.cpp.
+//           core/reclaim/hazard_pointer.hpp`), except for the load in try_protect. There the light fence orders the
+//           read that gave p; the acquire is for a p that the slot held already, and for a p that came another way. On
+//           real threads core/reclaim/hazard_pointer_stress.test.cpp.
 #pragma once
 
 #include <surewake/core/reclaim/hazard_domain.hpp>
@@ -44,13 +45,13 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// The base of a T that is destroyed through hazard pointers, by a D. Where none is named, as by `delete`: a virtual
-/// destructor and a class's own operator delete are used.
+/// The base of a T that is destroyed through hazard pointers, by a D. If no D is named, T is destroyed as by `delete`:
+/// a virtual destructor and a class's own operator delete are used.
 template <class T, platform P, class D = platform_default_delete<T, P>>
 class hazard_pointer_obj_base : public retirable<T, P, D> {
  public:
-  /// Destroys this object once nobody holds it. It can no longer be reached, the caller knows that (it unlinked it, or
-  /// came after), and nobody retires it twice.
+  /// Destroys this object once no hazard pointer holds it. It can no longer be reached, and the caller knows that
+  /// because it unlinked the object or came after the unlinking. The object is retired only once.
   ///
   /// Cost  a few plain stores; each 64th call or so scans.
   void retire(D deleter = D(), hazard_domain<P>& domain = hazard_pointer_default_domain<P>()) noexcept {
@@ -65,7 +66,7 @@ class hazard_pointer_obj_base : public retirable<T, P, D> {
   ~hazard_pointer_obj_base() = default;
 };
 
-/// Holds at most one object. One thread uses it at a time; it may be handed on to another.
+/// Holds at most one object. One thread uses it at a time; it may be handed on to another thread.
 template <platform P> class hazard_pointer {
  public:
   hazard_pointer() noexcept = default;
@@ -82,15 +83,17 @@ template <platform P> class hazard_pointer {
 
   [[nodiscard]] bool empty() const noexcept { return slot_ == nullptr; }
 
-  /// What `source` (an atomic pointer) leads to; it stays alive until this holds something else. May be null.
+  /// Returns what `source` (an atomic pointer) leads to, which may be null. The object stays alive until this holds
+  /// something else.
   template <class Source> [[nodiscard]] auto protect(Source const& source) noexcept {
     return protect(source, [](auto* p) { return p; });
   }
 
-  /// The same where a value is more than a pointer: `pointer_of(value)` is the object in it. Returns the value.
+  /// Does the same for a `source` whose values are more than a pointer; `pointer_of(value)` is the object in a value.
+  /// Returns the value.
   ///
   /// Orders  acquires what was released into the source.
-  /// Cost    held already: two loads and a comparison.
+  /// Cost    two loads and a comparison if the object is held already.
   template <class Source, class PointerOf>
   [[nodiscard]] auto protect(Source const& source, PointerOf pointer_of) noexcept {
     assert(!empty());
@@ -110,7 +113,8 @@ template <platform P> class hazard_pointer {
     }
   }
 
-  /// Holds `p` if the source still leads to it. Else holds nothing, and p is what the source leads to.
+  /// Holds `p` and returns true if the source still leads to it. Otherwise holds nothing, and p becomes what the source
+  /// leads to.
   template <class T, class Source> [[nodiscard]] bool try_protect(T*& p, Source const& source) noexcept {
     T* const wanted = p;
     reset_protection(wanted);
@@ -129,7 +133,7 @@ template <platform P> class hazard_pointer {
     if (slot_->announced.load(P::relaxed) != p) announce(p);
   }
 
-  /// Holds nothing.
+  /// Ends the protection: this holds nothing.
   void reset_protection(std::nullptr_t = nullptr) noexcept {
     assert(!empty());
     // release [H4]: what was done with the object comes before its end, pairs with hazard_domain.hpp [D16].
@@ -139,7 +143,7 @@ template <platform P> class hazard_pointer {
   void swap(hazard_pointer& other) noexcept { std::swap(slot_, other.slot_); }
   friend void swap(hazard_pointer& a, hazard_pointer& b) noexcept { a.swap(b); }
 
-  /// One that can hold objects of the domain.
+  /// Returns a hazard pointer that can hold objects of `domain`.
   [[nodiscard]] static hazard_pointer in(hazard_domain<P>& domain) { return hazard_pointer(domain.take_slot()); }
 
  private:
@@ -157,10 +161,10 @@ template <platform P> class hazard_pointer {
   slot* slot_ = nullptr;
 };
 
-/// A hazard pointer that holds nothing yet.
+/// Makes a hazard pointer of `domain` that holds nothing yet.
 ///
 /// Errors  std::bad_alloc.
-/// Cost    a few plain accesses when this thread has put one back before; else a walk over the domain's slots.
+/// Cost    a few plain accesses if this thread has put one back before, otherwise a walk over the domain's slots.
 template <platform P>
 [[nodiscard]] hazard_pointer<P> make_hazard_pointer(
     hazard_domain<P>& domain = hazard_pointer_default_domain<P>()) {

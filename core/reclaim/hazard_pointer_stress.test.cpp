@@ -1,5 +1,5 @@
 // Hazard pointers on real threads: what is read is alive, and the garbage stays within the bound of hazard_domain.hpp,
-// also with readers that stand still, threads that come and go, and a kernel without membarrier.
+// also with readers that stall, threads that come and go, and a kernel without membarrier.
 #include <surewake/core/reclaim/reclaimer.hpp>
 #include <surewake/core/platform/std_platform.hpp>
 
@@ -52,8 +52,8 @@ template <class R> struct item : R::template object<item<R>, counted> {
   std::uint64_t volatile mark = living;
 };
 
-/// Writers replace what readers read; a writer's life is `life` changes long, then another thread goes on. How many
-/// objects waited at most.
+/// Writers replace what readers read; a writer's life is `life` changes long, then another thread goes on. Returns
+/// how many objects waited at most.
 template <class R> std::int64_t churn(typename R::domain& d, unsigned readers, unsigned writers, int life, tally& t) {
   using node = item<R>;
   std::array<P::atomic<node*>, 4> sources{};
@@ -61,7 +61,7 @@ template <class R> std::int64_t churn(typename R::domain& d, unsigned readers, u
   auto const end = std::chrono::steady_clock::now() + how_long;
   auto const goes_on = [end] { return std::chrono::steady_clock::now() < end; };
 
-  // A reader that stands still, holding one for the whole run.
+  // A reader that stalls, holding one for the whole run.
   typename R::guard frozen = R::make_guard(d);
   node* const held = frozen.protect(sources[0]);
 
@@ -153,7 +153,7 @@ TEST_CASE("the same with full fences on both sides, as where the kernel has no m
 }
 
 TEST_CASE("scans stopped halfway hold back what they took, and no more") {
-  // A deleter that waits is a scan that stands still; all others go on within the bound.
+  // A deleter that waits is a scan that stalls; all others go on within the bound.
   struct slow : hazard_pointer_obj_base<slow, P> {
     ~slow() {
       if (waits != nullptr) P::await(*waits, [](std::uint32_t w) { return w == 0U; }, P::acquire);

@@ -1,6 +1,6 @@
-// surewake/core/reclaim/reclaimer.hpp: what a structure asks of the one who destroys its unlinked nodes. Two models.
+// surewake/core/reclaim/reclaimer.hpp: what a structure requires of what destroys its unlinked nodes. Two models.
 //
-//   hazard_reclaimer<P>    nodes die soon after nobody holds them; bounded garbage (hazard_pointer.hpp)
+//   hazard_reclaimer<P>    nodes die soon after no thread holds them; bounded garbage (hazard_pointer.hpp)
 //   leaking_reclaimer<P>   nodes die with the domain; nothing is announced, a guard costs its load. The baseline for
 //                          measurements, and for structures whose whole life is short
 //
@@ -70,7 +70,7 @@ template <platform P> class leaking_domain {
     retired<P>* first = retired_.load(P::relaxed);
     do {
       r.link_to(first);
-      // relaxed: nobody looks at the list before the end. On failure too: the next guess.
+      // relaxed: no thread looks at the list before the end. On failure too: the next guess.
     } while (!retired_.compare_exchange_weak(first, &r, P::relaxed, P::relaxed));
   }
 
@@ -80,7 +80,7 @@ template <platform P> class leaking_domain {
   typename P::template atomic<retired<P>*> retired_{nullptr};
 };
 
-/// For domains that reclaim without looking at who reads.
+/// The reclaimer for domains that reclaim without looking at the readers.
 template <platform P, class Domain> struct unguarded_reclaimer {
   using platform_type = P;
   using domain = Domain;
@@ -101,7 +101,7 @@ template <platform P, class Domain> struct unguarded_reclaimer {
     ~object() = default;
   };
 
-  /// Has the members of a hazard pointer; holds nothing, as nothing dies.
+  /// Has the members of a hazard pointer. It holds nothing, because nothing dies.
   class guard {
    public:
     guard() noexcept = default;

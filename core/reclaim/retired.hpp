@@ -1,8 +1,8 @@
-// surewake/core/reclaim/retired.hpp: an object that is unlinked and waits until nobody can be looking at it.
+// surewake/core/reclaim/retired.hpp: an object that is unlinked and waits until no thread can be looking at it.
 //
 //   in use --retire--> in one list (a thread's, or the domain's) --reclaim--> gone, by its deleter
 //
-// The links are P::plain: each list has one owner, and a checker reports it where that is not so.
+// The links are P::plain because each list has one owner. A checker reports a list for which that is not so.
 #pragma once
 
 #include <surewake/core/platform/platform_new.hpp>
@@ -21,7 +21,7 @@ template <platform P> class retired {
   /// Runs the deleter; nothing touches the object afterwards.
   void reclaim() noexcept { reclaim_.get()(this); }
 
-  /// For lists of one's own: the object behind this one.
+  /// Returns the object after this one, for lists of the caller's own.
   [[nodiscard]] retired* next() const noexcept { return next_.get(); }
   void link_to(retired* behind) noexcept { next_.set(behind); }
 
@@ -48,7 +48,7 @@ template <class T, platform P, class D> class retirable : public retired<P> {
   retirable& operator=(retirable const&) = default;
   ~retirable() = default;
 
-  /// How the object will end; the deleter is kept in it until then.
+  /// Sets how the object will end. The `deleter` is kept in the object until then.
   retired<P>& ends_by(D deleter) noexcept {
     deleter_ = std::move(deleter);
     this->reclaim_by([](retired<P>* r) {
@@ -84,7 +84,7 @@ template <platform P> class retired_list {
     return r;
   }
 
-  /// Takes over all that `from` has; O(1) where this one is empty, else linear in what is taken.
+  /// Takes over all that `from` has; O(1) if this list is empty, otherwise linear in what is taken.
   void take(retired_list& from) noexcept {
     if (empty()) {
       first_.set(from.first_.get());

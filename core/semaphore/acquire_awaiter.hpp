@@ -8,7 +8,7 @@
 // Invariants
 //   A1  From enqueue on the coroutine may be resumed, and the awaiter destroyed, by another thread: await_suspend
 //       touches nothing of it after a `waiting`.
-//   A2  `ready` is entered by whoever hands over, and the node is then in one list: the thread's ready list, the home's
+//   A2  The handing-over thread enters `ready`, and the node is then in one list: the thread's ready list, the home's
 //       or the executor's. The destructor takes it out of there, and a grant that had come is given to others.
 //   A3  Only an rvalue is awaited, so that none is awaited twice. Until then it can be moved.
 // Place     of acquire(): home.hpp, the rule. Of acquire_on(executor): the executor, also after close().
@@ -141,7 +141,8 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
     return true;
   }
 
-  /// Symmetric transfer: to a coroutine that became ready on this thread, or back to whoever runs this one.
+  /// Transfers symmetrically: to a coroutine that became ready on this thread, or back to the caller that runs this
+  /// one.
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
     node_.set_handle(self);
     if constexpr (at_home) {

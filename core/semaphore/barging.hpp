@@ -11,15 +11,17 @@
 //   --put(n)-->  permits + n, waiters - woken                     woken = all if `many`, else min(n, waiters)
 //
 // Invariants
-//   I1  A waiter is counted only by a CAS that saw fewer permits than it wants; who is woken competes again by I1.
+//   I1  A waiter is counted only by a CAS that saw fewer permits than it wants; a waiter that is woken competes again
+//       by I1.
 //   I2  While only single permits are wanted: permits ≤ wakes on their way, or nobody is registered.
 //   I3  While `many` is set a put wakes everybody. A wake is nobody's own: one that fails and registers again may take
-//       the wake of one who has yet to register, so each looks at the permits again, inside the queue's protection,
+//       the wake of one that has yet to register, so each looks at the permits again, inside the queue's protection,
 //       before it sleeps. So no waiter sleeps while the permits it wants are free.
 //   I4  waiters = registered or arriving waiters less the wakes on their way; a refund that finds it 0 makes the queue
 //       refuse the wake that was meant for it.
-//   I5  Once closed a wake is worth nothing: the queue drops it, or who gets it finds the semaphore closed. It may have
-//       been dropped before its waiter withdraws, so none is refused any more: the refusal would wait for ever.
+//   I5  Once closed a wake is worth nothing: the queue drops it, or the waiter that gets it finds the semaphore closed.
+//       It may have been dropped before its waiter withdraws, so none is refused any more: the refusal would wait for
+//       ever.
 // Fairness  none: newcomers overtake, and a woken waiter that fails goes to the end of the queue. It may starve.
 // Progress  `progress` below.   Errors  none.
 // Source    the barging discipline of async-lock's and compio-sync's semaphores, with the waiters counted in the word
@@ -49,14 +51,14 @@ struct barging {
       shown_as<P>(value_, "permits", [](std::int64_t v) { return text_of(v); });
     }
 
-    /// The word in words, for traces: "1 free", "0 free, 2 wait", "1 free, 2 wait for many", "closed, 1 free".
+    /// Puts the counter in words, for traces: "1 free", "0 free, 2 wait", "1 free, 2 wait for many", "closed, 1 free".
     [[nodiscard]] static std::string text_of(std::int64_t v) {
       std::string text = (v < 0 ? "closed, " : "") + std::to_string(permits(v)) + " free";
       if (waiters(v) != 0) text += ", " + std::to_string(waiters(v)) + " wait" + ((v & many) != 0 ? " for many" : "");
       return text;
     }
 
-    /// Asks for n permits: 0 when they are ours, 1 when a wake is owed to us, or `closed`.
+    /// Asks for n permits. Returns 0 when they are the caller's, 1 when a wake is owed to it, or `closed`.
     [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {
       // relaxed: a guess for the CAS.
       std::int64_t now = value_.load(P::relaxed);
@@ -67,27 +69,28 @@ struct barging {
           if (value_.compare_exchange_weak(now, now - n, P::acquire, P::relaxed)) return 0;
         } else {
           std::int64_t const next = (now + one_waiter) | (n > 1 ? many : 0);
-          // relaxed: counts us; whoever wakes us does so through the queue's protection. On failure: a guess.
+          // relaxed: counts us; the thread that wakes us does so through the queue's protection. On failure: a guess.
           if (value_.compare_exchange_weak(now, next, P::relaxed, P::relaxed)) return 1;
         }
       }
     }
 
-    /// A waiter leaves in the word what it had.
+    /// Returns 0: a waiter leaves in the counter what it had.
     [[nodiscard]] static std::int64_t brings(std::int64_t, std::int64_t) noexcept { return 0; }
 
-    /// After the wake: competes again, as take.
+    /// Competes again after the wake, as take.
     [[nodiscard]] std::int64_t retake(std::int64_t n) noexcept { return take(n); }
 
-    /// Gives n permits back; how many wakes the queue must deliver. One RMW does both: were the permits out before the
-    /// wakes are counted, a waiter could take one, and the semaphore with it, while we still look at the word.
+    /// Gives n permits back. Returns how many wakes the queue must deliver. One RMW does both: if the permits were out
+    /// before the wakes are counted, a waiter could take one, and destroy the semaphore, while this call still looks at
+    /// the counter.
     [[nodiscard]] std::int64_t put(std::int64_t n) noexcept {
       // relaxed: a guess for the CAS.
       std::int64_t now = value_.load(P::relaxed);
       for (;;) {
         std::int64_t const woken = due(now, n);
-        // release [B3]: publishes the holder's work to whoever takes these permits, pairs with [B1], [B4], [B5]. On
-        // failure relaxed: a guess.
+        // release [B3]: publishes the holder's work to the thread that takes these permits, pairs with [B1], [B4],
+        // [B5]. On failure relaxed: a guess.
         if (value_.compare_exchange_weak(now, without(now + n, woken), P::release, P::relaxed)) return woken;
       }
     }
@@ -105,8 +108,9 @@ struct barging {
       return {0, now < 0 ? 0 : 1};  // I5
     }
 
-    /// Inside the queue's protection, before a counted waiter goes to sleep: negative: it must. Else its n permits are
-    /// there, and no wake is to be refused: only a waiter that no wake is on its way to may take them so.
+    /// Looks again, inside the queue's protection, before a counted waiter sleeps. Negative: it must sleep. Otherwise
+    /// its n permits are there, and no wake is to be refused: only a waiter that no wake is on its way to may take them
+    /// so.
     [[nodiscard]] std::int64_t look_again(std::int64_t n) noexcept {
       // relaxed: a guess for the CAS.
       std::int64_t now = value_.load(P::relaxed);
@@ -119,10 +123,10 @@ struct barging {
 
     void abandon(std::int64_t) noexcept {}  // a wait that close() ended holds nothing
 
-    /// Passes on a wake that came for a waiter that is gone; how many wakes to deliver.
+    /// Passes on a wake that came for a waiter that is gone. Returns how many wakes to deliver.
     [[nodiscard]] std::int64_t pass_on(std::int64_t) noexcept { return wake(1); }
 
-    /// After a wake of a waiter that will not wait again: one more try.
+    /// Tries once more, after the wake of a waiter that will not wait again.
     [[nodiscard]] bool take_granted(std::int64_t n) noexcept { return try_take(n); }
 
     [[nodiscard]] bool try_take(std::int64_t n) noexcept {
@@ -167,7 +171,7 @@ struct barging {
       return waiters(next) == 0 ? next & ~many : next;
     }
 
-    /// How many of those who wait n more permits wake.
+    /// Returns how many of the waiters n more permits wake.
     static constexpr std::int64_t due(std::int64_t v, std::int64_t n) noexcept {
       if (v < one_waiter) return 0;  // closed, or nobody waits
       return (v & many) != 0 ? waiters(v) : std::min(n, waiters(v));

@@ -1,4 +1,4 @@
-// The word's arithmetic, step by step; what it comes to with queues and threads is tested in queues/ and models/.
+// The counter's arithmetic, step by step. What it results in with queues and threads is tested in queues/ and models/.
 #include <surewake/core/semaphore/barging.hpp>
 #include <surewake/core/platform/std_platform.hpp>
 

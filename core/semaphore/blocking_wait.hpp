@@ -9,7 +9,7 @@
 //       may leave (and its stack be reused) at once. A wake that hits somebody else's word there is a spurious one.
 //   W2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly
 //       one hand-over comes, and the thread waits for it.
-//   W3  The spin is part of the time that may be waited, and ends with it. (It once went on behind the limit.)
+//   W3  The spin is part of the time that may be waited, and ends with it. (It once went on after the limit.)
 // Blocks    the calling thread. Before it sleeps it runs what is ready on it (trampoline::before_blocking): the permit
 //           it waits for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.

@@ -10,7 +10,7 @@
 //   armed|handed --granter, the wait goes on (barging)--> 0       the granter is now the registrant
 //
 // Invariants
-//   I1  Exactly one party finishes the wait: who completes {armed, handed}, or whose withdraw returned true.
+//   I1  Exactly one party finishes the wait: the one that completes {armed, handed}, or whose withdraw returned true.
 //   I2  Only the registrant touches the node between enqueue and armed; after armed it touches nothing.
 //   I3  A stopper that saw `armed` has at most one withdraw under way, and only for the registration it saw: a waiter
 //       whose stop bit is set is never registered again.
@@ -20,7 +20,7 @@
 //       ready.)
 // So the grant and the stop race once, in the queue's withdraw, and the loser knows that it lost: a grant that came is
 // used (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
-// Place     home.hpp, the rule: whoever finishes the wait posts the coroutine to its home, unless it runs that itself.
+// Place     home.hpp, the rule: the finishing party posts the coroutine to its home, unless its thread runs that home.
 //           (The stopper once resumed it on its own thread, wherever it lived.)
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
@@ -175,8 +175,8 @@ class [[nodiscard]] cancellable_awaiter {
         }
         // A hand-over has begun: it shows as `handed`, or finds us armed.
       }
-      // acq_rel [C2]: as release, leaves the node to whoever sees `armed` (he may let it be destroyed), pairs with
-      // [C3], [C4]; as acquire, like [C1], on failure acquire: it may have seen `handed`; pairs with [C3].
+      // acq_rel [C2]: as release, leaves the node to the party that sees `armed` (which may let it be destroyed), pairs
+      // with [C3], [C4]; as acquire, like [C1], on failure acquire: it may have seen `handed`; pairs with [C3].
       if (w.phase.compare_exchange_weak(seen, seen | armed, P::acq_rel, P::acquire)) return false;
     }
   }

@@ -1,5 +1,5 @@
-// surewake/core/semaphore/counter_synchronizer.hpp: a discipline's counter decides who waits; any waiter_queue matches
-// the waiters and the grants.
+// surewake/core/semaphore/counter_synchronizer.hpp: a discipline's counter decides which acquire waits; any
+// waiter_queue matches the waiters and the grants.
 //
 //   acquire   counter.take: had it (one RMW), or owed k grants --queue.enqueue--> granted later
 //   release   counter.put: nobody waits (one RMW), or k grants are due --queue.grant--> the first waiters
@@ -84,12 +84,13 @@ class counter_synchronizer {
   [[nodiscard]] std::size_t waiters() const noexcept { return queue_.size(); }
 
  private:
-  /// As long as `owed` grants are owed to w, which wants n permits, or 0, or less: closed.
+  /// Waits for as long as grants are owed to w, which wants n permits: `owed` of them. 0: it has its permits. Less:
+  /// closed.
   [[nodiscard]] enqueued wait_for(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
     bool has_them = false;
     while (owed > 0) {
-      // What the counter had of our n goes into the line like any release: kept here, it could be the part that the
-      // first waiter in line lacks, while that one has the part that we lack.
+      // What the counter had of our n goes into the queue like any release. If it were kept here, it could be the part
+      // that the first waiter lacks, while that waiter has the part that we lack.
       std::int64_t const brought = counter_.brings(n, owed);
       deliver(brought);
       w.missing(static_cast<std::uint32_t>(owed + brought));
@@ -125,7 +126,7 @@ class counter_synchronizer {
   }
 
   typename Discipline::template counter<P> counter_;  // permits, free and owed: discipline.hpp
-  Queue<P> queue_;                              // who waits
+  Queue<P> queue_;                              // the waiters
 };
 
 /// Which synchronizer a strategy uses under a discipline; a strategy with a better one specialises it.

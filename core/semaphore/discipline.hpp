@@ -1,7 +1,7 @@
 // surewake/core/semaphore/discipline.hpp: what a discipline decides: to whom a released permit belongs.
 //
 // A discipline D has a counter, D::counter<P>, which every acquire and every release of a semaphore changes by one RMW.
-// What that RMW found decides who waits, and how many grants a release owes to those who wait.
+// What that RMW found decides whether an acquire waits, and how many grants a release owes to the waiters.
 //
 //   D::name, D::progress  as cases and traces spell it; what the operations promise (verify/engine/progress.hpp)
 //   D::grants_are_final   true: a grant is a permit, so a waiter that was handed over owns what it asked for.
@@ -9,7 +9,7 @@
 //   take(n)               asks for n permits: 0 if the caller has them, k > 0 if k grants are owed to it, closed
 //   put(n)                gives n permits back; returns how many grants the queue must deliver
 //   refund(n, missing)    ends a wait for n permits that lacked `missing` grants; called inside the queue's protection
-//   brings(n, k)          of n permits of which k are owed, those that the counter had: the queue hands them out in
+//   brings(n, k)          returns how many of n permits the counter had, k being owed: the queue hands them out in
 //   order pass_on(n)            a granted waiter does not want its n permits; returns how many grants go to others
 //   abandon(n)            ends a wait for n permits that close() ended
 //   try_take(n)           n permits, if they are free now

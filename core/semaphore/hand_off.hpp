@@ -1,20 +1,21 @@
 // surewake/core/semaphore/hand_off.hpp: the discipline in which a released permit belongs to the first waiter: FIFO, no
 // overtaking.
 //
-//   word > 0   that many permits are free; nobody waits
-//   word ≤ 0   none is free; -word permits are owed to acquires that wait or are about to
-//   word < closed_below   closed: the true value is word + closing
+//   counter > 0   that many permits are free; nobody waits
+//   counter ≤ 0   none is free; -counter permits are owed to acquires that wait or are about to
+//   counter < closed_below   closed: the true value is counter + closing
 //
 // Invariants
-//   I1  Every acquire, release and refund adds to the word exactly once per permit, so the word is always
+//   I1  Every acquire, release and refund adds to the counter exactly once per permit, so the counter is always
 //       (permits created - forgotten) - (held) - (asked for by waiting acquires); no sum is lost to a race.
-//   I2  max(0, -word) = grants that registered or arriving waiters still lack, less the grants on their way.
+//   I2  max(0, -counter) = grants that registered or arriving waiters still lack, less the grants on their way.
 //   I3  A release issues grants only for debts its own addition paid; a refund that finds its debts paid already makes
 //       the queue refuse that many grants. So grants issued - refused = debts paid (semaphore.hpp, law 3).
-//   I4  One RMW on one word decides who waits: there is no store-load race to lose, whatever the memory model.
+//   I4  One RMW on one atomic decides which acquire waits, so there is no store-load race to lose, whatever the memory
+//       model.
 // Progress  `progress` below.
-// Errors    none; the semaphore checks.   Range  |word| ≤ 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits
-//           each.
+// Errors    none; the semaphore checks.   Range  |counter| ≤ 2^61: at most 2^30 acquires wait for at most 2^31 - 1
+//           permits each.
 // Source    the counter of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/hand_off.hpp`.
 #pragma once
@@ -40,14 +41,14 @@ struct hand_off {
       shown_as<P>(value_, "permits", [](std::int64_t v) { return text_of(v); });
     }
 
-    /// The word in words, for traces: "2 free", "1 owed", "closed, 2 free".
+    /// Puts the counter in words, for traces: "2 free", "1 owed", "closed, 2 free".
     [[nodiscard]] static std::string text_of(std::int64_t v) {
       std::int64_t const permits = v <= closed_below ? v + closing : v;
       return (v <= closed_below ? "closed, " : "") +
              (permits < 0 ? std::to_string(-permits) + " owed" : std::to_string(permits) + " free");
     }
 
-    /// Asks for n permits: 0 when they are ours, else how many grants are owed to us, or `closed`.
+    /// Asks for n permits. Returns 0 when they are the caller's, otherwise how many grants are owed to it, or `closed`.
     [[nodiscard]] std::int64_t take(std::int64_t n) noexcept {
       // acquire [H1]: sees what the releaser of these permits did, pairs with [H2] (through any RMWs in between).
       std::int64_t const old = value_.fetch_sub(n, P::acquire);
@@ -56,19 +57,22 @@ struct hand_off {
       return old > closed_below ? n - std::max<std::int64_t>(old, 0) : withdraw_closed(n);
     }
 
-    /// Of n permits of which `owed` are owed, those the word had: they go to the line, which hands them out in order.
+    /// Returns how many of n permits the counter had, `owed` being owed: the queue hands them out in order.
     [[nodiscard]] static std::int64_t brings(std::int64_t n, std::int64_t owed) noexcept { return n - owed; }
 
-    /// Gives n permits back; how many grants the queue must deliver.
+    /// Gives n permits back. Returns how many grants the queue must deliver.
     [[nodiscard]] std::int64_t put(std::int64_t n) noexcept {
-      // release [H2]: publishes the holder's work to whoever takes these permits from the word, pairs with [H1], [H3].
+      // release [H2]: publishes the holder's work to the thread that takes these permits from here, pairs with [H1],
+      // [H3].
       std::int64_t const old = value_.fetch_add(n, P::release);
       if (old >= 0) [[likely]]
         return 0;
       return old > closed_below ? std::min(n, -old) : 0;
     }
 
-    /// Ends a wait for n permits that still lacked `missing` grants. To be called inside the queue's protection.
+    /// Ends a wait for n permits that still lacked `missing` grants; called inside the queue's protection. If it came
+    /// after the waiter had left, a newcomer could take the permit that is free again, and the grant that is on its way
+    /// as well.
     [[nodiscard]] refunded refund(std::int64_t n, std::int64_t missing) noexcept {
       // relaxed: this waiter held nothing, so it has no work to publish; that of the releasers whose permits had come
       // reaches the next holder because an RMW continues the release sequence of their [H2].
@@ -81,10 +85,10 @@ struct hand_off {
     /// Ends a wait that close() ended.
     void abandon(std::int64_t n) noexcept { static_cast<void>(refund(n, n)); }
 
-    /// Passes on n permits that were granted to a waiter that is gone; how many grants to deliver.
+    /// Passes on n permits that were granted to a waiter that is gone. Returns how many grants to deliver.
     [[nodiscard]] std::int64_t pass_on(std::int64_t n) noexcept { return put(n); }
 
-    /// n permits if they are free now.
+    /// Takes n permits if they are free now.
     [[nodiscard]] bool try_take(std::int64_t n) noexcept {
       // relaxed: a guess for the CAS, which carries the order.
       std::int64_t now = value_.load(P::relaxed);
@@ -95,7 +99,7 @@ struct hand_off {
       return false;
     }
 
-    /// Takes up to n free permits away; how many.
+    /// Takes up to n free permits away. Returns how many.
     [[nodiscard]] std::int64_t reduce(std::int64_t n) noexcept {
       // relaxed: the permits cease to exist, nobody takes over what their holders did.
       std::int64_t now = value_.load(P::relaxed);

@@ -1,4 +1,4 @@
-// surewake/core/semaphore/permit.hpp: the right to be inside, as an object: whoever holds it gives it back by
+// surewake/core/semaphore/permit.hpp: the right to be inside, as an object: its holder gives it back by
 // destroying it.
 //
 //   empty <--release/forget/move from-- holding n --split(k)--> holding n-k, and another holding k
@@ -43,7 +43,7 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
       : semaphore_(std::exchange(other.semaphore_, nullptr)), count_(std::exchange(other.count_, 0)) {}
   /// Takes over what `other` holds, then gives back what this one held. Assigned to itself it keeps what it holds.
   ///
-  /// Orders, Runs, Lifetime   as release(). Whoever is resumed may also destroy or assign to this permit.
+  /// Orders, Runs, Lifetime   as release(). A coroutine that is resumed may also destroy or assign to this permit.
   basic_permit& operator=(basic_permit&& other) noexcept {
     basic_permit taken(std::move(other));
     swap(taken);
@@ -72,10 +72,10 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
 
   /// Gives all of it back and becomes empty; on an empty one nothing happens.
   ///
-  /// Orders   releases: what this thread did before is visible to whoever gets these permits next.
+  /// Orders   releases: what this thread did before is visible to the next holder of these permits.
   /// Runs     a waiter that is granted by this may be resumed inside the call (core/node/trampoline.hpp says when).
   /// Signals  not async-signal-safe.
-  /// Lifetime the semaphore may be destroyed by whoever gets the permits; it is not touched after they can have them.
+  /// Lifetime the next holder may destroy the semaphore, which is not accessed once the permits can be had.
   void release() noexcept {
     if (Semaphore* const s = std::exchange(semaphore_, nullptr)) s->give_back(std::exchange(count_, 0));
   }

@@ -6,18 +6,18 @@
 //   give up   synchronizer.withdraw
 //
 // The synchronizer is the synchronisation: core/semaphore/counter_synchronizer.hpp for every strategy that is a
-// waiter_queue, core/semaphore/monitor_synchronizer.hpp where permits and waiters can share a lock. What stands here is
+// waiter_queue, core/semaphore/monitor_synchronizer.hpp where permits and waiters can share a lock. What is here is
 // what users see: checks, permits, the ways to wait.
 //
 // Invariants (the laws, cited by their numbers elsewhere; each held by models)
 //   1 conservation        available + held + owed on the way = max_permits(), whenever nobody is inside an operation
 //   2 no lost wakeup      a grant wakes somebody; at rest no waiter sleeps while the permits it wants are free
 //   3 cancellation        a wait that is given up is withdrawn, or owns its grant and passes it on
-//   4 lifetime            a waiter may be destroyed by its hand-over; the semaphore by whoever got its last permit
+//   4 lifetime            a waiter may be destroyed by its hand-over; the semaphore by the holder of its last permit
 //   5 re-entrancy         a resumed coroutine may use the same semaphore; stack is bounded (core/node/trampoline.hpp)
 //   6 order               hand_off: first come, first served, for any mix of sizes. barging: none
-//   7 progress            each operation comes to its end as it promises: below
-//   8 visibility          what happened before release is visible to the one who got that permit
+//   7 progress            each operation ends as it promises: below
+//   8 visibility          what happened before release is visible to the thread that got that permit
 // Progress  where permits are free: basic_semaphore::progress. Where they are not: as the strategy says.
 // Lifetime  Destroying a semaphore while somebody waits, or while a release runs whose permit nobody got, breaks the
 //           precondition (the first is asserted in debug builds). So does destroying it inside a close() that has not
@@ -70,7 +70,7 @@ class basic_semaphore {
 
   /// The most permits a semaphore can have.
   [[nodiscard]] static constexpr std::ptrdiff_t max() noexcept { return 0x7fff'ffff; }
-  /// The most permits that one acquire can ask for: max(), unless the strategy sets a limit for those who may wait.
+  /// The most permits that one acquire can ask for: max(), unless the strategy sets a limit for acquires that may wait.
   [[nodiscard]] static constexpr std::ptrdiff_t max_request() noexcept {
     if constexpr (requires { synchronizer_type::max_request; }) {
       return std::min<std::ptrdiff_t>(max(), synchronizer_type::max_request);
@@ -299,7 +299,7 @@ class basic_semaphore {
     return make_permit(n);
   }
 
-  synchronizer_type synchronizer_;                                   // permits, and who waits for them
+  synchronizer_type synchronizer_;                                   // permits, and the waiters for them
   typename P::template atomic<std::int64_t> total_;  // permits that exist: created - forgotten - reduced
 };
 

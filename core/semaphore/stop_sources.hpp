@@ -27,7 +27,7 @@ template <> struct stop_traits<std_platform, std::stop_token> {
 };
 
 /// A deadline, by the timers of the coroutine's home or of the shared pool; and one by timers of the caller's choice.
-/// What they are stands in core/coroutine/deadline_source.hpp, since it starts threads: a program that includes it (the
+/// They are defined in core/coroutine/deadline_source.hpp, because they start threads: a program that includes it (the
 /// front door does) has acquire_for() and acquire_until().
 template <class P> struct stop_at;
 template <class P, class Timers> struct stop_at_of;

@@ -1,4 +1,4 @@
-// surewake/core/semaphore/wait_list.hpp: waiters in order, under a lock of whoever owns the list.
+// surewake/core/semaphore/wait_list.hpp: waiters in order, under a lock of the list's owner.
 #pragma once
 
 #include <surewake/core/semaphore/waiter.hpp>

@@ -4,8 +4,8 @@
 //                     registered --close--> handed over, closed
 //                     registered --withdraw--> idle
 //
-// Contract of lifetime: whoever hands a waiter over (`hand_over`) does not touch it afterwards; the waiter may be
-// destroyed inside that call. A waiter that is registered must be withdrawn before it is destroyed.
+// Contract of lifetime: the thread that hands a waiter over (`hand_over`) does not access it afterwards, because the
+// waiter may be destroyed inside that call. A waiter that is registered must be withdrawn before it is destroyed.
 #pragma once
 
 #include <surewake/core/node/work.hpp>
@@ -24,14 +24,14 @@ template <platform P> class waiter : public work<P> {
   explicit waiter(typename work<P>::action a) noexcept : work<P>(a) { show(); }
   explicit waiter(std::coroutine_handle<> h) noexcept : work<P>(h) { show(); }
 
-  /// Before enqueue: `grants` are still missing (1 to 2^31 - 1: the top bit means closed).
+  /// Sets, before enqueue, how many grants are still missing (1 to 2^31 - 1: the top bit means closed).
   void missing(std::uint32_t grants) noexcept {
     assert(grants < closed_bit);
     state_.set(grants);
   }
   [[nodiscard]] std::uint32_t missing() const noexcept { return state_.get() & ~closed_bit; }
 
-  /// For the queue, under its own protection: takes up to `offered` grants, returns how many.
+  /// Assigns up to `offered` grants to this waiter, and returns how many; for the queue, under its own protection.
   std::uint32_t assign(std::int64_t offered) noexcept {
     std::uint32_t const lacks = missing();
     std::uint32_t const taken = offered < lacks ? static_cast<std::uint32_t>(offered) : lacks;
@@ -40,7 +40,7 @@ template <platform P> class waiter : public work<P> {
   }
 
   /// For the queue, under its own protection, of a waiter that was enqueued and has not left by itself: whether it is
-  /// still in line, that is, neither complete nor closed.
+  /// still in the wait list, that is, neither complete nor closed.
   [[nodiscard]] bool registered() const noexcept { return state_.get() - 1 < closed_bit - 1; }
 
   /// Whether close() handed this waiter over, rather than a grant.

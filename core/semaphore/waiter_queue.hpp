@@ -1,14 +1,15 @@
 // surewake/core/semaphore/waiter_queue.hpp: the contract between the semaphore and its strategies.
 //
-// A strategy is a queue in which waiters and grants meet, in either order. The semaphore's word decides who must wait
-// and how many grants a release owes; the queue only matches them.
+// A strategy is a queue in which waiters and grants meet, in either order. The discipline's counter decides which
+// acquire must wait and how many grants a release owes; the queue only matches them.
 //
 //   enqueue(w)          registers w, which needs w.missing() grants. `waiting`: w will be handed over later, possibly
 //                       before this call returns. `granted`: all it needs was there. `closed`: the queue is closed.
 //                       In the last two cases nobody else has or will have touched w.
-//   enqueue(w, look)    the same, but before w goes into the line look() is called, in the same section: negative: w
-//                       has to wait. Else w is `granted` what it wants, and so many grants are refused (barging asks
-//                       this way).
+//   enqueue(w, look)    the same, but before w enters the wait list look() is called, in the same section. If it
+//   returns
+//                       less than 0, w has to wait. Otherwise w is `granted` what it wants, and that many grants are
+//                       refused. (Barging asks this way.)
 //   grant(n)            n ≥ 1 grants, each to the first registered waiter that still needs one, now or when it arrives.
 //                       A waiter that has all it needs is handed over, outside every lock.
 //   withdraw(w, refund) true: w will never be handed over, and nobody touches it again. Before anyone can see w gone,
@@ -19,7 +20,7 @@
 //   size()              registered waiters; a snapshot, which may cost a look at each of them.
 //
 // Why refund is called inside (semaphore.hpp, law 3): a release can have paid w's debt while its grant is still on the
-// way. The refund finds that out from the word. Between "the permit is free again" and "that grant is refused" no
+// way. The refund finds that out from the counter. Between "the permit is free again" and "that grant is refused" no
 // waiter may enqueue, or it takes both. models/giving_up/withdraw_after_paid.hpp shows it: with refund after withdraw,
 // two hold one permit.
 #pragma once
@@ -31,7 +32,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// What giving up a wait costs, in the number of those who wait.
+/// What giving up a wait costs, in the number of waiters.
 enum class withdrawal_cost : std::uint8_t { constant, linear };
 
 enum class enqueued : std::uint8_t { waiting, granted, closed };

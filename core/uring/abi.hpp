@@ -1,16 +1,16 @@
 // surewake/core/uring/abi.hpp: liburing's header, and what newer kernels define that Debian's liburing 2.3 does not.
 //
-// Of liburing the headers use types, numbers and the inline io_uring_prep_* functions, and call nothing of its shared
-// library: core/uring/kernel.hpp says why. The names below are in lower case, so that a newer header, which defines the
-// kernel's own, does not collide with them.
+// The headers use liburing's types, numbers and inline io_uring_prep_* functions, and call nothing of its shared
+// library (core/uring/kernel.hpp says why). The names below are in lower case, so that a newer header, which defines
+// the kernel's own, does not collide with them.
 //
-// The numbers are the kernel's: include/uapi/linux/io_uring.h and include/uapi/linux/futex.h of Linux 6.7, by which a
+// The numbers are the kernel's (include/uapi/linux/io_uring.h and include/uapi/linux/futex.h of Linux 6.7). By them a
 // futex operation is
 //
 //   opcode 51 wait, 52 wake · fd = futex2 flags · addr = the word · off = the value (wait), how many (wake)
 //   addr3 = bitset, not 0 and within 32 bits · len and futex_flags = 0
 //
-// A wait whose value differs completes at once with -EAGAIN.
+// If the word does not hold the value of a wait, the wait completes at once with -EAGAIN.
 #pragma once
 
 #include <surewake/core/uring/liburing.hpp>

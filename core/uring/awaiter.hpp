@@ -1,27 +1,28 @@
 // surewake/core/uring/awaiter.hpp: a coroutine that waits for one operation of a loop, and may be stopped or destroyed.
 //
 //   idle --await_suspend--> asked for --the loop starts it--> in flight --completed--> done --the loop--> resumed
-//   asked for: by another thread than the loop's, on the way there (a post)
-//   stop requested: the loop cancels it; what the kernel then says is the result, so a result that came first wins
-//   stop requested before it began: canceled, on the loop's thread too, and the kernel never hears of it
+//   asked for: awaited on another thread than the loop's, and on the way to the loop (a post)
+//   stop requested: the loop cancels it; the kernel's answer is the result, so a result that came first wins
+//   stop requested before it began: canceled, on the loop's thread too, and the kernel never sees the request
 //   destroyed: asked for → withdrawn (a close is done at once); in flight → cancelled, and waited for; done → taken out
 //
 // Invariants
 //   I1  The kernel has no pointer into a frame that is gone. The destructor of a suspended awaiter cancels its
 //       operation and waits for its completion on the loop's thread (other completions that come meanwhile are kept).
-//       An operation record that outlived the frame would not do: the buffer, the path or the statx record is in a
-//       frame as well, and a read that has begun writes to it whoever is gone. So destroying may block for as long as
-//       the kernel needs: not at all for sleeps, futexes, pipes and sockets; the rest of a disk access for a file.
-//   I2  From start on the coroutine may run, and the awaiter be gone: await_suspend touches nothing of it after that.
-//   I3  stop_work_ is posted at most once, by the stop callback; await_resume and the destructor wait for the callback,
-//       then withdraw it, so it never runs for an awaiter that is gone.
-//   I4  No symmetric transfer from a coroutine to itself: where the compiler makes no tail call of it (-O0, ASan),
-//       each takes stack, and a loop over stopped operations once overflowed it.
+//       An operation record that outlived the frame would not suffice, because the buffer, the path or the statx record
+//       is in a frame as well, and a read that has begun writes to its buffer even if the frame is gone. So destroying
+//       may block for as long as the kernel needs. That is not at all for sleeps, futexes, pipes and sockets, and the
+//       rest of a disk access for a file.
+//   I2  After start the coroutine may run and the awaiter be gone, so await_suspend touches nothing of it after that.
+//   I3  The stop callback posts stop_work_ at most once. await_resume and the destructor wait for the callback and then
+//       withdraw stop_work_, so it never runs for an awaiter that is gone.
+//   I4  A coroutine makes no symmetric transfer to itself. If the compiler makes no tail call of it (-O0, ASan), each
+//       transfer takes stack, and a loop over stopped operations once overflowed it.
 // Lifetime  A suspended coroutine is destroyed on its loop's thread, or, before the loop has started its operation, on
-//           any; else the process ends with a message.
+//           any thread; otherwise the process ends with a message.
 // Threads   awaited and stopped on any thread; resumed on the loop's.
 // Signals   nothing here is async-signal-safe; a stop_source's request_stop() is not either.
-// Fork      in the child the operation is the parent's: the coroutine stays suspended, and may be destroyed.
+// Fork      in the child the operation is the parent's, so the coroutine stays suspended, and may be destroyed.
 // Cost      no allocation. 312 bytes in the coroutine's frame.
 #pragma once
 
@@ -43,12 +44,12 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
   using P = std_platform;
 
  public:
-  /// fill(operation) says what to do.
+  /// Makes an operation of `loop`, which `stop` cancels; `fill(operation)` fills in its request.
   template <std::invocable<uring_operation&> Fill> uring_awaiter(Loop& loop, std::stop_token stop, Fill fill)
       : loop_(loop), stop_(std::move(stop)) {
     fill(static_cast<uring_operation&>(*this));
   }
-  /// A sleep until `when`, or, with a limit, which lives as long, until that is over.
+  /// Makes a sleep until `when`, or, if there is a `limit`, which lives as long as the awaiter, until that is over.
   uring_awaiter(Loop& loop, std::stop_token stop, timer::time_point when, time_limit<P>* limit = nullptr)
       : loop_(loop), stop_(std::move(stop)) {
     alarm_.limit = limit;
@@ -61,7 +62,8 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
     if (suspended_) abandon();
   }
 
-  /// True, and so without a symmetric transfer to itself, which takes stack in some builds: stopped before it began.
+  /// Returns true if the operation was stopped before it began, on the loop's thread. If await_suspend resumed the
+  /// coroutine instead, that would be a symmetric transfer to itself, which takes stack in some builds (I4).
   [[nodiscard]] bool await_ready() noexcept {
     if (!stop_.stop_requested() || !loop_.on_own_thread()) return false;
     set_result(-ECANCELED);
@@ -106,10 +108,10 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
       a.loop_.finish(a, 0);
     }
     uring_awaiter& owner;
-    time_limit<P>* limit = nullptr;  // of another clock than the loop's: what says whether the time has come
+    time_limit<P>* limit = nullptr;  // of another clock than the loop's; it says whether the time has come
   };
 
-  /// What the loop does with an operation that was asked for on another thread.
+  /// Begins, on the loop's thread, an operation that was asked for on another thread.
   static void begin_here(work<P>& w) noexcept {
     auto& self = static_cast<uring_awaiter&>(w);
     self.set_action(&work<P>::resume_handle);
@@ -120,13 +122,13 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
     loop_.start(*this);
   }
 
-  /// On whatever thread the stop was requested.
+  /// Runs on the thread on which the stop was requested.
   void stopped() noexcept {
     if (loop_.on_own_thread()) return stop_here();
     stop_posted_ = true;
     loop_.post(stop_work_);
   }
-  void stop_here() noexcept { loop_.cancel(*this); }  // should it still be on its way here: begin() looks too
+  void stop_here() noexcept { loop_.cancel(*this); }  // nothing while it is on its way: begin() looks too
 
   void forget_stop() noexcept {
     if (!canceller_) return;
@@ -141,7 +143,7 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
       return;
     }
     forget_stop();
-    bool const closes = request().opcode == IORING_OP_CLOSE;  // called off, it would leave the descriptor open
+    bool const closes = request().opcode == IORING_OP_CLOSE;  // if cancelled, it would leave the descriptor open
     if (where() == state::idle && loop_.withdraw(*this)) {
       if (closes && !stop_.stop_requested()) ::close(request().fd);
       return;
@@ -154,13 +156,14 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
   Loop& loop_;
   std::stop_token stop_;
   bool suspended_ = false;
-  bool stop_posted_ = false;  // written by the stop callback, read after it is over
+  bool stop_posted_ = false;  // written by the stop callback, read after the callback is over
   alarm alarm_{*this};
   stop_node stop_work_{*this};
   std::optional<std::stop_callback<on_stop>> canceller_;
 };
 
-/// A sleep until a time of another clock than the loop's: it is not over before that clock says so (deadline.hpp, D2).
+/// A sleep until a time of another clock than the loop's, which is not over before that clock says so (deadline.hpp,
+/// D2).
 template <class Loop> class uring_clock_awaiter : time_limit<std_platform>, public uring_awaiter<Loop> {
   using limit = time_limit<std_platform>;
 

@@ -24,7 +24,7 @@ namespace {
 bool const no_ring = !uring_support::probe().ring;
 bool const no_futex = !uring_support::probe().futex;
 
-/// The kernel, but for what a test says instead.
+/// The kernel, except for what a test says instead.
 struct faulty_kernel : uring_kernel {
   static constexpr unsigned patience = 7;  // 6 ms
 
@@ -36,7 +36,7 @@ struct faulty_kernel : uring_kernel {
   static inline std::function<int(call)> on_enter;
   static inline int event_error = 0;
   static inline unsigned hidden_features = 0;
-  static inline int misdirected_cancels = 0;  // so many name an operation that there is not
+  static inline int misdirected_cancels = 0;  // that many name an operation that does not exist
   static inline unsigned added_flags = 0;     // that nobody asked for, as newer libraries add some
   static inline std::function<int(unsigned long, unsigned long)> on_futex_hash;
   static inline bool has_filter = false, is_old = false;
@@ -71,7 +71,7 @@ struct faulty_kernel : uring_kernel {
 };
 using faulty_loop = basic_uring_loop<faulty_kernel>;
 
-/// For one test: what it says goes with it.
+/// For one test; what it says ends with it.
 struct faults {
   faults() = default;
   faults(faults const&) = delete;
@@ -364,7 +364,7 @@ TEST_CASE("a kernel that does not know the newest flags gets older ones, and the
 
 TEST_CASE("a ring without an index array, as newer libraries make it, works the same" * doctest::skip(no_ring)) {
   faults const f;
-  faulty_kernel::added_flags = uring_abi::setup_no_sqarray;  // liburing 2.6 and later, where the kernel has it: 6.6
+  faulty_kernel::added_flags = uring_abi::setup_no_sqarray;  // liburing 2.6 and later, if the kernel has it: 6.6
   faulty_kernel::on_setup = [](io_uring_params const& p) {
     io_uring_params probe = p;
     probe.flags |= uring_abi::setup_no_sqarray;

@@ -1,15 +1,15 @@
 // surewake/core/uring/kernel.hpp: the few calls by which a loop reaches the kernel, so that a test can make them fail.
 //
-// Each returns what the kernel returned, a failure as minus the errno. A loop takes the struct as a template parameter;
-// with this one the calls are the bare functions.
+// Each call returns what the kernel returned, and a failure as minus the errno. A loop takes the struct as a template
+// parameter; with this struct the calls are the bare functions.
 //
 // Threads   any.   Signals  enter(), event() and signal() are async-signal-safe, make_a_thread() is not.
 // Versions  The rings are set up, mapped and entered by the system calls, and the fields of `io_uring` are filled here.
-//           Once liburing's io_uring_queue_init_params did that, on the assumption that the library gives what
-//           the parameters ask for. It does not: from 2.6 on it adds IORING_SETUP_NO_SQARRAY where the kernel knows it,
-//           and leaves the index array null. A program may be built with one version's header and run with another's
-//           library (2.3 to 2.15 share a soname), so nothing that the library decides may be relied on. What holds now:
-//           the flags of a ring are those that uring_ring asks for, and no function of the library is called.
+//           Once liburing's io_uring_queue_init_params did that, on the assumption that the library gives what the
+//           parameters ask for. It does not, because from 2.6 on it adds IORING_SETUP_NO_SQARRAY where the kernel knows
+//           it, and leaves the index array null. A program may be built with the header of one version and run with the
+//           library of another (2.3 to 2.15 share a soname), so nothing that the library decides may be relied on.
+//           Today the flags of a ring are those that uring_ring asks for, and no function of the library is called.
 #pragma once
 
 #include <surewake/core/uring/abi.hpp>
@@ -34,10 +34,10 @@
 namespace [[gnu::visibility("default")]] surewake {
 
 struct uring_kernel {
-  /// How many refusals in a row a loop bears; the pauses between them add up to 0.2 s.
+  /// How many refusals in a row a loop bears. The pauses between them add up to 0.2 s.
   static constexpr unsigned patience = 12;
 
-  /// Sets a ring up and maps it. -ENOTSUP: a kernel whose two queues are mapped one by one, before Linux 5.4.
+  /// Sets up and maps `ring`. Returns -ENOTSUP for a kernel whose two queues are mapped one by one (before Linux 5.4).
   static int setup(unsigned entries, io_uring& ring, io_uring_params& params) noexcept {
     long const fd = ::syscall(SYS_io_uring_setup, entries, &params);
     if (fd < 0) return -errno;
@@ -62,14 +62,14 @@ struct uring_kernel {
     return r < 0 ? -errno : static_cast<int>(r);
   }
 
-  /// prctl(PR_FUTEX_HASH).
+  /// Calls prctl(PR_FUTEX_HASH, what, slots).
   static int futex_hash(unsigned long what, unsigned long slots) noexcept {
     int const r = ::prctl(uring_abi::pr_futex_hash, what, slots, 0UL, 0UL);
     return r < 0 ? -errno : r;
   }
-  /// Whether a seccomp filter may be what answers system calls.
+  /// Returns whether a seccomp filter may be what answers system calls.
   static bool filtered() noexcept { return ::prctl(PR_GET_SECCOMP, 0UL, 0UL, 0UL, 0UL) != 0; }
-  /// Whether the kernel's release is below major.minor.
+  /// Returns whether the kernel's release is below `major`.`minor`.
   static bool older_than(long major, long minor) noexcept {
     utsname u{};
     if (::uname(&u) != 0) return false;
@@ -83,7 +83,7 @@ struct uring_kernel {
     sigset_t all;
     sigset_t before;
     ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before);  // no handler of the program's runs there
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);  // so that no handler of the program runs there
     int r = 0;
     try {
       std::thread([] {}).join();
@@ -103,7 +103,7 @@ struct uring_kernel {
   static void signal(int event_fd) noexcept {
     int const saved = errno;
     std::uint64_t const one = 1;
-    // Fails only where the count would overflow, that is, after 2^64 - 2 signals.
+    // Fails only if the count would overflow, that is, after 2^64 - 2 signals.
     [[maybe_unused]] auto const written = ::write(event_fd, &one, sizeof one);
     errno = saved;
   }

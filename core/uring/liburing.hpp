@@ -2,8 +2,8 @@
 // later.
 //
 // liburing's header (2.3 to 2.15) includes <linux/fs.h> for one type, __kernel_rwf_t. With it come BLOCK_SIZE and other
-// short names; moodycamel's ConcurrentQueue, for one, has a member BLOCK_SIZE and no longer compiled after
-// loop.hpp. The type is declared here instead, and <linux/fs.h> stays unread: a user who wants it includes it,
+// short names. For example, moodycamel's ConcurrentQueue has a member BLOCK_SIZE, and no longer compiled after
+// loop.hpp. So the type is declared here, and <linux/fs.h> is not read. A program that wants <linux/fs.h> includes it,
 // before or after this header. verify/checks/headers.py shows both.
 #pragma once
 

@@ -12,21 +12,22 @@
 //                  left. support.hpp: what the kernel offers, and why not.
 // To run it        run() until stop(), or until nothing is left to come · block_on(awaitable) · poll().
 //
-// Place     What waits on the loop's thread goes on there, when the loop runs, however its wait ends (home.hpp).
+// Place     A coroutine that waits on the loop's thread goes on there, when the loop runs, however its wait ends
+//           (home.hpp).
 // Invariants
 //   I1  The ring, the timers, the hooks and every operation belong to the thread that made the loop. posted_ and
 //       asleep_ are guarded by mutex_.
-//   I2  asleep_ is set, under the lock, only where posted_ is empty, and before the wait in the kernel. So who posts
-//       while the loop is about to sleep sees it, clears it and signals the event, which ends the wait.
-//       stop() takes no lock: it sets stopping_, and signals the event in any case.
+//   I2  asleep_ is set, under the lock, only if posted_ is empty, and before the wait in the kernel. So a thread that
+//       posts while the loop is about to sleep sees asleep_, clears it and signals the event, which ends the wait.
+//       stop() takes no lock; it sets stopping_, and signals the event in any case.
 //   I3  A poster uses the loop's memory until it has counted itself out of signalling_; the destructor waits for that.
-// Checked   loop.test.cpp, operations.test.cpp, faults.test.cpp (a kernel that refuses), also under
-//           ThreadSanitizer: threads meet under mutex_, so what it cannot see in the kernel it need not.
-// Progress  post and withdraw block: a mutex held for a few instructions. All else is the loop's own.
-// Fairness  posted work in the order of the posts, completions in the kernel's, timers by deadline; at most 64 posted
-//           items between two looks at the completions.
-// Errors    the constructor's. What an operation meets is its result (io_result.hpp). Where the kernel will not take
-//           requests (-EAGAIN, -ENOMEM, -EBUSY) see requests.hpp.
+// Checked   loop.test.cpp, operations.test.cpp, faults.test.cpp (a kernel that refuses), also under ThreadSanitizer.
+//           Threads meet under mutex_, so ThreadSanitizer need not see the kernel, which it cannot.
+// Progress  post and withdraw block on a mutex, which is held for a few instructions. All else is the loop's own.
+// Fairness  posted work runs in the order of the posts, completions in the kernel's, timers by deadline; at most 64
+//           posted items between two looks at the completions.
+// Errors    the constructor's. An error that an operation meets is its result (io_result.hpp). requests.hpp says what
+//           happens if the kernel will not take requests (-EAGAIN, -ENOMEM, -EBUSY).
 // Cost      no allocation after construction. Medians of 41 interleaved rounds, in pairs of locked RMWs (10 ns): a nop
 //           21, in batches of 64 6.2 each; a cached 4 KiB read 39, in batches of 64 26, by pread 25; a schedule() hop
 //           3.5; a timer armed and disarmed 2.0; a futex wait and its wake on the ring 46, and cancel_now 47. So the
@@ -35,20 +36,20 @@
 //           (25 interleaved rounds of bare rings; best round trip in µs, median ratio): an eventfd that the ring polls
 //           (multishot) 2.1, 1; the eventfd read by a request each time 2.6, 1.5; MSG_RING submitted by itself 2.6,
 //           1.3, or with the sender's own wait 2.7, 1.4; futex wake call and ring futex wait 2.2, 1.3. The first is
-//           used: it is not beaten, and works from threads without a ring, where MSG_RING would need one.
+//           used, because it is not beaten and works from threads without a ring. MSG_RING would need a ring there.
 // Threads   post, withdraw, stop, lost, look_again, current, on_own_thread and the awaitables: any thread. All else,
 //           run() and the destructor included: the thread that made the loop. One loop a thread, any number a process.
 // Signals   stop() is async-signal-safe. No other call is: post and withdraw lock a mutex.
-// Fork      a loop is not its child's: the rings are shared with the parent. fork() leaves the child's thread without a
-//           loop, and it may make one of its own. With its parent's loop a child may do this: destroy it, which gives
-//           its memory and descriptors back, and runs and cancels nothing; stop(), which does nothing; withdraw(),
-//           disarm(). run(), block_on() and poll() throw std::logic_error, also one that was under way when a coroutine
-//           forked: it ends when that coroutine suspends (block_on returns if it is over), and touches the ring no
-//           more. post() ends the process with a message. Coroutines that wait there stay suspended, since their
-//           operations are the parent's, and may be destroyed. (_Fork() and a bare clone() tell nobody: after those a
-//           child may only exec.)
-// End       of its thread: a thread_local loop may outlive other thread_locals, as it needs none but plain ones. What
-//           strategies keep for it is its own (attached()), and ends after all that was in flight.
+// Fork      a loop does not belong to a child, because the rings are shared with the parent. fork() leaves the child's
+//           thread without a loop, and that thread may make a loop of its own. With its parent's loop a child may do
+//           this: destroy it, which gives its memory and descriptors back, and runs and cancels nothing; stop(), which
+//           does nothing; withdraw(), disarm(). run(), block_on() and poll() throw std::logic_error. So does a call
+//           that was under way when a coroutine forked: it ends when that coroutine suspends (block_on returns if it is
+//           over), and touches the ring no more. post() ends the process with a message. Coroutines that wait there
+//           stay suspended, because their operations are the parent's, and may be destroyed. (_Fork() and a bare
+//           clone() tell nobody, so that after those a child may only exec.)
+// End       of its thread: a thread_local loop may outlive other thread_locals, because it needs only plain ones. What
+//           strategies keep for it belongs to the loop (attached()), and ends after all that was in flight.
 #pragma once
 
 #include <surewake/core/coroutine/awaitable.hpp>
@@ -74,14 +75,15 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// Both are rounded up to a power of 2, and are at most what the kernel has: 32768 and 65536.
+/// The sizes of a loop's queues. Both are rounded up to a power of 2, and are at most what the kernel has: 32768 and
+/// 65536.
 struct uring_options {
-  unsigned entries = 256;    // of the submission queue, at least 1; a request more costs a system call, nothing else
+  unsigned entries = 256;    // of the submission queue, at least 1; one request more costs a system call, nothing else
   unsigned completions = 0;  // of the completion queue, not fewer than entries; 0: twice as many. What does not fit
                              // waits in the kernel
 };
 
-/// Kernel: uring_kernel, or one whose calls can be made to fail.
+/// `Kernel` is uring_kernel, or a struct whose calls can be made to fail.
 template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> {
   using requests = uring_requests<Kernel>;
   using awaiter = uring_awaiter<basic_uring_loop>;
@@ -91,12 +93,12 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   using P = std_platform;
   using time_point = timer::time_point;
   using word = P::atomic<std::uint32_t>;
-  static constexpr std::uint64_t current_position = ~std::uint64_t{0};  // as an offset: where the descriptor stands
+  static constexpr std::uint64_t current_position = ~std::uint64_t{0};  // as an offset: the descriptor's own position
 
-  /// A loop for the calling thread, which alone runs and destroys it.
+  /// Makes a loop for the calling thread, which alone runs and destroys it.
   ///
-  /// Errors   std::invalid_argument for options that cannot be, with value and limit. std::system_error where the
-  ///          kernel gives no ring or event (support.hpp says why). std::logic_error where the thread has a loop.
+  /// Errors   std::invalid_argument for impossible options, with value and limit. std::system_error if the kernel gives
+  ///          no ring or event (support.hpp says why). std::logic_error if the thread has a loop.
   explicit basic_uring_loop(uring_options o = {})
       : requests(o.entries, o.completions), born_(forks_seen()), event_(Kernel::event()) {
     basic_uring_loop*& mine = slot();
@@ -111,8 +113,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   basic_uring_loop(basic_uring_loop const&) = delete;
   basic_uring_loop& operator=(basic_uring_loop const&) = delete;
 
-  /// Runs what is posted; cancels what is in flight, waits for it, and calls the actions (the results are -ECANCELED,
-  /// as for all that is started meanwhile); disarms the timers that are left.
+  /// Runs what is posted; cancels what is in flight, waits for it, and calls the actions (with the result -ECANCELED,
+  /// as for all operations that are started meanwhile); disarms the timers that are left.
   ~basic_uring_loop() {
     if (lost()) {
       while (timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
@@ -123,24 +125,24 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     close_down();
     trampoline<P>::reside(nullptr);
     home_.end();
-    finish_all();  // what was posted home since the last look; after the end nothing is (home.hpp, H3)
+    finish_all();  // what was posted home since the last look; after end() nothing is (home.hpp, H3)
     auto const nobody = [](std::uint32_t n) { return n == 0; };
-    // acquire [U1]: sees that the poster is through with the loop, pairs with [U2], [U4].
+    // acquire [U1]: sees that the poster is done with the loop, pairs with [U2], [U4].
     P::await(signalling_, nobody, P::acquire);
     ::close(event_);
     slot() = nullptr;
   }
 
-  /// The calling thread's loop; null where it has none.
+  /// Returns the calling thread's loop; null if it has none.
   [[nodiscard]] static basic_uring_loop* current() noexcept { return slot(); }
   [[nodiscard]] bool on_own_thread() const noexcept { return slot() == this; }
-  /// In a forked child: the loop is its parent's.
+  /// Returns whether this is a forked child, and the loop is its parent's.
   // relaxed: a fork changes it, and after that there is one thread.
   [[nodiscard]] bool lost() const noexcept { return forks().load(P::relaxed) != born_; }
 
   // ---- what any thread may call ----
 
-  /// `w` lives until it runs or is withdrawn. Not async-signal-safe.
+  /// Has `w` run on the loop's thread. `w` lives until it runs or is withdrawn. Not async-signal-safe.
   void post(work<P>& w) noexcept {
     if (lost()) [[unlikely]]
       P::broken("a forked child posted to a uring_loop of its parent's, which only the parent runs");
@@ -148,14 +150,14 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     posted_.push_back(w);
     unlock_and_wake();
   }
-  /// True: `w` was posted here, and will not run. False: it is running, ran, or was never posted.
+  /// Returns true if `w` was posted here, and will not run; false if it is running, ran, or was never posted.
   bool withdraw(work<P>& w) noexcept {
-    if (lost() && !whole_in_child_) return false;  // another thread's, which may have been at it
+    if (lost() && !whole_in_child_) return false;  // another thread's loop, which fork() did not lock
     std::lock_guard const lock(mutex_);
     return take_out(posted_, w);
   }
-  /// The run() that is under way, or else the next one, returns when what runs now has returned. Async-signal-safe;
-  /// the loop exists until the call has returned or run() has.
+  /// Makes the run() that is under way, or otherwise the next one, return when what runs now has returned.
+  /// Async-signal-safe; the loop exists until the call has returned or run() has.
   void stop() noexcept {
     if (lost()) return;
     // relaxed: [U3] publishes it, and run() returns, and so the loop ends, only after that.
@@ -163,11 +165,12 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     // release [U3]: what the caller did, and that it is counted, comes before the end of run(), pairs with [U5].
     stopping_.store(true, P::release);
     Kernel::signal(event_);  // in any case: the loop may be about to sleep
-    // release [U4]: the event is signalled and the loop not touched any more, pairs with [U1].
+    // release [U4]: the event is signalled and the loop is not touched any more, pairs with [U1].
     signalling_.fetch_sub(1, P::release);
   }
 
-  /// Any thread. The wait of a coroutine that lives here has ended elsewhere: run() looks whether another one is left.
+  /// Tells run() that the wait of a coroutine that lives here has ended elsewhere, so that it looks whether another
+  /// coroutine is left. Any thread.
   void look_again() noexcept {
     if (lost()) return;
     mutex_.lock();
@@ -176,22 +179,23 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
 
   // ---- running it ----
 
-  /// Runs what comes until stop(), or until nothing is left to come: nothing posted, in flight (the background does not
-  /// count) or armed, and no coroutine that lives here (home.hpp) waits.
+  /// Runs what comes, until stop() or until nothing is left to come. Something is left while work is posted, an
+  /// operation is in flight (the background does not count), a timer is armed, or a coroutine that lives here
+  /// (home.hpp) waits.
   ///
   /// Blocks   the loop's thread, in the kernel, as long as nothing is ready.
-  /// Errors   std::logic_error where it is running already, on another thread than the loop's, and in a forked child;
-  ///          as for block_on and poll.
+  /// Errors   std::logic_error if it is running already, on another thread than the loop's, and in a forked child; so
+  ///          do block_on and poll.
   void run();
 
-  /// Awaits `a`, and runs what comes meanwhile. Blocks as run().
+  /// Awaits `a`, and runs what comes meanwhile. Blocks as run() does.
   ///
   /// Returns  what `co_await` of it yields; an rvalue reference as a value.
   /// Errors   what `a` throws; std::bad_alloc.
   template <class A>
   requires awaitable<A&&> await_value_t<A&&> block_on(A&& a);
 
-  /// Runs what is ready here or in the kernel when it is called, without sleeping; how many items.
+  /// Runs what is ready here or in the kernel when it is called, without sleeping. Returns how many items.
   std::size_t poll();
 
   // ---- for the loop's thread ----
@@ -208,11 +212,11 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   using requests::wait_now;
   using requests::wake_later;
 
-  /// The loop is being destroyed: what is started comes back with -ECANCELED at once.
+  /// Returns whether the loop is being destroyed; what is started then comes back with -ECANCELED at once.
   [[nodiscard]] bool closing() const noexcept { return requests::refuses_new(); }
 
-  /// The loop's own T, which is made (from the loop) when it is first asked for, and destroyed with the loop, after all
-  /// that was in flight. For strategies.
+  /// Returns the loop's own T. It is made (from the loop) when it is first asked for, and destroyed with the loop,
+  /// after all that was in flight. For strategies.
   ///
   /// Errors   std::bad_alloc, which ends the process.
   template <class T> [[nodiscard]] T& attached() noexcept {
@@ -223,8 +227,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     return attach<T>();
   }
 
-  /// Has hook.run() called each time before the loop sleeps, when run(), block_on() and poll() return, and at the begin
-  /// of the destructor, until it is removed. It may post and start; it neither adds nor removes hooks.
+  /// Has hook.run() called each time before the loop sleeps, when run(), block_on() and poll() return, and when the
+  /// destructor begins, until `hook` is removed. It may post and start; it neither adds nor removes hooks.
   void before_sleep(work<P>& hook) noexcept {
     hooks_.push_back(hook);
     ++hook_count_;
@@ -234,57 +238,58 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     --hook_count_;
   }
 
-  /// Calls t's callback when `when` has come; time_point::max() never comes. `t` is not armed.
+  /// Arms `t`, which is not armed: its callback is called when `when` has come. time_point::max() never comes.
   void arm(timer& t, time_point when) noexcept { requests::arm_timer(t, when); }
-  /// True: `t` was armed, and will not fire.
+  /// Returns true if `t` was armed; it will not fire then.
   bool disarm(timer& t) noexcept {
     if (!t.armed()) return false;
     requests::timers_.erase(t);
     return true;
   }
 
-  // ---- for coroutines, on any thread; resumed on the loop's. The results are io_results; where `stop` is requested
-  // before the operation is over, it is cancelled: canceled(), unless it came to something first ----
+  // ---- for coroutines, on any thread; resumed on the loop's. The results are io_results. If `stop` is requested
+  // before the operation is over, it is cancelled, and the result is canceled() unless another result came first ----
 
-  /// The coroutine goes on on the loop's thread.
+  /// Has the coroutine go on on the loop's thread.
   [[nodiscard]] auto schedule() noexcept { return schedule_awaiter<basic_uring_loop, P>(*this); }
 
-  /// 0, once the kernel has had it.
+  /// Yields 0, once the kernel has had the request.
   awaiter nop(std::stop_token stop = {}) {
     return {*this, std::move(stop), [](uring_operation& o) { ::io_uring_prep_nop(&o.request()); }};
   }
-  /// A descriptor.
+  /// Opens `path`, relative to `folder`, and yields a descriptor.
   awaiter openat(int folder, char const* path, int flags, mode_t mode = 0, std::stop_token stop = {}) {
     return {*this, std::move(stop),
             [=](uring_operation& o) { ::io_uring_prep_openat(&o.request(), folder, path, flags, mode); }};
   }
-  /// How many bytes, 0 at the end of the file.
+  /// Reads from `fd` at `offset`, and yields how many bytes, 0 at the end of the file.
   awaiter read(int fd, std::span<std::byte> to, std::uint64_t offset = current_position, std::stop_token stop = {}) {
     return {*this, std::move(stop),
             [=](uring_operation& o) { ::io_uring_prep_read(&o.request(), fd, to.data(), length(to), offset); }};
   }
-  /// How many bytes.
+  /// Writes to `fd` at `offset`, and yields how many bytes.
   awaiter write(int fd, std::span<std::byte const> from, std::uint64_t offset = current_position,
                 std::stop_token stop = {}) {
     return {*this, std::move(stop),
             [=](uring_operation& o) { ::io_uring_prep_write(&o.request(), fd, from.data(), length(from), offset); }};
   }
-  /// 0, and `to` is filled.
+  /// Fills `to`, and yields 0.
   awaiter statx(int folder, char const* path, int flags, unsigned mask, struct ::statx& to, std::stop_token stop = {}) {
     return {*this, std::move(stop),
             [=, &to](uring_operation& o) { ::io_uring_prep_statx(&o.request(), folder, path, flags, mask, &to); }};
   }
-  /// 0. Destroyed while it waits it closes nevertheless; stopped in time it does not.
+  /// Closes `fd`, and yields 0. If it is destroyed while it waits it closes nevertheless; if it is stopped in time it
+  /// does not.
   awaiter close(int fd, std::stop_token stop = {}) {
     return {*this, std::move(stop), [=](uring_operation& o) { ::io_uring_prep_close(&o.request(), fd); }};
   }
-  /// 0, once `d` has passed; what is negative has.
+  /// Yields 0, once `d` has passed; a negative `d` has passed.
   template <class Rep, class Period>
   awaiter sleep_for(std::chrono::duration<Rep, Period> d, std::stop_token stop = {}) {
     return {*this, std::move(stop), deadline_after<P::clock>(P::now(), d)};
   }
-  /// Ends no earlier than `t` by its own clock, which is read meanwhile, if it is not the steady one, and must not
-  /// throw.
+  /// Sleeps until `t`, and ends no earlier by the clock of `t`. If that is not the steady clock, it is read meanwhile,
+  /// and must not throw.
   template <class Clock, class Duration>
   auto sleep_until(std::chrono::time_point<Clock, Duration> t, std::stop_token stop = {}) {
     if constexpr (std::same_as<Clock, P::clock>) {
@@ -293,11 +298,12 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
       return uring_clock_awaiter<basic_uring_loop>(*this, std::move(stop), time_limit<P>(t));
     }
   }
-  /// Waits while `w` holds `expected`: 0 woken; the error EAGAIN: it held something else.   Needs Linux 6.7.
+  /// Waits while `w` holds `expected`. Yields 0 if it was woken, and the error EAGAIN if `w` held something else.
+  /// Needs Linux 6.7.
   awaiter futex_wait(word const& w, std::uint32_t expected, std::stop_token stop = {}) {
     return {*this, std::move(stop), [&w, expected](uring_operation& o) { o.prepare_futex_wait(w, expected); }};
   }
-  /// How many were woken, at most n.   Needs Linux 6.7.
+  /// Wakes at most `n` waiters of `w`, and yields how many were woken.   Needs Linux 6.7.
   awaiter futex_wake(word const& w, int n, std::stop_token stop = {}) {
     return {*this, std::move(stop), [&w, n](uring_operation& o) { o.prepare_futex_wake(&w, n); }};
   }
@@ -328,19 +334,19 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     return value;
   }
 
-  /// How many forks lie between this process and the one that first asked.
+  /// Returns how many forks lie between this process and the process that first asked.
   [[nodiscard]] static P::atomic<unsigned>& forks() noexcept {
     static constinit P::atomic<unsigned> count{0};
     return count;
   }
-  /// The same, and from now on fork() counts.
+  /// Returns the same, and makes fork() count from now on.
   [[nodiscard]] static unsigned forks_seen() {
     static int const error = ::pthread_atfork(&before_fork, &in_the_parent, &in_the_child);
     if (error != 0) throw std::system_error(error, std::system_category(), "surewake: pthread_atfork");
     // relaxed: as in lost().
     return forks().load(P::relaxed);
   }
-  /// The forking thread's loop is whole in the child: nobody is posting to it.
+  /// Locks the forking thread's loop, so that it is whole in the child: no thread is posting to it.
   static void before_fork() noexcept {
     basic_uring_loop* const mine = slot();
     if (mine == nullptr) return;
@@ -350,7 +356,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   static void in_the_parent() noexcept {
     if (basic_uring_loop* const mine = slot()) mine->unlock_after_fork();
   }
-  /// The forking thread is the only one. Its loop has become its parent's.
+  /// Runs on the forking thread, which is the only one. Its loop has become its parent's.
   static void in_the_child() noexcept {
     // relaxed: as in lost().
     forks().fetch_add(1, P::relaxed);
@@ -381,12 +387,12 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   void unlock_and_wake() noexcept {
     bool const wake = asleep_;
     asleep_ = false;
-    // relaxed: under the lock, which the loop takes before it can end; the way out carries the order.
+    // relaxed: under the lock, which the loop takes before it can end; [U2] carries the order.
     if (wake) signalling_.fetch_add(1, P::relaxed);
     mutex_.unlock();
     if (!wake) return;
     Kernel::signal(event_);
-    // release [U2]: the event is signalled and the loop not touched any more, pairs with [U1].
+    // release [U2]: the event is signalled and the loop is not touched any more, pairs with [U1].
     signalling_.fetch_sub(1, P::release);
   }
 
@@ -398,13 +404,13 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     return posted_.pop_front();
   }
 
-  /// Within a scope: runs `w` and what it makes ready.
+  /// Runs `w` and what it makes ready. It is called within a trampoline's scope.
   static void run_one(work<P>& w) noexcept {
     w.run();
     trampoline<P>::drain();
   }
 
-  /// Runs what is here; how many items.
+  /// Runs what is here. Returns how many items.
   std::size_t run_ready() noexcept {
     std::size_t ran = 0;
     for (; uring_operation* const op = requests::next_done(); ++ran) run_one(*op);
@@ -430,7 +436,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     return ran;
   }
 
-  /// Runs what is here, of the posted work too all that is now; how many items.
+  /// Runs what is here, and of the posted work all that is posted by now. Returns how many items.
   std::size_t run_all() noexcept {
     std::size_t ran = run_ready();
     if (!more_posted_ || lost()) return ran;
@@ -454,7 +460,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     }
   }
 
-  /// Submits, and waits for a completion, a post or a deadline where nothing is ready.
+  /// Submits, and, if nothing is ready, waits for a completion, a post or a deadline.
   void sleep() noexcept {
     run_hooks();
     if (lost()) return;
@@ -489,7 +495,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     running_ = true;
   }
 
-  /// Runs until done(), which is asked after each round, or until a child is forked: there to the end of the round.
+  /// Runs until done(), which is asked after each round, or until a child is forked; in the child it runs to the end of
+  /// the round.
   template <bool HeedsStop, class Done> void loop_until(Done done) {
     begin_to_run();
     heeds_stop_ = HeedsStop;
@@ -507,7 +514,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     running_ = false;
   }
 
-  /// Waits with a time limit are given up: their timers are due now, and run_ready() fires them.
+  /// Gives up the waits with a time limit: their timers are due now, and run_ready() fires them.
   void end_timers() noexcept {
     timer_heap all;
     while (timer* const t = requests::timers_.top()) {
@@ -551,14 +558,14 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   }
 
   own_home<basic_uring_loop> home_{*this};
-  unsigned const born_;    // how many forks there had been
-  int const event_;        // its signal ends the wait in the kernel
-  bool watching_ = false;  // the kernel polls it
+  unsigned const born_;    // how many forks there had been when the loop was made
+  int const event_;        // a descriptor whose signal ends the wait in the kernel
+  bool watching_ = false;  // the kernel polls event_
   bool running_ = false;
-  bool more_posted_ = false;  // perhaps: the share of a round was used up
+  bool more_posted_ = false;  // perhaps, because the share of a round was used up
   bool heeds_stop_ = false;   // run() is under way, not block_on()
   bool stop_seen_ = false;    // stopping_, as next_posted() saw it last
-  bool whole_in_child_ = false;  // lost, and the forking thread's
+  bool whole_in_child_ = false;  // lost, and the loop of the forking thread
   work_list<P> hooks_;
   std::size_t hook_count_ = 0;
   std::unique_ptr<attachment> attached_;
@@ -573,7 +580,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
 template <class Kernel> void basic_uring_loop<Kernel>::run() {
   loop_until<true>([this] { return lost() || stop_seen_ || nothing_left(); });
   refuse_if_lost();
-  // relaxed: the stop that was seen is over; one that comes between is the same.
+  // relaxed: the stop that was seen is over; a stop that comes in between counts as the same.
   if (stop_seen_) stopping_.store(false, P::relaxed);
 }
 
@@ -594,7 +601,7 @@ template <class Kernel> std::size_t basic_uring_loop<Kernel>::poll() {
   return ran;
 }
 
-/// The coroutine that awaits for block_on; it ends by telling the loop.
+/// The coroutine that awaits for block_on. It ends by telling the loop.
 template <class Loop> class block_on_frame {
   using P = std_platform;
 
@@ -636,7 +643,7 @@ template <class Loop> class block_on_frame {
     void await_suspend(std::coroutine_handle<promise_type> h) const noexcept {
       Loop& loop = *h.promise().loop_;
       end& e = *h.promise().end_;
-      if (loop.on_own_thread() || loop.lost()) {  // lost: a child that was forked on the way
+      if (loop.on_own_thread() || loop.lost()) {  // lost: in a child that was forked on the way
         e.run();
       } else {
         loop.post(e);  // the last touch of the frame was before

@@ -27,7 +27,7 @@ namespace {
 bool const no_ring = !uring_support::probe().ring;
 bool const no_futex = !uring_support::probe().futex;
 
-/// Runs `f` when the loop does.
+/// Runs `f` when the loop runs it.
 template <class F> struct action : work<std_platform> {
   explicit action(F g)
       : work<std_platform>([](work<std_platform>& w) noexcept { static_cast<action&>(w).f(); }), f(std::move(g)) {}
@@ -418,7 +418,7 @@ TEST_CASE("a sleep until the past is over at once, one of no end is not" * docte
 
 namespace {
 
-/// Shows what it is told, and is seldom right.
+/// A clock that shows what it is told, and is seldom right.
 struct told_clock {
   using duration = std::chrono::milliseconds;
   using rep = duration::rep;
@@ -443,7 +443,7 @@ TEST_CASE("a sleep until a time of another clock is over when that clock says so
   plain const p = sleeps();
   auto const naps = [&](auto d) { loop.block_on(loop.sleep_for(d)); };
   naps(10ms);
-  CHECK(!over);  // the clock stands still
+  CHECK(!over);  // the clock does not move
   told_clock::shown -= 1h;
   naps(5ms);
   CHECK(!over);  // it is set back
@@ -593,7 +593,7 @@ TEST_CASE("a hook is called before the loop sleeps and when it is left" * doctes
   loop.remove_hook(hook);
   loop.block_on(loop.sleep_for(1ms));
   CHECK(hook.runs == until_now);
-  // What a hook starts and posts is not slept over.
+  // The loop does not sleep over what a hook starts and posts.
   counting_work posted;
   counting_operation op;
   ::io_uring_prep_nop(&op.request());
@@ -635,7 +635,7 @@ TEST_CASE("more completions at once than their queue holds are all kept" * docte
   }
   loop.poll();
   CHECK(loop.counters().overflows == 0);
-  ::close(ends[1]);  // all of them come to the end of the file
+  ::close(ends[1]);  // all of them read the end of the file
   loop.run();
   for (counting_operation const& op : ops) {
     CHECK(op.calls == 1);

@@ -5,12 +5,12 @@
 //                   in_flight --fork, in the child--> lost                            its action is not called
 //
 // Invariants
-//   I1  The kernel knows the node by its address from the submission to the completion; who owns the node lets it die
-//       only while idle. That holds for what the request points to as well: buffers, paths, words.
-//   I2  All fields belong to the loop's thread, from start to idle.
+//   I1  From the submission to the completion the kernel knows the node by its address, so the owner of the node
+//       destroys it only while it is idle. That holds for what the request points to as well (buffers, paths, words).
+//   I2  From start to idle all fields belong to the loop's thread.
 // Threads   one: the loop's.   Signals  nothing here is async-signal-safe.
-// Fork      in the child an operation in flight is lost: the parent's, and nobody calls its action, but for those that
-//           asked to be told (tell_of_fork).
+// Fork      in the child an operation in flight is lost, because it is the parent's. Its action is not called, unless
+//           the operation asked to be told (tell_of_fork).
 // Cost      120 bytes: the link, a copy of the 64-byte request, the result.
 #pragma once
 
@@ -32,33 +32,36 @@ class uring_operation : public work<std_platform> {
  public:
   enum class state : std::uint8_t { idle, in_flight, done, lost };
 
-  /// Resumes handle() when complete.
+  /// Makes a node that resumes handle() when complete.
   uring_operation() noexcept { make_request(); }
-  /// Calls `completed` on the loop's thread when complete; the node is idle by then, and may be started again or die.
+  /// Makes a node that calls `completed` on the loop's thread when complete. The node is idle by then, and may be
+  /// started again or destroyed.
   explicit uring_operation(action completed) noexcept : work<std_platform>(completed) { make_request(); }
 
-  /// To be filled in before start; user_data is the loop's.
+  /// Returns the request, to be filled in before start; its user_data is the loop's.
   [[nodiscard]] io_uring_sqe& request() noexcept { return *std::launder(reinterpret_cast<io_uring_sqe*>(request_)); }
 
-  /// Waits while `word` holds `expected`. Comes to 0: woken, or -EAGAIN: it held something else.
+  /// Makes it a wait that lasts while `word` holds `expected`. The result is 0 if it was woken, and -EAGAIN if the word
+  /// held something else.
   void prepare_futex_wait(std_platform::atomic<std::uint32_t> const& word, std::uint32_t expected) noexcept {
     uring_abi::prepare_futex(request(), uring_abi::op_futex_wait, &word, expected);
   }
-  /// Wakes at most `n` who wait for `word`. Comes to how many. Only the address is used.
+  /// Makes it a wake of at most `n` waiters of `word`. The result is how many were woken. Only the address is used.
   void prepare_futex_wake(std_platform::atomic<std::uint32_t> const* word, int n) noexcept {
     uring_abi::prepare_futex(request(), uring_abi::op_futex_wake, word, static_cast<std::uint64_t>(n));
   }
-  /// No request at all: complete (0) when `t` fires, at `when`; `t` calls the loop's `finish(*this, 0)`.
+  /// Makes it a sleep, which is no request at all. It completes with 0 when `t` fires, at `when`; `t` calls the loop's
+  /// `finish(*this, 0)`.
   void prepare_sleep(timer& t, timer::time_point when) noexcept {
     alarm_ = &t;
     when_ = when;
   }
 
-  /// Has the action called in a forked child too, inside of fork(), with the result -EOWNERDEAD: the operation is the
-  /// parent's alone. It may neither resume nor start anything.
+  /// Has the action called in a forked child too, inside of fork(), with the result -EOWNERDEAD, because the operation
+  /// is the parent's alone. The action may neither resume nor start anything.
   void tell_of_fork() noexcept { told_of_fork_ = true; }
 
-  /// Of the last completion: a number from 0 on, or minus an errno (-ECANCELED where it was given up).
+  /// Returns the result of the last completion: a number from 0 on, or minus an errno (-ECANCELED if it was given up).
   [[nodiscard]] int result() const noexcept { return result_; }
   void set_result(int r) noexcept { result_ = r; }
   [[nodiscard]] state where() const noexcept { return state_; }

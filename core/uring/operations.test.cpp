@@ -40,7 +40,7 @@ struct quiet_pipe {
   int ends[2];
 };
 
-/// A file that is gone with it.
+/// A file that is removed with this object.
 struct scratch_file {
   scratch_file()
       : path((std::filesystem::temp_directory_path() / "surewake-XX"
@@ -56,7 +56,7 @@ struct scratch_file {
   std::string path;
 };
 
-/// Operations that wait until something happens that does not; started by wait(loop, kind, stop).
+/// Operations that wait for something that does not happen; started by wait(loop, kind, stop).
 enum class kind { sleep, pipe_read, futex };
 std::vector<kind> waiting_kinds() {
   return no_futex ? std::vector{kind::sleep, kind::pipe_read} : std::vector{kind::sleep, kind::pipe_read, kind::futex};
@@ -243,7 +243,7 @@ TEST_CASE("a coroutine may be destroyed when its operation is complete, and befo
     CHECK(open_descriptors() == before + 1);
   }
   CHECK(open_descriptors() == before);  // what was opened for nobody was closed
-  { plain const p = opens(); }          // the same where the destructor is the first to submit
+  { plain const p = opens(); }          // the same if the destructor is the first to submit
   CHECK(open_descriptors() == before);
   loop.run();
   CHECK(resumed == 0);
@@ -392,7 +392,7 @@ TEST_CASE("random operations, stops and drops on many coroutines lose nobody" * 
       if (!p->frame.done()) ++s.dropped;
       p.reset();
     }
-    // The loop goes first, and tells the rest.
+    // The loop is destroyed first, and tells the rest.
   }
   CHECK(s.finished + s.dropped == s.begun);
   CHECK(open_descriptors() == before);

@@ -31,7 +31,8 @@ bool const no_calls = no_futex || !uring_support::probe().futex_calls;
 
 int slots() { return uring_kernel::futex_hash(uring_abi::futex_hash_get_slots, 0); }
 int set_slots(unsigned long n) { return uring_kernel::futex_hash(uring_abi::futex_hash_set_slots, n); }
-/// The kernel has none, or each process begins with one: under ThreadSanitizer each begins with a thread.
+/// Whether the kernel has no such table, or each process begins with a table, as under ThreadSanitizer, where each
+/// begins with a thread.
 bool const no_tables = in_a_child([] { return std::to_string(slots()); }) != "0";
 
 long wake(uring_loop::word const& w, int n) {
@@ -39,7 +40,7 @@ long wake(uring_loop::word const& w, int n) {
   return ::syscall(uring_abi::sys_futex_wake, &w, uring_abi::futex_match_any, n, flags);
 }
 
-/// A ring as the kernel gives it, without what uring_ring sees to.
+/// A ring as the kernel gives it, without what uring_ring ensures.
 struct bare_ring {
   explicit bare_ring(unsigned flags = 0) {
     io_uring_params p{};
@@ -68,7 +69,7 @@ struct bare_ring {
   void submit(unsigned wait_for = 0) {
     uring_kernel::enter(ring, std::exchange(added, 0U), wait_for, IORING_ENTER_GETEVENTS, nullptr, _NSIG / 8);
   }
-  /// What the completion of `name` says, which is there or comes.
+  /// Returns what the completion of `name` says, which is there or comes.
   int result(std::uint64_t name) {
     for (;;) {
       unsigned const head = *ring.cq.khead;
@@ -120,7 +121,7 @@ event const events[] = {
     {"a table, then threads", [] { static_cast<void>(set_slots(16)), make_many_threads(); }},
 };
 
-/// How often a wait on a loop's ring ends when `e` happens between it and its wake.
+/// Returns how often a wait on a loop's ring ends when `e` happens between it and its wake.
 std::string wait_over(event const& e) {
   uring_loop loop;
   uring_loop::word w{0};
@@ -227,7 +228,7 @@ TEST_CASE("the kernel: a wait in the process's own table is found for ever; one 
   CHECK(woken(table(0), make_many_threads) == "1");
   CHECK(woken(make_a_thread, make_many_threads) == "1");
   CHECK(woken(make_a_thread, make_a_worker) == "1");
-  // Why the loop does all this. Should a kernel do better one day, nothing is lost.
+  // This is why the loop does all this. If a kernel does better one day, nothing is lost.
   for (event const& e : {events[1], events[3], events[4], events[6]}) {
     std::string const n = woken(nothing, e.happen);
     if (n != "0") MESSAGE("a wait that was armed before " << e.name << " is found: " << n);
@@ -282,7 +283,7 @@ TEST_CASE("the kernel: a cancellation that finds nothing says so, and the wait t
 }
 
 TEST_CASE("the kernel: what is linked to a futex wait runs although the wait was cancelled" * doctest::skip(no_calls)) {
-  // So nothing of ours is linked to one. Should a kernel do otherwise one day, nothing is lost.
+  // So nothing of ours is linked to a wait. If a kernel does otherwise one day, nothing is lost.
   std::string const said = in_a_child([] {
     make_a_thread();
     bare_ring ring;
@@ -364,7 +365,7 @@ TEST_CASE("a static loop ends with the process, whatever waits there" * doctest:
 
 namespace {
 
-/// A loop of the parent's, at work, and what a child says in which f(loop) was called.
+/// Makes a loop of the parent's, at work, and returns what a child says in which f(loop) was called.
 template <class F> std::string in_a_child_of_a_loop(F f) {
   return in_a_child([&] {
     auto loop = std::make_unique<uring_loop>();
@@ -462,7 +463,7 @@ TEST_CASE("a coroutine that waits on its parent's loop may be destroyed in a for
         }) == "destroyed, read");
 }
 
-// Whatever its wait has come to: only the parent's loop runs it.
+// Whatever the result of its wait is, only the parent's loop runs it.
 TEST_CASE("a coroutine of its parent's loop may be destroyed in a forked child, before the loop or after it" *
           doctest::skip(no_ring)) {
   for (bool const loop_first : {false, true}) {

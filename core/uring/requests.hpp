@@ -1,27 +1,28 @@
 // surewake/core/uring/requests.hpp: the operations that a loop has in flight, and how each comes to its end.
 //
 //   start --> flying --reap: its completion--> done --the loop runs it-->
-//             flying --cancel--> flying, until the kernel says -ECANCELED, or what it came to before
+//             flying --cancel--> flying, until the kernel says -ECANCELED, or the result that came before
 //             flying, not yet the kernel's --refused for 0.2 s--> done, with the kernel's error
 //
 // Invariants
-//   I1  One thread's own. An operation is in flying_ or in done_, or idle and in neither.
-//   I2  Completions are only moved while reaping, and run one by one by the loop: so cancel_now may reap inside of a
-//       callback, and what it meets that is not its own is kept.
+//   I1  All of it belongs to one thread. An operation is in flying_ or in done_, or it is idle and in neither.
+//   I2  Reaping only moves completions, and the loop runs them one by one. So cancel_now may reap inside of a callback,
+//       and the completions of other operations that it meets are kept.
 //   I3  Requests reach the kernel in the order in which they were made. So a cancellation, which names an operation by
-//       its address, is through before that address can be a new operation's.
+//       its address, is over before that address can be a new operation's.
 //   I4  A request that the kernel would not take is not forgotten: an operation fails with the kernel's error, a
 //       cancellation is sent again, a wake is done by the system call.
-//   I5  The kernel may not find an operation that it has (-ENOENT: it is on its way between two of its lists, as a pipe
-//       read before Linux 6.4 is when it goes to a worker) or only tell the worker that has it (-EALREADY). So while
-//       one is in flight its cancellation is sent again, ever later, up to every 5 ms.
-//   I6  A deadline is compared before it is subtracted from, since a difference of two moments may not fit: once a
-//       sleep until the least moment of the clock slept 292 years.
+//   I5  A cancellation may miss an operation that the kernel has. The kernel may not find it (-ENOENT), because it is
+//       on its way between two of the kernel's lists, as a pipe read before Linux 6.4 is when it goes to a worker. Or
+//       the kernel may only tell the worker that has it (-EALREADY). So while the operation is in flight its
+//       cancellation is sent again, at growing intervals of up to 5 ms.
+//   I6  A deadline is compared before it is subtracted from, because a difference of two moments may not fit. (A sleep
+//       until the least moment of the clock once slept 292 years.)
 // Threads   one: the loop's.   Signals  nothing here is async-signal-safe.
-// Fork      disown() in the child: the kernel works for the parent, and nothing is sent to it any more.
-// Errors    results. -EINTR and -ETIME are no errors here. Anything else that io_uring_enter says would leave
-//           coroutines waiting for ever (a completion dropped for lack of memory: -EBADR), so it ends the process with
-//           a message.
+// Fork      disown() in the child, because the kernel works for the parent; nothing is sent to it any more.
+// Errors    results. -EINTR and -ETIME are no errors here, and refusals (-EAGAIN, -ENOMEM, -EBUSY) are borne for a
+//           while. Anything else that io_uring_enter says would leave coroutines waiting for ever (as -EBADR does, a
+//           completion dropped for lack of memory), so it ends the process with a message.
 // Cost      no allocation. start and cancel fill a request; the system call comes with the next enter().
 #pragma once
 
@@ -59,12 +60,12 @@ template <class Kernel> class uring_requests {
     ++attended_;
     launch(op);
   }
-  /// As start, but run() does not wait for it.
+  /// Does what start does, but run() does not wait for `op`.
   void start_background(uring_operation& op) noexcept {
     op.background_ = true;
     launch(op);
   }
-  /// As start, but for what the kernel would do: `op`, which is idle, is complete with `result`.
+  /// Does what start does without the kernel: `op`, which is idle, is complete with `result`.
   void start_completed(uring_operation& op, int result) noexcept {
     op.background_ = false;
     ++attended_;
@@ -74,7 +75,7 @@ template <class Kernel> class uring_requests {
     finish(op, result);
   }
 
-  /// Asks for the end of `op`. Its action is called as ever; result() says what came first.
+  /// Asks for the end of `op`. Its action is called as usual, and result() says what came first.
   void cancel(uring_operation& op) noexcept {
     if (op.state_ != uring_operation::state::in_flight || op.cancel_wanted_) return;
     op.cancel_wanted_ = true;
@@ -86,13 +87,13 @@ template <class Kernel> class uring_requests {
     send_cancel(op);
   }
 
-  /// Ends `op` now, in whatever state: its action is not called, and the kernel knows nothing of it. Returns result().
-  /// Blocks until the kernel has answered; other operations' completions are kept for later.
+  /// Ends `op` now, in whatever state it is. Its action is not called, and the kernel does not know it any more.
+  /// Returns result(). Blocks until the kernel has answered; completions of other operations are kept for later.
   int cancel_now(uring_operation& op) noexcept {
     cancel(op);
     return wait_now(op);
   }
-  /// The same without asking for its end.
+  /// Does what cancel_now does, without asking for the end of `op`.
   int wait_now(uring_operation& op) noexcept {
     while (op.state_ == uring_operation::state::in_flight) enter(1, time_point::max());
     if (op.state_ == uring_operation::state::done) {
@@ -102,26 +103,27 @@ template <class Kernel> class uring_requests {
     return op.result_;
   }
 
-  /// A futex wake that goes to the kernel with the next submit; nobody hears of its result. Only the address is used.
+  /// Adds a wake of at most `n` sleepers of `word`, which goes to the kernel with the next submit. Its result is
+  /// dropped. Only the address of `word` is used.
   void wake_later(P::atomic<std::uint32_t> const* word, int n) noexcept {
     io_uring_sqe& s = place();
     uring_abi::prepare_futex(s, uring_abi::op_futex_wake, word, static_cast<std::uint64_t>(n));
     make_silent(s);
   }
 
-  /// Submits what is there.
+  /// Submits what is unsubmitted.
   void flush() noexcept {
     while (ring_.unsubmitted() != 0) enter(0, time_point::max());
   }
 
-  /// For a sleep's timer: `op` is complete. Anything else is completed by the kernel.
+  /// Completes `op` with `result`, for a sleep's timer; all other operations are completed by the kernel.
   void finish(uring_operation& op, int result) noexcept {
     flying_.erase(op);
     --in_flight_;
     if (!op.background_) --attended_;
     op.result_ = result;
     if (op.cancel_wanted_) {
-      // What a worker of the kernel's was doing when it was called off ends with -EINTR.
+      // If a worker of the kernel was working on it when it was cancelled, it ends with -EINTR.
       if (result == -EINTR) op.result_ = -ECANCELED;
       op.cancel_wanted_ = false;
       --cancels_wanted_;
@@ -134,7 +136,7 @@ template <class Kernel> class uring_requests {
   [[nodiscard]] uring_ring<Kernel> const& ring() const noexcept { return ring_; }
 
  protected:
-  /// The next whose action is to be called; null when there is none.
+  /// Returns the next operation whose action is to be called; null if there is none.
   [[nodiscard]] uring_operation* next_done() noexcept {
     work<P>* const w = done_.pop_front();
     if (w == nullptr) return nullptr;
@@ -146,7 +148,7 @@ template <class Kernel> class uring_requests {
   [[nodiscard]] bool any_in_flight() const noexcept { return in_flight_ != 0; }
   [[nodiscard]] bool any_attended() const noexcept { return attended_ != 0; }
 
-  /// From now on what is started fails with -ECANCELED.
+  /// Makes all operations that are started from now on fail with -ECANCELED.
   void refuse_new() noexcept { closing_ = true; }
   [[nodiscard]] bool refuses_new() const noexcept { return closing_; }
 
@@ -154,7 +156,7 @@ template <class Kernel> class uring_requests {
     for_each_in_flight([this](uring_operation& op) { cancel(op); });
   }
 
-  /// Has the kernel poll `fd` for readability for good, and sets `watching` to false when it does not any more.
+  /// Has the kernel poll `fd` for readability from now on, and sets `watching` to false when it no longer does.
   void watch(int fd, bool& watching) noexcept {
     watching = true;
     watching_ = &watching;
@@ -163,21 +165,21 @@ template <class Kernel> class uring_requests {
     s.user_data = watch_tag;
   }
 
-  /// Arms `t`; while the timers that are due are fired, for the next round at the earliest.
+  /// Arms `t` for `when`; if timers that are due are being fired, for the next round at the earliest.
   void arm_timer(timer& t, time_point when) noexcept {
     timers_.push(t, when > fired_until_ ? when : fired_until_ + time_point::duration(1));
   }
 
-  /// Submits, and moves what the kernel has ready, without waiting: all of it, though an enter() brings 20 at most of
-  /// what came by task work, and no more than their queue holds.
+  /// Submits, and moves all that the kernel has ready, without waiting. That may take several enter(), because each
+  /// brings at most 20 of what came by task work, and no more than the queue holds.
   void bring() noexcept {
-    std::size_t rounds = in_flight_;  // a bound, where others make ready ever more
+    std::size_t rounds = in_flight_;  // a bound, because other threads may make ready ever more
     do {
       enter(0, time_point::max());
     } while ((ring_.has_task_work() || ring_.overflowed()) && rounds-- != 0);
   }
 
-  /// In a forked child: the kernel works for the parent only.
+  /// Gives up in a forked child what is in flight, because the kernel works for the parent only.
   void disown() noexcept {
     disowned_ = true;
     ring_.disown();
@@ -187,7 +189,7 @@ template <class Kernel> class uring_requests {
     in_flight_ = attended_ = cancels_wanted_ = 0;
   }
 
-  /// One system call: submits, waits for `wait_for` completions, until `until` at most, and moves what came.
+  /// Makes one system call: submits, waits for `wait_for` completions, until `until` at most, and moves what came.
   void enter(unsigned wait_for, time_point until) noexcept {
     if (disowned_) [[unlikely]]
       return;
@@ -213,10 +215,10 @@ template <class Kernel> class uring_requests {
 
   uring_ring<Kernel> ring_;
   timer_heap timers_;
-  time_point fired_until_ = time_point::min();  // timers up to here are fired, or being so
+  time_point fired_until_ = time_point::min();  // timers up to here were fired, or are being fired
 
  private:
-  // What a completion is for: an operation's address, or one of these.
+  // What a completion is for: an operation's address, or one of these tags.
   static constexpr std::uint64_t silent_tag = 0;
   static constexpr std::uint64_t watch_tag = 1;
   static constexpr std::uint64_t cancel_tag = 2;
@@ -243,7 +245,7 @@ template <class Kernel> class uring_requests {
     s.user_data = reinterpret_cast<std::uintptr_t>(&op);
   }
 
-  /// Room for a request: where the queue is full, the kernel takes what is in it, or it is given back.
+  /// Returns room for a request. If the queue is full, the kernel takes what is in it, or it is given back.
   [[nodiscard]] io_uring_sqe& place() noexcept {
     for (;;) {
       if (io_uring_sqe* const s = ring_.next()) return *s;
@@ -257,7 +259,7 @@ template <class Kernel> class uring_requests {
     make_silent(s);
     s.user_data = cancel_tag;
   }
-  /// Unless the last time was just now; returns when to come again.
+  /// Sends the wanted cancellations again, unless the last time was just now. Returns when to call it again.
   [[nodiscard]] time_point send_cancels_again() noexcept {
     if (cancels_wanted_ == 0) {
       cancels_lost_ = false;
@@ -292,7 +294,8 @@ template <class Kernel> class uring_requests {
     });
   }
 
-  /// The kernel has no memory or no room. Completions free both: waits for one, or for a while.
+  /// Bears a refusal with `error`: the kernel has no memory or no room. Waits for a completion, which frees both, or
+  /// for a while. After too many refusals in a row it gives the requests back.
   void refused(int error) noexcept {
     ++counters_.refused;
     if (++refusals_ > Kernel::patience) {
@@ -321,7 +324,8 @@ template <class Kernel> class uring_requests {
     });
   }
 
-  /// f may complete operations meanwhile, also others than its own; it may see some twice.
+  /// Calls f for each operation in flight. `f` may meanwhile complete operations, also others than its own; it may see
+  /// some operations twice.
   template <class F> void for_each_in_flight(F f) noexcept {
     for (std::size_t n = in_flight_; n != 0 && !flying_.empty(); --n) {
       work<P>* const w = flying_.pop_front();
@@ -334,7 +338,7 @@ template <class Kernel> class uring_requests {
     return *reinterpret_cast<uring_operation*>(static_cast<std::uintptr_t>(user_data));
   }
 
-  /// From now until `t`, nothing where that is past.
+  /// Returns the time from now until `t`, 0 if that is past.
   [[nodiscard]] static __kernel_timespec from_now(time_point t) noexcept {
     time_point const now = P::now();
     return t > now ? to_timespec(t - now) : __kernel_timespec{};  // no overflow: now is not negative

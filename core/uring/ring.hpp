@@ -5,17 +5,17 @@
 //                    unsubmitted --take_back--> gone                       the kernel never saw it
 //
 // Invariants
-//   I1  One thread: the one that set the ring up (IORING_SETUP_SINGLE_ISSUER).
-//   I2  The kernel takes entries only inside enter(), in order; the rest stays ours, so it can be taken back.
-//   I3  No completion is lost: what does not fit into the completion queue stays in the kernel (IORING_FEAT_NODROP),
-//       and the next enter() brings it.
-//   I4  A futex wait that is armed on the ring is found by every later wake of this process: futex_table.hpp.
+//   I1  A ring is used by one thread, which set it up (IORING_SETUP_SINGLE_ISSUER).
+//   I2  The kernel takes entries only inside enter(), in order. The rest stays ours, so it can be taken back.
+//   I3  No completion is lost, because what does not fit into the completion queue stays in the kernel
+//       (IORING_FEAT_NODROP), and the next enter() brings it.
+//   I4  A futex wait that is armed on the ring is found by every later wake of this process (futex_table.hpp).
 // Signals   nothing here is async-signal-safe.
-// Fork      the queues are shared with the child, which touches neither them nor the ring: disown(), and the
-//           destructor, which unmaps and closes what the child has of them.
+// Fork      the queues are shared with the child, which touches neither them nor the ring. It calls only disown() and
+//           the destructor, which unmaps and closes what the child has of them.
 // Needs     Linux 5.13: IORING_FEAT_EXT_ARG (a time limit for enter), NODROP, multishot polls.
-// Errors    the constructor's: std::invalid_argument for sizes that cannot be; std::system_error, with what the kernel
-//           said; enter() returns minus an errno.
+// Errors    the constructor throws std::invalid_argument for impossible sizes, and std::system_error with what the
+//           kernel said; enter() returns minus an errno.
 // Cost      memory of the kernel's: 64 bytes an entry, 16 a completion. enter() is a system call, the rest is not.
 #pragma once
 
@@ -34,8 +34,9 @@ namespace [[gnu::visibility("default")]] surewake {
 
 template <class Kernel> class uring_ring {
  public:
-  /// entries: of the submission queue, rounded up to a power of 2, at least 1; above 32768 it is 32768. completions: of
-  /// the other one, likewise, up to 65536, and not fewer than entries; 0 for twice as many.
+  /// Takes the sizes of the queues. `entries`, of the submission queue, is rounded up to a power of 2; it is at least
+  /// 1, and above 32768 it is 32768. `completions`, of the completion queue, is rounded likewise, up to 65536, and is
+  /// not fewer than `entries`; 0 means twice as many.
   uring_ring(unsigned entries, unsigned completions) {
     check(entries, completions);
     auto const table = secure_futex_table<Kernel>();
@@ -52,15 +53,17 @@ template <class Kernel> class uring_ring {
       if (r >= 0) Kernel::teardown(ring_);
       throw std::system_error(ENOTSUP, std::system_category(), "surewake: io_uring before Linux 5.13");
     }
-    // A filter may let a ring be set up, and refuse what works with it: then it is here that nothing is in flight yet.
+    // A filter may allow a ring to be set up, and refuse what works with it. So that is tried here, where nothing is in
+    // flight yet.
     int const entered = Kernel::enter(ring_, 0, 0, 0, nullptr, _NSIG / 8);
     if (entered < 0 && entered != -EINTR && entered != -EAGAIN && entered != -ENOMEM && entered != -EBUSY) {
       Kernel::teardown(ring_);
       throw std::system_error(-entered, std::system_category(), "surewake: io_uring_enter");
     }
-    // Whoever set the ring up: without an index array the kernel takes the entries in order, which is what this says.
+    // However the ring was set up, the kernel takes the entries in order: without an index array by itself, and with an
+    // array because the array says so.
     for (unsigned i = 0; ring_.sq.array != nullptr && i < ring_.sq.ring_entries; ++i) ring_.sq.array[i] = i;
-    // 5.18: the thread keeps the ring at hand, and enter() need not look its descriptor up.
+    // Since Linux 5.18 the thread can keep the ring at hand, so that enter() need not look its descriptor up.
     io_uring_rsrc_update place{};
     place.offset = ~0U;
     place.data = static_cast<std::uint64_t>(ring_.ring_fd);
@@ -71,8 +74,8 @@ template <class Kernel> class uring_ring {
   uring_ring(uring_ring const&) = delete;
   uring_ring& operator=(uring_ring const&) = delete;
   ~uring_ring() {
-    // release [R1]: a ring that comes later may lie where this one lay, pairs with [R2]. The kernel sees to that order,
-    // but a sanitizer does not see the kernel.
+    // release [R1]: a later ring may be mapped where this ring was, pairs with [R2]. The kernel keeps that order, but a
+    // sanitizer does not see the kernel.
     gone().fetch_add(1, std_platform::release);
     if (registered_ != 0) {
       io_uring_rsrc_update place{};
@@ -82,7 +85,7 @@ template <class Kernel> class uring_ring {
     Kernel::teardown(ring_);
   }
 
-  /// In a forked child: what is there is the parent's.
+  /// Gives the ring up in a forked child, where what is there is the parent's.
   void disown() noexcept {
     registered_ = 0;
     tail_ = head_;
@@ -94,10 +97,10 @@ template <class Kernel> class uring_ring {
   [[nodiscard]] unsigned entries() const noexcept { return ring_.sq.ring_entries; }
   [[nodiscard]] unsigned completions() const noexcept { return ring_.cq.ring_entries; }
 
-  /// Where the kernel keeps the futex waits of this process, as was found when the ring was made.
+  /// Returns where the kernel keeps the futex waits of this process, as was found when the ring was made.
   [[nodiscard]] futex_table table() const noexcept { return table_; }
 
-  /// Whether the kernel says that it has no such operation; false also where it cannot say.
+  /// Returns whether the kernel says that it has no operation `opcode`; false also if it cannot say.
   [[nodiscard]] bool lacks(std::uint8_t opcode) noexcept {
     constexpr unsigned most = 256;
     alignas(io_uring_probe) std::byte bytes[sizeof(io_uring_probe) + most * sizeof(io_uring_probe_op)]{};
@@ -106,19 +109,19 @@ template <class Kernel> class uring_ring {
     return opcode > known.last_op || (known.ops[opcode].flags & IO_URING_OP_SUPPORTED) == 0;
   }
 
-  /// A place for a request, which counts as filled from now on; null where the submission queue is full.
+  /// Returns a place for a request, which counts as filled from now on; null if the submission queue is full.
   [[nodiscard]] io_uring_sqe* next() noexcept {
     if (unsubmitted() == ring_.sq.ring_entries) return nullptr;
     return &ring_.sq.sqes[tail_++ & ring_.sq.ring_mask];
   }
   [[nodiscard]] unsigned unsubmitted() const noexcept { return tail_ - head_; }
 
-  /// Whether the kernel has something for us, as far as can be seen without asking it.
+  /// Returns whether the kernel has something for us, as far as can be seen without asking it.
   [[nodiscard]] bool has_news() const noexcept {
     return *ring_.cq.khead != io_uring_smp_load_acquire(ring_.cq.ktail) ||
            (io_uring_smp_load_acquire(ring_.sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
   }
-  /// Whether it has some that came by task work, of which one enter() brings 20 at most (since Linux 6.13).
+  /// Returns whether it has some that came by task work; one enter() brings at most 20 of these (since Linux 6.13).
   [[nodiscard]] bool has_task_work() const noexcept {
     return (io_uring_smp_load_acquire(ring_.sq.kflags) & IORING_SQ_TASKRUN) != 0;
   }
@@ -126,7 +129,7 @@ template <class Kernel> class uring_ring {
     return (io_uring_smp_load_acquire(ring_.sq.kflags) & IORING_SQ_CQ_OVERFLOW) != 0;
   }
 
-  /// Submits, brings completions, and waits for `wait_for` of them, where `limit` says so no longer than that. Returns
+  /// Submits, brings completions, and waits for `wait_for` of them, no longer than `limit` unless that is null. Returns
   /// how many entries were taken, or minus an errno: -ETIME, -EINTR (look again), -EAGAIN, -ENOMEM, -EBUSY (not now).
   int enter(unsigned wait_for, __kernel_timespec* limit) noexcept {
     io_uring_smp_store_release(ring_.sq.ktail, tail_);
@@ -134,10 +137,10 @@ template <class Kernel> class uring_ring {
     head_ = io_uring_smp_load_acquire(ring_.sq.khead);
     return r;
   }
-  /// Submits nothing; waits for one completion.
+  /// Submits nothing, and waits for one completion, no longer than `limit`.
   int wait_only(__kernel_timespec& limit) noexcept { return call(0, 1, &limit); }
 
-  /// Calls f(user_data, result, flags) for each completion that is here; returns how many. f must not reap.
+  /// Calls f(user_data, result, flags) for each completion that is here, and returns how many. `f` must not reap.
   template <class F> unsigned reap(F f) noexcept {
     unsigned head = *ring_.cq.khead;
     unsigned const tail = io_uring_smp_load_acquire(ring_.cq.ktail);
@@ -150,7 +153,7 @@ template <class Kernel> class uring_ring {
     return n;
   }
 
-  /// Calls f(entry) for each entry that the kernel has not taken; none is left.
+  /// Takes back the entries that the kernel has not taken, all of them, and calls f(entry) for each.
   template <class F> void take_back(F f) noexcept {
     unsigned const end = tail_;
     tail_ = head_;
@@ -170,7 +173,7 @@ template <class Kernel> class uring_ring {
     throw std::invalid_argument("surewake: uring_options::completions is " + std::to_string(completions) +
                                 ", below the least, as many as entries: " + std::to_string(least));
   }
-  /// How many rings there were.
+  /// Returns the count of the rings that were destroyed.
   [[nodiscard]] static std_platform::atomic<std::uint64_t>& gone() noexcept {
     static std_platform::atomic<std::uint64_t> count{0};
     return count;
@@ -185,10 +188,10 @@ template <class Kernel> class uring_ring {
 
   static constexpr unsigned needed_features = IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG | IORING_FEAT_RSRC_TAGS;
 
-  /// The best that the kernel has: each set of flags that it does not know (-EINVAL) is followed by an older one.
+  /// Sets up the best ring that the kernel has. If it does not know a set of flags (-EINVAL), an older set follows.
   int set_up(unsigned entries, unsigned completions) noexcept {
     constexpr unsigned best[] = {
-        // 6.1: completions are worked off inside enter() only, by one thread
+        // 6.1: completions are processed inside enter() only, by one thread
         IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
         // 6.0: at any system call, without interrupting the thread
         IORING_SETUP_SUBMIT_ALL | IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_TASKRUN_FLAG,
@@ -207,7 +210,7 @@ template <class Kernel> class uring_ring {
 
   io_uring ring_{};
   futex_table table_ = futex_table::none;
-  unsigned registered_ = 0;  // the flag that says so, or 0
+  unsigned registered_ = 0;  // the flag that says so, otherwise 0
   unsigned head_ = 0;        // the first entry that the kernel has not taken
   unsigned tail_ = 0;        // the next to be filled
 };

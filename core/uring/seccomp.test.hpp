@@ -19,7 +19,7 @@
 
 namespace surewake::testing {
 
-/// From now on, and for good, the system calls `forbidden` fail with `error`, on this thread and those it starts.
+/// Makes the system calls `forbidden` fail with `error` from now on, and for good, on this thread and those it starts.
 inline void forbid(int error, std::vector<long> const& forbidden) {
   std::vector<sock_filter> code;
   code.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
@@ -35,14 +35,14 @@ inline void forbid(int error, std::vector<long> const& forbidden) {
   ::_exit(126);
 }
 
-/// How a process ended: `exit 0`, `signal 6`.
+/// Returns how a process ended: `exit 0`, `signal 6`.
 [[nodiscard]] inline std::string how_it_ended(int status) {
   return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
                              : "exit " + std::to_string(WEXITSTATUS(status));
 }
 
-/// Calls f in a process of its own, which is killed after 20 s; what it wrote to standard error, what f returned, and,
-/// unless that was the end of it, how the process ended.
+/// Calls f in a process of its own, which is killed after 20 s. Returns what it wrote to standard error, what f
+/// returned, and, unless that was the end of it, how the process ended.
 template <std::invocable F> [[nodiscard]] std::string in_a_child(F f) {
   int ends[2];
   if (::pipe(ends) != 0) return "pipe failed";

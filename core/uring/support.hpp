@@ -1,14 +1,14 @@
-// surewake/core/uring/support.hpp: what io_uring offers in this process, and, where something is missing, why.
+// surewake/core/uring/support.hpp: what io_uring offers in this process, and, if something is missing, why.
 //
 //   `kernel 6.1: no IORING_OP_FUTEX_WAIT` · `io_uring_setup: EPERM (seccomp)` · `io_uring_setup: ENOSYS`
 //   `io_uring_setup: EPERM (io_uring_disabled=2)` · `futex_wake: EPERM (seccomp)` · `kernel 5.10: no multishot poll …`
 //
-// The kernel's own list of operations (IORING_REGISTER_PROBE) is asked first, as it can say "no such operation"; then
-// each futex operation is tried, since what is listed may be forbidden all the same.
+// The kernel's own list of operations (IORING_REGISTER_PROBE) is read first, because it can say "no such operation".
+// Then each futex operation is tried, because an operation that is listed may be forbidden all the same.
 // Threads  any.   Signals  nothing here is async-signal-safe (it allocates).
-// Fork     a child keeps the answer that probe() gave its parent, which is one a process and what strategies go by;
-//          look() asks anew.
-// Cost  probe(): the first call sets a ring up and takes it down, some 100 µs; later ones read a static.
+// Fork     a child keeps the answer that probe() gave its parent. A process has one such answer, by which its
+//          strategies go. look() asks anew.
+// Cost     probe(): the first call sets a ring up and takes it down, about 100 µs; later calls read a static.
 #pragma once
 
 #include <surewake/core/uring/operation.hpp>
@@ -30,17 +30,17 @@ namespace [[gnu::visibility("default")]] surewake {
 struct uring_support {
   bool ring = false;         // a uring_loop can be made
   bool futex = false;        // and has IORING_OP_FUTEX_WAIT and _WAKE
-  bool futex_calls = false;  // futex_wake and futex_wait, the system calls by which a thread without a ring joins in
-  std::string why;           // what keeps the first of them that is false from being true; empty where none is
+  bool futex_calls = false;  // futex_wake and futex_wait, the system calls by which a thread without a ring takes part
+  std::string why;           // why the first of them that is false is not true; empty if all are true
   std::string waits;         // in which table the kernel keeps this process's futex waits (futex_table.hpp)
 
-  /// As it was when this process first asked.
+  /// Returns what was found when this process first asked.
   [[nodiscard]] static uring_support const& probe() {
     static uring_support const found = look<uring_kernel>();
     return found;
   }
 
-  /// As it is now.
+  /// Returns what is found now.
   template <class Kernel = uring_kernel> [[nodiscard]] static uring_support look() {
     uring_support s;
     s.ring = s.futex = s.futex_calls = true;
@@ -76,7 +76,7 @@ struct uring_support {
     return "";
   }
 
-  /// The first thing that is said stays.
+  /// Sets `why` to `text`, unless something was said before.
   void say(std::string text) {
     if (why.empty()) why = std::move(text);
   }
@@ -87,7 +87,7 @@ struct uring_support {
       std::uint8_t code;
       char const* name;
       std::uint64_t value;
-      int expected;  // the word holds 1: a wait for 0 must not sleep, and there is nobody to wake
+      int expected;  // the word holds 1, so a wait for 0 must not sleep; and there is nobody to wake
     } const operations[] = {{uring_abi::op_futex_wait, "IORING_OP_FUTEX_WAIT", 0, -EAGAIN},
                             {uring_abi::op_futex_wake, "IORING_OP_FUTEX_WAKE", 1, 0}};
     for (auto const& o : operations) {
@@ -124,7 +124,7 @@ struct uring_support {
                         : call + (": " + name(error)) + (error == EPERM ? filtered() : ""));
   }
 
-  /// Who says EPERM, where that can be found out.
+  /// Returns what answers the setup with EPERM, if that can be found out.
   [[nodiscard]] static std::string setup_refused_by() {
     std::string const disabled = line_of("/proc/sys/kernel/io_uring_disabled", "");
     return disabled == "1" || disabled == "2" ? " (io_uring_disabled=" + disabled + ")" : filtered();
@@ -133,7 +133,7 @@ struct uring_support {
     return line_of("/proc/self/status", "Seccomp:\t") == "2" ? " (seccomp)" : "";
   }
 
-  /// What follows `start` in the first line of the file that begins with it.
+  /// Returns what follows `start` in the first line of the file `path` that begins with `start`.
   [[nodiscard]] static std::string line_of(char const* path, std::string const& start) {
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> const file(
         std::fopen(path, "re"), [](std::FILE* f) { return f != nullptr ? std::fclose(f) : 0; });
@@ -145,7 +145,7 @@ struct uring_support {
     return "";
   }
 
-  /// `kernel 6.1`
+  /// Returns the release, as `kernel 6.1`.
   [[nodiscard]] static std::string kernel() {
     utsname u{};
     ::uname(&u);
@@ -154,7 +154,7 @@ struct uring_support {
     return "kernel " + release.substr(0, release.find_first_not_of("0123456789", second + 1));
   }
 
-  /// `EPERM`
+  /// Returns the name of `error`, as `EPERM`.
   [[nodiscard]] static std::string name(int error) {
     char const* const n = ::strerrorname_np(error);
     return n != nullptr ? n : std::to_string(error);

@@ -9,7 +9,7 @@ using namespace surewake;
 
 namespace {
 
-/// What a fresh process says of itself under a filter that answers `error` to the system calls `forbidden`.
+/// Returns what a fresh process says of itself under a filter that answers `error` to the system calls `forbidden`.
 std::string said_under_filter(int error, std::vector<long> const& forbidden) {
   return testing::in_a_child([&] {
     testing::forbid(error, forbidden);

@@ -7,7 +7,7 @@
 
 namespace surewake::models::bugs {
 
-/// A grant that comes while its waiter gives up is thrown away with it.
+/// Loses a grant that comes while its waiter gives up.
 template <class Synchronizer> struct drops_on_cancel : Synchronizer {
   using Synchronizer::Synchronizer;
   enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, then next) noexcept {
@@ -15,7 +15,7 @@ template <class Synchronizer> struct drops_on_cancel : Synchronizer {
   }
 };
 
-/// What was set aside for a waiter is not given back when close() ends its wait.
+/// Does not give back what was set aside for a waiter when close() ends its wait.
 template <class Synchronizer> struct keeps_fed : Synchronizer {
   using Synchronizer::Synchronizer;
   enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, then next) noexcept {
@@ -23,7 +23,7 @@ template <class Synchronizer> struct keeps_fed : Synchronizer {
   }
 };
 
-/// What was set aside for a waiter that gives up is lost: it is told to have needed all of it still.
+/// Loses what was set aside for a waiter that gives up: reports that the waiter still lacked all of it.
 template <class Synchronizer> struct forgets_fed : Synchronizer {
   using Synchronizer::Synchronizer;
   bool withdraw(waiter<typename Synchronizer::platform_type>& w, std::int64_t n) noexcept {
@@ -33,7 +33,7 @@ template <class Synchronizer> struct forgets_fed : Synchronizer {
   }
 };
 
-/// What was granted to a waiter that is destroyed before it runs is lost with it.
+/// Loses what was granted to a waiter that is destroyed before it runs.
 template <class Synchronizer> struct declines_in_vain : Synchronizer {
   using Synchronizer::Synchronizer;
   enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, then next) noexcept {
@@ -41,7 +41,7 @@ template <class Synchronizer> struct declines_in_vain : Synchronizer {
   }
 };
 
-/// A waiter that comes after close() waits.
+/// Lets a waiter that comes after close() wait.
 template <class Synchronizer> struct misses_arriving : Synchronizer {
   using Synchronizer::Synchronizer;
   enqueued wait(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, take_result taken) noexcept {
@@ -50,7 +50,7 @@ template <class Synchronizer> struct misses_arriving : Synchronizer {
   }
 };
 
-/// Waiters are handed over under a lock.
+/// Hands waiters over under a lock.
 template <class Synchronizer> struct hands_over_locked : Synchronizer {
   using Synchronizer::Synchronizer;
   void give_back(std::int64_t n) noexcept {
@@ -62,7 +62,7 @@ template <class Synchronizer> struct hands_over_locked : Synchronizer {
   spin_lock<typename Synchronizer::platform_type> outer_;
 };
 
-/// The releaser looks at the synchronizer when it is done.
+/// Lets the releaser look at the synchronizer after its release is done.
 template <class Synchronizer> struct looks_back : Synchronizer {
   using Synchronizer::Synchronizer;
   void give_back(std::int64_t n) noexcept {
@@ -71,7 +71,7 @@ template <class Synchronizer> struct looks_back : Synchronizer {
   }
 };
 
-/// close() looks at the synchronizer when it is done.
+/// Lets close() look at the synchronizer after it is done.
 template <class Synchronizer> struct closes_and_looks : Synchronizer {
   using Synchronizer::Synchronizer;
   void close() noexcept {
@@ -80,13 +80,13 @@ template <class Synchronizer> struct closes_and_looks : Synchronizer {
   }
 };
 
-/// A permit is given back twice.
+/// Gives a permit back twice.
 template <class Synchronizer> struct gives_twice : Synchronizer {
   using Synchronizer::Synchronizer;
   void give_back(std::int64_t n) noexcept { Synchronizer::give_back(2 * n); }
 };
 
-/// A release that finds another one at work leaves its permit to that one, which does not know of it.
+/// Lets a release that finds another release at work leave its permit to that one, which does not know of it.
 template <class Synchronizer> struct coalesces : Synchronizer {
   using Synchronizer::Synchronizer;
   void give_back(std::int64_t n) noexcept {
@@ -100,7 +100,7 @@ template <class Synchronizer> struct coalesces : Synchronizer {
   typename Synchronizer::platform_type::template atomic<std::uint32_t> delivering_{0U};
 };
 
-/// A try takes first, and gives back what was not there.
+/// Lets a try take first, and then give back what was not there.
 template <class Synchronizer> struct takes_then_looks : Synchronizer {
   using Synchronizer::Synchronizer;
   bool try_take(std::int64_t n) noexcept {
@@ -110,7 +110,7 @@ template <class Synchronizer> struct takes_then_looks : Synchronizer {
   }
 };
 
-/// As a discipline, since that is where a semaphore looks for its synchronizer: basic_semaphore<intrusive_list, P,
+/// A discipline, because that is where a semaphore looks for its synchronizer: basic_semaphore<intrusive_list, P,
 /// around_gate<looks_back>>.
 template <template <class> class Around> struct around_gate : hand_off {};
 

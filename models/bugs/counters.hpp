@@ -1,4 +1,4 @@
-// surewake/models/bugs/counters.hpp: disciplines with one mistake in what they answer the semaphore.
+// surewake/models/bugs/counters.hpp: disciplines with one mistake in what they answer to the semaphore.
 #pragma once
 
 #include <surewake/core/semaphore/barging.hpp>
@@ -6,7 +6,8 @@
 
 namespace surewake::models::bugs {
 
-/// A withdrawal does not look for grants that are on their way: the permit is free and granted at once (kotlinx #1477).
+/// Does not look, in a withdrawal, for grants that are on their way: the permit is free and granted at once (kotlinx
+/// #1477).
 template <class Discipline> struct no_refusal : Discipline {
   template <platform P> struct counter : Discipline::template counter<P> {
     using Discipline::template counter<P>::counter;
@@ -16,7 +17,8 @@ template <class Discipline> struct no_refusal : Discipline {
   };
 };
 
-/// What was balance for a waiter that leaves is not passed to the next one (shuttle #167, folly BatchSemaphore).
+/// Does not pass the balance that was kept for a waiter that leaves to the next one (shuttle #167, folly
+/// BatchSemaphore).
 template <class Discipline> struct bank_lost : Discipline {
   template <platform P> struct counter : Discipline::template counter<P> {
     using Discipline::template counter<P>::counter;
@@ -26,7 +28,7 @@ template <class Discipline> struct bank_lost : Discipline {
   };
 };
 
-/// A grant that comes while its waiter gives up is thrown away with it (tokio #900, asyncio bpo-27585).
+/// Loses a grant that comes while its waiter gives up (tokio #900, asyncio bpo-27585).
 template <class Discipline> struct drop_on_cancel : Discipline {
   static constexpr bool grants_are_final = false;
   template <platform P> struct counter : Discipline::template counter<P> {
@@ -39,7 +41,7 @@ template <class Discipline> struct drop_on_cancel : Discipline {
   };
 };
 
-/// What was granted to a waiter that is destroyed before it runs is not passed on.
+/// Does not pass on what was granted to a waiter that is destroyed before it runs.
 template <class Discipline> struct passes_nothing_on : Discipline {
   template <platform P> struct counter : Discipline::template counter<P> {
     using Discipline::template counter<P>::counter;
@@ -47,7 +49,7 @@ template <class Discipline> struct passes_nothing_on : Discipline {
   };
 };
 
-/// A release wakes somebody only if nothing was free before it (libc++ #46357).
+/// Wakes a waiter in a release only if nothing was free before the release (libc++ #46357).
 template <class Discipline> struct wake_on_first : Discipline {
   template <platform P> struct counter : Discipline::template counter<P> {
     using Discipline::template counter<P>::counter;
@@ -59,7 +61,7 @@ template <class Discipline> struct wake_on_first : Discipline {
   };
 };
 
-/// A release of several permits, or to waiters who want several, wakes one waiter only.
+/// Wakes one waiter only in a release of several permits, or in a release to waiters that want several.
 template <class Discipline> struct wake_one : Discipline {
   template <platform P> struct counter : Discipline::template counter<P> {
     using Discipline::template counter<P>::counter;
@@ -69,7 +71,7 @@ template <class Discipline> struct wake_one : Discipline {
   };
 };
 
-/// A waiter that was woken and found the permit taken waits again without being counted.
+/// Lets a waiter that was woken and found the permit taken wait again without being counted.
 struct uncounted : barging {
   template <platform P> struct counter : barging::counter<P> {
     using barging::counter<P>::counter;
@@ -77,7 +79,8 @@ struct uncounted : barging {
   };
 };
 
-/// A withdrawal does not know that the semaphore is closed, and has a wake refused that the queue has dropped by now.
+/// Does not know, in a withdrawal, that the semaphore is closed, and has a wake refused that the queue has dropped
+/// already.
 struct refuses_when_closed : barging {
   template <platform P> class counter : public barging::counter<P> {
     using base = barging::counter<P>;
@@ -88,7 +91,7 @@ struct refuses_when_closed : barging {
     std::int64_t retake(std::int64_t n) noexcept { return take(n); }
     bool try_take(std::int64_t n) noexcept { return !is_closed() && base::try_take(n); }
     bool take_granted(std::int64_t n) noexcept { return try_take(n); }
-    // relaxed: as in the base, what close() publishes goes through the queue's protection.
+    // relaxed: as in the base, because what close() publishes goes through the queue's protection.
     void close() noexcept { closed_.store(1, P::relaxed); }
     // relaxed: as above.
     bool is_closed() const noexcept { return closed_.load(P::relaxed) != 0; }
@@ -98,7 +101,7 @@ struct refuses_when_closed : barging {
   };
 };
 
-/// try_acquire takes first, and gives back what was not there: in between a release grants to nobody.
+/// Lets try_acquire take first, and give back what was not there: in between a release grants to no waiter.
 struct below_zero : hand_off {
   template <platform P> struct counter : hand_off::counter<P> {
     using hand_off::counter<P>::counter;
@@ -110,7 +113,7 @@ struct below_zero : hand_off {
   };
 };
 
-/// reduce_permits looks how many are free, and then takes them whether they still are or not.
+/// Looks in reduce_permits how many permits are free, and then takes them whether they are still free or not.
 struct reduce_blindly : hand_off {
   template <platform P> struct counter : hand_off::counter<P> {
     using hand_off::counter<P>::counter;
@@ -122,7 +125,7 @@ struct reduce_blindly : hand_off {
   };
 };
 
-/// What a waiter asked for is not given back when close() ends its wait.
+/// Does not give back what a waiter asked for when close() ends its wait.
 struct close_keeps_debts : hand_off {
   template <platform P> struct counter : hand_off::counter<P> {
     using hand_off::counter<P>::counter;
@@ -130,7 +133,7 @@ struct close_keeps_debts : hand_off {
   };
 };
 
-/// A withdrawal from a closed semaphore passes on what was set aside: the next one gets in.
+/// Lets a withdrawal from a closed semaphore pass on what was set aside: the next waiter gets in.
 struct refunds_when_closed : hand_off {
   template <platform P> struct counter : hand_off::counter<P> {
     using hand_off::counter<P>::counter;
@@ -141,7 +144,7 @@ struct refunds_when_closed : hand_off {
   };
 };
 
-/// The second close() opens the semaphore again.
+/// Opens the semaphore again in the second close().
 struct second_close_opens : hand_off {
   template <platform P> struct counter : hand_off::counter<P> {
     using hand_off::counter<P>::counter;

@@ -1,5 +1,5 @@
-// surewake/models/bugs/hidden_lock.hpp: a strategy that counts what it does under a lock, and forgets that it has one:
-// what its header says of progress is not true any more.
+// surewake/models/bugs/hidden_lock.hpp: a strategy that counts its operations under a lock, and forgets that it has
+// one, so that what its header says of progress is no longer true.
 #pragma once
 
 #include <surewake/core/platform/lock_hold.hpp>

@@ -5,7 +5,7 @@
 
 namespace surewake::models::bugs {
 
-/// In front of the real home.
+/// Wraps the real home.
 template <class P> class false_home : public home<P> {
  public:
   explicit false_home(home<P>& h) noexcept : home<P>(false), real_(h) {}
@@ -20,25 +20,25 @@ template <class P> class false_home : public home<P> {
   home<P>& real_;
 };
 
-/// Who ends the wait leaves the coroutine where it is.
+/// Leaves the coroutine where it is: the thread that ends the wait posts nothing.
 template <class P> struct forgets_post : false_home<P> {
   using false_home<P>::false_home;
   [[nodiscard]] bool post(work<P>&) noexcept override { return true; }
 };
 
-/// Who ends the wait posts the coroutine, and resumes it as well.
+/// Posts the coroutine, and lets the thread that ends the wait resume it as well.
 template <class P> struct posts_and_resumes : false_home<P> {
   using false_home<P>::false_home;
   [[nodiscard]] bool post(work<P>& w) noexcept override { return this->real_.post(w) && false; }
 };
 
-/// Who ends the wait resumes the coroutine on its own thread: stops and time-outs did so once.
+/// Lets the thread that ends the wait resume the coroutine on itself: stops and time-outs did so once.
 template <class P> struct resumes_here : false_home<P> {
   using false_home<P>::false_home;
   [[nodiscard]] bool post(work<P>&) noexcept override { return false; }
 };
 
-/// A home that has ended takes work as before.
+/// Takes work as before although the home has ended.
 template <class P> struct takes_after_end : false_home<P> {
   using false_home<P>::false_home;
   [[nodiscard]] bool post(work<P>& w) noexcept override { return static_cast<void>(this->real_.post(w)), true; }

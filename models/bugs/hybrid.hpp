@@ -1,5 +1,5 @@
-// surewake/models/bugs/hybrid.hpp: waker_hybrid with one rule taken away: the published races of its ancestor, as far
-// as they have a counterpart in this contract. models/published/ has that algorithm itself; S… are its numbers there.
+// surewake/models/bugs/hybrid.hpp: waker_hybrid with one rule taken away: the published races of its ancestor, where
+// they have a counterpart in this contract. models/published/ has that algorithm itself; S… are its numbers there.
 //
 // Without counterpart: S1 (the permits are not looked at after the registration, but counted before it, by one RMW:
 // core/semaphore/hand_off.hpp), S12 (nobody polls), S14 and S16 (the semaphore's, not the queue's).
@@ -11,8 +11,8 @@
 
 namespace surewake::models::bugs {
 
-/// S2: the second waiter moves the first one into the line, and says so in the word afterwards: a granter may have
-/// taken it out of the slot.
+/// S2: moves, for the second waiter, the first one into the wait list, and says so in the word only afterwards: a
+/// granter may have taken the first one out of the slot.
 template <platform P> class says_many_late : public waker_hybrid<P> {
  public:
   template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
@@ -30,7 +30,7 @@ template <platform P> class says_many_late : public waker_hybrid<P> {
   }
 };
 
-/// S3: a registrant that need not wait stores the empty state over the grants that came while it looked.
+/// S3: stores, for a registrant that need not wait, the empty state over the grants that came while it looked.
 template <platform P> class empties_over_grants : public waker_hybrid<P> {
  public:
   using waker_hybrid<P>::enqueue;
@@ -46,7 +46,7 @@ template <platform P> class empties_over_grants : public waker_hybrid<P> {
   }
 };
 
-/// S4: a grant that finds the slot claimed and not yet filled takes it for empty.
+/// S4: takes a slot that is claimed and not yet filled for empty when a grant finds it.
 template <platform P> class empties_over_claim : public waker_hybrid<P> {
  public:
   void grant(std::int64_t n) noexcept {
@@ -55,7 +55,7 @@ template <platform P> class empties_over_claim : public waker_hybrid<P> {
   }
 };
 
-/// S5: who took the last one out of the line unlocks, and stores the empty state afterwards.
+/// S5: lets the thread that took the last waiter out of the list unlock, and store the empty state afterwards.
 template <platform P> class empties_without_lock : public waker_hybrid<P> {
  public:
   void grant(std::int64_t n) noexcept {
@@ -72,7 +72,7 @@ template <platform P> class empties_without_lock : public waker_hybrid<P> {
   }
 };
 
-/// S6: a grant takes the waiter out of the slot, and stores the state that follows from that afterwards.
+/// S6: takes the waiter out of the slot in a grant, and stores the state that follows from that afterwards.
 template <platform P> class stores_after_taking : public waker_hybrid<P> {
  public:
   void grant(std::int64_t n) noexcept {
@@ -85,7 +85,7 @@ template <platform P> class stores_after_taking : public waker_hybrid<P> {
   }
 };
 
-/// S7: close() stores the empty state when it has handed everybody over: who comes then waits.
+/// S7: stores the empty state when close() has handed every waiter over: a waiter that comes then waits.
 template <platform P> class empties_when_closed : public waker_hybrid<P> {
  public:
   void close() noexcept {
@@ -94,7 +94,7 @@ template <platform P> class empties_when_closed : public waker_hybrid<P> {
   }
 };
 
-/// S9: who gives up stays in the line.
+/// S9: keeps a waiter that gives up in the list.
 template <platform P> class stays_in_line : public waker_hybrid<P> {
  public:
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
@@ -107,7 +107,7 @@ template <platform P> class stays_in_line : public waker_hybrid<P> {
   }
 };
 
-/// S10: who gives up has left, it thinks, even if its grant was taken out of the slot for it.
+/// S10: reports that a waiter that gives up has left, even if its grant was taken out of the slot for it.
 template <platform P> class leaves_after_grant : public waker_hybrid<P> {
  public:
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
@@ -115,7 +115,7 @@ template <platform P> class leaves_after_grant : public waker_hybrid<P> {
   }
 };
 
-/// S11: who gives up empties the slot, and looks afterwards who was in it.
+/// S11: lets a waiter that gives up empty the slot, and look only afterwards which waiter was in it.
 template <platform P> class empties_anothers_slot : public waker_hybrid<P> {
  public:
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
@@ -127,7 +127,7 @@ template <platform P> class empties_anothers_slot : public waker_hybrid<P> {
   }
 };
 
-/// A waiter looks at the permits before it claims the slot: others may have come, looked and gone in between.
+/// Looks at the permits before the waiter claims the slot: others may have come, looked and gone in between.
 template <platform P> class looks_too_early : public waker_hybrid<P> {
  public:
   using waker_hybrid<P>::enqueue;
@@ -136,7 +136,7 @@ template <platform P> class looks_too_early : public waker_hybrid<P> {
   }
 };
 
-/// The refund comes when the slot is empty already (semaphore.hpp, law 3).
+/// Refunds when the slot is empty already (semaphore.hpp, law 3).
 template <platform P> class refunds_unclaimed : public waker_hybrid<P> {
  public:
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
@@ -152,7 +152,8 @@ template <platform P> class refunds_unclaimed : public waker_hybrid<P> {
   }
 };
 
-/// A grant that empties the slot does not publish its past to the one who takes what it banks.
+/// Does not publish, in a grant that empties the slot, the granter's past to the thread that takes the balance it
+/// leaves.
 template <platform P> class grants_unseen : public waker_hybrid<P> {
  public:
   void grant(std::int64_t n) noexcept {
@@ -163,7 +164,7 @@ template <platform P> class grants_unseen : public waker_hybrid<P> {
   }
 };
 
-/// The way back from the line forgets what was balance: grants, or grants to refuse.
+/// Forgets the balance (grants, or grants to refuse) on the way back from the list.
 template <platform P> class forgets_bank : public waker_hybrid<P> {
  public:
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
@@ -176,7 +177,7 @@ template <platform P> class forgets_bank : public waker_hybrid<P> {
   }
 };
 
-/// The queue is destroyed while a grant that was refused is on its way.
+/// Lets the queue be destroyed while a grant that was refused is on its way.
 template <platform P> class forgets_refused : public waker_hybrid<P> {
  public:
   ~forgets_refused() {

@@ -1,14 +1,14 @@
-// surewake/models/bugs/lines.hpp: strategies whose line is not first come, first served.
+// surewake/models/bugs/lines.hpp: strategies whose wait list is not first come, first served.
 //
-// `last_come_first` and `smallest_first` are behind core/semaphore/counter_synchronizer.hpp, as any queue; the others
-// put the same line, or a lock that does not order, into core/semaphore/monitor_synchronizer.hpp.
+// `last_come_first` and `smallest_first` are used by core/semaphore/counter_synchronizer.hpp, as any queue is; the
+// others put the same list, or a lock that does not order, into core/semaphore/monitor_synchronizer.hpp.
 #pragma once
 
 #include <surewake/models/bugs/orders.hpp>
 
 namespace surewake::models::bugs {
 
-/// A line in which a waiter stands before the first one of whom `Before` says so.
+/// Keeps waiters so that a new one goes before the first waiter for which `Before` says so.
 template <platform P, class Before> class unfair_line {
  public:
   [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
@@ -32,21 +32,21 @@ template <platform P, class Before> class unfair_line {
   work_list<P> list_;
 };
 
-/// Last come, first served (libcoro).
+/// Orders last come, first served (libcoro).
 struct always {
   template <class W> bool operator()(W const&, W const&) const noexcept { return true; }
 };
 template <platform P> class last_come_first : public locked_queue<P, spin_lock<P>, unfair_line<P, always>> {};
 template <platform P> class last_come_first_in_gate : public last_come_first<P> {};
 
-/// Who wants less goes first (folly fibers' semaphore).
+/// Lets the waiter that wants less go first (folly fibers' semaphore).
 struct wants_less {
   template <class W> bool operator()(W const& a, W const& b) const noexcept { return a.missing() < b.missing(); }
 };
 template <platform P> class smallest_first : public locked_queue<P, spin_lock<P>, unfair_line<P, wants_less>> {};
 template <platform P> class smallest_first_in_gate : public smallest_first<P> {};
 
-/// The synchronizer's lock does not publish its section, or does not see the last one.
+/// Lets the synchronizer's lock not publish its section, or not see the last one.
 template <platform P> class gate_unlock_relaxed : public intrusive_list<P> {};
 template <platform P> class gate_lock_relaxed : public intrusive_list<P> {};
 

@@ -6,17 +6,17 @@
 
 namespace surewake::models::bugs {
 
-/// The section is not published to the next holder.
+/// Does not publish the section to the next holder.
 template <platform P> class futex_unlock_relaxed : public futex_lock<without_release<P>> {};
 
-/// The last holder's section is not seen.
+/// Does not see the last holder's section.
 template <platform P> class futex_lock_relaxed : public futex_lock<without_acquire<P>> {};
 
-/// A lock of the same three states, whose waiter and holder each do one thing as `Mistake` says.
+/// A lock of the same three states, in which the waiter or the holder does one thing as `Mistake` says.
 enum class lock_mistake {
-  forgets_others,  // who was woken takes the lock as held only by itself (I2)
-  never_wakes,     // unlock leaves it to the next one to wake who sleeps (I1)
-  looks_after,     // unlock gives the lock free, and then looks whether somebody sleeps on it (I3; glibc 12674)
+  forgets_others,  // a woken thread takes the lock as held only by itself (I2)
+  never_wakes,     // unlock leaves it to the next unlock to wake the sleepers (I1)
+  looks_after,     // unlock frees the lock, and then looks whether a thread sleeps on it (I3; glibc 12674)
 };
 template <platform P, lock_mistake Mistake> class mistaken_lock {
  public:

@@ -1,6 +1,6 @@
-// surewake/models/bugs/orders.hpp: platforms on which one order is too weak, or one read-modify-write is none.
+// surewake/models/bugs/orders.hpp: platforms on which one order is too weak, or one read-modify-write is not atomic.
 //
-// A part of the shipped source that is built on such a platform has the bug in every place where it used the order.
+// If a part of the shipped source is built on such a platform, it has the bug in every place where it uses the order.
 #pragma once
 
 #include <surewake/core/platform/spin_lock.hpp>
@@ -8,17 +8,17 @@
 
 namespace surewake::models::bugs {
 
-/// Nothing is published.
+/// Publishes nothing.
 template <platform P> struct without_release : P {
   static constexpr auto release = P::relaxed;
 };
 
-/// Nothing is seen.
+/// Sees nothing.
 template <platform P> struct without_acquire : P {
   static constexpr auto acquire = P::relaxed;
 };
 
-/// fetch_add is a load and a store, between which others may come.
+/// Splits fetch_add into a load and a store, between which other threads may come.
 template <platform P> struct torn_addition : P {
   template <class T> class atomic : public P::template atomic<T> {
     using base = typename P::template atomic<T>;
@@ -33,7 +33,7 @@ template <platform P> struct torn_addition : P {
   };
 };
 
-/// A discipline whose word is built on such a platform.
+/// A discipline whose counter is built on such a platform.
 template <class Discipline, template <class> class Platform> struct word_on : Discipline {
   template <platform P> using counter = typename Discipline::template counter<Platform<P>>;
 };
@@ -42,10 +42,10 @@ template <class Discipline> using release_relaxed = word_on<Discipline, without_
 template <class Discipline> using acquire_relaxed = word_on<Discipline, without_acquire>;
 template <class Discipline> using torn_release = word_on<Discipline, torn_addition>;
 
-/// intrusive_list whose lock does not publish the section to the next holder.
+/// intrusive_list with a lock that does not publish the section to the next holder.
 template <platform P> class unlock_relaxed : public locked_queue<P, spin_lock<without_release<P>>, waiter_list<P>> {};
 
-/// intrusive_list whose lock does not see the last holder's section.
+/// intrusive_list with a lock that does not see the last holder's section.
 template <platform P> class lock_relaxed : public locked_queue<P, spin_lock<without_acquire<P>>, waiter_list<P>> {};
 
 }  // namespace surewake::models::bugs

@@ -1,5 +1,5 @@
 // surewake/models/bugs/others.hpp: mistakes that other projects had and repaired, put into ours: around any strategy
-// (`one_per_grant<intrusive_list>::queue`), around the line limit, or into a discipline's word.
+// (`one_per_grant<intrusive_list>::queue`), around the monitor_synchronizer, or into a discipline's counter.
 #pragma once
 
 #include <surewake/core/platform/lock_hold.hpp>
@@ -8,15 +8,16 @@
 
 namespace surewake::models::bugs {
 
-/// A release of several permits serves one waiter, and the rest waits for the next release (embassy #2766, libxr #264).
+/// Serves one waiter in a release of several permits, and leaves the rest to the next release (embassy #2766, libxr
+/// #264).
 template <template <class> class Real> struct one_per_grant {
   template <platform P> struct queue : Real<P> {
     void grant(std::int64_t) noexcept { Real<P>::grant(1); }
   };
 };
 
-/// The registrant looks at its waiter once more after it has registered: by then another thread may have resumed and
-/// destroyed it (C++/WinRT #1329, llvm #64152, stdexec #2047).
+/// Lets the registrant look at its waiter once more after it has registered: by then another thread may have resumed
+/// and destroyed it (C++/WinRT #1329, llvm #64152, stdexec #2047).
 template <template <class> class Real> struct peeks_after_enqueue {
   template <platform P> struct queue : Real<P> {
     template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
@@ -35,7 +36,7 @@ template <class Synchronizer> struct peeks_after_wait : Synchronizer {
   }
 };
 
-/// One who leaves while another one does stays in line (two neighbours that unlink themselves at once).
+/// Keeps a waiter that leaves while another one leaves in the list (two neighbours that unlink themselves at once).
 template <template <class> class Real> struct coalesced_withdrawal {
   template <platform P> struct queue : Real<P> {
     template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
@@ -53,8 +54,8 @@ template <template <class> class Real> struct coalesced_withdrawal {
   };
 };
 
-/// What comes of a withdrawal happens under a lock: a coroutine that is resumed there, and uses the semaphore, meets it
-/// (tokio #5429, PhotonLibOS #1650).
+/// Runs what follows from a withdrawal under a lock: a coroutine that is resumed there, and uses the semaphore, meets
+/// that lock (tokio #5429, PhotonLibOS #1650).
 template <class Synchronizer> struct withdraws_locked : Synchronizer {
   using Synchronizer::Synchronizer;
   bool withdraw(waiter<typename Synchronizer::platform_type>& w, std::int64_t n) noexcept {
@@ -70,7 +71,7 @@ template <class Synchronizer> struct withdraws_locked : Synchronizer {
   spin_lock<typename Synchronizer::platform_type> outer_;
 };
 
-/// close() wakes under a lock, which a coroutine that is woken and ends the wait of another one wants (tokio #5429).
+/// Wakes in close() under a lock, which a woken coroutine needs when it ends another one's wait (tokio #5429).
 template <template <class> class Real> struct closes_locked {
   template <platform P> struct queue : Real<P> {
     template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
@@ -87,7 +88,7 @@ template <template <class> class Real> struct closes_locked {
   };
 };
 
-/// A line in which, when the first one leaves without his permit, the next one goes to the back (cats-effect #3564).
+/// Moves the next waiter to the back when the first one leaves without its permit (cats-effect #3564).
 template <platform P> class shuffling_line {
  public:
   [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
@@ -105,7 +106,7 @@ template <platform P> class shuffling_line {
 template <platform P> class next_to_the_back : public locked_queue<P, spin_lock<P>, shuffling_line<P>> {};
 template <platform P> class next_to_the_back_in_gate : public next_to_the_back<P> {};
 
-/// A request for several permits that is given up loses those it had (cats-effect #403).
+/// Loses the permits that a request for several had when it is given up (cats-effect #403).
 template <class Discipline> struct part_lost : Discipline {
   template <platform P> struct counter : Discipline::template counter<P> {
     using Discipline::template counter<P>::counter;
@@ -115,7 +116,7 @@ template <class Discipline> struct part_lost : Discipline {
   };
 };
 
-/// Taking permits away from a closed semaphore opens it (tokio #8020).
+/// Opens a closed semaphore when permits are taken away from it (tokio #8020).
 struct reduce_reopens : hand_off {
   template <platform P> struct counter : hand_off::counter<P> {
     using hand_off::counter<P>::counter;

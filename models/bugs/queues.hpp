@@ -9,8 +9,8 @@
 
 namespace surewake::models::bugs {
 
-/// A grant that finds nobody in line is dropped: the waiter whose debt it paid is still on its way (co_context, libcoro
-/// #389).
+/// Drops a grant that finds no waiter in the list: the waiter whose debt it paid is still on its way (co_context,
+/// libcoro #389).
 template <template <class> class Real> struct forget_early {
   template <platform P> struct queue : Real<P> {
     void grant(std::int64_t n) noexcept {
@@ -19,7 +19,7 @@ template <template <class> class Real> struct forget_early {
   };
 };
 
-/// The refund comes after the withdrawal instead of inside it: a newcomer takes the permit, and the grant too (law 3).
+/// Refunds after the withdrawal instead of inside it: a newcomer takes the permit, and the grant too (law 3).
 template <template <class> class Real> struct refund_late {
   template <platform P> struct queue : Real<P> {
     template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
@@ -31,14 +31,14 @@ template <template <class> class Real> struct refund_late {
   };
 };
 
-/// Each grant is delivered twice.
+/// Delivers each grant twice.
 template <template <class> class Real> struct grant_twice {
   template <platform P> struct queue : Real<P> {
     void grant(std::int64_t n) noexcept { Real<P>::grant(2 * n); }
   };
 };
 
-/// A grant that comes while another one is delivered is taken for the same (async-lock's notify(1)).
+/// Takes a grant that comes while another one is delivered for the same one (async-lock's notify(1)).
 template <template <class> class Real> struct coalesce {
   template <platform P> struct queue : Real<P> {
     void grant(std::int64_t n) noexcept {
@@ -52,8 +52,8 @@ template <template <class> class Real> struct coalesce {
   };
 };
 
-/// A waiter does not look at the permits again before it sleeps: the wake that was meant for it may have gone to
-/// another.
+/// Lets a waiter sleep without a second look at the permits: the wake that was meant for it may have gone to another
+/// waiter.
 template <template <class> class Real> struct never_looks_again {
   template <platform P> struct queue : Real<P> {
     template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&...) noexcept {
@@ -62,7 +62,7 @@ template <template <class> class Real> struct never_looks_again {
   };
 };
 
-/// A waiter that comes after close() waits.
+/// Lets a waiter that comes after close() wait.
 template <template <class> class Real> struct close_misses_arriving {
   template <platform P> struct queue : Real<P> {
     template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
@@ -72,7 +72,7 @@ template <template <class> class Real> struct close_misses_arriving {
   };
 };
 
-/// close() ends later acquires and forgets those who wait.
+/// Ends later acquires in close(), and forgets those that wait already.
 template <template <class> class Real> struct close_wakes_nobody {
   template <platform P> struct queue : Real<P> {
     void close() noexcept {
@@ -81,7 +81,7 @@ template <template <class> class Real> struct close_wakes_nobody {
   };
 };
 
-/// close() looks at the queue after its last hand-over.
+/// Looks at the queue in close() after the last hand-over.
 template <template <class> class Real> struct close_looks_back {
   template <platform P> struct queue : Real<P> {
     void close() noexcept {
@@ -91,7 +91,7 @@ template <template <class> class Real> struct close_looks_back {
   };
 };
 
-/// Waiters are handed over under a lock (tokio #5429).
+/// Hands waiters over under a lock (tokio #5429).
 template <template <class> class Real> struct hand_over_locked {
   template <platform P> struct queue : Real<P> {
     void grant(std::int64_t n) noexcept {
@@ -104,7 +104,7 @@ template <template <class> class Real> struct hand_over_locked {
   };
 };
 
-/// The granter looks at the queue after its last hand-over (glibc 12674).
+/// Lets the granter look at the queue after its last hand-over (glibc 12674).
 template <template <class> class Real> struct look_back {
   template <platform P> struct queue : Real<P> {
     void grant(std::int64_t n) noexcept {
@@ -114,7 +114,7 @@ template <template <class> class Real> struct look_back {
   };
 };
 
-/// The granter looks at the waiter after its hand-over (tokio #2340).
+/// Lets the granter look at the waiter after its hand-over (tokio #2340).
 template <template <class> class Real> struct look_at_waiter {
   template <platform P> struct queue : Real<P> {
     template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {

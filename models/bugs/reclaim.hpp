@@ -6,22 +6,22 @@
 
 namespace surewake::models::bugs {
 
-/// A reader announces, and its announcement may stand behind its next read.
+/// Lets a reader's announcement come after its next read.
 template <platform P> struct without_light_fence : P {
   static void light_fence(typename P::order) noexcept {}
 };
 
-/// A scan reads slots that may be older than the unlinking.
+/// Lets a scan read slots that may be older than the unlinking.
 template <platform P> struct without_heavy_fence : P {
   static void heavy_fence(typename P::order) noexcept {}
 };
 
-/// A scan leaves the work to the readers, as they leave it to the scan.
+/// Leaves the ordering in a scan to the readers, as the readers leave it to the scan.
 template <platform P> struct scans_lightly : P {
   static void heavy_fence(typename P::order o) noexcept { P::light_fence(o); }
 };
 
-/// What a thread keeps is never destroyed: nobody learns that it ended.
+/// Never destroys what a thread keeps: no domain learns that the thread ended.
 template <platform P> struct unnoticed_end : P {
   template <class T> [[nodiscard]] static T& local() {
     struct kept {
@@ -35,7 +35,7 @@ template <platform P> struct unnoticed_end : P {
   }
 };
 
-/// The slot says what the source led to; whether it still does is not asked.
+/// Announces what the source led to, and does not ask whether the source still leads there.
 template <platform P> struct without_validation : hazard_reclaimer<P> {
   class guard : public hazard_pointer<P> {
    public:
@@ -53,7 +53,7 @@ template <platform P> struct without_validation : hazard_reclaimer<P> {
   [[nodiscard]] static guard make_guard(hazard_domain<P>& d) { return guard(make_hazard_pointer<P>(d)); }
 };
 
-/// The object that was held last is taken for held, though the slot was reset.
+/// Takes the object that was held last for held, although the slot was reset.
 template <platform P> struct remembers_after_reset : hazard_reclaimer<P> {
   class guard : public hazard_pointer<P> {
    public:
@@ -79,7 +79,7 @@ template <platform P> struct eager_domain {
   void retire(retired<P>& r) noexcept { r.reclaim(); }
   void clean_up() noexcept {}
 };
-/// Nobody is asked.
+/// Asks no reader.
 template <platform P> struct reclaims_at_once : unguarded_reclaimer<P, eager_domain<P>> {};
 
 template <platform P> class recycling_domain {
@@ -108,7 +108,7 @@ template <platform P> class recycling_domain {
   typename P::mutex lock_;
   retired_list<P> unused_;
 };
-/// Memory that stays a node needs no reclaimer, it is said.
+/// Needs no reclaimer, supposedly, because the memory stays a node.
 template <platform P> struct recycles_at_once : unguarded_reclaimer<P, recycling_domain<P>> {};
 
 }  // namespace surewake::models::bugs

@@ -5,11 +5,11 @@
 
 namespace surewake::models::bugs {
 
-/// The synchronizer opens while a release that hit the line is on its way: its part is spent, and then supplied once
-/// more (I3).
+/// Opens the synchronizer while a release that hit the wait list is on its way: its part is spent, and then supplied
+/// once more (I3).
 template <platform P> class opens_early : public intrusive_list<P> {};
 
-/// A permit that an arriving acquire's part had hidden stays hidden (I4).
+/// Keeps a permit hidden that an arriving acquire's part had hidden (I4).
 template <platform P> class stays_hidden : public intrusive_list<P> {};
 
 }  // namespace surewake::models::bugs

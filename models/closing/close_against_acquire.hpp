@@ -1,7 +1,8 @@
-// surewake/models/closing/close_against_acquire.hpp: the semaphore is closed while acquires come and wait. Is anybody
-// left behind?
+// surewake/models/closing/close_against_acquire.hpp: the semaphore is closed while acquires come and wait. Is any of
+// them forgotten?
 // Shape      2 threads: closer; visitor starts a coroutine that acquires, and then acquires itself; the permit is out.
-// Must hold  both acquires end with closed_error (else: deadlock, or a waiter left asleep); the permit may come back.
+// Must hold  both acquires end with closed_error (otherwise: deadlock, or a waiter left asleep); the permit may come
+//            back.
 // Bugs       misses_arriving, close_misses_arriving → deadlock · close_wakes_nobody, close_keeps_debts,
 //            empties_when_closed → broken law
 #pragma once

@@ -1,7 +1,8 @@
 // surewake/models/closing/close_against_release.hpp: permits come back while the semaphore is closed under a waiter. Is
 // any lost?
 // Shape      3 threads: holder releases two permits one by one; closer; visitor acquires both.
-// Must hold  the visitor gets both permits or closed_error (else: deadlock); two permits are free in the end (law 1).
+// Must hold  the visitor gets both permits or closed_error (otherwise: deadlock); two permits are free in the end (law
+//            1).
 // Bugs       keeps_fed, close_keeps_debts → broken law
 #pragma once
 

@@ -1,9 +1,9 @@
-// surewake/models/closing/close_against_share.hpp: the first in line wants two permits, has one set aside, and gives up
-// while the semaphore is closed. Who gets that one?
+// surewake/models/closing/close_against_share.hpp: the first waiter wants two permits, has one set aside, and gives up
+// while the semaphore is closed. Which waiter gets that one?
 // Shape      2 threads, 2 permits, which are held: a coroutine waits for two, and one for one, when one permit is
 //            released; closer closes; stopper looks whether the semaphore is closed, and stops the first coroutine.
-// Must hold  what was set aside is free or the next one's (law 1), and free where the semaphore was closed before, as a
-//            closed semaphore grants nothing. Both coroutines end.
+// Must hold  what was set aside is free or the next one's (law 1), and free where the semaphore was closed before,
+//            because a closed semaphore grants nothing. Both coroutines end.
 // Bugs       refunds_when_closed, close_keeps_debts, keeps_fed → broken law
 #pragma once
 

@@ -1,9 +1,10 @@
 // surewake/models/closing/close_against_withdrawal.hpp: wakes are on their way while close() hands over one waiter
 // after the other, and the last one gives up in between. Does the queue go on refusing a wake that was dropped?
-// Shape      4 threads: holder releases one of two permits, which wakes all, as one wants two; closer; visitor wants
-//            two; impatient one, with a time limit.
-// Must hold  the visitor gets its permits or closed_error (else: deadlock); two permits are free in the end (law 1);
-//            the semaphore can be destroyed (else: livelock, in the destructor that waits for what was refused).
+// Shape      4 threads: holder releases one of two permits, which wakes all, because one wants two; closer; visitor
+//            wants two; impatient one, with a time limit.
+// Must hold  the visitor gets its permits or closed_error (otherwise: deadlock); two permits are free in the end (law
+//            1); the semaphore can be destroyed (otherwise: livelock, in the destructor that waits for what was
+//            refused).
 // Bugs       refuses_when_closed → livelock
 #pragma once
 

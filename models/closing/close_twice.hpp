@@ -1,7 +1,8 @@
 // surewake/models/closing/close_twice.hpp: two close the semaphore at once, and each tries to get in afterwards. Is it
-// closed when a close() returns, whoever was first?
+// closed when a close() returns, whichever was first?
 // Shape      2 threads, 2 permits, of which one is held: a coroutine waits for two; each closes, tries, and acquires.
-// Must hold  nobody gets in after a close() of its own; the coroutine is turned away, once; what it asked for is free.
+// Must hold  no thread gets in after a close() of its own; the coroutine is turned away, once; what it asked for is
+//            free.
 // Bugs       second_close_opens → broken law
 #pragma once
 

@@ -2,7 +2,7 @@
 // by the other. Does it come to light?
 // Shape      3 threads: big acquires two; small acquires one, both with one of two permits free; holder releases the
 //            other.
-// Must hold  both get theirs (else: deadlock); never more than two inside.
+// Must hold  both get their permits (otherwise: deadlock); never more than two inside.
 // Bugs       stays_hidden → deadlock
 #pragma once
 

@@ -1,5 +1,5 @@
-// surewake/models/counting/reduce_against_waiter.hpp: one permit is added, somebody waits for it, and somebody wants to
-// take one out of existence. Can both have it?
+// surewake/models/counting/reduce_against_waiter.hpp: one permit is added, a coroutine waits for it, and a reducer
+// wants to take one out of existence. Can both have it?
 // Shape      3 threads, 1 permit, which stays held: adder creates one more; reducer takes one away; visitor starts a
 //            coroutine, which keeps what it gets.
 // Must hold  the coroutine has it or it is gone (law 1): only a free permit can be taken away, not one that is on its

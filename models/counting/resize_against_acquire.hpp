@@ -1,8 +1,8 @@
-// surewake/models/counting/resize_against_acquire.hpp: permits are added and taken away while somebody waits. Does the
-// account stay right?
+// surewake/models/counting/resize_against_acquire.hpp: permits are added and taken away while an acquire waits. Does
+// the account stay right?
 // Shape      3 threads: adder adds one permit, then releases the one it held; reducer takes away up to one; patient
 //            acquires.
-// Must hold  the patient one gets in (else: deadlock); as many permits are free in the end as exist (law 1).
+// Must hold  the patient one gets in (otherwise: deadlock); as many permits are free in the end as exist (law 1).
 // Bugs       reduce_blindly → broken law
 #pragma once
 

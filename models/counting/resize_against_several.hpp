@@ -1,5 +1,5 @@
 // surewake/models/counting/resize_against_several.hpp: permits are added and taken away while requests of several sizes
-// come. Does what exists go to those who are due?
+// come. Do the existing permits go to the requests that are due?
 // Shape      3 threads, 2 permits, which are held: adder adds one, and releases the two; reducer takes away up to two;
 //            visitor starts a coroutine that wants two, and one that wants one.
 // Must hold  in the end as many permits are held or free as exist (law 1), and no coroutine waits for what is free

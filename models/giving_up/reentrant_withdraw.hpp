@@ -1,6 +1,5 @@
-// surewake/models/giving_up/reentrant_withdraw.hpp: the first in line wants two, has one set aside, and leaves; the
-// next one is a coroutine, which his thread resumes, and which uses the semaphore. Does it meet a lock of its own
-// thread?
+// surewake/models/giving_up/reentrant_withdraw.hpp: the first waiter wants two permits, has one set aside, and leaves;
+// its thread resumes the next waiter, a coroutine that uses the semaphore. Does that one meet a lock of its own thread?
 // Shape      2 threads: holder of two releases one and keeps the other; visitor starts a coroutine that acquires two
 //            until it is stopped, one that acquires one, releases, and acquires again; then it stops the first. The
 //            other one runs when that withdrawal is over.

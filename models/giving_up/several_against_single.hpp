@@ -1,8 +1,9 @@
-// surewake/models/giving_up/several_against_single.hpp: the first in line wants two, has one set aside, and leaves. Who
-// gets that one?
-// Shape      3 threads: holder of two releases one and keeps the other; wants two, with a time limit; wants one.
-// Must hold  the one who wants one gets it (else: deadlock), whoever came first, and sees the holder's work; nothing
-//            stays set aside.
+// surewake/models/giving_up/several_against_single.hpp: the first waiter wants two permits, has one set aside, and
+// leaves. Which waiter gets that one?
+// Shape      3 threads: holder of two releases one and keeps the other; a waiter of two, with a time limit; a waiter of
+//            one.
+// Must hold  the waiter of one gets the permit (otherwise: deadlock), whichever came first, and sees the holder's work;
+//            nothing stays set aside.
 // Bugs       wake_one → deadlock (barging) · never_looks_again, looks_too_early → deadlock · bank_lost → deadlock
 //            (shuttle #167, folly BatchSemaphore) · forgets_fed → broken law
 #pragma once

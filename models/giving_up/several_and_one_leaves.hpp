@@ -1,9 +1,9 @@
-// surewake/models/giving_up/several_and_one_leaves.hpp: one wants two permits, one wants one, others want one and
-// leave. Does the next permit still reach the one who can use it?
+// surewake/models/giving_up/several_and_one_leaves.hpp: one waiter wants two permits, one wants one, others want one
+// and leave. Does the next permit still reach the waiter that can use it?
 // Shape      2 threads, 3 permits, which are held: holder releases one; visitor starts a coroutine that acquires two
 //            and one that acquires one; before the second one, and after it, it acquires one with a time limit.
-// Must hold  no one sleeps while the permit it wants is free (law 2): under barging the one who wants one gets it,
-//            whoever was woken before; under hand_off the one who wants two comes first.
+// Must hold  no waiter sleeps while the permit it wants is free (law 2): under barging the waiter of one gets it,
+//            whichever was woken before; under hand_off the waiter of two comes first.
 // Bugs       wake_one → broken law
 #pragma once
 

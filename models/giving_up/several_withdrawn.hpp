@@ -1,5 +1,5 @@
 // surewake/models/giving_up/several_withdrawn.hpp: a request for two permits is withdrawn while both of them come, one
-// by one. Who gets which?
+// by one. Which waiter gets which?
 // Shape      2 threads, 2 permits, which are held: a coroutine waits for two, and one for one; holder releases one, and
 //            then the other; stopper stops the first coroutine.
 // Must hold  the first coroutine ends, once, with both permits or without; in the end the second one has one, and the

@@ -1,9 +1,9 @@
-// surewake/models/giving_up/withdraw_after_paid.hpp: a release has paid a waiter's debt, its grant is on the way, the
-// waiter leaves. One permit, or two?
+// surewake/models/giving_up/withdraw_after_paid.hpp: a release has paid a waiter's debt, its grant is on the way, and
+// the waiter leaves. Is that one permit, or two?
 // Shape      3 threads: holder releases; impatient acquires with a time limit; newcomer tries to get two permits; 1
 //            permit.
-// Must hold  never two inside (semaphore.hpp, law 3): the grant on its way is refused before anybody can see the permit
-//            free.
+// Must hold  never two inside (semaphore.hpp, law 3): the grant on its way is refused before any thread can see the
+//            permit free.
 // Bugs       no_refusal, refund_late → broken law (kotlinx #1477) · forgets_bank, refunds_unclaimed → broken law
 #pragma once
 
@@ -25,7 +25,7 @@ struct withdraw_after_paid : fixture<P, Queue, Discipline> {
       case 0: return this->held().release();
       case 1: return static_cast<void>(this->limit().try_acquire_for(a_moment));
       default:
-        // Whoever holds one permit of one keeps all others out, himself too.
+        // The thread that holds one permit of one keeps all others out, itself too.
         if (auto const one = this->limit().try_acquire()) {
           if (auto const p = this->limit().try_acquire_for(a_moment))
             P::broken("phantom grant: two permits of a semaphore of one are held");

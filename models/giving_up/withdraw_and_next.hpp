@@ -1,6 +1,7 @@
-// surewake/models/giving_up/withdraw_and_next.hpp: the one who is woken has given up. Does the next one wake?
+// surewake/models/giving_up/withdraw_and_next.hpp: the waiter that is woken has given up. Does the next one wake?
 // Shape      3 threads: holder releases; impatient acquires with a time limit; patient acquires; 1 permit.
-// Must hold  the patient one gets the permit (else: deadlock), whoever came first; one permit is free in the end.
+// Must hold  the patient one gets the permit (otherwise: deadlock), whichever came first; one permit is free in the
+//            end.
 // Bugs       drop_on_cancel → deadlock (tokio #900, event-listener) · empties_anothers_slot → deadlock · stays_in_line
 //            → use after free
 #pragma once

@@ -1,10 +1,10 @@
-// surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp: one who gave up waiting gets the last permit from a
-// try, and destroys the semaphore. Is the release, whose grant was meant for him, through with it?
-// Shape      2 threads, 1 permit: holder releases; impatient acquires with a time limit, else tries, and destroys the
-//            semaphore if it has the permit.
+// surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp: a thread that gave up waiting gets the last permit
+// from a try, and destroys the semaphore. Is the release, whose grant was meant for that thread, through with it?
+// Shape      2 threads, 1 permit: holder releases; impatient acquires with a time limit, otherwise tries, and destroys
+//            the semaphore if it has the permit.
 //            …_after_closing: and closes it before.
-//            …_after_two_gave_up: a coroutine waits before the impatient one, who stops it.
-// Must hold  nobody touches what is gone (law 4), though a grant that was refused may still be on its way.
+//            …_after_two_gave_up: a coroutine waits before the impatient one, which stops it.
+// Must hold  no thread touches what is gone (law 4), though a grant that was refused may still be on its way.
 // Bugs       no_refusal, looks_back, forgets_refused → use after free
 #pragma once
 

@@ -1,8 +1,8 @@
-// surewake/models/lifetime/semaphore_destroyed_after_release.hpp: whoever gets the last permit knows that the other one
-// is through, and destroys the semaphore. Is the other one's release through with it? Shape      2 threads, 1 permit,
-// which was handed to a waiter before: holder releases it; last acquires it, and destroys
-//            the semaphore at once.
-// Must hold  nobody touches what is gone (law 4).
+// surewake/models/lifetime/semaphore_destroyed_after_release.hpp: the thread that gets the last permit knows that the
+// other one is through, and destroys the semaphore. Is the other one's release through with it?
+// Shape      2 threads, 1 permit, which was handed to a waiter before: holder releases it; last acquires it, and
+//            destroys the semaphore at once.
+// Must hold  no thread touches what is gone (law 4).
 // Bugs       look_back → use after free (glibc 12674)
 #pragma once
 

@@ -1,10 +1,10 @@
 // surewake/models/lifetime/semaphore_destroyed_by_closed.hpp: the last waiter that close() turns away gives its permit
 // back and destroys the semaphore. Does close() touch the semaphore afterwards?
-// Shape      2 threads, 1 permit, which is held: two coroutines wait, and a third one, behind them, has left; closer
+// Shape      2 threads, 1 permit, which is held: two coroutines wait, and a third one, after them, has left; closer
 //            closes; stopper stops the first coroutine. The second one is resumed by close(). It releases the permit,
 //            and if the first one has ended, it destroys the semaphore.
-// Must hold  nobody touches what is gone (law 4): close() is through with the semaphore before it hands over the last
-//            waiter, and a stop before it resumes the waiter that it withdrew. Both coroutines end.
+// Must hold  no thread touches what is gone (law 4): close() is through with the semaphore before it hands over the
+//            last waiter, and a stop before it resumes the waiter that it withdrew. Both coroutines end.
 // Bugs       close_looks_back, closes_and_looks → use after free
 #pragma once
 

@@ -1,7 +1,7 @@
-// surewake/models/lifetime/semaphore_destroyed_by_last.hpp: one gets both permits, from two releases, and destroys the
-// semaphore. Is the first release through with it, when the second one is?
+// surewake/models/lifetime/semaphore_destroyed_by_last.hpp: one thread gets both permits, from two releases, and
+// destroys the semaphore. Is the first release through with it, when the second one is?
 // Shape      3 threads, 2 permits: two release one each; last acquires one after the other, and destroys the semaphore.
-// Must hold  nobody touches what is gone (law 4).
+// Must hold  no thread touches what is gone (law 4).
 // Bugs       finishes_late → use after free
 #pragma once
 

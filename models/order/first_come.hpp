@@ -1,4 +1,4 @@
-// surewake/models/order/first_come.hpp: one who wants two permits waits before one who wants one. Is he overtaken?
+// surewake/models/order/first_come.hpp: a waiter of two permits waits before a waiter of one. Is it overtaken?
 // Shape      2 threads: holder of two releases one by one; visitor starts a coroutine that acquires two, then one that
 //            acquires one. Only for disciplines with an order.
 // Must hold  first come, first served, for any mix of sizes (law 6); both get in.

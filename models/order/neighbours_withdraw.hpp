@@ -1,7 +1,7 @@
-// surewake/models/order/neighbours_withdraw.hpp: two who stand side by side leave at once. Does the one behind them
-// keep his place?
+// surewake/models/order/neighbours_withdraw.hpp: two neighbours in the wait list leave at once. Does the waiter after
+// them keep its place?
 // Shape      3 threads, 1 permit: two acquire with a time limit; holder starts a coroutine that waits, and releases.
-// Must hold  whoever leaves, the coroutine gets the permit, and nothing else stays behind (laws 1 to 3).
+// Must hold  whichever leaves, the coroutine gets the permit, and nothing else is left over (laws 1 to 3).
 // Bugs       coalesced_withdrawal → broken law (of two withdrawals at once one is not carried out)
 #pragma once
 

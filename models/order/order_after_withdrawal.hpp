@@ -1,7 +1,7 @@
-// surewake/models/order/order_after_withdrawal.hpp: the first of three in line leaves. Do the others keep their order?
+// surewake/models/order/order_after_withdrawal.hpp: the first of three waiters leaves. Do the others keep their order?
 // Shape      2 threads, 1 permit: visitor starts three coroutines, the first of which is stopped; holder releases. Only
 //            for disciplines with an order.
-// Must hold  first come, first served among those who stay (law 6); all end.
+// Must hold  first come, first served among those that stay (law 6); all end.
 // Bugs       next_to_the_back → broken law (cats-effect #3564) · next_to_the_back_in_gate → broken law
 #pragma once
 

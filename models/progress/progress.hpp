@@ -1,11 +1,11 @@
-// surewake/models/progress/progress.hpp: what keeps an operation from coming to its end?
+// surewake/models/progress/progress.hpp: what keeps an operation from ending?
 //
 // For models that are about progress (progress_open.hpp, progress_waiting.hpp): synchronizers whose operations have the
-// names that headers claim something of, each told to the platform while it runs.
+// names about which headers claim something, and which tell the platform each operation while it runs.
 //
-//   behind core/semaphore/counter_synchronizer.hpp   of the word: take, put, refund, try_take, reduce
-//                                  of the queue: enqueue, grant, withdraw, close
-//   any other synchronizer                 take, wait, give_back, withdraw, try_take, reduce, close
+//   counter_synchronizer.hpp   of the counter: take, put, refund, try_take, reduce
+//                              of the queue: enqueue, grant, withdraw, close
+//   any other synchronizer     take, wait, give_back, withdraw, try_take, reduce, close
 #pragma once
 
 #include <surewake/core/semaphore/counter_synchronizer.hpp>
@@ -15,7 +15,7 @@
 
 namespace surewake::models {
 
-/// What the thread does as long as this object lives, for a platform that asks.
+/// Names what the thread does as long as this object lives, for a platform that asks.
 template <platform P> class now {
  public:
   explicit now(char const* operation) noexcept : operation_(operation) {
@@ -31,7 +31,7 @@ template <platform P> class now {
   char const* operation_;
 };
 
-/// A discipline whose word names its operations.
+/// A discipline whose counter names its operations.
 template <class Discipline> struct named_discipline : Discipline {
   template <platform P> struct counter : Discipline::template counter<P> {
     using real = typename Discipline::template counter<P>;
@@ -85,7 +85,7 @@ template <template <class> class Queue> struct named_queue {
   };
 };
 
-/// The synchronizer of a strategy, naming its operations.
+/// The synchronizer of a strategy that names its operations.
 template <platform P, template <class> class Queue, class Discipline,
           class Real = typename synchronizer_for<Queue, Discipline>::template type<P>>
 struct named_synchronizer : Real {
@@ -127,13 +127,13 @@ struct named_synchronizer<P, Queue, Discipline, counter_synchronizer<Queue, P, D
   using counter_synchronizer<named_queue<Queue>::template queue, P, named_discipline<Discipline>>::counter_synchronizer;
 };
 
-/// A waiter that keeps the permit it is granted. Under barging one that `stays` competes again after each wake; one
-/// that may give up meanwhile must not be registered again behind its back, and leaves then.
+/// Keeps the permit it is granted. Under barging a waiter that `stays` competes again after each wake. A waiter that
+/// may give up meanwhile must not be registered again without its own knowledge, and leaves then.
 template <platform P, class Synchronizer> class visitor : private waiter<P> {
  public:
   explicit visitor(bool stays) noexcept : waiter<P>(&handed_over), stays_(stays) {}
 
-  /// False where it has the permit at once.
+  /// Returns false where the waiter has the permit at once.
   [[nodiscard]] bool waits_at(Synchronizer& limit) noexcept {
     synchronizer_ = &limit;
     take_result const taken = limit.take(1);
@@ -144,7 +144,7 @@ template <platform P, class Synchronizer> class visitor : private waiter<P> {
     return r == enqueued::waiting;
   }
   void gives_up() noexcept { static_cast<void>(synchronizer_->withdraw(*this, 1)); }
-  /// Whether it had a permit, which it has no more.
+  /// Returns whether it had a permit, which it no longer has.
   [[nodiscard]] bool hands_out() noexcept {
     bool const held = holds_.get() != 0;
     holds_.set(0);

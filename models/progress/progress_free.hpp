@@ -1,7 +1,7 @@
-// surewake/models/progress/progress_free.hpp: a semaphore with permits enough for everybody. Does each call come to its
-// end, however the others stand still?
+// surewake/models/progress/progress_free.hpp: a semaphore has enough permits for every thread. Does each call end,
+// however the other threads stall?
 // Shape      2 threads, each acquires, tries to acquire, and releases; 4 permits.
-// Must hold  the claims of the front end on free permits; conservation.
+// Must hold  the progress guarantees of the front end on free permits; conservation.
 // Bugs       as in progress_open
 #pragma once
 

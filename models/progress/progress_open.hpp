@@ -1,7 +1,8 @@
-// surewake/models/progress/progress_open.hpp: permits are free and nobody waits. Does everybody come to an end, however
-// the others stand still?
+// surewake/models/progress/progress_open.hpp: permits are free and nobody waits. Does every call end, however the other
+// threads stall?
 // Shape      2 threads; each acquires, tries to acquire, reduces the permits and gives them back; 4 permits.
-// Must hold  the claims on take and on what gives back: that a permit that is free costs so many steps; conservation.
+// Must hold  the progress guarantees of take and of what gives back: that a free permit costs the claimed number of
+//            steps; conservation.
 // Bugs       wait-free in fewer steps → too many steps; wait-free in more → weak claim
 #pragma once
 

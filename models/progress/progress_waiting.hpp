@@ -1,11 +1,11 @@
-// surewake/models/progress/progress_waiting.hpp: acquires wait, give up and are granted. Whom does it keep from coming
-// to an end that one of them, or all but one, stand still in the middle?
+// surewake/models/progress/progress_waiting.hpp: acquires wait, give up and are granted. If one of them, or all but
+// one, stall in the middle, which operations does that keep from ending?
 // Shape      progress_single: leaving waits and gives up; releasing gives the only permit back and tries to take it
-//            again. progress_many: releasing waits for it then, and a third thread, arriving, waits.
-//            progress_closing: arriving, leaving, and one that closes. Nobody waits for a grant: an operation has
-//            ended when its call returns.
-// Must hold  the claims on enqueue, grant and withdraw, and on the word's operations; conservation (law 1), no lost
-//            wakeup (law 2).
+//            again. progress_many: releasing then waits for it, and a third thread, arriving, waits. progress_closing:
+//            arriving, leaving, and a thread that closes. No thread waits for a grant: an operation has ended when its
+//            call returns.
+// Must hold  the progress guarantees of enqueue, grant and withdraw, and of the counter's operations; conservation (law
+//            1), no lost wakeup (law 2).
 // Bugs       hidden_lock: a queue that says lock-free and has a lock inside → blocked; the baseline with that claim →
 //            blocked; a lock-free word that says it blocks → weak claim
 #pragma once
@@ -14,7 +14,7 @@
 
 namespace surewake::models {
 
-/// One permit, which somebody holds at the beginning.
+/// Owns one permit, which is held at the beginning.
 template <platform P, template <class> class Queue, class Discipline> class progress_waiting {
   using tested = named_synchronizer<P, Queue, Discipline>;
   static constexpr auto names_of_operations() noexcept {

@@ -1,13 +1,12 @@
-// surewake/models/published/cancel_after_commit.hpp: a debt is given back after it was paid. Who has what?
+// surewake/models/published/cancel_after_commit.hpp: a debt is given back after it was paid. Which thread has what?
 //
-// Shape      2 threads, 1 permit: a holder releases while the one who waits for it is cancelled. Then all comers try.
-// Must hold  one permit, one holder (else: broken law).
+// Shape      2 threads, 1 permit: a holder releases while the waiter for it is cancelled. Then all comers try.
+// Must hold  one permit, one holder (otherwise: broken law).
 // Fails      as published, under sequential consistency: the release has brought the counter from -1 to 0 and owes a
-//            grant; the cancelled waiter adds its 1 all the same. Now a permit is free and a grant is under way that
-//            nobody owes.
-// In words   Two people cancel the same debt: one pays it, the other one strikes it off, and the till is short by
-// one.
-// Repair     who gives back looks at what was there: a debt that was paid already means that one grant must be
+//            grant; the cancelled waiter adds its 1 all the same. Now a permit is free, and a grant that no waiter is
+//            owed is under way.
+// In words   Two people cancel the same debt: one pays it, the other one strikes it off, and the till is short by one.
+// Repair     the thread that gives back looks at what was there: if the debt was paid already, one grant must be
 //            refused.
 // Source     kotlinx.coroutines #1477, found by a proof. Our code; semaphore.hpp, law 3.
 #pragma once
@@ -68,7 +67,7 @@ template <platform P, form Form> class cancel_after_commit {
     lock_.unlock();
   }
 
-  // Whether a grant lies in the queue for the one who arrives now.
+  // Returns whether a grant lies in the queue for the thread that arrives now.
   bool early_grant() {
     bool const there = early_.get() != 0;
     if (there) early_.set(early_.get() - 1);

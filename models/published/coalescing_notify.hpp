@@ -1,10 +1,10 @@
-// surewake/models/published/coalescing_notify.hpp: two notifications count as one. Who gets the second permit?
+// surewake/models/published/coalescing_notify.hpp: two notifications count as one. Which listener gets the second
+// permit?
 //
 // Shape      3 threads, no permit: two listen, acquire and keep; one releases twice, each time with notify(1).
-// Must hold  both get a permit (else: deadlock, with a permit free).
-// Fails      as published, under sequential consistency: notify(1) means "let one listener be notified", and while
-//            the first one has not run yet that is already so. The second listener sleeps on beside the second
-//            permit.
+// Must hold  both get a permit (otherwise: deadlock, with a permit free).
+// Fails      as published, under sequential consistency: notify(1) means "let one listener be notified", and while the
+//            first one has not run yet that is already so. The second listener sleeps on beside the second permit.
 // In words   "Somebody knows" is enough for news, but not for parcels: two parcels need two to be told.
 // Repair     each release notifies one listener more (notify_additional).
 // Source     async-lock `Semaphore` over event-listener. Our code.

@@ -1,14 +1,14 @@
-// surewake/models/published/compio_dropped.hpp: a waiter is dropped while a wake is on its way. Who gets the wake?
+// surewake/models/published/compio_dropped.hpp: a waiter is dropped while a wake is on its way. Which waiter gets the
+// wake?
 //
-// Must hold  the one who still waits gets the permit (else: deadlock, with the permit free).
+// Must hold  the remaining waiter gets the permit (otherwise: deadlock, with the permit free).
 // Fails      all under sequential consistency:
-//   S9   the dropped waiter's registration stays in the deque, and the release wakes it. In words: the postman rings
-//   at
+//   S9   the dropped waiter's registration stays in the deque, and the release wakes it. In words: the postman rings at
 //        the flat of a tenant who has moved out, and his round is done.
-//   S10  it was woken before it was dropped, and tells nobody. In words: who is called and leaves must call the next.
-//   S11  it empties the slot, but its own waker is long gone from there: it throws away a newcomer's. In words: it
-//   clears
-//        the coat hook it once used, and with it somebody else's coat.
+//   S10  it was woken before it was dropped, and tells nobody. In words: a person who is called and leaves must call
+//        the next.
+//   S11  it empties the slot, but its own waker is long gone from there, so that it throws away a newcomer's. In words:
+//        it clears the coat hook it once used, and with it somebody else's coat.
 #pragma once
 
 #include <surewake/models/published/compio_semaphore.hpp>
@@ -45,7 +45,7 @@ template <platform P, repairs R> class compio_dropped {
   acquiring patient_{semaphore_};
 };
 
-/// One waits and is dropped while its wake comes; another registers meanwhile. Nobody may take that one's waker.
+/// One waits and is dropped while its wake comes; another registers meanwhile. No thread may take that one's waker.
 template <platform P, repairs R> class compio_dropped_late {
  public:
   static constexpr unsigned threads = 3;

@@ -7,10 +7,10 @@
 //   MULTI    the deque has all  only under the lock: to null, together with the last entry leaving
 //
 // Invariants
-//   I1  Whoever is registered is in the word or in the deque, and the word is MULTI exactly when the deque holds
-//       somebody (seen with the lock held).
+//   I1  A registered entry is in the word or in the deque, and the word is MULTI exactly when the deque holds an entry
+//       (seen with the lock held).
 //   I2  A registrant looks at the permits after it is registered; a release looks at the word after the permit is
-//       there. Between the two stands a full fence on either side [P1], so one of them sees the other.
+//       there. Between the two there is a full fence on either side [P1], so that one of them sees the other.
 // Checked   the cases published/S6_two_words/repaired and published/all_repairs. The orders are as published: lowering
 //           [O1]'s release or [O2]'s acquire is caught; the others survive `surewake-verify weaken`, because the full
 //           fences [P1] order what they order too.
@@ -28,8 +28,8 @@ template <platform P, repairs R> class compio_one_word {
 
   template <class Condition> [[nodiscard]] place add(entry_type& e, Condition condition) {
     entry_type* expected = nullptr;
-    // acq_rel [O1]: as release, publishes *e to whoever takes it, pairs with [O2] and [O3]; as acquire, comes after
-    // the past of the one who emptied the word, pairs with [O2], [O4] and [O6].
+    // acq_rel [O1]: as release, publishes *e to the thread that takes it, pairs with [O2] and [O3]; as acquire, comes
+    // after the past of the thread that emptied the word, pairs with [O2], [O4] and [O6].
     if (word_.compare_exchange_strong(expected, &e, P::acq_rel, P::relaxed)) {
       full_fence<P, R>();
       if (!condition()) return place::slot;
@@ -87,7 +87,7 @@ template <platform P, repairs R> class compio_one_word {
     while (entry_type* const d = drained.pop_front()) d->wake();
   }
 
-  /// The future of `e` is dropped. If its wake has come already, the wake goes to the next.
+  /// Drops the future of `e`. If its wake has come already, the wake goes to the next.
   void drop(entry_type& e, place) {
     if (!undo(e)) wake_one();
   }
@@ -111,7 +111,7 @@ template <platform P, repairs R> class compio_one_word {
     return found;
   }
 
-  // Under the lock, after an entry left the deque: the word was MULTI, and nobody else may change it (I1).
+  // Under the lock, after an entry left the deque: the word was MULTI, and no other thread may change it (I1).
   void empty_if_last() {
     // release [O4]: what this thread did comes before the next claim, pairs with [O1].
     if (deque_.empty()) word_.store(nullptr, P::release);

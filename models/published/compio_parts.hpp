@@ -7,8 +7,8 @@
 //   entry     one registration, as the queue keeps it (a waker): wake() notifies its task
 //   add_waiter   the future that registers an entry and is ready at a later poll; may be dropped while registered
 //
-// Tasks and entries live as long as the model, as reference counts keep them alive in the original: a wake of a task
-// that has gone away does nothing.
+// Tasks and entries live as long as the model, because reference counts keep them alive in the original: a wake of a
+// task that has gone away does nothing.
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>
@@ -24,7 +24,7 @@ struct repairs {
   bool recheck = false;           // the published fix (#8): registration looks at the permits again
   bool fence = false;             // S1   store-load fences on both sides
   bool publish_first = false;     // S2   Multi is published before the last look at the permits
-  bool undo_own = false;          // S3   who need not wait after all undoes its own registration, nobody else's
+  bool undo_own = false;          // S3   a registrant that need not wait after all undoes only its own registration
   bool leave_claims = false;      // S4   a claimed slot that is still empty stays claimed
   bool empty_under_lock = false;  // S5   Multi goes to Empty under the deque's lock, and only from Multi
   bool settle_by_cas = false;     // S6   after taking the waker the mode is compared and exchanged, not stored
@@ -54,7 +54,7 @@ inline constexpr repairs all_repairs{.recheck = true,
                                      .drop_own = true,
                                      .check_woken = true};
 
-/// `r` with one repair taken back, so that what then fails is that finding and no other.
+/// Returns `r` with one repair taken back, so that what then fails is that finding and no other.
 [[nodiscard]] consteval repairs without(repairs r, bool repairs::*mistake) {
   r.*mistake = false;
   return r;
@@ -65,9 +65,9 @@ inline constexpr repairs two_words = without(all_repairs, &repairs::one_word);
 
 /// The repair of S1.
 template <platform P, repairs R> void full_fence() {
-  // seq_cst [P1]: forbids "the release reads an old mode while the registrant reads old permits": it stands between
-  // the permit and the load of the mode in wake_one, and between the registration and the last look at the permits,
-  // pairs with [P1].
+  // seq_cst [P1]: forbids "the release reads an old mode while the registrant reads old permits": it comes between the
+  // permit and the load of the mode in wake_one, and between the registration and the last look at the permits, pairs
+  // with [P1].
   if constexpr (R.fence) P::fence(P::seq_cst);
 }
 
@@ -96,13 +96,13 @@ template <platform P, repairs R> class entry {
 template <platform P, repairs R> class task {
  public:
   void wake() {
-    // release [P4]: the waker's past, for the poll that follows, pairs with [P5]. An exchange, not a store: when two
-    // wakers notify, the poll must see the past of both, and only a RMW carries the first one's on (as the runtimes'
-    // wakers do).
+    // release [P4]: the waker's past, for the poll that follows, pairs with [P5]. This is an exchange and not a store,
+    // because when two wakers notify, the poll must see the past of both, and only a RMW carries the first one's on (as
+    // the runtimes' wakers do).
     notified_.exchange(1, P::release);
   }
 
-  /// Sleeps until notified. Nobody ever notifies: a deadlock, which is how a lost wakeup shows.
+  /// Sleeps until notified. If it is never notified, there is a deadlock, which is how a lost wakeup shows.
   void sleep() {
     // relaxed: the exchange orders.
     P::await(notified_, [](std::uint32_t n) { return n != 0; }, P::relaxed);
@@ -110,10 +110,10 @@ template <platform P, repairs R> class task {
     notified_.exchange(0, P::acquire);
   }
 
-  /// Whether a wake came since the last sleep; for tests.
+  /// Returns whether a wake came since the last sleep; for tests.
   [[nodiscard]] bool notified() const { return notified_.load(P::relaxed) != 0; }  // relaxed: the caller is alone
 
-  /// An entry for a new registration; each is used once, because the queue may keep it for ever.
+  /// Returns an entry for a new registration; each is used once, because the queue may keep it for ever.
   [[nodiscard]] entry<P, R>& fresh() {
     if (used_ == entries_.size()) P::broken("model limit: a task registered too often");
     entries_[used_].belongs_to(*this);
@@ -161,7 +161,7 @@ template <platform P, class T, std::size_t Capacity = 8> class locked_deque {
   std::array<typename P::template plain<T*>, Capacity> items_;
 };
 
-/// Where a registration was put.
+/// Says where a registration was put.
 enum class place : std::uint8_t { nowhere, slot, deque };
 
 /// The future of the original's `add_waiter_if(condition)`.
@@ -171,7 +171,7 @@ template <platform P, class Queue> class add_waiter {
 
   explicit add_waiter(Queue& q) : queue_(q) {}
 
-  /// True: the wait is over. The first poll registers unless `condition` already holds.
+  /// Returns true when the wait is over. The first poll registers unless `condition` already holds.
   template <class Condition> [[nodiscard]] bool poll(task_type& me, Condition condition) {
     if (registered()) {
       if constexpr (Queue::fixed.check_woken) {
@@ -187,7 +187,7 @@ template <platform P, class Queue> class add_waiter {
 
   [[nodiscard]] bool registered() const { return place_ != place::nowhere; }
 
-  /// The future is dropped before it was ready.
+  /// Drops the future before it is ready.
   void drop() {
     if (registered()) queue_.drop(*entry_, place_);
     place_ = place::nowhere;

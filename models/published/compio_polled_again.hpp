@@ -1,10 +1,10 @@
-// surewake/models/published/compio_polled_again.hpp: a task is polled though nobody woke it. Is the next wake its own?
+// surewake/models/published/compio_polled_again.hpp: a task is polled though no wake came. Is the next wake its own?
 //
 // Shape      3 threads, no permit: one whose future was polled twice before any wake, one patient; one releases.
-// Must hold  both get the permit in turn (else: deadlock, with the permit free).
+// Must hold  both get the permit in turn (otherwise: deadlock, with the permit free).
 // Fails      S12, under sequential consistency: the second poll ends the wait; there is no permit, so the task
 //            registers again, and its first registration stays. When the task has had its permit, the next release
-//            wakes that old registration. In words: who queues twice gets called twice, and the second call is
+//            wakes that old registration. In words: a person who queues twice gets called twice, and the second call is
 //            somebody else's.
 #pragma once
 

@@ -5,7 +5,7 @@
 //   Single --wake_one takes the slot--> Empty       Multi --wake_one finds the deque empty--> Empty
 //
 // Two words (mode, slot) and a locked deque tell one story, and no step changes two of them at once. A waker is lost
-// whenever the mode says Empty while somebody is registered: each finding is one way to get there.
+// whenever the mode says Empty while an entry is registered: each finding is one way to get there.
 //
 // Orders    as published: CAS acq_rel, stores release, loads acquire. The slot of the original is an AtomicWaker;
 //           here it is one pointer that is exchanged, which has fewer behaviours (no concurrent fill and take), so
@@ -27,11 +27,11 @@ template <platform P, repairs R> class compio_queue {
 
   /// Registers `e` unless `condition` holds.
   template <class Condition> [[nodiscard]] place add(entry_type& e, Condition condition) {
-    // acquire [C1]: after a mode that says Empty, sees what the one who emptied the queue did, pairs with [C5] and
+    // acquire [C1]: after a mode that says Empty, sees what the thread that emptied the queue did, pairs with [C5] and
     // [C8].
     std::uint32_t expected = mode_.load(P::acquire);
     // acq_rel [C2]: as acquire, sees what [C1] sees, pairs with [C5] and [C8]; as release, publishes the claim to
-    // wake_one and to the one who undoes it, pairs with [C6] and [C8]; on failure acquire, as published.
+    // wake_one and to the thread that undoes it, pairs with [C6] and [C8]; on failure acquire, as published.
     if (expected == empty && mode_.compare_exchange_strong(expected, single, P::acq_rel, P::acquire)) {
       return add_single(e, condition);
     }
@@ -77,7 +77,7 @@ template <platform P, repairs R> class compio_queue {
     while (entry_type* const d = drained.pop_front()) d->wake();
   }
 
-  /// The future of `e` is dropped; it was registered at `where`.
+  /// Drops the future of `e`, which was registered at `where`.
   void drop(entry_type& e, place where) {
     if (where == place::slot) {
       if constexpr (R.drop_own) {
@@ -107,8 +107,8 @@ template <platform P, repairs R> class compio_queue {
       undo_claim();
       return place::nowhere;
     }
-    // acq_rel [C3]: as release, publishes *e to whoever takes it, pairs with [C4]; as acquire, orders the fill after
-    // the take that emptied the slot, pairs with [C4] and [C7].
+    // acq_rel [C3]: as release, publishes *e to the thread that takes it, pairs with [C4]; as acquire, orders the fill
+    // after the take that emptied the slot, pairs with [C4] and [C7].
     slot_.exchange(&e, P::acq_rel);
     full_fence<P, R>();
     if (!condition()) return place::slot;
@@ -163,7 +163,7 @@ template <platform P, repairs R> class compio_queue {
     return e != nullptr;
   }
 
-  // The mode after wake_one took a waker, or found none, in mode `seen`.
+  // Returns the mode after wake_one took a waker, or found none, in mode `seen`.
   void settle(std::uint32_t seen) {
     lock_.lock();
     bool const more = !deque_.empty();

@@ -40,7 +40,7 @@ template <platform P, repairs R> class compio_semaphore {
    public:
     explicit acquiring(compio_semaphore& s) : semaphore_(s), wait_(s.queue_) {}
 
-    /// True: a permit was taken.
+    /// Returns true when a permit was taken.
     [[nodiscard]] bool poll(task_type& me) {
       for (;;) {
         if (!wait_.registered() && semaphore_.try_acquire()) return true;
@@ -64,7 +64,7 @@ template <platform P, repairs R> class compio_semaphore {
     queue_.wake_one();
   }
 
-  /// One permit more, and everybody may try for it: what a user of wake_all does.
+  /// Adds one permit, and lets every waiter try for it, as a user of wake_all does.
   void release_to_all() {
     add_permit();
     queue_.wake_all();

@@ -1,4 +1,4 @@
-// The published semaphore on the real machine: what needs no race to be right, and what needs none to be wrong.
+// The published semaphore on the real machine: what is right without a race, and what is wrong without one.
 #include <surewake/core/platform/std_platform.hpp>
 #include <surewake/models/published/compio_dropped.hpp>
 #include <surewake/models/published/compio_pass_along.hpp>

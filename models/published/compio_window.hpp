@@ -1,7 +1,7 @@
-// surewake/models/published/compio_window.hpp: a permit is released while somebody registers. Does he hear of it?
+// surewake/models/published/compio_window.hpp: a permit is released while an acquirer registers. Does it hear of it?
 //
 // Shape      2 threads, no permit: one releases, one acquires.
-// Must hold  the acquirer gets the permit (else: deadlock, with the permit free).
+// Must hold  the acquirer gets the permit (otherwise: deadlock, with the permit free).
 // Fails      first version: under sequential consistency. The attempt fails, the release comes and finds the queue
 //            Empty, the waiter registers and does not look again.
 //            S1: under weak memory only. An RMW on the permits and a load of the mode are two words to the hardware,

@@ -1,9 +1,9 @@
-// surewake/models/published/count_before_enqueue.hpp: counted before listed. Whom does the release find?
+// surewake/models/published/count_before_enqueue.hpp: counted before listed. Which waiter does the release find?
 //
 // Shape      2 threads, no permit: an acquirer takes one off the counter, then enters the list; a releaser adds one,
-//            and since the counter was negative, pops somebody.
-// Must hold  the release finds whom it owes (else: broken law; the original dereferences null), and the acquirer
-// goes on.
+//            and because the counter was negative, pops a waiter.
+// Must hold  the release finds the waiter that it owes (otherwise: broken law; the original dereferences null), and the
+//            acquirer goes on.
 // Fails      as published, under sequential consistency: the release comes between the counter and the list.
 // In words   The ticket counter is ahead of the queue: the clerk calls a customer who has not sat down yet.
 // Repair     the grant waits in the list for its waiter: grants and waiters meet in either order
@@ -43,7 +43,7 @@ template <platform P, form Form> class count_before_enqueue {
   [[nodiscard]] std::string state() const { return "counter " + std::to_string(count_.load(P::relaxed)); }
 
  private:
-  // False: the grant was there already.
+  // Returns false when the grant was there already.
   bool enqueue() {
     lock_.lock();
     bool const wait = !early_.get();

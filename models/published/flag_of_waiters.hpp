@@ -1,15 +1,15 @@
-// surewake/models/published/flag_of_waiters.hpp: a lock keeps "somebody sleeps" in a bit. Who sets it again after it
-// was cleared for one of two?
+// surewake/models/published/flag_of_waiters.hpp: a lock keeps "somebody sleeps" in a bit. Which thread sets it again
+// after it was cleared for one of two?
 //
 // Shape      3 threads, 1 lock: each takes it and lets go.
-// Must hold  all three get in (else: deadlock).
+// Must hold  all three get in (otherwise: deadlock).
 // Fails      as published, under sequential consistency: the release clears the word, bit and all, and wakes one
 //            sleeper; a newcomer takes the lock, without the bit; the sleeper finds it taken and sleeps again, without
 //            setting the bit. The newcomer's release sees no bit and wakes nobody.
-// In words   The list at the door is thrown away with each guest who is let in, and who comes back to wait does not
-//            write himself down again.
-// Repair     who sleeps has set the bit, each time; and who was asleep takes the lock with the bit set, because others
-//            may sleep behind him.
+// In words   The list at the door is thrown away with each guest who is let in, and a guest who comes back to wait is
+//            not written down again.
+// Repair     a sleeper has set the bit, each time; and a thread that was asleep takes the lock with the bit set,
+//            because others may sleep after it.
 // Source     musl, `flockfile`, commit 0db393d3; its internal locks, commit e7655ed3. Our code.
 #pragma once
 

@@ -1,11 +1,11 @@
-// surewake/models/published/notify_on_first.hpp: is it enough to wake somebody when the count leaves 0?
+// surewake/models/published/notify_on_first.hpp: is it enough to wake a waiter when the count leaves 0?
 //
 // Shape      3 threads, no permit: two acquire and keep, one releases twice.
-// Must hold  both acquirers get a permit (else: deadlock, with a permit free).
-// Fails      as published, under sequential consistency: both sleep; the first release wakes one, the second finds
-//            the count above 0 and wakes nobody, because the woken one has not run yet. The other one sleeps beside
-//            the second permit.
-// In words   The doorbell rings for the first parcel only; whoever waits for the second one never hears it.
+// Must hold  both acquirers get a permit (otherwise: deadlock, with a permit free).
+// Fails      as published, under sequential consistency: both sleep; the first release wakes one, the second finds the
+//            count above 0 and wakes none, because the woken one has not run yet. The other one sleeps beside the
+//            second permit.
+// In words   The doorbell rings for the first parcel only; the person who waits for the second one never hears it.
 // Repair     every release wakes one.
 // Source     libc++ `counting_semaphore`, LLVM issue 46357. Our code.
 #pragma once

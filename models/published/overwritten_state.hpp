@@ -2,11 +2,11 @@
 // the count be stored back under a lock that the notification does not take?
 //
 // Shape      2 threads: one notifies nobody in particular, which stores a notification; one notifies all, which counts
-//            a round. Then somebody comes for the notification.
-// Must hold  the notification is there (else: broken law).
+//            a round. Then a waiter comes for the notification.
+// Must hold  the notification is there (otherwise: broken law).
 // Fails      as published, under sequential consistency: notify-all reads the word, notify-one sets its bit in it,
 //            notify-all stores what it read, plus a round.
-// In words   Two write on one page; one of them on a copy of it, which replaces the page.
+// In words   Two people write on one page; one of them writes on a copy of it, which replaces the page.
 // Repair     the round is counted by a read-modify-write.
 // Source     tokio #3660 (`Notify::notify_waiters`). Our code.
 #pragma once

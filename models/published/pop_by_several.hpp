@@ -1,13 +1,13 @@
 // surewake/models/published/pop_by_several.hpp: waiters are a stack without a lock, and more than one notifier pops. Is
-// the second in line still the second?
+// the second waiter still the second?
 //
 // Shape      2 threads, a stack of two waiters: one notifier pops once; the other one pops both, and the first waiter,
 //            whose condition does not hold yet, waits again.
-// Must hold  whoever is popped was in the stack, and nobody is lost (else: broken law).
+// Must hold  whatever is popped was in the stack, and no waiter is lost (otherwise: broken law).
 // Fails      as published, under sequential consistency: the first notifier has read the top and the one below it; the
-//            others go, the top comes back to its old address; the exchange succeeds, since the top looks the same, and
-//            puts on top the one below, who has left.
-// In words   The same face at the head of the queue does not mean that the same people stand behind it.
+//            others go, the top comes back to its old address; the exchange succeeds, because the top looks the same,
+//            and puts on top the one below, which has left.
+// In words   The same face at the head of the queue does not mean that the same people are in line after it.
 // Repair     one popper at a time (a lock around pop; push needs none).
 // Source     async_simple #458 (`ConditionVariable::notifyOne`), libcoro's condition variable; the ABA of Treiber's
 //            stack. Our code.

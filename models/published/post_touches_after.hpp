@@ -1,11 +1,12 @@
 // surewake/models/published/post_touches_after.hpp: one look at the semaphore after the post. Is it still there?
 //
 // Shape      2 threads, no permit: one posts; one waits, then destroys the semaphore, as POSIX allows.
-// Must hold  nobody touches the semaphore after it is gone (else: use after free).
+// Must hold  no thread touches the semaphore after it is gone (otherwise: use after free).
 // Fails      as published, under sequential consistency: the value is raised, the waiter takes it, goes on and
 //            destroys the semaphore, and then the poster reads how many wait, in memory that is no longer a
 //            semaphore.
-// In words   Who hands over the last key must not come back to see whether the door is locked: the house may be gone.
+// In words   A person who hands over the last key must not come back to see whether the door is locked: the house may
+//            be gone.
 // Repair     value and number of waiters are one word; the futex wake uses its address only.
 // Source     glibc bug 12674. Our code.
 #pragma once
@@ -54,7 +55,7 @@ template <platform P, form Form> class post_touches_after {
       }
     }
 
-    // The repaired word: twice the value, plus 1 once somebody waited.
+    // The repaired word: twice the value, plus 1 once a thread waited.
     void wait() {
       constexpr std::uint32_t one = Form == form::as_published ? 1 : 2;
       if constexpr (Form == form::as_published) {

@@ -1,12 +1,12 @@
 // surewake/models/published/pushed_back_late.hpp: a notifier takes the waiter out to ask whether its condition holds,
-// and puts it back when it does not. Who finds the waiter meanwhile?
+// and puts it back when it does not. Which notifier finds the waiter meanwhile?
 //
 // Shape      3 threads: a waiter waits until the count is 2; two notifiers add one each, and notify.
-// Must hold  the waiter wakes (else: deadlock).
+// Must hold  the waiter wakes (otherwise: deadlock).
 // Fails      as published, under sequential consistency: the first notifier takes the waiter out and sees 1; the second
-//            one adds, finds nobody to notify, and leaves; the first one puts the waiter back, for ever.
-// In words   While one doorman asks the guest for his ticket, the other one finds the door deserted and goes home.
-// Repair     the condition is asked for where the waiter stands, under the lock under which others look for him.
+//            one adds, finds no waiter to notify, and leaves; the first one puts the waiter back, for ever.
+// In words   While one doorman asks the guest for a ticket, the other one finds the door deserted and goes home.
+// Repair     the condition is asked for where the waiter is in the list, under the lock under which others look for it.
 // Source     libcoro #398 (`condition_variable::notify_one` and `notify_all`). Our code.
 #pragma once
 

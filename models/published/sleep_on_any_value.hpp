@@ -1,7 +1,7 @@
-// surewake/models/published/sleep_on_any_value.hpp: may one sleep while the count has the value one saw last?
+// surewake/models/published/sleep_on_any_value.hpp: may a waiter sleep while the count has the value that it saw last?
 //
 // Shape      2 threads, 2 permits: both acquire and keep.
-// Must hold  both go on, for there is a permit for each (else: deadlock, with a permit free).
+// Must hold  both go on, because there is a permit for each (otherwise: deadlock, with a permit free).
 // Fails      as published, under sequential consistency: both see 2; one takes a permit; the other one's exchange
 //            fails, sees 1, and it sleeps until the count is no longer 1. Only 0 is a reason to sleep.
 // In words   It waits for "something to change" when it should wait for "there is one": there is one.

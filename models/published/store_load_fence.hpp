@@ -1,15 +1,15 @@
 // surewake/models/published/store_load_fence.hpp: may the listener's side of an event do without a full fence?
 //
-//   notifier:  count + 1; full fence; if nobody listens: done        listener:  "I listen"; (full fence); look at
-//   the count
+//   notifier:  count + 1; full fence; if nobody listens: done
+//   listener:  "I listen"; (full fence); look at the count
 //
 // Shape      2 threads: one makes the count 1 and notifies, one listens and sleeps while the count is 0.
-// Must hold  the listener wakes (else: deadlock).
+// Must hold  the listener wakes (otherwise: deadlock).
 // Fails      as published, under weak memory only (x86 included): the listener's load passes its store, so it reads
 //            the old count while the notifier reads the old "nobody listens". Each has looked before the other one
 //            spoke.
 // In words   Two people leave each other a note and then look for one; if looking may come before leaving, both find
-// nothing.
+//            nothing.
 // Source     event-listener at 86b7780, where `listen()` had lost its fence (#123, #138); our code.
 #pragma once
 

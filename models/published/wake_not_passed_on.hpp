@@ -1,14 +1,14 @@
 // surewake/models/published/wake_not_passed_on.hpp: a waiter that was woken wakes the next one if it saw permits left.
 // What if the next permit comes just after it looked?
 //
-// Shape      4 threads, no permit: two wait in line; two release one each.
-// Must hold  both get a permit (else: deadlock, with a permit free).
-// Fails      as published, under sequential consistency: the first release wakes the first waiter, who takes the permit
-//            and sees none left; the second release finds the first waiter still at the head and woken already, so it
-//            wakes nobody; the first waiter leaves the head, and, having seen none left, wakes nobody either.
+// Shape      4 threads, no permit: two wait in the list; two release one each.
+// Must hold  both get a permit (otherwise: deadlock, with a permit free).
+// Fails      as published, under sequential consistency: the first release wakes the first waiter, which takes the
+//            permit and sees none left; the second release finds the first waiter still at the head and woken already,
+//            so it wakes none; the first waiter leaves the head, and, because it saw none left, wakes none either.
 // In words   Each of two relies on the other one to call the next in line.
-// Repair     a release that finds the head woken already leaves a mark there, and who leaves the head passes the wake
-//            on if there is a mark.
+// Repair     a release that finds the head woken already leaves a mark there, and a waiter that leaves the head passes
+//            the wake on if there is a mark.
 // Source     OpenJDK JDK-6801020 (`AbstractQueuedSynchronizer`, its PROPAGATE status). Our code.
 #pragma once
 
@@ -41,10 +41,10 @@ template <platform P, form Form> class wake_not_passed_on {
   enum status : std::uint32_t { quiet, next_sleeps, marked };
   struct place {
     typename P::template atomic<std::uint32_t> state{static_cast<std::uint32_t>(next_sleeps)};
-    typename P::template atomic<std::uint32_t> called{0U};  // who stands here may look again
+    typename P::template atomic<std::uint32_t> called{0U};  // the waiter in this place may look again
   };
 
-  /// Calls the one behind the head.
+  /// Calls the waiter after the head.
   void pass_on() {
     for (;;) {
       std::uint32_t const h = head_.load(P::seq_cst);  // seq_cst: as [N1]
@@ -79,7 +79,7 @@ template <platform P, form Form> class wake_not_passed_on {
     }
   }
 
-  /// How many are left after one was taken; below 0: there was none.
+  /// Takes a permit. Returns how many are left after one was taken; below 0: there was none.
   std::int64_t take() {
     std::int64_t free = permits_.load(P::seq_cst);  // seq_cst: as [N1]
     // seq_cst: as [N1]. On failure relaxed: the next guess
@@ -89,7 +89,7 @@ template <platform P, form Form> class wake_not_passed_on {
   }
 
   typename P::template atomic<std::int64_t> permits_{0};
-  typename P::template atomic<std::uint32_t> head_{0U};  // the place of who was served last
+  typename P::template atomic<std::uint32_t> head_{0U};  // the place of the waiter that was served last
   std::array<place, 3> places_;
 };
 

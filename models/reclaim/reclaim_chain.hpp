@@ -2,7 +2,7 @@
 // hazard pointer. Does the chain end, each once, and on a stack of one deleter?
 // Shape      2 threads: writer cuts a chain of three off and retires its first, or does so when its storage ends, after
 //            its record; reader holds the first meanwhile.
-// Must hold  what is read is alive; no deleter runs within another; once nobody reads, one clean_up ends the whole
+// Must hold  what is read is alive; no deleter runs within another; once no thread reads, one clean_up ends the whole
 //            chain, or the end of the domain does.
 #pragma once
 

@@ -1,5 +1,5 @@
-// surewake/models/reclaim/reclaim_domain_ends.hpp: a domain ends as a thread that used it does. Who frees what they
-// shared?
+// surewake/models/reclaim/reclaim_domain_ends.hpp: a domain ends as a thread that used it does. Which of them frees
+// what they shared?
 // Shape      2 threads: user retires an object, says that it is done, and ends; or it uses another domain, and a
 //            second one. Owner destroys the first domain meanwhile, and makes the second where that was, or elsewhere.
 // Must hold  all that was retired has ended with its domain; nothing is freed twice or never.
@@ -46,7 +46,7 @@ template <reclaimer R, bool Second = false> class reclaim_domain_ends {
   }
 
  private:
-  /// Leaves an object behind: it is held while it is retired.
+  /// Leaves an object that is held while it is retired.
   void use(domain& d) {
     node* const n = node::make(0);
     typename P::template atomic<node*> source{n};

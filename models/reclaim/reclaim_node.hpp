@@ -5,8 +5,8 @@
 
 namespace surewake::models {
 
-/// Destroying it writes its data: a reader that nothing orders before that is a data race, one after it reads what is
-/// dead.
+/// Writes its data when it is destroyed: a reader that nothing orders before that is a data race, and a reader after it
+/// reads what is dead.
 template <reclaimer R, class D = platform_delete<typename R::platform_type>>
 class reclaim_node : public R::template object<reclaim_node<R, D>, D> {
   using P = typename R::platform_type;
@@ -18,7 +18,7 @@ class reclaim_node : public R::template object<reclaim_node<R, D>, D> {
   ~reclaim_node() { value_.set(dead); }
 
   [[nodiscard]] static reclaim_node* make(int v) { return platform_new<reclaim_node, P>(v); }
-  /// For a node that nobody else ever saw.
+  /// Destroys a node that no other thread ever saw.
   static void destroy(reclaim_node* n) noexcept { platform_delete<P>{}(n); }
 
   [[nodiscard]] int value() const noexcept {

@@ -1,8 +1,8 @@
 // surewake/models/reclaim/reclaim_protect.hpp: an object is unlinked and retired while others read it. Does it live as
-// long as somebody looks?
+// long as a reader looks?
 // Shape      2 or 3 threads: the writer replaces the object `Changes` times, each reader reads `Reads` times through
-//            one hazard pointer; where it does not reset it, the slot may hold the right object already the second
-//            time.
+//            one hazard pointer; where the reader does not reset it, the slot may already hold the right object the
+//            second time.
 // Must hold  what is read is alive, and older objects are never seen after newer ones; all of them end.
 // Bugs       reclaims_at_once, remembers_after_reset, without_light_fence → data race · retired_while_linked,
 //            scans_lightly, without_heavy_fence, without_validation → use after free

@@ -1,9 +1,9 @@
 // surewake/models/reclaim/reclaim_thread_ends.hpp: a thread ends with an object that it retired and holds, in storage
-// that goes after its record, and retires another one there. Who reclaims them, and who gets the slot?
+// that goes after its record, and retires another one there. Which thread reclaims them, and which gets the slot?
 // Shape      2 or 3 threads: leaving; scanning retires another object meanwhile; late uses the domain for the first
 //            time, and may become the owner of what was left.
-// Must hold  once all is quiet every retired object ends by one clean_up, whoever runs it; as many slots as were held
-//            at one time.
+// Must hold  once all is quiet every retired object ends by one clean_up, whichever thread runs it; there are as many
+//            slots as were held at one time.
 // Bugs       unnoticed_end → broken law
 #pragma once
 

@@ -1,8 +1,8 @@
-// surewake/models/segments/segment_goes.hpp: one leaves, and one comes, while their segments fill up, are passed by and
-// go. Does anybody look at a segment that is gone, or for a cell behind its segment?
-// Shape      2 threads on a bare queue in which one waits: visitor withdraws him, registers, and leaves again; other
+// surewake/models/segments/segment_goes.hpp: one waiter leaves, and one comes, while their segments fill up, are passed
+// by and go. Does any thread look at a segment that is gone, or for a cell beyond its segment?
+// Shape      2 threads on a bare queue in which one waits: visitor withdraws it, registers, and leaves again; other
 //            registers two, and grants three times.
-// Must hold  grants: every one is taken, or there for the next to come; nobody touches what is gone.
+// Must hold  grants: every one is taken, or there for the next to come; no thread touches what is gone.
 // Bugs       hint_after_ticket → out of range · trusts_home → use after free
 #pragma once
 
@@ -63,7 +63,7 @@ template <platform P, template <class> class Queue> class segment_goes {
   }
 
   Queue<P> queue_;
-  guest waits_, comes_, stays_, stays_too_;  // live as long as the queue: who is being handed over may stay
+  guest waits_, comes_, stays_, stays_too_;  // live as long as the queue: one that is being handed over may stay
 };
 
 }  // namespace surewake::models

@@ -23,7 +23,7 @@ struct move {
   enum class kind : std::uint8_t {
     nothing,
     come,     // guest n registers for what it needs
-    pass,     // one asks for a permit, registers, and finds as it looks again that it need not wait
+    pass,     // a guest asks for a permit, registers, and finds when it looks again that it need not wait
     leave,    // guest n gives up
     release,  // n permits come
     close,
@@ -59,7 +59,7 @@ template <platform P, template <class> class Queue> class segment_stage {
     void* const memory = P::allocate(sizeof(Queue<P>), alignof(Queue<P>));
     queue_ = std::construct_at(static_cast<Queue<P>*>(memory));
     for (move const& m : play_.before) act(m, 0);
-    // What this thread still holds would hide that nobody else holds it.
+    // What this thread still holds would hide that no other thread holds it.
     prompt_reclaimer<P>::default_domain().all_let_go();
   }
   segment_stage(segment_stage const&) = delete;
@@ -216,7 +216,7 @@ template <platform P, template <class> class Queue> class segment_stage {
     destroy();
   }
 
-  /// At rest the first in line lacks more than is free, and nobody overtook it.
+  /// Checks that at rest the first waiter lacks more than is free, and that none overtook it.
   void everyone_is_served(std::int64_t free) {
     guest* first = nullptr;
     for (guest& g : guests_) {
@@ -232,7 +232,7 @@ template <platform P, template <class> class Queue> class segment_stage {
     }
   }
 
-  /// What is free can be had, and after it nothing; then two come, and two permits reach them.
+  /// Checks that what is free can be had, and after it nothing; then two come, and two permits reach them.
   void nothing_is_left(std::int64_t free) {
     if (closing_.get() != 0) {
       guest late;
@@ -282,7 +282,7 @@ template <platform P, template <class> class Queue> class segment_stage {
   ghost released_{}, closing_{};
 };
 
-/// The play on a stage.
+/// Runs the play on a stage.
 template <platform P, template <class> class Queue, play const& Play>
 class segment_play : public segment_stage<P, Queue> {
  public:
@@ -296,7 +296,7 @@ using enum move::kind;
 
 using moves = std::array<move, 3>;
 
-/// A request for three gets its grants in any order, or leaves with some of them; one is behind it.
+/// A request for three gets its grants in any order, or leaves with some of them; a waiter is after it in the list.
 inline constexpr play several_leaves{
     .needs = {3, 1},
     .before = {{{come, 0}, {come, 1}}},
@@ -306,7 +306,7 @@ inline constexpr play several_lacks{
     .needs = {2, 1},
     .before = {{{come, 0}, {come, 1}}},
     .threads = {moves{{{release, 1}}}, moves{{{release, 1}}}, moves{{{leave, 0}}}}};
-/// Whoever gets all that two release sees the work of both, and destroys the queue.
+/// The guest that gets all that two release sees the work of both, and destroys the queue.
 inline constexpr play several_destroys{
     .needs = {3},
     .before = {{{come, 0}}},
@@ -347,7 +347,7 @@ inline constexpr play close_finds_gaps{
     .needs = {1, 1, 1, 1, 1},
     .before = {{{come, 0}, {come, 1}, {come, 2}, {come, 3}, {come, 4}, {leave, 1}}},
     .threads = {moves{{{release, 3}}}, moves{{{close, 0}}}}};
-/// close() ends the waits of those who leave.
+/// close() ends the waits of guests that leave.
 inline constexpr play close_and_leave{
     .needs = {1, 1, 1},
     .before = {{{come, 0}, {come, 1}, {come, 2}, {leave, 2}}},
@@ -360,7 +360,7 @@ inline constexpr play close_and_several{
 /// close() ends a request that is coming, and has a grant already.
 inline constexpr play close_and_arrives{
     .needs = {2}, .threads = {moves{{{come, 0}}}, moves{{{release, 1}}}, moves{{{close, 0}}}}};
-/// Somebody closes twice, and two come.
+/// A thread closes twice, and two guests come.
 inline constexpr play close_twice{
     .needs = {1, 2}, .threads = {moves{{{close, 0}, {close, 0}}}, moves{{{come, 0}}}, moves{{{come, 1}}}}};
 /// The last one that close() hands over destroys the queue.
@@ -369,12 +369,12 @@ inline constexpr play close_destroys{
     .before = {{{come, 0}, {come, 1}, {come, 2}, {come, 3}, {leave, 3}}},
     .threads = {moves{{{close, 0}}}},
     .last_destroys = true};
-/// close() ends a request that began in a segment which the one that leaves before it finishes.
+/// close() ends a request that began in a segment which the guest that leaves before it finishes.
 inline constexpr play close_finishes_home{
     .needs = {1, 3, 1},
     .before = {{{come, 0}, {come, 1}, {come, 2}}},
     .threads = {moves{{{leave, 0}}}, moves{{{close, 0}}}}};
-/// Who close() hands over ends the waits of those behind it.
+/// A guest that close() hands over ends the waits of those after it.
 inline constexpr play close_of_one_ends_others{
     .needs = {1, 2, 2, 1},
     .before = {{{come, 0}, {come, 1}, {come, 2}, {come, 3}}},

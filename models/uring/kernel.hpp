@@ -1,5 +1,5 @@
-// surewake/models/uring/kernel.hpp: the kernel's futex operations and a thread's ring, for a checker: what io_uring
-// promises and no more.
+// surewake/models/uring/kernel.hpp: the kernel's futex operations and a thread's ring, for a checker. They promise what
+// io_uring promises, and no more.
 //
 //   submitted --the word is not v--> ready, -EAGAIN
 //             --asleep--> woken by a wake --> ready, 0
@@ -7,19 +7,19 @@
 //                         cancelled       --> ready, -ECANCELED
 //   ready --an enter brings it, late and in any order--> complete --taken by the ring's thread--> the action runs
 //
-// A wake and its completion are two steps, so a cancellation may come between and find nothing to cancel. A completion
-// orders nothing: all its steps are relaxed. Requests wait in the ring until it submits them. The lists are ghosts, as
-// in models/fixture/law.hpp: no step of a schedule, and no memory order. Each step of the kernel is one RMW, under
-// whose cover the lists change.
+// A wake and its completion are two steps, so a cancellation may come between them and find nothing to cancel. A
+// completion orders nothing, so all its steps are relaxed. Requests wait in the ring until it submits them. The lists
+// are ghosts, as in models/fixture/law.hpp: no step of a schedule, and no memory order. Each step of the kernel is one
+// RMW, under whose cover the lists change.
 //
 // Assumptions, each a switch of ring_rules. `true` is the kernel as it is; `false` is what a program would like to
-// assume. Beside each stands the rule by which our rings live with it. core/uring/process.test.cpp asks a real kernel
-// whether K1 to K5 are as assumed here.
+// assume. After each assumption comes the rule by which our rings live with it. core/uring/process.test.cpp asks a real
+// kernel whether K1 to K5 are as assumed here.
 //   K1  tables_move        A futex wait sleeps in a table: the process's own one, or, as long as the process has none,
 //                          the global one. The first thread, worker or SQPOLL ring that comes gives the process its
-//                          own table, in which each later wake looks; the sleepers stay in the global one, and no wake
-//                          finds them (Linux 6.16 and later). A forked child begins without a table of its own.
-//                          makes_table: each ring sees to it that there is one before it arms a wait.
+//                          own table, in which each later wake looks. The sleepers stay in the global table, and no
+//                          wake finds them (Linux 6.16 and later). A forked child begins without a table of its own.
+//                          makes_table: each ring ensures that there is a table before it arms a wait.
 //   K2  brings_few         With IORING_SETUP_DEFER_TASKRUN an enter that waits for nothing brings 20 completions that
 //                          are ready, here most_an_enter of them (Linux 6.13 and later).
 //                          enters_again: poll() enters until none is ready.
@@ -31,13 +31,13 @@
 //                          conclude from a wake.
 //   K5  rings_swallow      The waits of a ring that was closed stay armed until a worker has called them off, and
 //                          swallow wakes meanwhile.
-//                          waits_for_all: a ring cancels its waits, and takes their completions, before it goes.
+//                          waits_for_all: a ring cancels its waits, and takes their completions, before it is closed.
 //   K6  unordered          No page of the manual says that requests which end one after the other complete in that
-//                          order, that who takes a completion sees what the waker did, or that no wait is interrupted,
-//                          so most models do without all that. In the kernel the lists between the two are first in,
-//                          first out (Linux 6.5 and later), locks order both ends, and nothing interrupts a futex wait
-//                          of a ring; the layout per waiter claims an order by that. The models of order take it for
-//                          granted: unordered = false. queues/uring_futex.test.cpp
+//                          order, that the thread which takes a completion sees what the waker did, or that no wait is
+//                          interrupted, so most models do without all that. In the kernel the lists between the two
+//                          are first in, first out (Linux 6.5 and later), locks order both ends, and nothing interrupts
+//                          a futex wait of a ring; the layout per waiter claims an order by that. The models of order
+//                          take it for granted, with unordered = false (queues/uring_futex.test.cpp).
 // Not modelled: a submission queue that is full, completions that overflow (core/uring_loop tests those), wakes of more
 // than one sleeper by a ring's own request (the layouts make none; models/published/compio_ring.hpp does).
 #pragma once
@@ -50,7 +50,7 @@
 
 namespace surewake::models {
 
-/// A small list beside the schedule.
+/// A small list that is no part of the schedule.
 template <class T, std::size_t Most = 12> class ghost_list {
  public:
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
@@ -71,7 +71,7 @@ template <class T, std::size_t Most = 12> class ghost_list {
   std::size_t size_ = 0;
 };
 
-/// When a process gets a futex table of its own for the sake of its rings.
+/// When a process gets a futex table of its own because of its rings.
 enum class table_made : std::uint8_t { for_each_ring, once_a_process, never };
 
 /// What the kernel does, and how a ring is used. The defaults are the kernel as it is, used as core/ uses it.
@@ -84,17 +84,17 @@ struct ring_rules {
   bool rings_swallow = true;
   bool unordered = true;
   bool supports_futex = true;  // false: the kernel refuses every wait (-EINVAL)
-  // The use of it: each is taken away by one seeded bug of models/bugs/uring.hpp.
+  // The use of it; each rule is taken away by one seeded bug of models/bugs/uring.hpp.
   bool flushes = true;         // a wake is submitted before its thread sleeps, blocks or leaves
   table_made makes_table = table_made::for_each_ring;
   bool enters_again = true;    // poll() enters while completions are ready
   bool cancels_again = true;   // a cancellation that missed is sent again
-  bool waits_for_all = true;   // a ring goes when its waits are over
+  bool waits_for_all = true;   // a ring is closed when its waits are over
 };
 
 template <platform P, ring_rules Rules = ring_rules{}> class kernel_ring;
 
-/// Who sleeps on which word: one for the execution.
+/// Which wait sleeps on which word, one table for the execution.
 template <platform P> class futex_table {
  public:
   struct sleeper {
@@ -107,23 +107,24 @@ template <platform P> class futex_table {
 
   static futex_table& get() noexcept { return P::template shared<futex_table>(); }
 
-  /// K1: the calling thread is there, at the latest now. The second thread of a process gives it a table of its own.
+  /// K1: notes that the calling thread is there, at the latest now. The second thread of a process gives it a table of
+  /// its own.
   void arrive() noexcept {
     if (std::exchange(P::template local<arrival>().was_here, true)) return;
     if (++threads_ == 2) make_own();
   }
-  /// K1: a worker of the kernel's does the same, as does a program that asks for a table.
+  /// K1: gives the process its own table, as a worker of the kernel does, and a program that asks for a table.
   void make_own() noexcept { own_ = true; }
-  /// K1: the calling thread is the only one of a child from now on.
+  /// K1: makes the calling thread the only thread of a child from now on.
   void fork() noexcept {
     own_ = false;
     threads_ = 1;
   }
 
-  /// Whether the process asks for a table for the first time; a child remembers what its parent asked.
+  /// Returns whether the process asks for a table for the first time; a child remembers what its parent asked.
   bool first_request() noexcept { return !std::exchange(asked_, true); }
 
-  /// Goes to sleep while the low half of the word is `expected`; false where it is not.
+  /// Puts `s` to sleep while the low half of `word` is `expected`; returns false if it is not.
   template <class Word> bool wait(Word& word, std::uint32_t expected, sleeper s) noexcept {
     // relaxed: the kernel's look, which sees the newest value and orders nothing.
     if (static_cast<std::uint32_t>(word.fetch_add(0, P::relaxed)) != expected) return false;
@@ -132,8 +133,8 @@ template <platform P> class futex_table {
     return true;
   }
 
-  /// Wakes at most n; how many. As in the kernel, the count is looked at after each one; who waits does so for any bit
-  /// of the mask.
+  /// Wakes at most `n` sleepers of `word`, and returns how many. As in the kernel, the count is looked at after each
+  /// sleeper; a waiter waits for any bit of the mask.
   int wake(void const* word, int n, std::uint32_t mask = ~0U) noexcept {
     if (mask == 0) return -EINVAL;
     int woken = 0;
@@ -150,7 +151,7 @@ template <platform P> class futex_table {
     return woken;
   }
 
-  /// Wakes the one that is `operation`, wherever it sleeps; false where it does not.
+  /// Wakes the sleeper that is `operation`, wherever it sleeps; returns false if it does not sleep.
   bool cancel(void const* operation) noexcept {
     step();
     for (std::size_t i = 0; i != sleepers_.size(); ++i) {
@@ -162,7 +163,8 @@ template <platform P> class futex_table {
     return false;
   }
 
-  /// K5: a ring is closed whose waits are not over: they stay and swallow wakes, or go as well. Returns how many.
+  /// K5: closes `ring`, whose waits are not over. They stay and swallow wakes if `swallows`, and go as well otherwise.
+  /// Returns how many they are.
   std::size_t abandon(void const* ring, bool swallows) noexcept {
     step();
     std::size_t n = 0;
@@ -215,7 +217,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
     bool missed_ = false;  // K3: a cancellation found nothing
   };
 
-  /// The calling thread's, until it is destroyed there.
+  /// Makes the calling thread's ring, until it is destroyed there.
   kernel_ring() noexcept {
     mine().ring = this;
     table().arrive();
@@ -263,8 +265,8 @@ template <platform P, ring_rules Rules> class kernel_ring {
     op.keeps_ = false;
     start(op, word, expected);
   }
-  /// A wait, and a wake of one sleeper of `next` that is linked to it: the kernel makes that wake when the wait was
-  /// woken, and also when it was cancelled (K4).
+  /// Starts a wait, and a wake of one sleeper of `next` that is linked to it. The kernel makes that wake when the wait
+  /// was woken, and also when it was cancelled (K4).
   template <class Word>
   void wait_then_wake(operation& op, Word& word, std::uint32_t expected, void const* next) noexcept {
     op.linked_ = next;
@@ -282,12 +284,12 @@ template <platform P, ring_rules Rules> class kernel_ring {
   template <class Word> [[nodiscard]] static void const* address(Word& word) noexcept { return &word; }
   void keep(int n) noexcept { kept_ += n; }
 
-  /// K1: the thread does something for which the kernel takes a worker.
+  /// K1: does something for which the kernel takes a worker.
   static void take_worker() noexcept { table().make_own(); }
-  /// K1: the thread, which has no ring, goes on in a child of its process.
+  /// K1: has the thread, which has no ring, go on in a child of its process.
   static void fork() noexcept { table().fork(); }
 
-  /// Runs what is complete; sleeps in between; returns once `done()`.
+  /// Runs what is complete, and sleeps in between; returns once `done()`.
   template <class Done> void run_until(Done done) noexcept {
     typename trampoline<P>::scope const here;
     for (;;) {
@@ -307,13 +309,13 @@ template <platform P, ring_rules Rules> class kernel_ring {
       submitted = flush();
     } while (submitted || complete_.size() != 0 || (Rules.enters_again && ready_.size() != 0));
   }
-  /// Until no waiter of this ring's is left that would keep its thread here.
+  /// Runs until no waiter of this ring is left that would keep its thread here.
   void run() noexcept {
     run_until([this] { return kept_ == 0; });
   }
 
  private:
-  /// How many completions an enter brings (K2); 20 in the kernel.
+  /// How many completions an enter brings (K2), 20 in the kernel.
   static constexpr std::size_t most_an_enter = P::scaled(20, 1);
 
   struct request {
@@ -346,7 +348,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
                         {.word = r.word, .ring = &ring, .operation = r.op, .complete = &completed});
   }
 
-  /// One system call: submits, and brings what is ready. False where there was nothing to submit.
+  /// Makes one system call: submits, and brings what is ready. Returns false if there was nothing to submit.
   bool enter() noexcept {
     bool const submitted = flush();
     bring();
@@ -387,7 +389,8 @@ template <platform P, ring_rules Rules> class kernel_ring {
       static_cast<void>(table().cancel(&op));
     }
   }
-  /// Sends a cancellation again that missed; true where there is one. A clock does that: at any time, but some time.
+  /// Sends cancellations again that missed; returns true if there is one. A clock does that, at any time, but at some
+  /// time.
   bool again() noexcept {
     if (!Rules.cancels_again || !any_missed()) return false;
     for (std::size_t i = 0; i != in_flight_.size(); ++i) {
@@ -405,7 +408,8 @@ template <platform P, ring_rules Rules> class kernel_ring {
   static void completed(void* ring, void* op, int result) noexcept {
     static_cast<kernel_ring*>(ring)->complete(*static_cast<operation*>(op), result);
   }
-  /// Any thread. The ring may go as soon as the completion is on its list, that is, with this step.
+  /// Completes `op` with `result`, on any thread. The ring may go as soon as the completion is on its list, that is,
+  /// with this step.
   void complete(operation& op, int result) noexcept {
     void const* const linked = std::exchange(op.linked_, nullptr);
     if (Rules.unordered) {
@@ -452,7 +456,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
     seen_ = P::await(news_, [seen = seen_](std::uint32_t v) { return v != seen; }, P::relaxed);
   }
 
-  /// Whether something happens that may happen: a weak compare-exchange may fail for no reason.
+  /// Returns whether something happens that may happen, since a weak compare-exchange may fail for no reason.
   bool perhaps() noexcept {
     std::uint32_t zero = 0;
     // relaxed: its value never changes.
@@ -477,8 +481,8 @@ template <platform P, ring_rules Rules> class kernel_ring {
   bool leaving_ = false;
 };
 
-/// A model whose threads have a ring each, which they leave when they are through: who was registered by then is run by
-/// his granter.
+/// A model whose threads have a ring each, which they leave at their end. A waiter that was registered by then is run
+/// by its granter.
 template <class Model, class Ring> struct on_rings : Model {
   void thread(unsigned i) {
     Ring const ring;

@@ -1,4 +1,4 @@
-// surewake/models/uring/uring_fixture.hpp: what the models of uring_futex begin with: a scene, and threads that have a
+// surewake/models/uring/uring_fixture.hpp: what the models of uring_futex begin with, a fixture and threads that have a
 // ring.
 #pragma once
 
@@ -15,12 +15,12 @@ class uring_fixture : public fixture<P, Queue, Discipline> {
   struct place {
     char unused = 0;
   };
-  /// Stands for the thread.
+  /// Returns an address that tells the calling thread from all others.
   [[nodiscard]] static place const* here() noexcept { return &P::template local<place>(); }
 
-  /// What a holder does before he releases; who visits must see it.
+  /// Does what a holder does before it releases; the visitor must see it.
   void do_work() noexcept { work_.set(work_.get() + 1); }
-  /// A coroutine that acquires on a ring's thread, releases again, and says that it is through.
+  /// Acquires on a ring's thread, releases again, and counts in `over` that it has ended.
   [[nodiscard]] task<void, P> visit(ghost& over, int work = 0) {
     place const* const started = here();
     {

@@ -1,8 +1,9 @@
 // surewake/models/uring/uring_give_up.hpp: on a ring's thread a wait is given up, its place is used again, and the
-// permit comes at any moment. Is it lost, doubled, or taken for somebody else's?
-// Shape      2 threads: granter releases the only permit; sleeper has a ring: one coroutine waits, and gives up before
-//            another one waits, or is destroyed after that.
-// Must hold  the second one gets the permit (else: deadlock), and sees the granter's work; one permit is free at last.
+// permit comes at any moment. Is it lost, doubled, or taken for another waiter's?
+// Shape      2 threads: granter releases the only permit; sleeper has a ring. There a coroutine waits, and gives up
+//            before another coroutine waits, or is destroyed after that.
+// Must hold  the second coroutine gets the permit (otherwise: deadlock), and sees the granter's work; one permit is
+//            free at last.
 // Bugs       word_reused_early → broken law
 #pragma once
 
@@ -22,7 +23,7 @@ struct uring_give_up : uring_fixture<P, Queue, Discipline, Ring> {
 
   void thread(unsigned i) {
     if (i == 0) {
-      // relaxed: only that somebody waits by now.
+      // relaxed: only that a coroutine waits by now.
       P::await(waits_, [](std::uint32_t v) { return v != 0; }, P::relaxed);
       this->do_work();
       return this->held().release();

@@ -1,8 +1,8 @@
-// surewake/models/uring/uring_goes.hpp: two rings sleep on one word, one of them goes, and one wake comes. Does it
-// reach the other one?
-// Shape      3 threads: goer's ring waits, and goes; stayer sleeps in its ring until the word was set; setter sets it
-//            and wakes one.
-// Must hold  stayer goes on (else: deadlock): a ring that goes passes on a wake that its wait had.
+// surewake/models/uring/uring_goes.hpp: two rings sleep on one word, one ring is destroyed, and one wake comes. Does it
+// reach the other ring?
+// Shape      3 threads: goer's ring waits, and is destroyed; stayer sleeps in its ring until the word was set; setter
+//            sets it and wakes one sleeper.
+// Must hold  stayer wakes (otherwise: deadlock), because a ring that is destroyed passes on a wake that its wait had.
 // Bugs       leaves_at_once → deadlock
 #pragma once
 

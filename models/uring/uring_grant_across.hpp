@@ -2,7 +2,7 @@
 // permit comes from another thread, which has a ring, or none. Does it wake, and where does it go on?
 // Shape      2 threads: granter releases the only permit; sleeper has a ring, and runs it until its coroutine has
 //            ended.
-// Must hold  the coroutine ends (else: deadlock) on its ring's thread, and sees the granter's work.
+// Must hold  the coroutine ends (otherwise: deadlock) on its ring's thread, and sees the granter's work.
 // Bugs       expects_latest, never_rearms, never_wakes → deadlock
 #pragma once
 

@@ -1,7 +1,7 @@
 // surewake/models/uring/uring_leaves.hpp: a thread leaves its ring while coroutines of it wait, as they are granted.
-// Who runs them?
-// Shape      2 threads: granter releases two permits one by one; leaver has a ring with two waiters, and goes after a
-//            poll between them.
+// Which thread runs them?
+// Shape      2 threads: granter releases two permits one by one; leaver has a ring with two waiters, polls between
+//            them, and leaves.
 // Must hold  both coroutines end, by whichever thread; two permits are free in the end.
 // Bugs       ignores_wake_when_cancelled → broken law (compio-sync L9: a wake that raced with a cancellation is lost)
 #pragma once
@@ -24,7 +24,7 @@ struct uring_leaves : uring_fixture<P, Queue, Discipline, Ring> {
     }
     Ring ring;
     start_detached<P>(wait());
-    ring.poll();  // what the first one sleeps by is armed, and what the second one would is not
+    ring.poll();  // the first waiter's sleep is armed, and that of the second is not
     start_detached<P>(wait());
   }
 

@@ -1,10 +1,10 @@
-// surewake/models/uring/uring_leaves_inside.hpp: a bare queue: a ring goes with two waiters, and the second one is
-// withdrawn inside the hand-over of the first one. Is it there, on its way, or gone?
-// Shape      2 threads: granter issues two grants one by one; leaver has a ring with two waiters, polls it, and goes.
-//            The action of the first waiter withdraws the second one, on whatever thread it runs.
-// Must hold  the first waiter is handed over once; the second one is handed over, or withdrawn, not both (law 3):
-//            withdrawn if it was granted, and has yet to run, on the leaver's thread (its coroutine may be destroyed
-//            there); in the end the queue holds no grant that is not owed.
+// surewake/models/uring/uring_leaves_inside.hpp: a bare queue. A ring is destroyed with two waiters, and the second
+// waiter is withdrawn inside the hand-over of the first one. Is it there, on its way, or gone?
+// Shape      2 threads: granter issues two grants one by one; leaver has a ring with two waiters, polls it, and
+//            destroys it. The action of the first waiter withdraws the second one, on whatever thread it runs.
+// Must hold  the first waiter is handed over once; the second one is handed over or withdrawn, not both (law 3). It is
+//            withdrawn if, on the leaver's thread, it was granted and has yet to run (its coroutine may be destroyed
+//            there). In the end the queue holds no grant that is not owed.
 #pragma once
 
 #include <surewake/models/uring/kernel.hpp>
@@ -60,7 +60,7 @@ template <platform P, template <class> class Queue, class Ring> struct uring_lea
   static void withdraw_second(work<P>& w) noexcept {
     static_cast<one&>(w).ran.add(1);
     uring_leaves_inside& m = static_cast<one&>(w).model;
-    // Its grant is on the way, if it is not there: that one is refused.
+    // Its grant is on the way, if it is not there; that grant is refused.
     bool const waits_here = m.granted_.get() == 1 && m.second_.ran.get() == 0 && m.here_ == &P::template local<place>();
     if (m.queue_.withdraw(m.second_, [](std::uint32_t needs) noexcept { return std::int64_t{needs}; })) {
       m.withdrawn_.add(1);
@@ -79,7 +79,7 @@ template <platform P, template <class> class Queue, class Ring> struct uring_lea
   one second_{*this, &ignore};
   ghost granted_{};
   ghost withdrawn_{};
-  place const* here_ = nullptr;  // stands for the leaver's thread
+  place const* here_ = nullptr;  // the leaver's thread
 };
 
 }  // namespace surewake::models

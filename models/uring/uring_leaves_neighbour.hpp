@@ -1,8 +1,8 @@
-// surewake/models/uring/uring_leaves_neighbour.hpp: a ring goes with two waiters, and the first one that runs ends the
-// wait of the other. Was that one granted, is it being granted, or neither, and who runs it?
-// Shape      2 threads: granter releases two permits one by one; leaver has a ring with two waiters, and goes.
-//            `stopped`: it goes meanwhile, and the first waiter asks the second one to stop. `destroyed`: it goes once
-//            both were granted, and the first waiter destroys the second one, which has yet to run.
+// surewake/models/uring/uring_leaves_neighbour.hpp: a ring is destroyed with two waiters, and the first waiter that
+// runs ends the wait of the other. Was that one granted, is it being granted, or neither, and which thread runs it?
+// Shape      2 threads: granter releases two permits one by one; leaver has a ring with two waiters, and destroys it.
+//            `stopped`: it does so meanwhile, and the first waiter asks the second one to stop. `destroyed`: it does so
+//            once both were granted, and the first waiter destroys the second one, which has yet to run.
 // Must hold  a stopped coroutine ends once, and a destroyed one never; two permits are free in the end.
 #pragma once
 

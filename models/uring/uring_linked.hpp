@@ -1,7 +1,7 @@
 // surewake/models/uring/uring_linked.hpp: a futex wait is cancelled to which a wake of another word is linked. What may
-// the thread conclude that sleeps on the other word?
-// Shape      2 threads with a ring each: canceller waits for news with a wake of `told` linked to that, gives up, and
-//            then says what is so; listener sleeps on `told` until it was told.
+// the thread that sleeps on the other word conclude?
+// Shape      2 threads with a ring each: canceller waits for news with a wake of `told` linked to that wait, gives up,
+//            and then sets `told`; listener sleeps on `told` until it was told.
 // Must hold  the listener goes on when it was told, and not before.
 // Bugs       believes_wake → broken law
 #pragma once

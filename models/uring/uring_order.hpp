@@ -1,7 +1,7 @@
 // surewake/models/uring/uring_order.hpp: coroutines of one ring are granted one after the other, by another thread and
 // by their own. Do they run in that order?
 // Shape      2 threads: granter releases two permits one by one; sleeper has a ring with a waiter for each permit.
-//            `others`: sleeper runs meanwhile. `own_last`: once granter is through, sleeper releases a third permit to
+//            `others`: sleeper runs meanwhile. `own_last`: once granter has ended, sleeper releases a third permit to
 //            a third waiter, and then runs.
 // Must hold  a ring runs its waiters in the order of their grants (law 6); all end on their ring's thread.
 // Bugs       unordered → broken law

@@ -1,8 +1,8 @@
-// surewake/models/uring/uring_refused.hpp: the kernel refuses the futex wait of a ring on which a coroutine waits. Who
-// runs it?
-// Shape      2 threads: sleeper has a ring with a waiter, works off what there is, and leaves; granter releases once
+// surewake/models/uring/uring_refused.hpp: the kernel refuses the futex wait of a ring on which a coroutine waits.
+// Which thread runs it?
+// Shape      2 threads: sleeper has a ring with a waiter, processes what there is, and leaves; granter releases once
 //            the ring was refused.
-// Must hold  the coroutine ends; the ring's thread is not kept busy (else: livelock).
+// Must hold  the coroutine ends; the ring's thread is not kept busy (otherwise: livelock).
 // Bugs       results_ignored → livelock (compio-sync L2)
 #pragma once
 

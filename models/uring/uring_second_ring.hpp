@@ -1,8 +1,9 @@
-// surewake/models/uring/uring_second_ring.hpp: a coroutine waited on a ring that has gone; its thread has another ring
-// by now, on which somebody waits too, and asks the first one to stop as its permit comes. Who runs it?
-// Shape      2 threads: granter releases the only permit; sleeper has a ring, which goes with a waiter, then another
-//            one with a waiter, stops the first waiter, and runs the second ring.
-// Must hold  the first waiter ends once, with the permit or without; the second one gets the permit then (else:
+// surewake/models/uring/uring_second_ring.hpp: a coroutine waited on a ring that was destroyed. By now its thread has
+// another ring, on which a second coroutine waits, and asks the first one to stop as its permit comes. Which thread
+// runs it?
+// Shape      2 threads: granter releases the only permit; sleeper has a ring, which is destroyed with a waiter, then
+//            another ring with a waiter, stops the first waiter, and runs the second ring.
+// Must hold  the first waiter ends once, with the permit or without; the second waiter gets the permit then (otherwise:
 //            deadlock), on its ring's thread.
 // Seen       in uring_per_waiter (S5): the first waiter was taken for the second one, which has its slot by then
 #pragma once

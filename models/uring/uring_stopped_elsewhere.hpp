@@ -1,8 +1,8 @@
 // surewake/models/uring/uring_stopped_elsewhere.hpp: two coroutines wait on a ring; another thread asks the first one
-// to stop, as the permit comes from a third. Who runs it, and can the ring's thread go home?
-// Shape      3 threads: granter releases the only permit; stopper; sleeper has a ring, which it runs as long as
-//            somebody waits there.
-// Must hold  each coroutine ends once; the loop ends (else: deadlock); one permit is free in the end.
+// to stop, as the permit comes from a third thread. Which thread runs it, and can the ring's thread leave its loop?
+// Shape      3 threads: granter releases the only permit; stopper asks the first waiter to stop; sleeper has a ring,
+//            which it runs as long as a coroutine waits there.
+// Must hold  each coroutine ends once; the loop ends (otherwise: deadlock); one permit is free in the end.
 #pragma once
 
 #include <surewake/models/fixture/stop_source.hpp>

@@ -1,10 +1,10 @@
 // surewake/models/uring/uring_table_moves.hpp: a coroutine waits on the first ring of a process of one thread; then a
 // thread comes, or a worker of the kernel's. Before all that the process may have been forked. Does the coroutine's
 // wake find it?
-// Shape      2 threads: sleeper has a ring, and a coroutine waits there; granter, who comes second, releases the only
+// Shape      2 threads: sleeper has a ring, and a coroutine waits there; granter, which comes second, releases the only
 //            permit. `worker`: sleeper alone, which releases it itself once there is a worker. `fork`: a ring of the
 //            parent's was there before; sleeper and granter are the child's.
-// Must hold  the coroutine ends (else: deadlock) on its ring's thread.
+// Must hold  the coroutine ends (otherwise: deadlock) on its ring's thread.
 // Bugs       no_table, table_once_a_process → deadlock
 #pragma once
 

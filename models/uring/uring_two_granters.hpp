@@ -1,7 +1,7 @@
 // surewake/models/uring/uring_two_granters.hpp: two coroutines wait on one ring, and two threads grant at once. Do two
 // wakes that meet wake both?
 // Shape      3 threads: two granters release a permit each; sleeper has a ring with two waiters.
-// Must hold  both coroutines end (else: deadlock) on their ring's thread.
+// Must hold  both coroutines end (otherwise: deadlock) on their ring's thread.
 // Bugs       expects_latest → deadlock
 #pragma once
 

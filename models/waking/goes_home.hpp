@@ -1,13 +1,13 @@
 // surewake/models/waking/goes_home.hpp: a coroutine waits at home, on the thread of an executor. A permit comes, and a
-// stop, on other threads; or its home ends meanwhile. Where does it go on, how often, and does everybody hear of it?
+// stop, on other threads; or its home ends meanwhile. Where does it go on, how often, and does every party hear of it?
 // Shape      goes_home: 3 threads, 1 permit: resident runs the executor until the coroutine is through; granter
 //            releases; stopper requests the stop.
 //            home_ends: 2 threads, 1 permit: resident starts the coroutine and ends its home; granter releases.
 //            executor_drops: 2 threads, 1 permit: on an executor a coroutine waits before another one, which waits
 //            anywhere; resident destroys the first one between its grant and its run; granter releases.
 // Must hold  the coroutine goes on exactly once: by the thread that runs its home, as long as there is one. No permit
-//            is lost or doubled; the home is freed by the last one. What was granted to who is destroyed goes to the
-//            next.
+//            is lost or doubled; the home is freed by the last party that uses it. What was granted to a coroutine that
+//            is destroyed goes to the next one.
 // Bugs       forgets_post → deadlock · posts_and_resumes, resumes_here, takes_after_end, looks_before_end,
 //            declines_in_vain, passes_nothing_on → broken law
 #pragma once
@@ -65,7 +65,7 @@ template <platform P> class mailbox {
   typename P::template atomic<std::uint32_t> rung_{0U};
 };
 
-/// What a thread's home is, for the coroutines that it runs: the real one.
+/// A thread's home, for the coroutines that it runs: the real one.
 template <class P> struct as_it_is {
   explicit as_it_is(home<P>& h) noexcept : real(h) {}
   [[nodiscard]] home<P>& seen() noexcept { return real; }
@@ -146,7 +146,7 @@ struct home_ends : fixture<P, Queue, Discipline> {
       start_detached<P>(visit());
     }
     std::uint32_t seen = ~0U;
-    if constexpr (!LooksLast) box.run(seen);  // and what comes between this look and the end?
+    if constexpr (!LooksLast) box.run(seen);  // what comes between this look and the end is missed
     home.end();
     seen = ~0U;
     if constexpr (LooksLast) box.run(seen);  // what came before the end

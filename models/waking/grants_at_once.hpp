@@ -1,8 +1,9 @@
 // surewake/models/waking/grants_at_once.hpp: three grants come in one call, while two waiters register. Does each get
 // its own, and see what the granter did?
-// Shape      3 threads on a bare queue: granter gives three grants at once; one arrives that needs two, and one that
-//            needs one and looks, in vain, before it waits.
-// Must hold  both have their grants (else: deadlock), and see the granter's work (else: data race); nothing is left.
+// Shape      3 threads on a bare queue: granter gives three grants at once; a waiter arrives that lacks two, and one
+//            that lacks one and looks, in vain, before it waits.
+// Must hold  both have their grants (otherwise: deadlock), and see the granter's work (otherwise: data race); nothing
+//            is left.
 // Bugs       forget_early → deadlock · grants_unseen → data race
 #pragma once
 

@@ -1,8 +1,8 @@
 // surewake/models/waking/line_reopens.hpp: nobody waits any more and permits are free again, while a release is still
 // on its way. Is its permit given out twice?
 // Shape      3 threads: slow releases; quick releases, and acquires again; eager acquires two; 2 permits, one of which
-//            was handed to a waiter before: a line has formed, and nobody is in it.
-// Must hold  never more than two inside (law 1), and everybody gets in (else: deadlock).
+//            was handed to a waiter before: a wait list has formed, and it is empty.
+// Must hold  never more than two inside (law 1), and every thread gets in (otherwise: deadlock).
 // Bugs       opens_early → deadlock (the part that is taken back too late is missing from the next line)
 #pragma once
 

@@ -1,7 +1,7 @@
 // surewake/models/waking/mutual_exclusion.hpp: two threads share one permit. Is each alone inside, and does it see the
 // other's work?
 // Shape      2 threads, 1 permit; each acquires, adds to plain data, releases.
-// Must hold  no race on the data (law 8); both get in (else: deadlock); their work adds up.
+// Must hold  no race on the data (law 8); both get in (otherwise: deadlock); their work adds up.
 // Bugs       acquire_relaxed, lock_relaxed, release_relaxed, unlock_relaxed, gate_lock_relaxed, gate_unlock_relaxed →
 //            data race
 #pragma once

@@ -1,7 +1,7 @@
 // surewake/models/waking/reentrant_release.hpp: a resumed coroutine releases to the next one, inside the grant that
 // resumed it.
 // Shape      2 threads: holder releases, which runs two waiting coroutines one after the other; newcomer acquires too.
-// Must hold  all get in, none while another is (law 5), and the coroutines in their order where there is one.
+// Must hold  all get in, none while another is inside (law 5), and the coroutines in their order where there is one.
 // Bugs       hands_over_locked → deadlock · hand_over_locked → deadlock (tokio #5429)
 #pragma once
 

@@ -1,7 +1,7 @@
 // surewake/models/waking/release_in_window.hpp: a permit is released after an acquire failed and before it is
-// registered. Who wakes it?
+// registered. Which thread wakes it?
 // Shape      2 threads: holder releases, arriving acquires; 1 permit, held at the start.
-// Must hold  the arriving one gets the permit (else: deadlock), and the holder's work with it.
+// Must hold  the arriving one gets the permit (otherwise: deadlock), and the holder's work with it.
 // Bugs       forget_early, torn_release, empties_over_claim → deadlock
 #pragma once
 

@@ -1,5 +1,5 @@
-// surewake/models/waking/release_of_several.hpp: permits come back two at a time, and those who wait want one, two and
-// one. Does each get what it wants, and nobody more?
+// surewake/models/waking/release_of_several.hpp: permits come back two at a time, and the waiters want one, two and
+// one. Does each get what it wants, and none of them more?
 // Shape      2 threads, 4 permits: holder releases two, and the other two; visitor starts three coroutines, which keep
 //            what they get.
 // Must hold  all three are granted (laws 1, 2): what a release has left over after one waiter goes to the next, once.

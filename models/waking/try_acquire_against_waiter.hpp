@@ -1,4 +1,4 @@
-// surewake/models/waking/try_acquire_against_waiter.hpp: somebody tries while a permit goes to one who waits. Does he
+// surewake/models/waking/try_acquire_against_waiter.hpp: a visitor tries while a permit goes to a waiter. Does the try
 // overtake, or disturb?
 // Shape      2 threads: holder releases; visitor tries, starts a coroutine that waits for the permit and keeps it,
 //            tries again.

@@ -1,8 +1,9 @@
 // surewake/models/waking/turns_under_lock.hpp: three threads take turns under a lock, and the last one to leave
-// destroys it. Is each alone, does each get in, and is everybody through with the lock?
-// Shape      3 threads on a bare lock; each counts down once, inside. Who counts to 0 destroys the lock after its
+// destroys it. Is each alone, does each get in, and is every thread through with the lock?
+// Shape      3 threads on a bare lock; each counts down once, inside. The thread that counts to 0 destroys the lock
+//            after its unlock.
+// Must hold  exclusion and visibility (otherwise: data race); no thread sleeps on (otherwise: deadlock); no touch after
 //            unlock.
-// Must hold  exclusion and visibility (else: data race); nobody sleeps on (else: deadlock); no touch after unlock.
 // Bugs       forgets_others, never_wakes → deadlock · lock_relaxed, unlock_relaxed → data race · looks_after → use
 //            after free
 #pragma once

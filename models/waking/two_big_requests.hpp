@@ -1,7 +1,8 @@
-// surewake/models/waking/two_big_requests.hpp: two want all the permits there are, at once. Does each get a part?
+// surewake/models/waking/two_big_requests.hpp: two requests want all the permits there are, at once. Does each get a
+// part?
 // Shape      3 threads: two acquire two permits each, and give them back; holder gives the two back one by one; 2
 //            permits.
-// Must hold  both get in (else: deadlock), never at once.
+// Must hold  both get in (otherwise: deadlock), never at once.
 // Bugs       interleave, first_cell_first → deadlock
 #pragma once
 

@@ -1,5 +1,5 @@
-// surewake/models/waking/two_releases_two_waiters_same_queue.hpp: two threads release at once to two who wait. Does
-// each get one?
+// surewake/models/waking/two_releases_two_waiters_same_queue.hpp: two threads release at once to two waiters. Does each
+// waiter get one permit?
 // Shape      2 threads, each releases one of two permits; two coroutines wait, and keep what they get.
 // Must hold  both coroutines are granted.
 // Bugs       coalesce, coalesces, torn_release → broken law

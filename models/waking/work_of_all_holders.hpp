@@ -1,8 +1,8 @@
-// surewake/models/waking/work_of_all_holders.hpp: one takes two permits that two others gave back. Does it see the work
-// of both?
+// surewake/models/waking/work_of_all_holders.hpp: a taker takes two permits that two others gave back. Does it see the
+// work of both?
 // Shape      3 threads, 2 permits: two holders work and release one each; taker acquires two.
-// Must hold  no race on what either of them did (law 8): a permit that was on the word when the line formed, and one
-//            that was set aside before, bring their past along like the last one.
+// Must hold  no race on what either of them did (law 8): a permit that was on the counter when the wait list formed,
+//            and one that was set aside before, bring their past along like the last one.
 // Bugs       release_relaxed, gate_unlock_relaxed → data race
 #pragma once
 

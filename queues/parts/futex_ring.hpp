@@ -1,26 +1,27 @@
-// surewake/queues/parts/futex_ring.hpp: what the layouts of uring_futex ask of a ring: the kernel's futex operations,
-// as nodes.
+// surewake/queues/parts/futex_ring.hpp: what the layouts of uring_futex require of a ring, the kernel's futex
+// operations as nodes.
 //
 //   Ring::current()              the calling thread's ring, or null. A thread has at most one
 //   Ring::operation              a work node, made with its action; the action is called on the ring's thread, once for
 //                                each wait(), never inside wait() itself; result() is the kernel's then
 //   ring.wait(op, word, v)       completes with 0 (woken), -EAGAIN (the low half of word was not v when the kernel
-//                                looked), -EINTR, -ECANCELED (cancelled, or the ring is going), -EOWNERDEAD (in a
-//                                forked child, inside of fork(): the ring is the parent's), or what the kernel refuses
-//                                it with
+//                                looked), -EINTR, -ECANCELED (cancelled, or the ring is being destroyed), -EOWNERDEAD
+//                                (in a forked child, inside of fork(): the ring is the parent's), or what the kernel
+//                                refuses it with
 //   ring.watch(op, word, v)      the same, but the ring's thread does not stay in its loop for it
 //   ring.cancel(op)              hastens op's completion
-//   ring.wake(address)           wakes one sleeper of the word, with the ring's next submit; the ring sees to it that
-//                                one comes before its thread sleeps, blocks (trampoline::before_blocking) or leaves
+//   ring.wake(address)           wakes one sleeper of the word, with the ring's next submit; the ring ensures that a
+//                                submit comes before its thread sleeps, blocks (trampoline::before_blocking) or leaves
 //   Ring::wake_now(address)      the same by a system call, on a thread without a ring
 //   Ring::address(word)          what wake takes; the word itself may be gone by then
 //   Ring::completes_in_order     whether operations that end one after the other complete in that order
-//   ring.keep(±n)                n more waiters, or less, for which the ring's thread should stay in its loop
+//   ring.keep(±n)                n waiters more, or fewer, for which the ring's thread should stay in its loop
 //
-// Threads   a ring is one thread's; wake_now and address are anybody's.   Signals  none is async-signal-safe.
-// Every operation is complete before its ring is gone: a ring that goes cancels what is in flight, and what is started
-// meanwhile, and runs the actions.
-// Models of it: uring_futex.hpp has core/uring/loop.hpp's, models/uring/kernel.hpp the checker's.
+// Threads   a ring belongs to one thread; any thread may call wake_now and address.   Signals  none is
+//           async-signal-safe.
+// Every operation is complete before its ring is gone, because a ring that is being destroyed cancels what is in
+// flight, and what is started meanwhile, and runs the actions.
+// Types that model it: that of uring_futex.hpp over core/uring/loop.hpp, and the checker's, models/uring/kernel.hpp.
 #pragma once
 
 #include <surewake/core/semaphore/waiter_queue.hpp>
@@ -49,7 +50,8 @@ concept futex_ring = std::derived_from<typename R::operation, work<P>> &&
                        { R::completes_in_order } -> std::convertible_to<bool>;
                      };
 
-/// What keeps a layout right: each is switched off by one seeded bug of models/bugs/uring.hpp, and by nothing else.
+/// What keeps a layout right. Each rule is switched off by one seeded bug of models/bugs/uring.hpp, and by nothing
+/// else.
 struct uring_rules {
   bool expects_what_it_saw = true;     // the kernel compares with the value that means "nobody was granted"
   bool looks_at_results = true;        // a refusal is no wake
@@ -59,12 +61,12 @@ struct uring_rules {
   bool wakes = true;                   // a granter tells the kernel
 };
 
-/// Whether a wait that ended so may be followed by another one.
+/// Returns whether a wait that ended with `result` may be followed by another one.
 [[nodiscard]] constexpr bool may_wait_again(int result) noexcept {
   return result >= 0 || result == -EAGAIN || result == -EINTR;
 }
 
-/// Wakes one sleeper of a word, by this thread's ring if it has one.
+/// Wakes one sleeper of the word at `address`, by this thread's ring if it has a ring.
 template <class Ring> void wake_sleeper(void const* address) noexcept {
   if (Ring* const ring = Ring::current()) {
     ring->wake(address);

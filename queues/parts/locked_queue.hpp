@@ -4,11 +4,11 @@
 //   lock_ guards line_: queues/parts/locked_wait_list.hpp has its states and invariants
 //
 // Invariants
-//   I1  Only the holder of lock_ moves or feeds a waiter.
-//   I2  A waiter is handed over by whoever took it out, with lock_ released, and never touched again: so a resumed
-//       coroutine may use, and the last one destroy, the semaphore. Grants that are due after it stay with the granter
-//       meanwhile: nobody else can deliver them, so somebody is still waiting for them, and the semaphore is there when
-//       the granter comes back.
+//   I1  Only the holder of lock_ moves a waiter, or assigns grants to it.
+//   I2  The thread that took a waiter out hands it over, with lock_ released, and never accesses it again; so a resumed
+//       coroutine may use the semaphore, and the last one destroy it. Grants that are due after it stay with the
+//       granter meanwhile. No other thread can deliver them, so a waiter still waits for them, and the semaphore exists
+//       when the granter comes back.
 // Progress  enqueue, grant, withdraw, close: blocking (a short section under lock_). A release that finds nobody
 //           waiting does not come here at all: it is wait-free (core/semaphore/hand_off.hpp).
 // Fairness  FIFO in the order in which enqueue gets the lock.
@@ -24,7 +24,6 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
 template <platform P, class Lock, class Line> class locked_queue {
  public:
   /// The claim of order that verify/cases/strategies.hpp has checked.
@@ -33,7 +32,7 @@ template <platform P, class Lock, class Line> class locked_queue {
   locked_queue() = default;
   locked_queue(locked_queue const&) = delete;
   locked_queue& operator=(locked_queue const&) = delete;
-  /// A grant that was refused may still be on its way to this queue: it comes first.
+  /// Waits for the grants that were refused and are still on their way to this queue.
   ~locked_queue() {
     for (bool late = true; late;) {
       lock_.lock();

@@ -1,18 +1,18 @@
 // surewake/queues/parts/locked_wait_list.hpp: waiters and grants that meet under somebody's lock: what all queues with
 // a lock share.
 //
-//   line    w1, w2, w3 …            registered waiters, oldest first
-//   balance  > 0   grants that came before their waiters (then nobody is in line, but inside grant())
-//           < 0   grants to refuse: their debts were settled by a withdrawal
+//   list    w1, w2, w3 …            registered waiters, oldest first
+//   balance  > 0   grants that came before their waiters (then the list is empty, but inside grant())
+//           < 0   grants to refuse: a withdrawal gave their debts back
 //
-//   enqueue   balance > 0, nobody in line: takes from it; else w goes to the end of the line
+//   enqueue   balance > 0 and the list empty: takes from it; otherwise w goes to the end of the list
 //   grant     balance += n; if balance > 0 and somebody waits: the first takes what it needs
-//   withdraw  w leaves the line; balance -= what refund() says, in the same section
+//   withdraw  w leaves the list; balance -= what refund() says, in the same section
 //
 // Invariants (the lock held: it is the owner's, and every call but size() is made with it)
-//   I1  A waiter is in the line iff registered().
-//   I2  Only the first waiter can be partly fed; what it has taken goes back with its refund.
-//   I3  No grant is delivered out of turn: enqueue never takes from balance while somebody is in line.
+//   I1  A waiter is in the list iff registered().
+//   I2  Only the first waiter can have a part of its grants assigned; what it has taken goes back with its refund.
+//   I3  No grant is delivered out of turn: enqueue never takes from the balance while the list has a waiter.
 //   I4  Waiters are taken out one at a time, not as a list: no private list of waiters exists that could dangle when
 //       one of them destroys another (tokio #2340).
 // Fairness  FIFO in the order of enqueue.   Errors  none of its own; Line's push_back may have some.
@@ -47,7 +47,7 @@ template <platform P, class Line> class locked_wait_list {
   }
 
   /// Takes n grants. A waiter that they complete is taken out, to be handed over once the lock is released; what is
-  /// due to others after it is left in n, and stays with the caller, who comes again with it: nobody else can deliver
+  /// due to others after it is left in n, and the caller must call again with that: no other thread can deliver
   /// that, so somebody is still waiting for it, and the queue will be there.
   [[nodiscard]] waiter<P>* grant(std::int64_t& n) noexcept {
     std::int64_t const balance = balance_.get() + n;
@@ -69,7 +69,7 @@ template <platform P, class Line> class locked_wait_list {
     return true;
   }
 
-  /// Closes the line and hands everybody over, each with `lock` released: it is held at the call, and not after it.
+  /// Closes the list and hands every waiter over, each with `lock` released: it is held at the call, and not after it.
   template <class Lock> void close(Lock& lock) noexcept {
     close(lock, [](waiter<P>& w) noexcept { w.hand_over(); });
   }
@@ -86,19 +86,19 @@ template <platform P, class Line> class locked_wait_list {
       hand_over(w);
       if (!more) return;
       lock.lock();
-      more = !line_.empty();  // who was handed over may have ended the wait of others
+      more = !line_.empty();  // the waiter that was handed over may have ended the wait of others
     }
     lock.unlock();
   }
 
-  /// Moves in what was kept elsewhere while there was no line: grants (> 0) or refusals (< 0).
+  /// Moves in what was kept elsewhere while there was no list: grants (> 0) or refusals (< 0).
   void bring(std::int64_t balance) noexcept { balance_.set(balance); }
   /// Moves in a waiter that waited elsewhere.
   void append(waiter<P>& w) noexcept {
     line_.push_back(w);
     count(1);
   }
-  /// Whether nobody is in line and the line is not closed: then what is balance may be kept elsewhere.
+  /// Returns whether the list is empty and not closed: then the balance may be kept elsewhere.
   [[nodiscard]] bool vacant() const noexcept { return line_.empty() && !closed_.get(); }
   [[nodiscard]] std::int64_t balance() const noexcept { return balance_.get(); }
 
@@ -106,7 +106,7 @@ template <platform P, class Line> class locked_wait_list {
   [[nodiscard]] std::size_t size() const noexcept { return size_.load(P::relaxed); }
 
  private:
-  /// The first waiter, fed and taken out, if the balance grants complete it.
+  /// Assigns the balance to the first waiter. Returns it, taken out, if that completes it.
   waiter<P>* next_complete() noexcept {
     if (balance_.get() <= 0 || line_.empty()) return nullptr;
     waiter<P>& w = line_.front();
@@ -129,7 +129,7 @@ template <platform P, class Line> class locked_wait_list {
   typename P::template plain<bool> closed_{false};
   typename P::template plain<std::int64_t> balance_{std::int64_t{0}};  // grants; the table at the top
   Line line_;
-  typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in line; read without the lock
+  typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in the list; read without the lock
 };
 
 }  // namespace surewake

@@ -5,18 +5,18 @@
 //
 //   segment   linked --its last hold is dropped--> removed (bit 0 of `next`) --unlink--> retired
 //   hold      1 while a cell is unfinished, 1 while it is the last of the list, 1 for each hint that leads to it
-//   scan      c: the baton waits for cell c to be finished. Begins at the last cell, goes on from the first one; behind
+//   scan      c: the baton waits for cell c to be finished. Begins at the last cell, goes on from the first one; after
 //             the last one once all are finished
 //
 // Invariants
-//   S1  A cell, once finished, stays so. Whoever finishes it calls finish() right after, and before anything that lets
-//       the queue be destroyed: finish() may unlink, and unlinking touches the list.
-//   S2  Who finishes the cell where the baton is looks at the next ones in order; where one is unfinished he leaves the
-//       baton there and looks once more. Who finishes a cell, by an RMW, looks for the baton afterwards. Of the two one
-//       sees the other ([S5], [S7]), so the baton is never left behind, and the RMW that a count of cells would need is
-//       not needed. A cell that will be finished by a store is made `leaving` before, by an RMW of the same thread: who
-//       leaves the baton and does not find it so has left it before that RMW; who does looks a third time, behind a
-//       heavy fence ([S15]).
+//   S1  A cell, once finished, stays so. The finishing thread calls finish() right after, and before anything that lets
+//       the queue be destroyed, because finish() may unlink, and unlinking accesses the list.
+//   S2  The thread that finishes the cell where the baton is looks at the next ones in order; where one is unfinished
+//       it leaves the baton there and looks once more. A thread that finishes a cell by an RMW looks for the baton
+//       afterwards. One of the two sees the other ([S5], [S7]), so the baton is never forgotten, and the RMW that a
+//       count of cells would need is saved. A cell that will be finished by a store is made `leaving` before that, by
+//       an RMW of the same thread. A thread that leaves the baton and does not find the cell `leaving` has left it
+//       before that RMW; if it does, it looks a third time, after a heavy fence ([S15]).
 //   S3  hold is never raised from 0, and reaches it once. So a removed segment has all cells finished, is not the last,
 //       and no hint leads to it or ever will: the list is never empty, and from a hint every later cell can be reached.
 //   S4  A segment is retired by the one whose CAS unlinked it from a predecessor that was not removed. What a segment
@@ -97,27 +97,27 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   }
   segment_list(segment_list const&) = delete;
   segment_list& operator=(segment_list const&) = delete;
-  /// Whoever still walks (a granter behind its last RMW on a cell) finds every segment removed, and stops.
+  /// A thread that still walks (a granter after its last RMW on a cell) finds every segment removed, and stops.
   ~segment_list() {
     // acquire [S1]: sees the segment, pairs with [S2], [S3].
     for (segment* s = pointer(first_.load(P::acquire)); s != nullptr;) {
-      // acq_rel [S13]: as acquire, sees the next segment, pairs with [S2], [S3]; as release, whoever walks on finds it
-      // removed, pairs with [S10].
+      // acq_rel [S13]: as acquire, sees the next segment, pairs with [S2], [S3]; as release, a thread that walks on
+      // finds it removed, pairs with [S10].
       segment* const behind = pointer(s->next.fetch_or(removed, P::acq_rel));
       s->retire();
       s = behind;
     }
   }
 
-  /// The segment of cell n, made where it does not exist yet; or the first one behind it, if it is gone. `from` is
-  /// where to start: not behind n, and either held or kept by a cell of ours; null: from the front. The segment is
+  /// Returns the segment of cell n, made where it does not exist yet; or the first one after it, if it is gone. `from`
+  /// is where to start: not after n, and either held or kept by a cell of ours; null: from the front. The segment is
   /// protected until this thread's next find() or step().
   [[nodiscard]] segment* find(segment* from, std::uint64_t n) {
     std::size_t passed = 0;
     return walk(from, n, P::template local<walkers>(), true, passed);
   }
 
-  /// As find(), but makes none: null behind the last one.
+  /// As find(), but makes none: null after the last one.
   [[nodiscard]] segment* find_linked(segment* from, std::uint64_t n) {
     std::size_t passed = 0;
     return walk(from, n, P::template local<walkers>(), false, passed);
@@ -147,8 +147,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
 
   /// Cell n of the protected segment s is finished, by us (S1), by a seq_cst RMW, or by a store and a light fence (S2).
   void finish(segment& s, std::uint64_t n) {
-    // seq_cst [S5]: the cell was finished, now the baton is looked for; whoever leaves it stores it and then looks at
-    // the cell; not both may miss the other (S2), pairs with [S7].
+    // seq_cst [S5]: the cell was finished, now the baton is looked for; a thread that leaves it stores it and then
+    // looks at the cell; not both may miss the other (S2), pairs with [S7].
     if (s.scan.load(P::seq_cst) == n - s.first()) [[unlikely]]
       run_with_baton(s, static_cast<std::uint32_t>(n - s.first()));
   }
@@ -191,8 +191,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
 
   static segment* pointer(std::uintptr_t v) noexcept { return reinterpret_cast<segment*>(v & ~removed); }
 
-  /// The first segment that ends behind n; unlinks what is removed on the way, counts the others. Null at the end,
-  /// unless it may extend the list.
+  /// Returns the first segment that ends after n; unlinks what is removed on the way, counts the others. Null at the
+  /// end, unless it may extend the list.
   segment* walk(segment* at, std::uint64_t n, guards& mine, bool extend, std::size_t& passed) {
     for (;;) {
       link& out = at != nullptr ? at->next : first_;
@@ -256,8 +256,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   }
 
   void remove(segment& s) {
-    // release [S4]: whoever unlinks s, and retires it, comes after all that was done with it, and after what has led to
-    // that (S6), pairs with [S10].
+    // release [S4]: the thread that unlinks s, and retires it, comes after all that was done with it, and after what
+    // has led to that (S6), pairs with [S10].
     s.next.fetch_or(removed, P::release);
     guards& mine = P::template local<sweepers>();
     std::size_t in_use = 0;
@@ -280,14 +280,14 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
       while (c < cells && is_finished(s.row[c].load(P::acquire))) ++c;
       // seq_cst [S7]: the baton is left at c, then that cell is looked at once more (S2), pairs with [S5],
       // segmented_queue.hpp [C15]; as acq_rel, sees the cells that were looked at before, and keeps them for the next,
-      // pairs with [S7]. On failure relaxed: another one, who found the same cell finished, has it.
+      // pairs with [S7]. On failure relaxed: another thread, which found the same cell finished, has it.
       if (!s.scan.compare_exchange_strong(at, c, P::seq_cst, P::relaxed)) return;
       if (c == cells) return drop(s);
       // seq_cst: as [S7].
       cell_word now = s.row[c].load(P::seq_cst);
       if (now == cell_state::leaving && Rules.sees_leaving) [[unlikely]] {
-        // seq_cst [S15]: the baton is left here, then the cell is looked at; who ends a withdrawal ends the cell and
-        // then looks for the baton, pairs with segmented_queue.hpp [C14].
+        // seq_cst [S15]: the baton is left here, then the cell is looked at; a thread that ends a withdrawal ends the
+        // cell and then looks for the baton, pairs with segmented_queue.hpp [C14].
         P::heavy_fence(P::seq_cst);
         // acquire: as [S12].
         now = s.row[c].load(P::acquire);
@@ -299,7 +299,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
 
   link first_{std::uintptr_t{0}};
   atomic<std::uint64_t> removals_{std::uint64_t{0}};
-  atomic<std::uint64_t> sweep_at_{std::uint64_t{sweep_least}};  // so many removals
+  atomic<std::uint64_t> sweep_at_{std::uint64_t{sweep_least}};  // that many removals
 };
 
 }  // namespace surewake

@@ -1,35 +1,42 @@
-// surewake/queues/parts/uring_per_ring.hpp: the layout *per ring* of uring_futex: one armed futex wait for all waiters
-// of a ring.
+// surewake/queues/parts/uring_per_ring.hpp: the layout *per ring* of uring_futex, with one armed futex wait for all
+// waiters of a ring.
+//
+// Terms     A ring's *box* is the object of this class that its waiters share. It is *open* until it *leaves*, because
+//           the ring is destroyed or refuses the wait. To *announce* is to tell the ring's thread of a waiter that was
+//           withdrawn on another thread.
 //
 //   head_ = empty   --push, by a granter--> a stack of granted waiters --take_in, by the ring's thread--> empty
-//   head_ = empty   --announce, by who withdraws a waiter on another thread--> look --take_in--> empty
+//   head_ = empty   --announce, by a thread that withdraws a waiter elsewhere--> look --take_in--> empty
 //   head_ = a stack, look --announce--> the same, written anew
-//   head_ = any     --the ring goes, or refuses the wait--> left       granters then hand over on their own thread
+//   head_ = any     --the box leaves--> left                        granters then hand over on their own thread
 //
-//   a waiter's home():   box      registered, or granted and not yet seen by the ring's thread
-//                        box | 1  in granted_, to be run by the ring's thread
-//                        null     handed over; or it has no ring
+//   a waiter's strategy_link():   box      registered, or granted and not yet seen by the ring's thread
+//                                 box | 1  in granted_, to be run by the ring's thread
+//                                 null     handed over; or it has no ring
 //
-// The armed wait sleeps while the low half of head_ is `empty`: what the kernel compares is what says whether anybody
-// was granted, so there is no second word whose value could be read too early or too late.
+// The armed wait sleeps while the low half of head_ is `empty`. So the value that the kernel compares is the value that
+// says whether a waiter was granted, and there is no second word that could be read too early or too late.
 //
 // Invariants
-//   M1  Everything but head_ and elsewhere_ is the ring's thread's own. A waiter with a ring is run by that thread,
-//       until the ring has left.
-//   M2  Who pushes on `empty` wakes the ring; who pushes on a stack need not, whoever began it does. While the box is
-//       open its wait is armed, or that wait's completion is on its way; and each completion ends in a look at head_.
+//   M1  All but head_, elsewhere_ and announced_ belongs to the ring's thread. A waiter with a ring is run by that
+//       thread, until the box has left.
+//   M2  A granter that pushes on `empty` wakes the ring. A granter that pushes on a stack or on `look` need not,
+//       because the thread that replaced `empty` does. While the box is open its wait is armed, or that wait's
+//       completion is on its way, and each completion ends in a look at head_.
 //   M3  A granter's last touch of the box is the RMW that pushes, or that counts a waiter out. The wake that follows
 //       uses the address only.
-//   M4  registered_ + elsewhere_ = waiters that refer to the box. The ring's thread counts in registered_, others in
-//       elsewhere_; when the ring has left the two are joined in elsewhere_, and who brings it to 0 frees the box.
-//       kept_ - announced_ = those for which the ring's thread stays in its loop. An announcement is followed by an
-//       RMW of head_ that always succeeds, so by a look of the ring's thread that sees it. (Once by a CAS that might
-//       fail, on the assumption that what made it fail is still to be looked at.)
-//   M5  On the ring's thread a waiter that was granted and has not run can be taken back: it is in granted_, on the
-//       stack, or in the hands of a granter who is about to push it. So a coroutine may be destroyed there at any time.
-// Progress  uring_wait_list's, whose lock the push comes after; the push is lock-free, and
-//           followed by one wake of the kernel's. Who gives up on the ring's own thread as he is granted waits for a
-//           granter in the middle of a push.
+//   M4  registered_ + elsewhere_ = the waiters that refer to the box. The ring's thread counts in registered_, other
+//       threads count in elsewhere_. When the box has left, the two are joined in elsewhere_, and the thread that
+//       brings it to 0 frees the box. kept_ - announced_ = the waiters for which the ring's thread stays in its loop.
+//       An announcement is followed by an RMW of head_ that always succeeds, so by a look of the ring's thread that
+//       sees it. (An earlier version used a CAS that might fail, on the assumption that what made it fail was still to
+//       be looked at.)
+//   M5  On the ring's thread a waiter that was granted and has not run can be taken back, because it is in granted_, on
+//       the stack, or in the hands of a granter that is about to push it. So a coroutine may be destroyed there at any
+//       time.
+// Progress  uring_wait_list's, after whose lock the push comes. The push is lock-free, and followed by one wake of the
+//           kernel's. A thread that gives up a waiter of its own ring as that waiter is granted waits for a granter in
+//           the middle of a push.
 // Errors    none thrown. A ring that refuses the futex wait is left at once.
 // Cost      one allocation and one armed wait for a ring, none for a waiter. Withdrawal O(1), without the kernel.
 // Source    the futex operations of Linux 6.7; one wait for all, as event loops have one wake-up descriptor.
@@ -54,21 +61,22 @@ class uring_per_ring {
   static constexpr char const* name = "per ring";
   static constexpr bool runs_in_order = true;  // the stack at head_ has the order, whatever the kernel does
 
-  /// Before w is enqueued, on its thread: which ring will run it, if any.
+  /// Returns the box of the ring that will run `w`, null if there is none. Called before `w` is enqueued, on its
+  /// thread.
   [[nodiscard]] static uring_per_ring* enter(waiter<P>& w) noexcept {
     uring_per_ring* const box = w.handle() != nullptr ? here() : nullptr;
-    // relaxed: published with the waiter, by the line's lock.
+    // relaxed: published with the waiter, by the list's lock.
     w.strategy_link().store(box, P::relaxed);
     return box;
   }
-  /// The waiter was registered: it may be somebody else's already.
+  /// Counts a waiter of `box` that was registered, and that another thread may have by now.
   static void entered(uring_per_ring* box) noexcept {
     if (box != nullptr) box->count_here(1);
   }
-  /// w was not registered.
+  /// Lets go of `w`, which was not registered.
   static void refused(waiter<P>& w, uring_per_ring*) noexcept { forget(w); }
 
-  /// Hands w over, on its ring's thread if it has one.
+  /// Hands `w` over, on its ring's thread if it has a ring.
   static void deliver(waiter<P>& w) noexcept {
     uring_per_ring* const box = of(w);
     if (box == nullptr) return w.hand_over();
@@ -78,7 +86,7 @@ class uring_per_ring {
     box->run_granted();
   }
 
-  /// w has left the line.
+  /// Counts out `w`, which has left the wait list.
   static void withdrawn(waiter<P>& w) noexcept {
     uring_per_ring* const box = of(w);
     if (box == nullptr) return;
@@ -88,7 +96,8 @@ class uring_per_ring {
     box->count_elsewhere();
   }
 
-  /// w is in the line no more, and its owner gives up: true where it has not run yet, and never will (M5).
+  /// Takes back `w`, which has left the wait list and which its owner gives up. Returns true if `w` has not run yet,
+  /// and never will (M5).
   [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
     uring_per_ring* const box = mine().box;
     if (box == nullptr) return false;
@@ -107,7 +116,7 @@ class uring_per_ring {
 
  private:
   static constexpr std::uintptr_t empty = 0, left = 2, look = 4;
-  static constexpr std::uintptr_t tag = 1;  // of a waiter's address
+  static constexpr std::uintptr_t tag = 1;  // set in a waiter's address
 
   struct thread_state {
     uring_per_ring* box = nullptr;   // open, or leaving
@@ -132,12 +141,12 @@ class uring_per_ring {
   }
   // relaxed: as above.
   static void forget(waiter<P>& w) noexcept { w.strategy_link().store(nullptr, P::relaxed); }
-  /// What strategy_link() says of those in granted_.
+  /// Returns what strategy_link() holds for the waiters in granted_.
   [[nodiscard]] uring_per_ring* tagged() noexcept {
     return reinterpret_cast<uring_per_ring*>(reinterpret_cast<std::uintptr_t>(this) | tag);
   }
 
-  /// The box of this thread's ring, which is open; null without one.
+  /// Returns the open box of this thread's ring; null if there is none.
   static uring_per_ring* here() noexcept {
     thread_state& m = mine();
     if (m.box != nullptr) [[likely]]
@@ -156,7 +165,7 @@ class uring_per_ring {
     P::deallocate(this, sizeof(uring_per_ring), alignof(uring_per_ring));
   }
 
-  /// Of a granter on another thread. The box may be gone when it returns (M3).
+  /// Pushes `w`, for a granter on another thread. The box may be gone when it returns (M3).
   void push(waiter<P>& w) noexcept {
     void const* const address = Ring::address(head_);
     // relaxed: a guess for the CAS.
@@ -174,12 +183,13 @@ class uring_per_ring {
     if (seen == empty && Rules.wakes) wake_sleeper<Ring>(address);
   }
 
-  /// Of who withdrew a waiter on another thread: the ring's thread may be in its loop for that one alone.
+  /// Tells the ring's thread that a waiter was withdrawn on another thread, because it may be in its loop for that
+  /// waiter alone.
   ///
-  /// head_ is written in any case, also with what it held. A CAS that failed because of a stack would be a load, and
-  /// that may be of an old stack, which the ring's thread has taken in already together with the announcements so far:
-  /// nobody would tell it of this one. After the RMW either the stack is still there, and taking it in sees the count,
-  /// or head_ was empty, and the wake goes out.
+  /// head_ is written in any case, even with the value that it held. If a CAS that failed because of a stack were
+  /// enough, it would be a load, and the stack may be old. The ring's thread may have taken it in already, together
+  /// with the announcements so far, and then no thread would tell it of this announcement. After the RMW either the
+  /// stack is still there, and taking it in sees the count, or head_ was empty, and the wake goes out.
   void announce() noexcept {
     // relaxed: a count; [M6] publishes it.
     announced_.fetch_add(1, P::relaxed);
@@ -195,7 +205,7 @@ class uring_per_ring {
   }
 
   void take_in() noexcept {
-    // relaxed: an old value hides nobody for good: the kernel looks at the newest one (M2).
+    // relaxed: an old value hides no waiter for good, because the kernel looks at the newest one (M2).
     if (leaving_ || head_.load(P::relaxed) == empty) return;
     // acquire [M2]: sees the waiters and what their granters did, and what was announced, pairs with [M1], [M6].
     take_in(head_.exchange(empty, P::acquire));
@@ -217,7 +227,7 @@ class uring_per_ring {
     }
   }
   void append(waiter<P>& w) noexcept {
-    // relaxed: this thread's alone, until it runs.
+    // relaxed: the waiter is this thread's alone, until it runs.
     w.strategy_link().store(tagged(), P::relaxed);
     granted_.push_back(w);
   }
@@ -236,7 +246,7 @@ class uring_per_ring {
     ring_.watch(watch_, head_, static_cast<std::uint32_t>(expected));
   }
 
-  /// The wait is over: whatever ended it, somebody may have been granted.
+  /// Handles the end of the wait. Whatever ended it, a waiter may have been granted.
   void woken(int result) noexcept {
     if (!may_wait_again(result) && Rules.looks_at_results) return leave(result);
     take_in();
@@ -244,8 +254,9 @@ class uring_per_ring {
     if (Rules.rearms || result != -EINTR) arm();
   }
 
-  /// The ring goes, or refuses the wait, or is the parent's since a fork (-EOWNERDEAD). Frees the box if nobody refers
-  /// to it any more. After a fork it runs nobody: those who were granted are run by the parent, and so keep the box.
+  /// Leaves the ring, which is being destroyed, refuses the wait, or is the parent's since a fork (-EOWNERDEAD). Frees
+  /// the box if no waiter refers to it any more. After a fork it runs no waiter: those that were granted are run by the
+  /// parent, and so keep the box.
   void leave(int result) noexcept {
     thread_state& m = mine();
     if (result != -ECANCELED && result != -EOWNERDEAD) m.avoided = &ring_;
@@ -259,8 +270,8 @@ class uring_per_ring {
     m.box = nullptr;
     keep(-kept_);
     std::int64_t const here = registered_.get();
-    // acq_rel [M4]: as release, our last touch if somebody else frees the box, pairs with [M5]; as acquire, theirs are
-    // over if we do, pairs with [M5].
+    // acq_rel [M4]: as release, our last touch if another thread frees the box, pairs with [M5]; as acquire, the
+    // touches of the others are over if we free it, pairs with [M5].
     if (elsewhere_.fetch_add(here, P::acq_rel) + here == 0) free();
   }
 
@@ -273,8 +284,8 @@ class uring_per_ring {
     ring_.keep(static_cast<int>(change));
   }
   void count_elsewhere() noexcept {
-    // acq_rel [M5]: as release, our last touch, pairs with [M4], [M5]; as acquire, that of all others, if we free the
-    // box, pairs with [M4], [M5].
+    // acq_rel [M5]: as release, our last touch, pairs with [M4], [M5]; as acquire, the last touch of all others, if we
+    // free the box, pairs with [M4], [M5].
     if (elsewhere_.fetch_sub(1, P::acq_rel) == 1) free();
   }
 

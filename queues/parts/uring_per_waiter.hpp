@@ -1,31 +1,33 @@
-// surewake/queues/parts/uring_per_waiter.hpp: the layout *per waiter* of uring_futex: each waiter sleeps by a futex
-// wait of its own.
+// surewake/queues/parts/uring_per_waiter.hpp: the layout *per waiter* of uring_futex, in which each waiter sleeps by a
+// futex wait of its own.
+//
+// Terms     A *slot* is what a waiter sleeps in: the operation of a futex wait, with the word on which it waits. A slot
+//           is *left* when its ring is destroyed or refuses the wait before the waiter was granted or withdrawn.
 //
 //   a slot's word:   waiting    --granter--> granted       and a wake: the wait's completion hands the waiter over
-//                    waiting    --withdrawal--> withdrawn  and a cancellation, or from another thread a wake
-//                    waiting    --the ring goes, or refuses the wait--> left --granter--> granted   he hands over
-//                               himself
-//                    left       --the thread ends--> abandoned --granter, withdrawal--> gone        he frees the slot
+//                    waiting    --withdrawal--> gone       and a cancellation, or from another thread a wake
+//                    waiting    --the ring is destroyed, or refuses the wait--> left --granter--> granted
+//                               the granter hands the waiter over itself
+//                    left       --the thread ends--> abandoned --granter, withdrawal-->  that thread frees the slot
 //
 // Invariants
-//   S1  A slot belongs to the thread whose ring its wait is on, and is valid while that thread lives; the granter's (or
-//       the withdrawer's) exchange of the word is his last touch. The wake that follows uses the address only.
-//   S2  A slot is used again only when its wait is complete: a late completion finds the slot as the wait left it.
-//   S3  A wait that was cancelled may have been woken instead; so the word, not the result, says what happened.
-//   S4  On its own thread a waiter that was granted and has not run can be taken back; then its completion finds
-//       nobody. So a coroutine may be destroyed there at any time.
-//   S5  A granter that finds a slot left is through with it before it takes the slot's address out of the waiter: by
-//       then the thread may have given the slot to another waiter. So what a waiter says of its slot counts only on
-//       the slot's own thread, and only as long as the slot says the same.
-// Progress  uring_wait_list's; after its lock a grant is one RMW,
-//           and one wake of the kernel's. Who gives up on the ring's own thread as he is granted waits for a granter
-//           who is about to do his RMW.
+//   S1  A slot belongs to the thread whose ring its wait is on, and is valid while that thread lives. The granter's (or
+//       the withdrawing thread's) exchange of the word is its last touch. The wake that follows uses the address only.
+//   S2  A slot is used again only when its wait is complete, so a late completion finds the slot as the wait left it.
+//   S3  A wait that was cancelled may have been woken instead, so the word, not the result, says what happened.
+//   S4  On its own thread a waiter that was granted and has not run can be taken back; then the slot's completion finds
+//       no waiter. So a coroutine may be destroyed there at any time.
+//   S5  A granter that finds a slot left is done with it before it takes the slot's address out of the waiter. By then
+//       the thread may have given the slot to another waiter. So what a waiter says of its slot counts only on the
+//       slot's own thread, and only as long as the slot says the same.
+// Progress  uring_wait_list's; after its lock a grant is one RMW, and one wake of the kernel's. A thread that gives up
+//           a waiter of its own ring as that waiter is granted waits for a granter that is about to do its RMW.
 // Errors    none thrown. A ring that refuses the futex wait is left at once.
 // Cost      a wait and a wake of the kernel's for each waiter, on one ring too; kernel memory; slots are kept for
 //           reuse. A cancellation costs the kernel time linear in the number of armed waits (`surewake-bench measure
 //           uring`).
-// Source    compio-sync's io_uring queue, with a word for each waiter in place of one for all, so that a wake is never
-//           somebody else's.
+// Source    compio-sync's io_uring queue, with a word for each waiter in place of one word for all, so that a wake is
+//           never meant for another waiter.
 // Checked   models/uring_*.hpp over models/uring/kernel.hpp, and all other models with a ring on every thread; seeded
 //           bugs: models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_waiter.hpp uring_` says which
 //           of its orders they need.
@@ -48,25 +50,25 @@ class uring_per_waiter {
   static constexpr char const* name = "per waiter";
   static constexpr bool runs_in_order = Ring::completes_in_order;
 
-  /// Before w is enqueued, on its thread: which slot it will sleep in, if any.
+  /// Returns the slot in which `w` will sleep, null if there is none. Called before `w` is enqueued, on its thread.
   [[nodiscard]] static slot* enter(waiter<P>& w) noexcept {
     Ring* const ring = w.handle() != nullptr ? Ring::current() : nullptr;
     slot* const s = ring != nullptr ? mine().take(*ring) : nullptr;
     if (s != nullptr) {
       s->occupant.set(&w);
       w.strategy_word(s->owner);
-      // relaxed: published with the waiter, by the line's lock.
+      // relaxed: published with the waiter, by the list's lock.
       s->word.store(waiting, P::relaxed);
     }
     // relaxed: as above.
     w.strategy_link().store(s, P::relaxed);
     return s;
   }
-  /// The waiter was registered: it may be somebody else's already.
+  /// Begins the sleep in `s` of a waiter that was registered, and that another thread may have by now.
   static void entered(slot* s) noexcept {
     if (s != nullptr) arm(*s);
   }
-  /// w was not registered.
+  /// Gives the slot `s` of `w` back, because `w` was not registered.
   static void refused(waiter<P>& w, slot* s) noexcept {
     forget(w);
     if (s == nullptr) return;
@@ -74,13 +76,13 @@ class uring_per_waiter {
     mine().free.push_back(*s);
   }
 
-  /// Hands w over, through its wait if it has one.
+  /// Hands `w` over, through its wait if it has a wait.
   static void deliver(waiter<P>& w) noexcept {
     slot* const s = of(w);
     if (s == nullptr) return w.hand_over();
     void const* const address = Ring::address(s->word);
     // acq_rel [S1]: as release, what the granter did goes to the waiter's thread, pairs with [S5], [S7], [S8]; as
-    // acquire, for the one who frees the slot, pairs with [S4], [S6].
+    // acquire, for the thread that frees the slot, pairs with [S4], [S6].
     std::uint32_t const before = s->word.exchange(granted, P::acq_rel);
     if (before == waiting) return Rules.wakes ? wake_sleeper<Ring>(address) : void();
     forget(w);
@@ -88,7 +90,7 @@ class uring_per_waiter {
     w.hand_over();
   }
 
-  /// w has left the line.
+  /// Ends the sleep of `w`, which has left the wait list.
   static void withdrawn(waiter<P>& w) noexcept {
     slot* const s = of(w);
     if (s == nullptr) return;
@@ -96,7 +98,7 @@ class uring_per_waiter {
     void const* const address = Ring::address(s->word);
     bool const own = w.strategy_word() == own_number();
     // acq_rel [S3]: as release, our last touch if the thread of the slot uses it again, pairs with [S5], [S7]; as
-    // acquire, for the one who frees it, pairs with [S4], [S6].
+    // acquire, for the thread that frees it, pairs with [S4], [S6].
     std::uint32_t const before = s->word.exchange(gone, P::acq_rel);
     if (before == abandoned) return free_slot(*s);
     if (before == left) return;
@@ -105,13 +107,14 @@ class uring_per_waiter {
     if (!Rules.waits_for_completion) mine().free.push_back(*s);
   }
 
-  /// w is in the line no more, and its owner gives up: true where it has not run yet, and never will (S4).
+  /// Takes back `w`, which has left the wait list and which its owner gives up. Returns true if `w` has not run yet,
+  /// and never will (S4).
   [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
     slot* const s = of(w);
     if (s == nullptr || w.strategy_word() != own_number() || s->has_left || s->occupant.get() != &w) {
       return false;  // S5
     }
-    // acquire [S8]: the granter is through with the waiter, whose home() he read, pairs with [S1].
+    // acquire [S8]: the granter is done with the waiter, whose strategy_link() it read, pairs with [S1].
     P::await(s->word, [](std::uint32_t v) { return v != waiting; }, P::acquire);
     s->occupant.set(nullptr);
     forget(w);
@@ -155,7 +158,7 @@ class uring_per_waiter {
     slot* take(Ring& ring) noexcept {
       if (&ring == avoided) return nullptr;
       auto* s = static_cast<slot*>(behind.front());
-      // acquire [S7]: the granter or withdrawer of a slot that was left is through with it, pairs with [S1], [S3].
+      // acquire [S7]: the granter or withdrawing thread of a slot that was left is done with it, pairs with [S1], [S3].
       if (s != nullptr && s->word.load(P::acquire) != left) {
         behind.erase(*s);
         s->has_left = false;
@@ -170,7 +173,7 @@ class uring_per_waiter {
   struct next_number {
     typename P::template atomic<std::uint64_t> value{std::uint64_t{1}};
   };
-  /// Trivially destructible, so that it is the same until the thread's last step, unlike thread_state.
+  /// Trivially destructible, so that it stays the same until the thread's last step, unlike thread_state.
   struct number {
     // relaxed: only a number that no other thread has.
     std::uint64_t value = P::template shared<next_number>().value.fetch_add(1, P::relaxed);
@@ -178,16 +181,16 @@ class uring_per_waiter {
   [[nodiscard]] static std::uint64_t own_number() noexcept { return P::template local<number>().value; }
   [[nodiscard]] static thread_state& mine() noexcept { return P::template local<thread_state>(); }
 
-  // relaxed: whoever may ask got the waiter by the line's lock, or is the only one who changes it.
+  // relaxed: a thread that may ask got the waiter by the list's lock, or is the only one that changes it.
   static slot* of(waiter<P>& w) noexcept { return static_cast<slot*>(w.strategy_link().load(P::relaxed)); }
   // relaxed: as above.
   static void forget(waiter<P>& w) noexcept { w.strategy_link().store(nullptr, P::relaxed); }
-  /// The thread ends: whoever comes to a slot that was left frees it.
+  /// Abandons `s`, because its thread ends: the granter or withdrawing thread that comes later frees it.
   static void abandon(slot& s) noexcept {
     s.occupant.set(nullptr);
     std::uint32_t seen = left;
-    // acq_rel [S4]: as release, leaves the slot to the next one that comes, pairs with [S1], [S3]; as acquire, and on
-    // failure acquire, that one has come and is through with it, pairs with [S1], [S3].
+    // acq_rel [S4]: as release, leaves the slot to the next thread that comes, pairs with [S1], [S3]; as acquire, and
+    // on failure acquire, that thread has come and is done with it, pairs with [S1], [S3].
     if (!s.word.compare_exchange_strong(seen, abandoned, P::acq_rel, P::acquire)) free_slot(s);
   }
   static void free_slot(slot& s) noexcept {
@@ -201,21 +204,21 @@ class uring_per_waiter {
     s.ring->wait(s, s.word, Rules.expects_what_it_saw ? waiting : s.word.load(P::relaxed));
   }
 
-  /// False where he has come, or the waiter has gone: what the word is then is in `seen`.
+  /// Leaves `s` to its granter. Returns false if the granter has come or the waiter has gone; then `seen` is the word.
   [[nodiscard]] static bool leave_to_granter(slot& s, std::uint32_t& seen) noexcept {
     if (!Rules.looks_after_cancel) {
       // relaxed: a seeded bug.
       s.word.store(left, P::relaxed);
       return true;
     }
-    // release [S6]: our last touch, if he frees the slot, pairs with [S1], [S3]. On failure acquire: as [S5], pairs
-    // with [S1], [S3].
+    // release [S6]: our last touch, if the granter frees the slot, pairs with [S1], [S3]. On failure acquire: as [S5],
+    // pairs with [S1], [S3].
     return s.word.compare_exchange_strong(seen, left, P::release, P::acquire);
   }
 
-  /// The slot's wait is complete.
+  /// Handles the completion of the wait of `s`.
   static void over(slot& s, int result) noexcept {
-    // acquire [S5]: sees what the granter did, or that the withdrawer is through, pairs with [S1], [S3].
+    // acquire [S5]: sees what the granter did, or that the withdrawing thread is done, pairs with [S1], [S3].
     std::uint32_t seen = s.word.load(P::acquire);
     if (seen == waiting && (may_wait_again(result) || !Rules.looks_at_results)) {
       if (Rules.rearms || result != -EINTR) arm(s);
@@ -228,7 +231,7 @@ class uring_per_waiter {
         return mine().behind.push_back(s);
       }
     }
-    if (result == -EOWNERDEAD && seen == granted) return;  // by the parent, which runs it
+    if (result == -EOWNERDEAD && seen == granted) return;  // the parent runs it
     waiter<P>* const w = seen == granted ? s.occupant.get() : nullptr;
     if (Rules.waits_for_completion || seen == granted) {
       s.occupant.set(nullptr);

@@ -1,21 +1,22 @@
-// surewake/queues/parts/uring_wait_list.hpp: the queue of uring_futex: a line in user space, whose waiters sleep where
-// a layout says.
+// surewake/queues/parts/uring_wait_list.hpp: the queue of uring_futex, a wait list in user space whose waiters sleep
+// where a layout says.
 //
-//   enqueue   the layout finds the waiter's ring; the line registers it; then its sleep begins
-//   grant     the line picks the first waiters; the layout hands them over, each on its own ring's thread
-//   withdraw  out of the line, then out of the layout; granted and not run yet, on its own thread: taken back
+//   enqueue   the layout finds the waiter's ring; the list registers the waiter; then its sleep begins
+//   grant     the list picks the first waiters; the layout hands them over, each on its own ring's thread
+//   withdraw  out of the list, then out of the layout; granted and not run yet, on its own thread: taken back
 //
-// Who waits, who is next, and what is refused is the line's alone (queues/parts/locked_wait_list.hpp); the kernel keeps
-// only the sleep. So a wake that is lost or comes twice in the kernel cannot lose or double a permit.
+// The list alone decides which waiters wait, which of them is next, and what is refused
+// (queues/parts/locked_wait_list.hpp). The kernel keeps only the sleep. So a wake that is lost or comes twice in the
+// kernel cannot lose or double a permit.
 //
 // Invariants
 //   U1  A waiter that resumes a coroutine (handle() is set) and was enqueued on a thread with a ring is run by that
 //       thread, as long as the ring is there. All others are handed over by the granter, as in intrusive_list.
-//   U2  Between the line and the layout a waiter is the granter's, who touches nothing of it after deliver().
+//   U2  Between the list and the layout a waiter belongs to the granter, which touches nothing of it after deliver().
 // Progress  `progress` below, a short section under lock_; then what the layout says.
-// Fairness  FIFO in the order in which enqueue gets the lock. A ring runs its waiters in the order of their grants,
-//           where the layout says so (runs_in_order); two grants of which neither returned before the other was called
-//           have no order.
+// Fairness  FIFO in the order in which enqueue gets the lock. A ring runs its waiters in the order of their grants, if
+//           the layout says so (runs_in_order). Two grants have no order if neither returned before the other was
+//           called.
 // Errors    none.
 // Checked   models/ over both layouts and disciplines, with a ring on every thread; models/uring_*.hpp.
 #pragma once
@@ -30,17 +31,17 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// Layout: uring_per_ring or uring_per_waiter.
+/// `Layout` is uring_per_ring or uring_per_waiter.
 template <platform P, class Layout> class uring_wait_list {
  public:
   static constexpr char const* progress = "enqueue, grant, withdraw and close blocking under spin_lock";
-  /// The claim of order that verify/cases/strategies.hpp has checked.
+  /// The claim of order, which the cases of verify/cases/strategies.hpp check.
   static constexpr bool first_come_first_served = Layout::runs_in_order;
 
   uring_wait_list() = default;
   uring_wait_list(uring_wait_list const&) = delete;
   uring_wait_list& operator=(uring_wait_list const&) = delete;
-  /// A grant that was refused may still be on its way to this queue: it comes first.
+  /// Waits for a grant that was refused and may still be on its way to this queue.
   ~uring_wait_list() {
     for (bool late = true; late;) {
       lock_.lock();
@@ -78,7 +79,7 @@ template <platform P, class Layout> class uring_wait_list {
     lock_.unlock();
     if (left) return Layout::withdrawn(w), true;
     if (!Layout::take_back(w)) return false;
-    static_cast<void>(refund(w.missing()));  // it had all it needed: that is passed on, there is nothing to refuse
+    static_cast<void>(refund(w.missing()));  // it had all its grants: they are passed on, there is nothing to refuse
     return true;
   }
 
@@ -91,7 +92,7 @@ template <platform P, class Layout> class uring_wait_list {
 
  private:
   spin_lock<P> lock_;
-  locked_wait_list<P, waiter_list<P>> line_;  // guarded by lock_; but for size()
+  locked_wait_list<P, waiter_list<P>> line_;  // guarded by lock_, except for size()
 };
 
 }  // namespace surewake

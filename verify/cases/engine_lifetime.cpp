@@ -181,7 +181,7 @@ struct left_behind {
   word said{0U};
 };
 
-/// One object for all threads; whoever makes it, the others see it made, and it is gone at the end.
+/// One object for all threads; whichever thread makes it, the others see it made, and it is gone at the end.
 template <bool Freed> struct common_storage {
   struct owner {
     owner() : memory(P::allocate(8, 8)) { made.set(1); }
@@ -217,7 +217,7 @@ struct text_of_an_exception {
   word x{0U};
 };
 
-/// An element that is not there. Before the first one stands something that looks right.
+/// An element that is not there. Before the first one there is something that looks right.
 template <bool Before> struct outside_an_array {
   static constexpr unsigned threads = 2;
   void thread(unsigned) {

@@ -49,7 +49,7 @@ class sleeping_lock {
   word held_{0U};
 };
 
-/// Two may be inside: somebody waits only while both stand still.
+/// Two may be inside: a thread waits only while both stall.
 class room_for_two {
  public:
   void lock() noexcept {

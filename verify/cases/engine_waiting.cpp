@@ -64,7 +64,7 @@ struct one_wake_for_two {
   word x{0U};
 };
 
-/// A futex may return for no reason: who takes a return for a wake is wrong.
+/// A futex may return for no reason: a caller that takes a return for a wake is wrong.
 struct spurious_wake {
   static constexpr unsigned threads = 2;
   void thread(unsigned i) {

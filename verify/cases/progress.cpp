@@ -10,7 +10,7 @@ using namespace surewake;
 using namespace surewake::verify;
 using P = relacy_platform;
 
-/// Who can stand still where is a matter of interleavings. A stall is a switch that the bound does not count.
+/// Where each thread can stall is a matter of interleavings. A stall is a switch that the bound does not count.
 constexpr bounds switches(unsigned n) {
   return {.search = scheduler::bound, .schedules = 1'000'000, .seconds = 10, .context_bound = n,
           .model = memory::sequential};

@@ -25,7 +25,8 @@ using leaking = leaking_reclaimer<P>;
   return {.bug = std::move(name), .expect = by};
 }
 
-/// Every schedule with at most so many preemptions, or as many as a longer search allows: these trees are large.
+/// Returns bounds for every schedule with at most n preemptions, or as many as a longer search allows: these trees are
+/// large.
 [[nodiscard]] bounds within(unsigned n) {
   bounds b = preemptions(n);
   b.seconds = 2 * tree_seconds;

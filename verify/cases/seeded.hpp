@@ -11,26 +11,26 @@
 
 namespace surewake::verify {
 
-/// What one search of a tree may take: the one number that decides how long all of them take. verify/run
+/// The time that one search of a tree may take: the one number that decides how long all of them take. verify/run
 /// searches for about 5 minutes on two processors; most trees end long before.
 inline constexpr double tree_seconds = 0.6;
 
-/// Every schedule with at most so many preemptions, or with as many as tree_seconds are enough for.
+/// Returns bounds for every schedule with at most n preemptions, or with as many as `seconds` are enough for.
 [[nodiscard]] inline bounds preemptions(unsigned n, double seconds = tree_seconds) {
   return {.search = scheduler::bound, .schedules = 10'000'000, .seconds = seconds, .context_bound = n};
 }
 
-/// The same, where a compare-exchange that fails may have read an older value, as C++ allows.
+/// Returns the same bounds, where a compare-exchange that fails may have read an older value, as C++ allows.
 [[nodiscard]] inline bounds stale_failures(bounds b) {
   b.stale_failures = true;
   return b;
 }
 
-/// So many schedules at random. Where the tree is searched too, and every bug of the model was found within 400
-/// schedules, 20'000 are fifty times what a bug needs; verify/run asks for ten times.
+/// Returns bounds for that many schedules at random. Where the tree is searched too, and every bug of the model was
+/// found within 400 schedules, 20'000 are fifty times what a bug needs; verify/run asks for ten times.
 [[nodiscard]] inline bounds sampled(std::uint64_t schedules) { return {.schedules = schedules}; }
 
-/// Every schedule. Only small scenarios come to an end, and those that do have the time for it.
+/// Returns bounds for every schedule. Only small scenarios end, and those that do have the time for it.
 [[nodiscard]] inline bounds everything() {
   return {.search = scheduler::full, .schedules = 100'000'000, .seconds = 12.5 * tree_seconds};
 }
@@ -38,7 +38,7 @@ inline constexpr double tree_seconds = 0.6;
   return {.queue = std::move(queue), .discipline = "hand_off"};
 }
 
-/// Labels of a seeded bug. Those that follow name the parts it is in.
+/// Makes the labels of a seeded bug. Those that follow name the parts it is in.
 [[nodiscard]] inline labels caught(std::string bug, verdict by, std::string queue,
                                    std::string discipline = "hand_off") {
   return {.queue = std::move(queue), .discipline = std::move(discipline), .bug = std::move(bug), .expect = by};

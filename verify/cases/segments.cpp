@@ -20,7 +20,7 @@ using single_cells = segmented_by<{.cells = 1}>;
 
 labels bug(char const* name, verdict by) { return {.queue = "segmented_queue", .bug = name, .expect = by}; }
 
-/// Interleavings alone: with weak memory as well the search does not come to the switches that matter.
+/// Interleavings alone: with weak memory as well the search does not reach the switches that matter.
 constexpr bounds interleavings(unsigned n) {
   return {.search = scheduler::bound, .schedules = 1'000'000, .seconds = 4 * tree_seconds, .context_bound = n,
           .model = memory::sequential};

@@ -71,7 +71,7 @@ void suite::enter(model_type type, labels what, bounds limits) {
   }
   if (!c.what.bug.empty()) {
     c.name += '#' + c.what.bug;
-    // It ends when the bug is found: on a slow machine it may take its time.
+    // The search ends when the bug is found: on a slow machine it may take its time.
     c.limits.seconds = std::max(c.limits.seconds, bounds{}.seconds);
   }
   if (limits.search != scheduler::random) c.name += '@' + std::string(to_string(limits.search));

@@ -19,8 +19,8 @@
 // (`exception`).
 //
 // A model with `operations` is about progress: threads name what they do (P::begin_operation), each of the operations
-// has a claim (labels::claims), and at every step of every thread the search lets it stand still for good, alone or
-// with all others but one. No operation in such a model may wait for what only another thread's operation brings.
+// has progress guarantees (labels::claims), and at every step of every thread the search lets that thread stall, alone
+// or with all others but one. No operation in such a model may wait for what only another thread's operation brings.
 //
 // A case is a model with everything chosen, the question it asks, the verdict that is expected and the bounds of the
 // search. Cases register themselves, one file for each model. Its namespace is named for the file, because files over
@@ -55,14 +55,14 @@ enum class verdict : std::uint8_t {
   data_race,       // two accesses to plain data, one a write, unordered
   broken_law,      // the model's law
   use_after_free,  // an access to an object whose lifetime is over
-  out_of_range,    // an element before the first or behind the last one of an array
+  out_of_range,    // an element before the first or after the last one of an array
   double_free,     // memory freed twice, or never allocated
   leak,            // memory or objects left at the end
   uninitialised,   // a read that no write precedes
   mutex_misuse,    // locked twice, unlocked by another, destroyed while held
   exception,       // a thread threw
   crash,           // a memory fault or std::terminate
-  blocked,         // an operation does not end while another thread stands still, against its claim
+  blocked,         // an operation does not end while another thread stalls, against its claim
   too_many_steps,  // an operation took more steps than it claims
   weak_claim,      // an operation claims less than what was seen in the whole search: no schedule shows it
 };
@@ -71,8 +71,8 @@ enum class verdict : std::uint8_t {
 /// What a verdict is worth.
 enum class coverage : std::uint8_t {
   exhaustive,  // every schedule, within what Relacy can express
-  bounded,     // every schedule with at most so many preemptions: `context_bound`, or as many as time was enough for
-  sampled,     // so many schedules, drawn at random or cut off
+  bounded,     // every schedule with at most `context_bound` preemptions, or with as many as time was enough for
+  sampled,     // schedules drawn at random, or a search that was cut off
   found,       // the schedule that failed is the evidence
 };
 [[nodiscard]] std::string_view to_string(coverage c) noexcept;
@@ -87,8 +87,8 @@ enum class memory : std::uint8_t { cxx, sequential };
 /// How far a case is searched.
 struct bounds {
   scheduler search = scheduler::random;
-  std::uint64_t schedules = 50'000;  // at most so many
-  double seconds = 20;                // at most so long, in processor time
+  std::uint64_t schedules = 50'000;  // at most that many
+  double seconds = 20;                // at most that long, in processor time
   unsigned context_bound = 2;         // preemptions in a schedule (scheduler::bound), reached one after the other
   memory model = memory::cxx;
   bool stale_failures = false;        // a compare-exchange that fails may have read an older value
@@ -176,23 +176,23 @@ class suite {
  public:
   suite(std::string model, std::string question);
 
-  /// One case: the model instance M.
+  /// Adds one case, the model instance M.
   ///
-  /// Errors  std::logic_error where the name exists already, or a bug expects `pass`. Reported by every command.
+  /// Errors  std::logic_error where the name exists already, or a bug expects `pass`. Every command reports it.
   template <class M> suite& add(labels what = {}, bounds limits = {}) {
     enter(detail::type_of<M>(), std::move(what), limits);
     return *this;
   }
 
-  /// A case for every strategy and discipline; defined in verify/cases/strategies.hpp. `what` may name a variant or a
-  /// question.
+  /// Adds a case for every strategy and discipline; defined in verify/cases/strategies.hpp. `what` may name a variant
+  /// or a question.
   template <template <platform, template <class> class, class> class Model>
   suite& over_strategies(labels what = {}, bounds limits = {});
-  /// The same for models about order, for each strategy that claims one (first_come_first_served), under hand_off.
-  /// verify/checks/order.py compares the headers' Fairness lines with what came of it.
+  /// Does the same for models about order, for each strategy that claims one (first_come_first_served), under hand_off.
+  /// verify/checks/order.py compares the headers' Fairness lines with the result.
   template <template <platform, template <class> class, class> class Model>
   suite& over_ordered(labels what = {}, bounds limits = {});
-  /// The same for models that are about a strategy alone.
+  /// Does the same for models that are about a strategy alone.
   template <template <platform, template <class> class> class Model>
   suite& over_queues(labels what = {}, bounds limits = {});
 
@@ -203,9 +203,9 @@ class suite {
   std::string question_;
 };
 
-/// All cases, in the order of their names.
+/// Returns all cases, in the order of their names.
 [[nodiscard]] std::vector<test_case> const& all_cases();
-/// What went wrong while cases were registered.
+/// Returns what went wrong while cases were registered.
 [[nodiscard]] std::vector<std::string> const& registration_errors();
 
 }  // namespace surewake::verify

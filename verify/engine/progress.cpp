@@ -11,7 +11,7 @@ namespace surewake::verify {
 
 namespace {
 
-/// A text as its words; commas, colons and semicolons are words too.
+/// Splits a text into words; commas, colons and semicolons are words too.
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   for (std::size_t at = 0; at < text.size();) {
@@ -47,10 +47,10 @@ class reader {
     throw std::invalid_argument(fmt::format("the claims \"{}\": {} is expected at {}", text_, wanted, at));
   }
 
-  /// The word that was taken last.
+  /// Returns the word that was taken last.
   [[nodiscard]] std::string_view before() const noexcept { return words_[next_ - 1]; }
 
-  /// x, y and z.
+  /// Reads x, y and z.
   [[nodiscard]] std::vector<std::string_view> a_list() {
     std::vector<std::string_view> names;
     do {

@@ -1,4 +1,4 @@
-// The only file that includes Relacy: it comes last, and what it defines as macros is undone right behind it.
+// The only file that includes Relacy: it comes last, and what it defines as macros is undone right after it.
 #include <surewake/verify/engine/relacy_engine.hpp>
 #include <surewake/verify/engine/seed.hpp>
 #include <surewake/verify/engine/stall.hpp>
@@ -71,8 +71,8 @@ inline void create_fiber(fiber_t& fib, void (*body)(void*), void* argument) {
 
 // Relacy replaces the plain forms of operator new and delete and leaves the others to the library, which would mix
 // heaps. It defines them inline, which [replacement.functions] forbids: where the compiler inlines one of them
-// everywhere, as g++ -O1 does with delete, the library keeps its own, and frees by that what it allocated by ours (the
-// text of a std::logic_error). Their addresses are taken, so each of them is there.
+// everywhere, as g++ -O1 does with delete, the library keeps its own, and frees with that what it allocated by ours
+// (the text of a std::logic_error). Their addresses are taken, so that each of them is there.
 [[gnu::used]] void* (*const replaced_new[])(std::size_t) = {&operator new, &operator new[]};
 [[gnu::used]] void (*const replaced_delete[])(void*) = {&operator delete, &operator delete[]};
 
@@ -114,9 +114,9 @@ struct local_object {
 constexpr unsigned everybody = max_threads + 1;
 constexpr unsigned outside = max_threads + 2;  // of any schedule
 
-/// Memory of the platform's. A freed block keeps its address and may be given out again: as a choice of the search
-/// within the schedule that freed it, and later without one, as if it were fresh (schedules must not know what came
-/// before them).
+/// Memory of the platform. A freed block keeps its address and may be given out again: as a choice of the search within
+/// the schedule that freed it, and later without one, as if it were fresh (schedules must not know what came before
+/// them).
 struct block {
   enum class state : std::uint8_t { live, freed, spare };
   std::byte* at;
@@ -126,16 +126,16 @@ struct block {
   void* given_back = nullptr;  // Relacy's record of an atomic, stored to when the block was freed
 };
 
-/// How much of each thread's past is known.
+/// Keeps how much of each thread's past is known.
 using extent = std::array<rl::timestamp_t, max_threads>;
 void extend(extent& to, rl::timestamp_t const* by) noexcept {
   auto const threads = static_cast<std::size_t>(rl::ctx().get_thread_count());
   for (std::size_t i = 0; i != threads; ++i) to[i] = std::max(to[i], by[i]);
 }
 
-/// What the seq_cst fences of a schedule have published, and what they have shown to each thread. Relacy's own would
-/// make all of it happen before, plain data included, which C++ does not ([atomics.order]/4 speaks of what a load may
-/// read), and would order two light ones.
+/// Keeps what the seq_cst fences of a schedule have published, and what they have shown to each thread. Relacy's own
+/// would make all of it happen before, plain data included, which C++ does not ([atomics.order]/4 speaks of what a load
+/// may read), and would order two light ones.
 struct fences {
   extent full{}, light{}, heavy{};
   std::array<extent, max_threads> shown{};
@@ -186,7 +186,7 @@ struct search {
   relacy::time_point clock{};
   unsigned spurious_left = 0;
   stall* progress = nullptr;  // of a case that claims something of its operations
-  unsigned stops = 0;              // random search: the thread that stands still in this schedule,
+  unsigned stops = 0;              // random search: the thread that stalls in this schedule,
   unsigned stops_at = 0;           // and before which of its steps
   bool started[max_threads] = {};
 
@@ -209,7 +209,7 @@ struct search {
   where failed_at{};
 };
 
-/// What this process has used: a search finds as much on a busy machine as on an idle one.
+/// Returns what this process has used: a search finds as much on a busy machine as on an idle one.
 [[nodiscard]] double processor_seconds() noexcept {
   timespec t{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -223,12 +223,12 @@ search& current() noexcept { return *now_running; }
   return rl::debug_info(at.function_name(), at.file_name(), at.line());
 }
 
-/// The participant that runs: a thread, or -1 for what runs alone before and after them.
+/// Returns the participant that runs: a thread, or -1 for what runs alone before and after them.
 [[nodiscard]] int participant() noexcept {
   return current().in_threads ? static_cast<int>(rl::ctx().current_thread()) : -1;
 }
 
-/// core/platform/spin_lock.hpp instead of the path that the compiler was given.
+/// Returns core/platform/spin_lock.hpp instead of the path that the compiler was given.
 [[nodiscard]] char const* short_path(char const* path) noexcept {
   char const* found = path;
   if (char const* const cases = std::strstr(path, "/verify/cases/")) found = cases + 1;
@@ -260,8 +260,8 @@ search& current() noexcept { return *now_running; }
   std::abort();  // fail_test does not return
 }
 
-/// C++ keeps the exceptions being handled per system thread; the threads of a model share one. Each switch keeps its
-/// own.
+/// Keeps the exceptions being handled: C++ keeps them per system thread, and the threads of a model share one. Each
+/// switch keeps its own.
 class own_exceptions {
  public:
   own_exceptions() noexcept { std::memcpy(saved_, abi::__cxa_get_globals(), sizeof saved_); }
@@ -284,7 +284,7 @@ class own_exceptions {
 void before_step(where at) noexcept;
 void stand_still_if_told(where at) noexcept;
 
-/// Another thread may run here.
+/// Lets another thread run here.
 void scheduling_point(where at) noexcept {
   search& s = current();
   ++s.steps;
@@ -301,7 +301,8 @@ void scheduling_point(where at) noexcept {
   return a.line == at.line() && a.column == at.column() && std::string_view(at.file_name()).ends_with(a.file);
 }
 
-/// The order an operation is executed with: its own, unless this run weakens it or runs sequentially consistent.
+/// Returns the order an operation is executed with: its own, unless this run weakens it or runs sequentially
+/// consistent.
 [[nodiscard]] order effective(action what, bool on_failure, order o, where at) noexcept {
   search& s = current();
   if (s.options->sites) [[unlikely]] {
@@ -330,15 +331,14 @@ void forget_sleeper(int thread) noexcept {
   std::erase_if(all, [thread](sleeper const& x) { return x.thread == thread; });
 }
 
-// -- standing still: verify/engine/stall.hpp
-// ----------------------------------------------------------------------------
+// -- stalls: verify/engine/stall.hpp ----------------------------------------------------------------------------------
 
 [[nodiscard]] bool sleeps(std::size_t thread) noexcept {
   auto const& all = current().sleepers;
   return std::ranges::find(all, static_cast<int>(thread), &sleeper::thread) != all.end();
 }
 
-/// Whether a thread can go on that has not ended, does not sleep and does not stand still.
+/// Returns whether a thread can go on: it has not ended, does not sleep and does not stall.
 [[nodiscard]] bool anybody_runs() noexcept {
   stall const& p = *current().progress;
   for (std::size_t i = 0; i != stall::max_threads; ++i) {
@@ -351,7 +351,7 @@ void everybody_goes_on(where at) noexcept {
   current().progress->go_on([&](std::size_t i) { rl::ctx().unpark_thread(static_cast<unsigned>(i), false, info(at)); });
 }
 
-/// Whether somebody stands still inside an operation: the holder, if it is known for whom `x` sleeps.
+/// Returns whether a thread stalls inside an operation: the holder, if it is known for which thread `x` sleeps.
 [[nodiscard]] bool caused_by_operation(sleeper const* x) noexcept {
   stall const& p = *current().progress;
   for (std::size_t i = 0; i != stall::max_threads; ++i) {
@@ -361,8 +361,8 @@ void everybody_goes_on(where at) noexcept {
   return false;
 }
 
-/// `thread` cannot end its operations, because of those who stand still: as claimed, or else the schedule ends here.
-/// `x` is how it sleeps; without one it loops.
+/// Judges that `thread` cannot end its operations because of those that stall: the schedule ends here, unless that is
+/// claimed. `x` is how it sleeps; without one it loops.
 void judge(std::size_t thread, sleeper const* x, where at) noexcept {
   search& s = current();
   stall& p = *s.progress;
@@ -388,7 +388,7 @@ void judge(std::size_t thread, sleeper const* x, where at) noexcept {
   if (p.depth(thread) == 0) fail(verdict::blocked, "a thread waits outside of every operation", at);
 }
 
-/// Nobody can go on, or the thread `looping` does not come to an end.
+/// Judges that no thread can go on, or that the thread `looping` does not end.
 void somebody_is_kept(int looping, where at) noexcept {
   search& s = current();
   for (std::size_t i = 0; i != stall::max_threads; ++i) {
@@ -413,7 +413,7 @@ void stand_still_if_told(where at) noexcept {
   }
 }
 
-/// Chooses whether the thread stands still before this step, and whether one of the others runs alone then.
+/// Chooses whether the thread stalls before this step, and whether one of the others runs alone then.
 void before_step(where at) noexcept {
   search& s = current();
   stall& p = *s.progress;
@@ -443,11 +443,11 @@ void before_step(where at) noexcept {
   if (anybody_runs()) {
     stand_still_if_told(at);
   } else {
-    somebody_is_kept(-1, at);  // all wait for this one, or for what the one who runs alone waits for
+    somebody_is_kept(-1, at);  // all wait for this one, or for what the one that runs alone waits for
   }
 }
 
-/// The thread has ended: those who stand still go on if it was the last that had to.
+/// The thread has ended: those that stall go on if it was the last that had to.
 void thread_ends(std::size_t i) noexcept {
   search& s = current();
   if (s.progress == nullptr) return;
@@ -483,7 +483,7 @@ void wake(std::size_t i, where at) noexcept {
   rl::ctx().unpark_thread(thread, false, info(at));
 }
 
-/// Two accesses that nothing orders; the engine remembers the last ones of each kind.
+/// Reports two accesses that nothing orders; the engine remembers the last ones of each kind.
 [[noreturn]] void race(char const* does, where at, int other, char const* did, where before) noexcept {
   search const& s = current();
   char text[sizeof s.message];
@@ -580,7 +580,7 @@ history::history(where at) noexcept {
   if (frozen()) return;
   note_made(this);
   data_ = rl::ctx().atomic_ctor(this);
-  // Nobody else knows the object yet, so its first value needs no scheduling point.
+  // No other thread knows the object yet, so its first value needs no scheduling point.
   bool const sequential = current().options->limits.model == memory::sequential;
   newest_ = sequential ? self().atomic_store_seq_cst(atomic_of(data_)) : self().atomic_store_relaxed(atomic_of(data_));
   if (observed()) record({.what = action::create, .object = this}, at);
@@ -645,7 +645,7 @@ bool history::fail_spuriously() noexcept {
   if (!current().in_threads) return false;
   rl::context& c = rl::ctx();
   if (c.is_random_sched()) return c.rand(4, rl::sched_type_cas_fail) == 0;
-  // Once for each atomic, or the search tree would have no end; in one for progress others make it fail.
+  // Once for each atomic, because otherwise the search tree would have no end; in one for progress others make it fail.
   if (failed_once_ || current().progress != nullptr) return false;
   failed_once_ = c.rand(2, rl::sched_type_cas_fail) == 0;
   return failed_once_;
@@ -734,7 +734,7 @@ void mutex_state::lock(where at) noexcept {
   alive_.check(at);
   if (owner_ != -1 && owner_ == me + 1) fail(verdict::mutex_misuse, "a thread locks a mutex that it holds", at);
   if (!s.in_threads && owner_ != -1) fail(verdict::deadlock, "a mutex was left locked", at);
-  // Who waits for a mutex is seen to sleep, as in every other wait, where it matters who can go on.
+  // A thread that waits for a mutex is seen to sleep, as in every other wait, where it matters which threads can go on.
   while (s.progress != nullptr && s.in_threads && owner_ != -1) {
     static_cast<void>(suspend(this, "lock", false, false, false, at, owner_ - 1));
     alive_.check(at);
@@ -744,7 +744,7 @@ void mutex_state::lock(where at) noexcept {
   if (owner_ != -1 && observed()) record({.what = action::sleep, .object = this}, called);
   {
     own_exceptions const kept;
-    c.disable_preemption();  // the scheduling point is behind us
+    c.disable_preemption();  // the scheduling point is over
     mutex_of(data_)->lock_exclusive(false, info(at));
     c.enable_preemption();
   }
@@ -941,7 +941,7 @@ void* local(void const* key, std::size_t bytes, std::size_t align, void (*constr
 void* shared(void const* key, std::size_t bytes, std::size_t align, void (*construct)(void*), void (*destroy)(void*)) {
   unsigned const owner = frozen() ? outside : everybody;
   if (local_object const* const x = find_object(key, owner)) {
-    // As behind a function's static object: who finds it made has seen the making.
+    // As with a function's static object: a thread that finds it made has seen the making.
     if (!frozen()) static_cast<void>(self().atomic_load_acquire_rmw(atomic_of(x->made)));
     return x->object;
   }
@@ -960,7 +960,7 @@ void* shared(void const* key, std::size_t bytes, std::size_t align, void (*const
 namespace {
 
 /// Destroys what `owner` has, the last made first; their destructors may make more. The memory stays until the end of
-/// the schedule, so that no thread's objects stand where another's stood.
+/// the schedule, so that no thread's objects are where another's were.
 void destroy_objects(unsigned owner) noexcept {
   auto& all = current().locals;
   for (std::size_t i = all.size(); i-- != 0;) {
@@ -1014,7 +1014,7 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
     own_exceptions::none();
     if (s.progress != nullptr) {
       s.progress->begin_schedule(s.tested->type.threads);
-      s.spurious_left = 0;  // who can go on is known
+      s.spurious_left = 0;  // which threads can go on is known
       if (limits.search == scheduler::random) {
         s.stops = rl::ctx().rand(s.tested->type.threads, rl::sched_type_user);
         // Every step within the first 64, the early ones more often.
@@ -1126,7 +1126,7 @@ class bound_search
   unsigned preemptions_left_ = 0;
 };
 
-/// A load that sees nothing older than what happened before it, nor than what fences have shown to its thread.
+/// Loads a value that is not older than what happened before the load, nor than what fences have shown to its thread.
 template <unsigned Threads> unsigned load(rl::atomic_data* data, order o) noexcept {
   rl::thread_info_base& me = self();
   auto const own = static_cast<std::size_t>(me.index_);
@@ -1169,7 +1169,7 @@ rl::test_result_e search_all(unsigned threads, rl::test_params& params, rl::ostr
   }
 }
 
-/// The finding in words.
+/// Puts the finding in words.
 [[nodiscard]] std::string describe(search const& s, rl::test_result_e r) {
   if (s.failed && s.result != verdict::deadlock) return fmt::format("{} ({})", s.message, place(s.failed_at));
   if (r == rl::test_result_deadlock || s.failed) {
@@ -1197,18 +1197,18 @@ rl::test_result_e search_all(unsigned threads, rl::test_params& params, rl::ostr
   }
 }
 
-/// Numbers, names and owners of the objects in a trace.
+/// Keeps numbers, names and owners of the objects in a trace.
 class object_table {
  public:
   explicit object_table(search const& s) : search_(s) {}
 
-  /// The number of what lies at `p` at that step. An object that is made where another one was is another one.
+  /// Returns the number of what lies at `p` at that step. An object that is made where another one was is another one.
   unsigned number(void const* p, std::size_t step) {
     std::pair const key(p, made(p, step));
     return numbers_.try_emplace(key, static_cast<unsigned>(numbers_.size()) + 1).first->second;
   }
 
-  /// A value of what lies at `p`.
+  /// Returns a value of what lies at `p`.
   [[nodiscard]] std::string text(shown v, void const* p, std::size_t step) {
     if (v.what == shown::kind::nothing) return {};
     raw_name const* const n = p == nullptr ? nullptr : name(p, made(p, step), 0);
@@ -1220,7 +1220,7 @@ class object_table {
     return fmt::format("#{}", number(reinterpret_cast<void const*>(static_cast<std::uintptr_t>(v.bits)), step));
   }
 
-  /// All of them, in the order of their numbers.
+  /// Returns all of them, in the order of their numbers.
   [[nodiscard]] std::vector<traced_object> objects() {
     std::vector<std::pair<void const*, std::size_t>> keys(numbers_.size());
     for (auto const& [key, number] : numbers_) keys[number - 1] = key;
@@ -1231,7 +1231,7 @@ class object_table {
   }
 
  private:
-  /// When what lies at `p` was made: the step after that, from 1 on; 0 where nobody saw it.
+  /// Returns when what lies at `p` was made: the step after that, from 1 on; 0 if the making was not seen.
   [[nodiscard]] std::size_t made(void const* p, std::size_t step) const {
     std::size_t last = 0;
     for (made_object const& m : search_.made) {
@@ -1240,8 +1240,8 @@ class object_table {
     return last;
   }
 
-  /// The name that was given last to the least object of more than `bytes` around `p`, itself included, while that lay
-  /// there which was made when `since` says.
+  /// Returns the name that was given last to the least object of more than `bytes` around `p`, itself included, while
+  /// that lay there which was made when `since` says.
   [[nodiscard]] raw_name const* name(void const* p, std::size_t since, std::size_t bytes) const {
     auto const* const at = static_cast<char const*>(p);
     std::size_t until = ~std::size_t{0};

@@ -1,7 +1,7 @@
 // surewake/verify/engine/relacy_engine.hpp: searches one case with Relacy, in this process, once.
 //
-// After a finding Relacy's context is dead, with threads left in the middle of their stacks: whoever runs more than one
-// case runs each in a process of its own (verify/program/runner.hpp).
+// After a finding Relacy's context is dead, with threads left in the middle of their stacks: a program that runs more
+// than one case runs each in a process of its own (verify/program/runner.hpp).
 #pragma once
 
 #include <surewake/verify/engine/case.hpp>
@@ -66,7 +66,7 @@ struct search_result {
   unsigned context_bound = 0;  // of a bound search: what was searched completely, or where the finding was
   std::uint64_t schedules = 0;
   double seconds = 0;       // of processor time
-  std::uint64_t steps = 0;  // of the failing schedule, else of the longest one
+  std::uint64_t steps = 0;  // of the failing schedule, otherwise of the longest one
   std::string seed{};       // replays the failing schedule
   std::string message{};    // what was found, in words
   std::vector<step> trace{};
@@ -74,7 +74,7 @@ struct search_result {
   std::vector<site> sites{};
 };
 
-/// "Relacy 0.0+git20191025, headers 0123456789ab": as packaged, and a digest of what was compiled.
+/// Names the engine: "Relacy 0.0+git20191025, headers 0123456789ab", as packaged, and a digest of what was compiled.
 [[nodiscard]] char const* engine_version() noexcept;
 
 /// Progress  ends within about a schedule of limits.seconds of processor time.

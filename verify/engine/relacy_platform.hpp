@@ -3,7 +3,7 @@
 // What differs from the real machine, so that a search can end and a lost signal shows:
 //   - await does not spin: it sleeps until the atomic changes, so a signal that never comes is a deadlock;
 //   - spin answers false without looking;
-//   - a deadline passes when the search says so, and only while somebody sleeps on it;
+//   - a deadline passes when the search says so, and only while a thread sleeps on it;
 //   - a load, and where the case asks for it a failed compare-exchange, may see one of the last three stores (random
 //     search) or the last two (bound and full; the compare-exchange once for each atomic), never more.
 #pragma once
@@ -22,7 +22,7 @@ namespace surewake::verify {
 
 namespace relacy {
 
-/// The value of a T with these bits.
+/// Returns the value of a T with these bits.
 template <class T> [[nodiscard]] T from_bits(std::int64_t bits) noexcept {
   if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
     return static_cast<T>(bits);
@@ -33,7 +33,7 @@ template <class T> [[nodiscard]] T from_bits(std::int64_t bits) noexcept {
 template <class T> concept has_bits = std::is_integral_v<T> || std::is_enum_v<T> ||
                                       (std::is_trivially_copyable_v<T> && sizeof(T) == sizeof(std::int64_t));
 
-/// The value for a trace: as describe(value), found beside its type, says it, or else as a number.
+/// Shows the value in a trace: as describe(value), found beside its type, says it, or otherwise as a number.
 template <class T> [[nodiscard]] shown show(T const& v) noexcept {
   if constexpr (has_bits<T> && requires { { describe(v) } -> std::convertible_to<std::string>; }) {
     value_text const text = [](std::int64_t bits) -> std::string { return describe(from_bits<T>(bits)); };
@@ -113,7 +113,7 @@ template <class T> class atomic {
   [[nodiscard]] T newest() const noexcept { return value_[history_.newest()]; }
   void freeze(T v) noexcept { value_[history_.newest()] = v; }
 
-  /// Signed overflow wraps in an atomic.
+  /// Wraps on signed overflow, as an atomic does.
   template <class Op> static T wrap(T a, T b, Op op) noexcept {
     using wide = std::conditional_t<(sizeof(T) > sizeof(std::uint32_t)), std::uint64_t, std::uint32_t>;
     return static_cast<T>(op(static_cast<wide>(a), static_cast<wide>(b)));
@@ -144,7 +144,7 @@ template <class T> class atomic {
     if (may_look_back(expected) && history_.looks_back()) {
       unsigned const slot = history_.read(action::compare_exchange, failure, at);
       if (value_[slot] != expected) return fail(expected, desired, failure, slot, at);
-      // One that reads the expected value, and is no weak one, succeeds; so it has read the newest.
+      // If it reads the expected value, and is no weak one, it succeeds; so it has read the newest.
     }
     T const old = newest();
     if (old == expected && !(weak && history_.fail_spuriously())) {
@@ -163,7 +163,7 @@ template <class T> class atomic {
     return fail(expected, desired, failure, history_.read_newest(action::compare_exchange, failure, at), at);
   }
 
-  /// A failed compare-exchange is a load with the failure order.
+  /// Ends a failed compare-exchange, which is a load with the failure order.
   bool fail(T& expected, T desired, order failure, unsigned slot, where at) noexcept {
     T const seen = value_[slot];
     if (observed()) {
@@ -179,7 +179,7 @@ template <class T> class atomic {
     expected = seen;
     return false;
   }
-  /// Whether an older value would make a difference: one that is neither the expected one nor the newest.
+  /// Returns whether an older value would make a difference: one that is neither the expected one nor the newest.
   [[nodiscard]] bool may_look_back(T const& expected) const noexcept {
     for (T const& v : value_) {
       if (v != expected && v != newest()) return true;
@@ -223,7 +223,7 @@ template <class T> class plain {
 
 class mutex {
  public:
-  using where = relacy::where;  // a guard says where it stands (core/platform/lock_hold.hpp)
+  using where = relacy::where;  // a guard says where it is (core/platform/lock_hold.hpp)
   mutex() = default;
   void lock(where at = where::current()) noexcept {
     if (!frozen()) state_.lock(at);
@@ -313,20 +313,20 @@ struct relacy_platform {
   }
 
   template <class T> [[nodiscard]] static T& local() {
-    static constexpr char key = 0;  // its address stands for T
+    static constexpr char key = 0;  // its address identifies T
     return *static_cast<T*>(relacy::local(
         &key, sizeof(T), alignof(T), [](void* p) { std::construct_at(static_cast<T*>(p)); },
         [](void* p) { std::destroy_at(static_cast<T*>(p)); }));
   }
 
   template <class T> [[nodiscard]] static T& shared() {
-    static constexpr char key = 0;  // its address stands for T
+    static constexpr char key = 0;  // its address identifies T
     return *static_cast<T*>(relacy::shared(
         &key, sizeof(T), alignof(T), [](void* p) { std::construct_at(static_cast<T*>(p)); },
         [](void* p) { std::destroy_at(static_cast<T*>(p)); }));
   }
 
-  /// Element i of an array of n: whoever reads or writes it asks first.
+  /// Checks that an array of n has an element i; to be called before that is read or written.
   static void within(std::uint64_t i, std::uint64_t n, where at = where::current()) noexcept {
     if (i >= n && !relacy::frozen()) [[unlikely]]
       relacy::out_of_range(i, n, at);
@@ -362,7 +362,7 @@ struct relacy_platform {
                         [](std::int64_t bits) -> std::string { return Text{}(relacy::from_bits<T>(bits)); });
   }
 
-  /// The look of a futex wait at its word; nothing comes between it and the sleep.
+  /// Looks at the word of a futex wait; nothing comes between this look and the sleep.
   static bool holds(atomic<std::uint32_t> const& word, std::uint32_t expected, relacy::action what, where at) noexcept {
     if (relacy::frozen()) return false;
     relacy::history const& past = relacy::access::past(word);

@@ -4,8 +4,8 @@
 // one file alone includes it (relacy_engine.cpp). Models, strategies and the platform compile against this header
 // instead.
 //
-// An iteration is one execution of one schedule. Outside of one (`frozen()`) nothing here may be called: the platform
-// then answers from the newest values it saw, so that a model's state() can be asked after a deadlock.
+// An iteration is one execution of one schedule. Outside of an iteration (`frozen()`) nothing here may be called: the
+// platform then answers from the newest values it saw, so that a model's state() can be asked after a deadlock.
 #pragma once
 
 #include <array>
@@ -28,11 +28,11 @@ enum class action : std::uint8_t {
   lock, try_lock, unlock, yield, get, set, allocate, deallocate, create, destroy, broken, stand_still,
 };
 
-/// A value's bits in words.
+/// Puts a value's bits in words.
 using value_text = std::string (*)(std::int64_t bits);
 
-/// A value as a trace shows it: in words, where its type has a describe() or its object was told to (shown_as); else a
-/// number. Pointers are shown by the name of what they lead to, or by the order in which they appeared.
+/// A value as a trace shows it: in words, where its type has a describe() or its object was told to (shown_as);
+/// otherwise a number. Pointers are shown by the name of what they lead to, or by the order in which they appeared.
 struct shown {
   enum class kind : std::uint8_t { nothing, number, boolean, pointer };
   kind what = kind::nothing;
@@ -40,7 +40,7 @@ struct shown {
   value_text text = nullptr;
 };
 
-/// What a step did, for traces; called after the step, and only while `observed()`.
+/// Says what a step did, for traces; called after the step, and only while `observed()`.
 struct step_info {
   action what{};
   order with = order::relaxed;
@@ -59,14 +59,14 @@ inline bool is_observed = false;  // a trace is recorded
 [[nodiscard]] inline bool frozen() noexcept { return detail::is_frozen; }
 [[nodiscard]] inline bool observed() noexcept { return detail::is_observed; }
 void record(step_info const& s, where at) noexcept;
-/// From here on the `bytes` at `object` are called `name` in the trace, and values in it are put into words by `text`,
-/// if it is not null.
+/// Names the `bytes` at `object` `name` in the trace from here on, and puts values in them into words by `text`, if it
+/// is not null.
 void name_object(void const* object, std::size_t bytes, char const* name, value_text text) noexcept;
 
 /// Reports a finding and does not return: the schedule ends here.
 [[noreturn]] void broken_law(char const* law, where at) noexcept;
 
-/// Likewise: element i of n is accessed.
+/// Reports likewise that element i of n is accessed.
 [[noreturn]] void out_of_range(std::uint64_t i, std::uint64_t n, where at) noexcept;
 
 /// Names what the thread does until end_operation(), for the claims of a case (verify/engine/progress.hpp). They nest.
@@ -105,16 +105,16 @@ class history {
 
   /// The scheduling point before every operation; ends the schedule when the atomic is gone.
   void enter(where at) const noexcept;
-  /// Each answers the slot that was read or written. `read` may see an older store; the others see the newest.
+  /// Each returns the slot that was read or written. `read` may see an older store; the others see the newest.
   [[nodiscard]] unsigned read(action what, order o, where at) const noexcept;
   [[nodiscard]] unsigned read_newest(action what, order o, where at) const noexcept;
   [[nodiscard]] unsigned write(action what, order o, where at) noexcept;
   [[nodiscard]] unsigned modify(action what, order o, where at) noexcept;
-  /// Whether a weak compare-exchange fails though the value is the expected one.
+  /// Returns whether a weak compare-exchange fails though the value is the expected one.
   [[nodiscard]] bool fail_spuriously() noexcept;
-  /// Whether a compare-exchange reads what a load could read, which may be an older value and make it fail.
+  /// Returns whether a compare-exchange reads what a load could read, which may be an older value and make it fail.
   [[nodiscard]] bool looks_back() noexcept;
-  /// Wakes whoever sleeps in sleep_on(this): called after the new value is in its slot.
+  /// Wakes the threads in sleep_on(this): called after the new value is in its slot.
   void changed() const noexcept;
 
   [[nodiscard]] unsigned newest() const noexcept { return newest_; }
@@ -128,7 +128,7 @@ class history {
   alive alive_;
 };
 
-/// The accesses to one plain variable: races end the schedule.
+/// Checks the accesses to one plain variable: races end the schedule.
 class accesses {
  public:
   explicit accesses(bool initialised) noexcept;
@@ -141,7 +141,7 @@ class accesses {
  private:
   void* data_ = nullptr;
   bool initialised_ = false;
-  int written_by_ = -1;  // who wrote last, and where: for the report of a race
+  int written_by_ = -1;  // the thread that wrote last, and where: for the report of a race
   mutable int read_by_ = -1;
   where written_at_{};
   mutable where read_at_{};
@@ -168,15 +168,15 @@ using time_point = std::chrono::steady_clock::time_point;
 
 /// Sleeps until an operation changes the atomic. Nothing comes between the caller's look at the value and the sleep.
 void sleep_on(history const& h, where at) noexcept;
-/// Sleeps until futex_wake(address), a spurious wake, or, with a deadline, a time-out: then false.
+/// Sleeps until futex_wake(address), a spurious wake, or, with a deadline, a time-out. Returns false for a time-out.
 bool futex_sleep(void const* address, time_point const* deadline, where at) noexcept;
 void futex_wake(void const* address, int n, where at) noexcept;
-/// A clock that stands still, except that a time-out moves it to the deadline.
+/// Returns a clock that does not advance, except that a time-out moves it to the deadline.
 [[nodiscard]] time_point now() noexcept;
 
-/// A fence of any order; or a half of a pair, whose order is seq_cst. A seq_cst one makes the thread's later loads see
-/// what happened before the earlier ones that it is ordered with: of a full fence all full and heavy ones, of a light
-/// one the heavy ones, of a heavy one all three. Nothing more: it does not make that happen before.
+/// Executes a fence of any order; or a half of a pair, whose order is seq_cst. A seq_cst one makes the thread's later
+/// loads see what happened before the earlier ones that it is ordered with: of a full fence all full and heavy ones, of
+/// a light one the heavy ones, of a heavy one all three. It does nothing more: it does not make that happen before.
 void fence(order o, where at) noexcept;
 void light_fence(order o, where at) noexcept;
 void heavy_fence(order o, where at) noexcept;
@@ -184,12 +184,13 @@ void yield(where at) noexcept;
 [[nodiscard]] void* allocate(std::size_t bytes, std::size_t align, where at);
 void deallocate(void* p, std::size_t bytes, std::size_t align, where at) noexcept;
 
-/// This thread's object of the type that `key` stands for; made at first use, destroyed where the thread ends, in its
-/// schedule as on a machine. What runs alone before and after the threads has its own, destroyed with the iteration.
+/// Returns this thread's object of the type that `key` identifies. It is made at first use, and destroyed where the
+/// thread ends, in its schedule as on a machine. What runs alone before and after the threads has its own object,
+/// destroyed with the iteration.
 [[nodiscard]] void* local(void const* key, std::size_t bytes, std::size_t align, void (*construct)(void*),
                           void (*destroy)(void*));
 
-/// The iteration's one object of that type; made at first use, which every later one sees, and destroyed last.
+/// Returns the iteration's one object of that type; made at first use, which every later one sees, and destroyed last.
 [[nodiscard]] void* shared(void const* key, std::size_t bytes, std::size_t align, void (*construct)(void*),
                            void (*destroy)(void*));
 

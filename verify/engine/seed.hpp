@@ -20,7 +20,7 @@ struct schedule_name {
 
 [[nodiscard]] std::string to_seed(schedule_name const& s);
 
-/// Errors  std::invalid_argument, which names the seed.
+/// Takes a seed apart.   Errors  std::invalid_argument, which names the seed.
 [[nodiscard]] schedule_name parse_seed(std::string_view seed);
 
 }  // namespace surewake::verify

@@ -18,7 +18,7 @@ source_file const* built(std::string_view file) {
   return found == all.end() ? nullptr : &*found;
 }
 
-/// Where `file` would be now.
+/// Returns where `file` would be now.
 std::filesystem::path now(std::string const& file) {
   std::filesystem::path ours = std::filesystem::path(SUREWAKE_SOURCE_DIR) / file;
   std::error_code error;
@@ -27,7 +27,8 @@ std::filesystem::path now(std::string const& file) {
 
 bool is_part_of_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-/// The last name in an expression such as `p->next`, `w.home()` or `cells_[i].state`; empty where there is none.
+/// Returns the last name in an expression such as `p->next`, `w.home()` or `cells_[i].state`; empty where there is
+/// none.
 std::string last_name(std::string_view expression) {
   std::size_t end = expression.size();
   while (end != 0 && (expression[end - 1] == ' ' || expression[end - 1] == '\t')) --end;

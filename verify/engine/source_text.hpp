@@ -18,16 +18,17 @@ struct source_file {
 };
 [[nodiscard]] std::span<source_file const> built_sources() noexcept;
 
-/// The lines of a file: as built, or, of a file that is not ours, as they are now; empty where it cannot be read.
+/// Returns the lines of a file: as built, or, of a file that is not ours, as they are now; empty where it cannot be
+/// read.
 [[nodiscard]] std::vector<std::string> const& source_lines(std::string const& file);
 
-/// Whether a file differs from what was built: of ours, its text in the folder that was built from; of any other, its
-/// time against the program's. False where it cannot be read.
+/// Returns whether a file differs from what was built: of ours, its text in the folder that was built from; of any
+/// other, its time against the program's. False where it cannot be read.
 [[nodiscard]] bool changed_since_build(std::string const& file);
 
-/// The variable that an operation is called on, or that is its first argument: "word_" of `word_.load(P::relaxed)` and
-/// of `P::await(word_, …)`; empty where the text does not say. `column` is that of the call's parenthesis or, of an
-/// object that is constructed, of its name: as g++ reports them.
+/// Returns the variable that an operation is called on, or that is its first argument: "word_" of
+/// `word_.load(P::relaxed)` and of `P::await(word_, …)`; empty where the text does not say. `column` is that of the
+/// call's parenthesis or, of an object that is constructed, of its name: as g++ reports them.
 [[nodiscard]] std::string variable_at(std::string const& file, unsigned line, unsigned column);
 
 }  // namespace surewake::verify

@@ -1,11 +1,11 @@
-// surewake/verify/engine/stall.hpp: who stands still in a schedule, which operations are under way, and what a whole
+// surewake/verify/engine/stall.hpp: which threads stall in a schedule, which operations are under way, and what a whole
 // search saw of their claims. For relacy_engine.cpp, which parks and wakes the threads.
 //
 //   nobody yet --stop--> on --go_on--> over        at most once in a schedule
 //
-// While it is `on`, one thread stands still for good, or all but one (`alone`). The schedule goes on once the others
-// have ended or cannot go on: what stood still then runs to its end, so that every schedule ends in the ordinary way
-// and one search sees all that an operation can be kept from ending by.
+// While the state is `on`, one thread stalls, or all but one (`alone`). The schedule goes on once the others have ended
+// or cannot go on: what stalled then runs to its end, so that every schedule ends in the ordinary way and one search
+// sees all that an operation can be kept from ending by.
 //
 // Nothing here allocates: Relacy watches the heap of a schedule.
 #pragma once
@@ -24,7 +24,7 @@ class stall {
   static constexpr std::size_t max_threads = 5;
   static constexpr std::size_t max_nested = 8;   // operations inside operations
   static constexpr std::size_t max_claims = 16;
-  static constexpr unsigned patience = 400;      // steps of one thread while another stands still: then it loops
+  static constexpr unsigned patience = 400;      // steps of one thread while another stalls: then it loops
 
   /// What a search saw of an operation.
   struct seen {
@@ -45,7 +45,7 @@ class stall {
 
   // Operations.
 
-  /// One that nothing is claimed of is passed over. False where too many are nested.
+  /// Begins an operation; one without a claim is passed over. Returns false where too many are nested.
   [[nodiscard]] bool enter(std::size_t thread, char const* operation) noexcept {
     one& t = threads_[thread];
     auto const c = std::ranges::find(claims_, operation, &claim::operation);
@@ -62,7 +62,7 @@ class stall {
     ++x.calls;
     x.most_steps = std::max(x.most_steps, steps);
   }
-  /// Counts a step; the claim whose bound it breaks, if one.
+  /// Counts a step. Returns the claim whose bound it breaks, if one.
   [[nodiscard]] claim const* step(std::size_t thread) noexcept {
     one& t = threads_[thread];
     ++t.steps;
@@ -74,7 +74,7 @@ class stall {
     }
     return broken;
   }
-  /// The operations that a thread is in, the outermost first.
+  /// Returns the operations that a thread is in, the outermost first.
   [[nodiscard]] std::size_t depth(std::size_t thread) const noexcept { return threads_[thread].depth; }
   [[nodiscard]] std::size_t operation(std::size_t thread, std::size_t level) const noexcept {
     return threads_[thread].under_way[level].which;
@@ -84,7 +84,7 @@ class stall {
     return t.depth == 0 ? "no operation" : claims_[t.under_way[t.depth - 1].which].operation.c_str();
   }
 
-  // Standing still.
+  // Stalls.
 
   [[nodiscard]] bool may_stop() const noexcept { return state_ == state::not_yet; }
   [[nodiscard]] bool on() const noexcept { return state_ == state::on; }
@@ -94,7 +94,7 @@ class stall {
   [[nodiscard]] bool loops(std::size_t thread) const noexcept { return on() && threads_[thread].since > patience; }
   [[nodiscard]] bool one_runs_alone() const noexcept { return alone_ != none; }
 
-  /// `thread` stops for good, or all do but the one that is to run alone.
+  /// Stalls `thread` for good, or all but the one that is to run alone.
   void stop(std::size_t thread, std::optional<std::size_t> alone) noexcept {
     state_ = state::on;
     ++stops_;
@@ -113,7 +113,7 @@ class stall {
     }
   }
   void ends(std::size_t thread) noexcept { threads_[thread].ended = true; }
-  /// Whether all have ended that were to end.
+  /// Returns whether all have ended that were to end.
   [[nodiscard]] bool all_ended() const noexcept {
     return std::ranges::all_of(threads_, [](one const& t) { return t.ended || t.still; });
   }
@@ -122,12 +122,12 @@ class stall {
 
   [[nodiscard]] claim const& of(std::size_t which) const noexcept { return claims_[which]; }
   void blocks(std::size_t which) noexcept { ++seen_[which].blocked; }
-  /// Standstills so far.
+  /// Returns the number of stalls until now.
   [[nodiscard]] std::uint64_t stops() const noexcept { return stops_; }
 
-  /// What is claimed and was not seen: the claim is weaker than the source.
+  /// Returns what is claimed and was not seen: the claim is weaker than the source.
   [[nodiscard]] std::string too_weak() const;
-  /// What was seen, an operation after the other.
+  /// Says what was seen, an operation after the other.
   [[nodiscard]] std::string summary() const;
 
  private:

@@ -50,7 +50,7 @@ std::string run(std::string const& io_uring, std::string const& test, std::chron
   int status = 0;
   bool over = false;
   for (auto const end = steady::now() + limit; !over && steady::now() < end;) {
-    pid_t const ended = waitpid(-1, &status, WNOHANG);  // whose parent died became ours
+    pid_t const ended = waitpid(-1, &status, WNOHANG);  // a process whose parent died became ours
     over = ended == child;
     if (ended <= 0) std::this_thread::sleep_for(10ms);
   }

@@ -1,8 +1,8 @@
 // surewake/verify/program/counts.hpp: how many schedules the complete searches have.
 //
 // A search that ends by itself visits the same schedules each time, so their number is a fact about the model and the
-// code. verify/cases/counts.csv has it for each such case; a run that counts others differs, until somebody has
-// explained why and recorded the new number (verify/checks/counts.py). A model that has gone dead shows as a number.
+// code. verify/cases/counts.csv has it for each such case. A run that counts another number differs, until the new
+// number has been explained and recorded (verify/checks/counts.py). A model that has gone dead shows as a number.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace surewake::verify {
 
-/// The number recorded for a case when this program was built; none: its search does not end within its bounds.
+/// Returns the number recorded for a case when this program was built; none: its search does not end within its bounds.
 [[nodiscard]] std::optional<std::uint64_t> recorded_count(std::string_view name);
 
 }  // namespace surewake::verify

@@ -112,7 +112,7 @@ class result_file {
   std::optional<program::output_file> file_{};
 };
 
-/// A line on the terminal that is rewritten; nothing where standard error is none.
+/// A line on the terminal that is rewritten; nothing where standard error is no terminal.
 class progress_line {
  public:
   void show(progress_report const& p) {
@@ -143,7 +143,8 @@ class progress_line {
   bool shown_ = false;
 };
 
-/// How wide a trace may be: as --width says, or the environment's COLUMNS, or the terminal; else 0, without a limit.
+/// Returns how wide a trace may be: as --width says, or the environment's COLUMNS, or the terminal; otherwise 0,
+/// without a limit.
 unsigned columns_of(arguments const& a) {
   if (a.width) return number<unsigned>("--width", *a.width, 1, widest);
   if (char const* const columns = std::getenv("COLUMNS")) {
@@ -157,7 +158,7 @@ unsigned columns_of(arguments const& a) {
   return 0;
 }
 
-/// Ends searches after a signal, and where nobody will see what they find.
+/// Ends searches after a signal, and where no reader will see what they find.
 run_hooks hooks_with(progress_line& line, bool results_wanted = false) {
   return {.progress = [&line](progress_report const& p) { line.show(p); },
           .stop = [results_wanted] { return interrupted() != 0 || (out().broken() && !results_wanted); }};
@@ -239,7 +240,7 @@ int run(arguments const& a, bool bugs_only) {
   return status_of(rows);
 }
 
-/// The failing schedule with the fewest steps among those that a few searches find.
+/// Finds the failing schedule with the fewest steps among those that a few searches find.
 job_result find_shortest(test_case const& c, bounds const& limits, run_hooks const& hooks) {
   auto const run_one = [&hooks](job const& j) { return run_jobs({j}, 1, hooks).front(); };
   job_result best;

@@ -21,7 +21,7 @@ namespace {
 
 using ordered_json = nlohmann::ordered_json;
 
-/// The columns: a name, and the value as JSON.
+/// Returns the columns: a name, and the value as JSON.
 ordered_json fields_of(result_row const& r) {
   test_case const& c = *r.tested;
   search_result const& o = r.result.found;
@@ -51,7 +51,7 @@ ordered_json fields_of(result_row const& r) {
   return j;
 }
 
-/// A line of the source, without its indentation.
+/// Returns a line of the source, without its indentation.
 std::string source_text(std::string const& file, unsigned line) {
   auto const& all = source_lines(file);
   if (line == 0 || line > all.size()) return {};
@@ -81,9 +81,9 @@ bool has_order(relacy::action a) {
   return a <= relacy::action::await;
 }
 
-/// The words for the objects of a trace. One that was given a name (shown_as) has that; any other one that of the
-/// variable in the source, "spin_lock.held_" of core/platform/spin_lock.hpp. What lies on a thread's stack is that
-/// thread's.
+/// The words for the objects of a trace. An object that was given a name (shown_as) has that; any other object has the
+/// name of the variable in the source, "spin_lock.held_" of core/platform/spin_lock.hpp. What lies on a thread's stack
+/// is that thread's.
 class object_names {
  public:
   object_names(search_result const& o, std::vector<std::string> const& threads) {
@@ -118,7 +118,7 @@ class object_names {
     auto const found = names_.find(number);
     return found == names_.end() ? fmt::format("#{}", number) : found->second;
   }
-  /// A value, with the name of what it leads to.
+  /// Returns a value, with the name of what it leads to.
   [[nodiscard]] std::string value(std::string const& text) const {
     unsigned number = 0;
     char const* const end = text.data() + text.size();
@@ -131,7 +131,7 @@ class object_names {
   std::map<unsigned, std::string> names_{};
 };
 
-/// What a step did, without its order: "fetch_sub word: 1 → 0".
+/// Says what a step did, without its order: "fetch_sub word: 1 → 0".
 std::string text_of(step s, object_names const& names) {
   using relacy::action;
   std::string const what(to_string(s.what));
@@ -165,7 +165,7 @@ std::string text_of(step s, object_names const& names) {
   }
 }
 
-/// The number of characters that a terminal shows.
+/// Returns the number of characters that a terminal shows.
 std::size_t width(std::string_view utf8) {
   return static_cast<std::size_t>(
       std::ranges::count_if(utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
@@ -327,7 +327,7 @@ std::string summary_of(std::vector<result_row> const& rows, double seconds) {
 }
 
 std::string label_at(std::string const& file, unsigned line, std::string_view order) {
-  // A pairing names other labels: only what stands right behind the order's name is the line's own.
+  // A pairing names other labels: only what comes right after the order's name is the line's own.
   static std::regex const own(R"(\b(relaxed|acquire|release|acq_rel|seq_cst)\b[^\[.]*\[([A-Z]+[0-9]+)\])");
   auto const in = [order](std::string const& comment) -> std::string {
     for (std::sregex_iterator m(comment.begin(), comment.end(), own), end; m != end; ++m) {
@@ -350,7 +350,7 @@ std::string label_at(std::string const& file, unsigned line, std::string_view or
 
 namespace {
 
-/// A step as the trace shows it.
+/// Returns a step as the trace shows it.
 struct trace_line {
   std::size_t thread = 0;
   std::string what{};
@@ -358,8 +358,8 @@ struct trace_line {
   std::string source{};
 };
 
-/// The steps side by side, a column for each thread; where that is too wide for the source lines, they stand below, and
-/// where it is too wide altogether, the threads share a column. Without a limit (0) nothing is cut.
+/// Puts the steps side by side, a column for each thread. Where that is too wide for the source lines, they go below,
+/// and where it is too wide altogether, the threads share a column. Without a limit (0) nothing is cut.
 class trace_table {
  public:
   trace_table(std::vector<trace_line> const& lines, std::vector<std::string> const& threads, std::size_t columns)

@@ -22,47 +22,49 @@ struct result_row {
   job_result result{};
 
   [[nodiscard]] bool failed() const noexcept { return !result.engine_failure.empty(); }
-  /// Whether the search ended by itself: every schedule within the bounds was seen.
+  /// Returns whether the search ended by itself: every schedule within the bounds was seen.
   [[nodiscard]] bool complete() const noexcept;
-  /// The number of schedules that a complete search within the case's own bounds should have had, where it had another.
+  /// Returns the number of schedules that a complete search within the case's own bounds should have had, where it had
+  /// another.
   [[nodiscard]] std::optional<std::uint64_t> other_count() const;
   [[nodiscard]] bool as_expected() const {
     return !failed() && result.found.result == tested->what.expect && !other_count();
   }
-  /// The verdict, or "engine failed", or "not run".
+  /// Returns the verdict, or "engine failed", or "not run".
   [[nodiscard]] std::string verdict_text() const;
 };
 
 enum class format : std::uint8_t { csv, json };
-/// By the file's name.   Errors  usage_error for any other ending than .csv and .json.
+/// Chooses by the file's name.   Errors  usage_error for any other ending than .csv and .json.
 [[nodiscard]] format format_of(std::string_view file);
 
-/// `header`: the line of column names, which all but the first of several parts leave out.
+/// Writes all rows. `header`: the line of column names, which all but the first of several parts leave out.
 void write_csv(std::ostream& out, std::vector<result_row> const& rows, bool header);
 void write_json(std::ostream& out, std::vector<result_row> const& rows);
-/// Lines of CSV (RFC 4180), of the fields of `row` and of the provenance; `header`: the line of names before it.
+/// Writes lines of CSV (RFC 4180), of the fields of `row` and of the provenance; `header`: the line of names before it.
 void write_csv_line(std::ostream& out, nlohmann::ordered_json const& row, bool header);
-/// A field as RFC 4180 wants it.
+/// Returns a field as RFC 4180 wants it.
 [[nodiscard]] std::string csv_field(std::string_view text);
 
-/// One line: "ok  name   pass: sampled, 100'000 schedules, 0.4 s". With what to do next where the verdict differs.
+/// Returns one line: "ok  name   pass: sampled, 100'000 schedules, 0.4 s". It says what to do next where the verdict
+/// differs.
 [[nodiscard]] std::string line_of(result_row const& row);
-/// The last lines of a run.
+/// Returns the last lines of a run.
 [[nodiscard]] std::string summary_of(std::vector<result_row> const& rows, double seconds);
 
 struct trace_options {
   bool everything = false;  // plain accesses, memory and the model's construction too
-  unsigned columns = 0;  // at most so many in a line, if the steps themselves are not wider; 0: no limit
+  unsigned columns = 0;  // at most that many in a line, if the steps themselves are not wider; 0: no limit
 };
-/// The schedule of `row`: a column for each thread, and the place, order, label and source line of each step. Source
-/// lines are those that were compiled; files that have changed since are named.
+/// Shows the schedule of `row`: a column for each thread, and the place, order, label and source line of each step.
+/// Source lines are those that were compiled; files that have changed since are named.
 [[nodiscard]] std::string trace_of(result_row const& row, trace_options const& options);
 
-/// The label [X1] that the comment above or behind a source line gives it, next to the name of `order` where one is
-/// asked for; empty where there is none.
+/// Returns the label [X1] that the comment above or after a source line gives it, next to the name of `order` where one
+/// is asked for; empty where there is none.
 [[nodiscard]] std::string label_at(std::string const& file, unsigned line, std::string_view order = {});
 
-/// The thousands set apart.
+/// Sets the thousands apart.
 [[nodiscard]] std::string grouped(std::uint64_t n);
 
 }  // namespace surewake::verify

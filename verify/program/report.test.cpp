@@ -162,7 +162,8 @@ TEST_CASE("a trace has a column for each thread, the place of each step, and the
 
 namespace {
 
-/// A step at the first line of core/platform/spin_lock.hpp that has `text`: its call is the first parenthesis after it.
+/// Makes a step at the first line of core/platform/spin_lock.hpp that has `text`: its call is the first parenthesis
+/// after it.
 step step_at(std::string const& text) {
   auto const lines = source_lines("core/platform/spin_lock.hpp");
   for (unsigned i = 0; i != lines.size(); ++i) {

@@ -81,7 +81,7 @@ search_result from_json(json const& j) {
 
 [[noreturn]] void throw_errno(char const* what) { throw std::system_error(errno, std::generic_category(), what); }
 
-/// Writes all of it; false where the reader is gone.
+/// Writes all of it. Returns false where the reader is gone.
 bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     ssize_t const n = write(fd, text.data(), text.size());
@@ -124,7 +124,7 @@ struct search_process {
   bool killed = false;
 };
 
-/// Everything a broken search may have said, shortened.
+/// Reads everything that a broken search may have said, shortened.
 std::string read_noise(int fd) {
   std::string text(2000, '\0');
   ssize_t const n = pread(fd, text.data(), text.size(), 0);
@@ -145,7 +145,7 @@ search_process start(job const& j, std::size_t index, std::atomic<std::uint64_t>
   if (id < 0) throw_errno("fork");
   if (id == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    std::signal(SIGINT, SIG_IGN);  // whoever started us decides, and says so with SIGKILL
+    std::signal(SIGINT, SIG_IGN);  // the program that started us decides, and says so with SIGKILL
     if (getppid() != parent) _exit(1);  // it ended before it could be named
     close(ends[0]);
     dup2(noise, STDOUT_FILENO);
@@ -165,7 +165,7 @@ search_process start(job const& j, std::size_t index, std::atomic<std::uint64_t>
   return {.index = index, .id = id, .answer = ends[0], .noise = noise, .since = clock::now()};
 }
 
-/// True once the process has said all it will.
+/// Returns true once the process has said all it will.
 bool read_some(search_process& p) {
   char buffer[65536];
   ssize_t const n = read(p.answer, buffer, sizeof buffer);

@@ -38,11 +38,12 @@ struct run_hooks {
   std::function<bool()> stop{};                                    // true: end what runs and start nothing further
 };
 
-/// The results, in the order of `jobs`. A job that `stop` ended or kept from starting has the engine failure not_run.
+/// Returns the results, in the order of `jobs`. A job that `stop` ended or kept from starting has the engine failure
+/// not_run.
 [[nodiscard]] std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel,
                                                run_hooks const& hooks = {});
 
-/// One job, and its result.
+/// Runs one job. Returns its result.
 [[nodiscard]] job_result run_job(job const& j);
 
 }  // namespace surewake::verify

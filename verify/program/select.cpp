@@ -11,7 +11,7 @@ namespace surewake::verify {
 
 namespace {
 
-/// Insertions, deletions and replacements that lead from a to b.
+/// Counts the insertions, deletions and replacements that lead from a to b.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -26,7 +26,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// "; near it: …", with the models and cases that look most like `text`.
+/// Returns "; near it: …", with the models and cases that look most like `text`.
 std::string near_matches(std::vector<test_case> const& all, std::string_view text) {
   if (text.size() > 200) return "; `surewake-verify list` shows all";  // no name is as long
   std::vector<std::pair<std::size_t, std::string_view>> found;

@@ -8,8 +8,8 @@ namespace surewake::verify {
 
 using program::usage_error;
 
-/// True where `pattern` names `name`: `*` and `?` stand for any characters and any one; without them it is a part of
-/// it.   Cost  at most the product of the two lengths, however many stars there are.
+/// Returns true where `pattern` names `name`: `*` matches any characters and `?` any single one; a pattern without them
+/// is a part of the name.   Cost  at most the product of the two lengths, however many stars there are.
 [[nodiscard]] bool matches(std::string_view pattern, std::string_view name);
 
 /// Part `index` of `count`, counted from 1.
@@ -17,17 +17,17 @@ struct shard {
   unsigned index = 1;
   unsigned count = 1;
 };
-/// "2/3".   Errors  usage_error, which names the text and what is allowed.
+/// Reads "2/3".   Errors  usage_error, which names the text and what is allowed.
 [[nodiscard]] shard parse_shard(std::string_view text);
 
-/// The cases that one of the patterns matches (all, where there is none), in their order; of those, every count-th.
-/// A pattern that is the whole name of a case means that case alone.
+/// Returns the cases that one of the patterns matches (all, where there is none), in their order; of those, every
+/// count-th. A pattern that is the whole name of a case means that case alone.
 ///
 /// Errors  usage_error where a pattern is empty or matches nothing, or the shard is empty; it names the nearest cases.
 [[nodiscard]] std::vector<test_case const*> select(std::vector<test_case> const& all,
                                                    std::vector<std::string> const& patterns, shard part = {});
 
-/// The case of that name.   Errors  usage_error, which names the nearest cases.
+/// Returns the case of that name.   Errors  usage_error, which names the nearest cases.
 [[nodiscard]] test_case const& find_case(std::vector<test_case> const& all, std::string_view name);
 
 }  // namespace surewake::verify

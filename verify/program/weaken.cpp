@@ -21,7 +21,7 @@ namespace {
 using relacy::action;
 using relacy::order;
 
-/// A load, whatever else the operation may be when it succeeds.
+/// Returns whether it is a load, whatever else the operation may be when it succeeds.
 bool only_reads(site const& s) {
   switch (s.what) {
     case action::load:

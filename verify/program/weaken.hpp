@@ -20,10 +20,10 @@ struct weakening {
   std::string engine_failure{};    // not empty: a search failed, or none was made, and no other one caught it
 };
 
-/// The next weaker orders of an operation; empty for relaxed.
+/// Returns the next weaker orders of an operation; empty for relaxed.
 [[nodiscard]] std::vector<relacy::order> weaker_orders(site const& s);
 
-/// The operations of the files that end in `header` which the cases execute, with an order above relaxed.
+/// Returns the operations of the files that end in `header` which the cases execute, with an order above relaxed.
 ///
 /// Errors  usage_error where no case executes any operation of it; it names the headers that are executed.
 ///         std::runtime_error where a search failed.
@@ -35,8 +35,8 @@ struct weakening {
 void run_weakenings(std::vector<weakening>& plan, double seconds, unsigned parallel,
                     std::function<void(weakening const&)> const& done, std::function<bool()> const& stop);
 
-/// Source lines of the plan's files that name an order above relaxed where no case came by: "core/x.hpp:65 [B2]".
-/// A call may span lines, so an operation two lines away counts as the one that is meant.
+/// Returns source lines of the plan's files that name an order above relaxed and that no case executed: "core/x.hpp:65
+/// [B2]". A call may span lines, so an operation two lines away counts as the one that is meant.
 [[nodiscard]] std::vector<std::string> lines_not_executed(std::vector<weakening> const& plan);
 
 [[nodiscard]] std::string line_of(weakening const& w);

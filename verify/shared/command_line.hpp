@@ -21,7 +21,7 @@ inline int wrong(std::string_view what, int status) {
   return status;
 }
 
-/// Reads the command line into `app`. After prepare().
+/// Reads the command line into `app`. To be called after prepare().
 ///
 /// Returns  nothing where the command is to be carried out; otherwise the status to end with: the version or a help
 ///          text was asked for, and is written, or the arguments are wrong, and that is said.

@@ -19,7 +19,7 @@ class standard_output {
   void write(std::string_view text) noexcept;
   void flush() noexcept;
 
-  /// Whether something could not be written: what is printed from here on, nobody will see.
+  /// Returns whether something could not be written: then nobody will see what is printed from here on.
   [[nodiscard]] bool broken() const noexcept { return error_ != 0; }
 
   /// Closes it. Returns the status of a command that would have ended with `status`: could_not where something was not
@@ -33,8 +33,8 @@ class standard_output {
 [[nodiscard]] standard_output& out();
 
 /// A file that is whole or not there. It is written beside its place (`name.part`) and put there by commit(), after
-/// what was written has reached the disk; until then what stood there before stays. What is no regular file (a device,
-/// a pipe) is written in place. While it lives, no other one writes to the same place.
+/// what was written has reached the disk; until then the earlier file stays. What is no regular file (a device, a pipe)
+/// is written in place. While it lives, no other one writes to the same place.
 class output_file {
  public:
   /// Opens it, so that a wrong path costs nothing.
@@ -45,7 +45,8 @@ class output_file {
   output_file& operator=(output_file const&) = delete;
   ~output_file();
 
-  /// Errors  std::runtime_error where not all of it could be written, synchronised, closed or put in its place.
+  /// Commits.   Errors  std::runtime_error where not all of it could be written, synchronised, closed or put in its
+  /// place.
   void commit(std::string_view content);
 
  private:
@@ -61,7 +62,7 @@ class output_file {
 /// A folder that one program at a time writes to: the lock is a file in it, and ends with this object or the process.
 class folder_lock {
  public:
-  /// Errors  std::runtime_error where another program holds it, or where the folder cannot be written.
+  /// Locks.   Errors  std::runtime_error where another program holds it, or where the folder cannot be written.
   explicit folder_lock(std::filesystem::path const& folder);
   folder_lock(folder_lock const&) = delete;
   folder_lock& operator=(folder_lock const&) = delete;

@@ -25,7 +25,7 @@ std::string exit_status_help(std::string_view differs, std::string_view could_no
 }
 
 void prepare(char const* program, int argc, char const* const* argv) {
-  // Opened the other way round: whoever uses one of them is told so, as with a closed one.
+  // Opened the other way round: a use of one of them fails, as with a closed one.
   for (int fd = 0; fd != 3; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0) static_cast<void>(::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY));
   }

@@ -25,7 +25,8 @@ enum exit_status : int {
   wrong_usage = 64,  // the command line; nothing was done
   by_signal = 128,
 };
-/// The statuses for `--help`. `differs`: "a verdict differs"; `could_not`: "an engine failed or a case did not run".
+/// Lists the statuses for `--help`. `differs`: "a verdict differs"; `could_not`: "an engine failed or a case did not
+/// run".
 [[nodiscard]] std::string exit_status_help(std::string_view differs, std::string_view could_not);
 
 /// What the command line asks for does not exist or is not allowed; the message names it, and what is.
@@ -34,17 +35,18 @@ class usage_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// To be called first in main: opens what a caller left closed of the three standard streams, so that no file of ours
-/// becomes one of them; makes writes to a closed pipe and beyond a size limit fail instead of killing; notes signals.
+/// Prepares the program; to be called first in main. Opens what a caller left closed of the three standard streams, so
+/// that no file of ours becomes one of them; makes writes to a closed pipe and beyond a size limit fail instead of
+/// killing; notes signals.
 void prepare(char const* program, int argc, char const* const* argv);
 
-/// The number of the signal that asked for the end; 0: none.   Async-signal-safe.
+/// Returns the number of the signal that asked for the end; 0: none.   Async-signal-safe.
 [[nodiscard]] int interrupted() noexcept;
 
-/// The status of a command that ended with `status` if no signal ended it.
+/// Returns the status of a command that ended with `status` if no signal ended it.
 [[nodiscard]] int status_after_signal(int status) noexcept;
 
-/// `text` as a number from `least` to `most`, with nothing before or behind it.
+/// Reads `text` as a number from `least` to `most`, with nothing before or after it.
 ///
 /// Errors  usage_error, which names the option, the text and the limits. Not a number, infinite, empty: the same.
 template <class T>

@@ -24,7 +24,7 @@ std::string& name() {
   return n;
 }
 
-/// What a shell would take as this argument.
+/// Returns what a shell would take as this argument.
 std::string quoted(std::string const& argument) {
   auto const plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

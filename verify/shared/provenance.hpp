@@ -8,20 +8,20 @@
 
 namespace surewake::program {
 
-/// "surewake-verify"; the name that prepare() was given.
+/// Returns "surewake-verify"; the name that prepare() was given.
 [[nodiscard]] char const* program_name() noexcept;
 
-/// Program, version, commit, compiler, flags, machine, kernel, time of the start, command line: each a text. Where the
-/// sources were no git checkout when the program was built, the commit says so.
+/// Returns program, version, commit, compiler, flags, machine, kernel, time of the start, command line: each a text.
+/// Where the sources were no git checkout when the program was built, the commit says so.
 [[nodiscard]] nlohmann::ordered_json const& provenance();
 
-/// The same on one line.
+/// Returns the same on one line.
 [[nodiscard]] std::string provenance_line();
 
-/// "surewake-verify 0.1.0" and what it was built from: for --version.
+/// Returns "surewake-verify 0.1.0" and what it was built from: for --version.
 [[nodiscard]] std::string version_text();
 
-/// Now, UTC, ISO 8601.
+/// Returns now, UTC, ISO 8601.
 [[nodiscard]] std::string timestamp();
 
 /// Adds a fact of one program's own, such as the engine it searches with: to be called before the first output.
