@@ -137,16 +137,16 @@ template <template <class> class Fallback, class Layout = waits_per_ring> struct
   template <platform P>
     requires std::same_as<P, std_platform>
   class queue {
-    using line = uring_wait_list<P, typename Layout::template layout<P>>;
+    using list = uring_wait_list<P, typename Layout::template layout<P>>;
     using other = Fallback<P>;
 
    public:
-    static constexpr char const* progress = line::progress;
-    static constexpr bool first_come_first_served = line::first_come_first_served && other::first_come_first_served;
+    static constexpr char const* progress = list::progress;
+    static constexpr bool first_come_first_served = list::first_come_first_served && other::first_come_first_served;
 
     queue() {
       if (on_ring_) {
-        std::construct_at(&line_);
+        std::construct_at(&list_);
       } else {
         std::construct_at(&other_);
       }
@@ -155,7 +155,7 @@ template <template <class> class Fallback, class Layout = waits_per_ring> struct
     queue& operator=(queue const&) = delete;
     ~queue() {
       if (on_ring_) {
-        std::destroy_at(&line_);
+        std::destroy_at(&list_);
       } else {
         std::destroy_at(&other_);
       }
@@ -169,19 +169,19 @@ template <template <class> class Fallback, class Layout = waits_per_ring> struct
     }
 
     template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
-      return on_ring_ ? line_.enqueue(w, std::forward<Look>(look)...) : other_.enqueue(w, std::forward<Look>(look)...);
+      return on_ring_ ? list_.enqueue(w, std::forward<Look>(look)...) : other_.enqueue(w, std::forward<Look>(look)...);
     }
-    void grant(std::int64_t n) noexcept { on_ring_ ? line_.grant(n) : other_.grant(n); }
+    void grant(std::int64_t n) noexcept { on_ring_ ? list_.grant(n) : other_.grant(n); }
     template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
-      return on_ring_ ? line_.withdraw(w, refund) : other_.withdraw(w, refund);
+      return on_ring_ ? list_.withdraw(w, refund) : other_.withdraw(w, refund);
     }
-    void close() noexcept { on_ring_ ? line_.close() : other_.close(); }
-    [[nodiscard]] std::size_t size() const noexcept { return on_ring_ ? line_.size() : other_.size(); }
+    void close() noexcept { on_ring_ ? list_.close() : other_.close(); }
+    [[nodiscard]] std::size_t size() const noexcept { return on_ring_ ? list_.size() : other_.size(); }
 
    private:
     bool const on_ring_ = uring_support::probe().futex;
     union {
-      line line_;
+      list list_;
       other other_;
     };
   };

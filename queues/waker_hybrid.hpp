@@ -35,8 +35,8 @@
 // Progress  `progress` below. Single: at most one waits. Many, closing: a short section under lock_, and a thread that
 //           is to enter many waits for the one that is claiming.
 // Fairness  FIFO in the order in which enqueue enters the slot or gets the lock.   Errors  none.
-// Cost      no allocation. Slot: a CAS to enqueue (two with a look), one to grant, two to withdraw. Line: the lock's
-//           two RMWs each; the second waiter and the last one to leave pay for the transition.
+// Cost      no allocation. Slot: a CAS to enqueue (two with a look), one to grant, two to withdraw. WaitList: the
+//           lock's two RMWs each; the second waiter and the last one to leave pay for the transition.
 // Source    the modes of compio-sync (phase 1). Published, they lose wakes at every transition, because mode, slot and
 //           list are three objects and each is stored without regard to the others: models/published/.
 // Decision  worth it over mutex_deque, not over intrusive_list, but between threads. `surewake-bench measure storm
@@ -152,12 +152,12 @@ template <platform P> class waker_hybrid {
 
   void close() noexcept {
     enter();
-    line_.close(lock_);  // many for good: what waits next is answered there
+    list_.close(lock_);  // many for good: what waits next is answered there
   }
 
   [[nodiscard]] std::size_t size() const noexcept {
     // relaxed: a snapshot.
-    return is_single(word_.load(P::relaxed)) ? 1 : line_.size();
+    return is_single(word_.load(P::relaxed)) ? 1 : list_.size();
   }
 
  protected:  // for models/bugs/hybrid.hpp, which takes one rule away at a time; nobody else derives from it
@@ -220,7 +220,7 @@ template <platform P> class waker_hybrid {
         // acquire [W8]: sees *w, or the past of the grants in the balance, pairs with [W1], [W3], [W5], [W6], [W7].
         // On failure relaxed: a guess.
       } else if (word_.compare_exchange_weak(v, many, P::acquire, P::relaxed)) {
-        line_.bring(is_single(v) ? 0 : count(v));
+        list_.bring(is_single(v) ? 0 : count(v));
         if (is_single(v)) move_in(*in_slot(v));
         return;
       }
@@ -229,21 +229,21 @@ template <platform P> class waker_hybrid {
 
   void move_in(waiter<P>& w) noexcept {
     w.missing(1);  // I2
-    line_.append(w);
+    list_.append(w);
   }
 
   /// With lock_, which it releases.
   void leave() noexcept {
     // release [W9]: publishes the past of the grants in the balance, and what look() or refund() did, pairs with
     // [W2], [W3], [W10]. A store does: nobody else leaves many.
-    if (line_.vacant()) word_.store(balance(line_.balance()), P::release);
+    if (list_.vacant()) word_.store(balance(list_.balance()), P::release);
     lock_.unlock();
   }
 
   template <class LookAgain>
   [[nodiscard, gnu::noinline]] enqueued enqueue_in_line(waiter<P>& w, LookAgain&& look_again) noexcept {
     enter();
-    enqueued const r = line_.enqueue(w, look_again);
+    enqueued const r = list_.enqueue(w, look_again);
     leave();
     return r;
   }
@@ -251,7 +251,7 @@ template <platform P> class waker_hybrid {
   /// Returns what is due to others after the waiter that it handed over (queues/parts/locked_wait_list.hpp, grant).
   [[nodiscard, gnu::noinline]] std::int64_t grant_in_line(std::int64_t n) noexcept {
     enter();
-    waiter<P>* const w = line_.grant(n);
+    waiter<P>* const w = list_.grant(n);
     leave();
     if (w != nullptr) w->hand_over();
     return n;
@@ -262,7 +262,7 @@ template <platform P> class waker_hybrid {
     // relaxed: as in withdraw().
     if (word_.load(P::relaxed) != many) return false;
     enter();
-    bool const withdrawn = line_.withdraw(w, refund);
+    bool const withdrawn = list_.withdraw(w, refund);
     leave();
     return withdrawn;
   }
@@ -271,14 +271,14 @@ template <platform P> class waker_hybrid {
     lock_.lock();  // a thread that has left the list holds it still
     // acquire [W10]: sees all that was done here, before it goes, pairs with [W5], [W6], [W7], [W9].
     word const v = word_.load(P::acquire);
-    bool const late = v == many ? line_.balance() < 0 : v < 0 || is_claimed(v);
+    bool const late = v == many ? list_.balance() < 0 : v < 0 || is_claimed(v);
     lock_.unlock();
     return late;
   }
 
   typename P::template atomic<word> word_{word{0}};  // the table at the top; the two lowest bits tell the states apart
   futex_lock<P> lock_;
-  locked_wait_list<P, waiter_list<P>> line_;  // guarded by lock_, in many
+  locked_wait_list<P, waiter_list<P>> list_;  // guarded by lock_, in many
 };
 
 static_assert(waiter_queue<waker_hybrid<std_platform>, std_platform>);

@@ -126,7 +126,7 @@ class scenario_run {
       progress_.step(repeat, repeats);
       std::ranges::shuffle(entrants_, random);
       for (unsigned position = 0; position < entrants_.size() && interrupted() == 0; ++position) {
-        guarded(entrants_[position], [&] { sample(entrants_[position], repeat, position); });
+        guarded(entrants_[position], [&] { take_sample(entrants_[position], repeat, position); });
       }
     }
   }
@@ -180,7 +180,7 @@ class scenario_run {
     record(r);
   }
 
-  void sample(entrant& e, unsigned repeat, unsigned position) {
+  void take_sample(entrant& e, unsigned repeat, unsigned position) {
     double const before = unit_ns();
     sample const o = e.who->run(e.batch);
     double const after = unit_ns();

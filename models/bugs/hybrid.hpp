@@ -23,7 +23,7 @@ template <platform P> class says_many_late : public waker_hybrid<P> {
       return waker_hybrid<P>::enqueue(w, std::forward<Look>(look)...);
     }
     this->move_in(*this->in_slot(v));
-    this->line_.append(w);
+    this->list_.append(w);
     this->word_.store(this->many, P::release);
     this->lock_.unlock();
     return enqueued::waiting;
@@ -62,9 +62,9 @@ template <platform P> class empties_without_lock : public waker_hybrid<P> {
     while (n > 0) {
       if (this->word_.load(P::acquire) != this->many) return waker_hybrid<P>::grant(n);
       this->enter();
-      waiter<P>* const w = this->line_.grant(n);
-      bool const vacant = this->line_.vacant();
-      auto const after = this->balance(this->line_.balance());
+      waiter<P>* const w = this->list_.grant(n);
+      bool const vacant = this->list_.vacant();
+      auto const after = this->balance(this->list_.balance());
       this->lock_.unlock();
       if (vacant) this->word_.store(after, P::release);
       if (w != nullptr) w->hand_over();
@@ -101,7 +101,7 @@ template <platform P> class stays_in_line : public waker_hybrid<P> {
     if (this->word_.load(P::acquire) != this->many) return waker_hybrid<P>::withdraw(w, refund);
     this->enter();
     bool const in_line = w.registered();
-    if (in_line) this->line_.bring(this->line_.balance() - refund(w.missing()));
+    if (in_line) this->list_.bring(this->list_.balance() - refund(w.missing()));
     this->leave();
     return in_line;
   }
@@ -145,7 +145,7 @@ template <platform P> class refunds_unclaimed : public waker_hybrid<P> {
       return waker_hybrid<P>::withdraw(w, refund);
     if (auto const refused = this->balance(refund(1)); refused != 0) {
       this->enter();
-      this->line_.bring(this->line_.balance() - this->count(refused));
+      this->list_.bring(this->list_.balance() - this->count(refused));
       this->leave();
     }
     return true;
@@ -170,8 +170,8 @@ template <platform P> class forgets_bank : public waker_hybrid<P> {
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
     if (this->word_.load(P::acquire) != this->many) return waker_hybrid<P>::withdraw(w, refund);
     this->enter();
-    bool const withdrawn = this->line_.withdraw(w, refund);
-    if (this->line_.vacant()) this->line_.bring(0);
+    bool const withdrawn = this->list_.withdraw(w, refund);
+    if (this->list_.vacant()) this->list_.bring(0);
     this->leave();
     return withdrawn;
   }
@@ -182,7 +182,7 @@ template <platform P> class forgets_refused : public waker_hybrid<P> {
  public:
   ~forgets_refused() {
     this->enter();
-    this->line_.bring(0);
+    this->list_.bring(0);
     this->leave();
   }
 };

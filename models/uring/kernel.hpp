@@ -38,8 +38,8 @@
 //                          are first in, first out (Linux 6.5 and later), locks order both ends, and nothing interrupts
 //                          a futex wait of a ring; the layout per waiter claims an order by that. The models of order
 //                          take it for granted, with unordered = false (queues/uring_futex.test.cpp).
-// Not modelled: a submission queue that is full, completions that overflow (core/uring_loop tests those), wakes of more
-// than one sleeper by a ring's own request (the layouts make none; models/published/compio_ring.hpp does).
+// Not modelled: a submission queue that is full, completions that overflow (core/uring/loop.hpp tests those), wakes of
+// more than one sleeper by a ring's own request (the layouts make none; models/published/compio_ring.hpp does).
 #pragma once
 
 #include <surewake/core/node/trampoline.hpp>

@@ -1,7 +1,7 @@
 // surewake/queues/parts/locked_queue.hpp: first come, first served under a lock: what mutex_deque and intrusive_list
 // share.
 //
-//   lock_ guards line_: queues/parts/locked_wait_list.hpp has its states and invariants
+//   lock_ guards list_: queues/parts/locked_wait_list.hpp has its states and invariants
 //
 // Invariants
 //   I1  Only the holder of lock_ moves a waiter, or assigns grants to it.
@@ -24,7 +24,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <platform P, class Lock, class Line> class locked_queue {
+template <platform P, class Lock, wait_list<P> WaitList> class locked_queue {
  public:
   /// The claim of order that verify/cases/strategies.hpp has checked.
   static constexpr bool first_come_first_served = true;
@@ -36,7 +36,7 @@ template <platform P, class Lock, class Line> class locked_queue {
   ~locked_queue() {
     for (bool late = true; late;) {
       lock_.lock();
-      late = line_.balance() < 0;
+      late = list_.balance() < 0;
       lock_.unlock();
       if (late) P::yield();
     }
@@ -48,13 +48,13 @@ template <platform P, class Lock, class Line> class locked_queue {
 
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
     lock_hold const hold(lock_);
-    return line_.enqueue(w, look_again);
+    return list_.enqueue(w, look_again);
   }
 
   void grant(std::int64_t n) noexcept {
     while (n > 0) {
       lock_.lock();
-      waiter<P>* const w = line_.grant(n);
+      waiter<P>* const w = list_.grant(n);
       lock_.unlock();
       if (w != nullptr) w->hand_over();  // I2
     }
@@ -62,19 +62,19 @@ template <platform P, class Lock, class Line> class locked_queue {
 
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
     lock_hold const hold(lock_);
-    return line_.withdraw(w, refund);
+    return list_.withdraw(w, refund);
   }
 
   void close() noexcept {
     lock_.lock();
-    line_.close(lock_);
+    list_.close(lock_);
   }
 
-  [[nodiscard]] std::size_t size() const noexcept { return line_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
 
  private:
   Lock lock_;
-  locked_wait_list<P, Line> line_;  // guarded by lock_; but for size()
+  locked_wait_list<P, WaitList> list_;  // guarded by lock_; but for size()
 };
 
 }  // namespace surewake

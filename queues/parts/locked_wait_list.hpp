@@ -15,10 +15,11 @@
 //   I3  No grant is delivered out of turn: enqueue never takes from the balance while the list has a waiter.
 //   I4  Waiters are taken out one at a time, not as a list: no private list of waiters exists that could dangle when
 //       one of them destroys another (tokio #2340).
-// Fairness  FIFO in the order of enqueue.   Errors  none of its own; Line's push_back may have some.
+// Fairness  FIFO in the order of enqueue.   Errors  none of its own; WaitList's push_back may have some.
 // Checked   models/ over the queues that own one: queues/parts/locked_queue.hpp, queues/waker_hybrid.hpp.
 #pragma once
 
+#include <surewake/core/semaphore/wait_list.hpp>
 #include <surewake/core/semaphore/waiter_queue.hpp>
 
 #include <algorithm>
@@ -27,13 +28,13 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// Line: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
-template <platform P, class Line> class locked_wait_list {
+/// WaitList: empty(), front() → waiter&, push_back(w), erase(w) of one that is in it.
+template <platform P, wait_list<P> WaitList> class locked_wait_list {
  public:
   /// As core/semaphore/waiter_queue.hpp says; so is withdraw.
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
     if (closed_.get()) return enqueued::closed;
-    if (balance_.get() > 0 && line_.empty()) {
+    if (balance_.get() > 0 && list_.empty()) {
       balance_.set(balance_.get() - w.assign(balance_.get()));
       if (w.missing() == 0) return enqueued::granted;
     }
@@ -54,7 +55,7 @@ template <platform P, class Line> class locked_wait_list {
     balance_.set(closed_.get() ? std::min<std::int64_t>(balance, 0) : balance);
     waiter<P>* const w = next_complete();
     n = 0;
-    if (w != nullptr && !line_.empty() && balance_.get() > 0) {
+    if (w != nullptr && !list_.empty() && balance_.get() > 0) {
       n = balance_.get();
       balance_.set(0);
     }
@@ -77,16 +78,16 @@ template <platform P, class Line> class locked_wait_list {
   template <class Lock, class HandOver> void close(Lock& lock, HandOver hand_over) noexcept {
     closed_.set(true);
     balance_.set(std::min<std::int64_t>(balance_.get(), 0));
-    for (bool more = !line_.empty(); more;) {
-      waiter<P>& w = line_.front();
+    for (bool more = !list_.empty(); more;) {
+      waiter<P>& w = list_.front();
       take_out(w);
       w.set_closed();
-      more = !line_.empty();  // if not, w may destroy the queue
+      more = !list_.empty();  // if not, w may destroy the queue
       lock.unlock();
       hand_over(w);
       if (!more) return;
       lock.lock();
-      more = !line_.empty();  // the waiter that was handed over may have ended the wait of others
+      more = !list_.empty();  // the waiter that was handed over may have ended the wait of others
     }
     lock.unlock();
   }
@@ -95,11 +96,11 @@ template <platform P, class Line> class locked_wait_list {
   void bring(std::int64_t balance) noexcept { balance_.set(balance); }
   /// Moves in a waiter that waited elsewhere.
   void append(waiter<P>& w) noexcept {
-    line_.push_back(w);
+    list_.push_back(w);
     count(1);
   }
   /// Returns whether the list is empty and not closed: then the balance may be kept elsewhere.
-  [[nodiscard]] bool vacant() const noexcept { return line_.empty() && !closed_.get(); }
+  [[nodiscard]] bool vacant() const noexcept { return list_.empty() && !closed_.get(); }
   [[nodiscard]] std::int64_t balance() const noexcept { return balance_.get(); }
 
   // relaxed: a snapshot.
@@ -108,8 +109,8 @@ template <platform P, class Line> class locked_wait_list {
  private:
   /// Assigns the balance to the first waiter. Returns it, taken out, if that completes it.
   waiter<P>* next_complete() noexcept {
-    if (balance_.get() <= 0 || line_.empty()) return nullptr;
-    waiter<P>& w = line_.front();
+    if (balance_.get() <= 0 || list_.empty()) return nullptr;
+    waiter<P>& w = list_.front();
     balance_.set(balance_.get() - w.assign(balance_.get()));
     if (w.missing() != 0) return nullptr;
     take_out(w);
@@ -117,7 +118,7 @@ template <platform P, class Line> class locked_wait_list {
   }
 
   void take_out(waiter<P>& w) noexcept {
-    line_.erase(w);
+    list_.erase(w);
     count(-1);
   }
 
@@ -128,7 +129,7 @@ template <platform P, class Line> class locked_wait_list {
 
   typename P::template plain<bool> closed_{false};
   typename P::template plain<std::int64_t> balance_{std::int64_t{0}};  // grants; the table at the top
-  Line line_;
+  WaitList list_;
   typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in the list; read without the lock
 };
 

@@ -45,7 +45,7 @@ template <platform P, class Layout> class uring_wait_list {
   ~uring_wait_list() {
     for (bool late = true; late;) {
       lock_.lock();
-      late = line_.balance() < 0;
+      late = list_.balance() < 0;
       lock_.unlock();
       if (late) P::yield();
     }
@@ -58,7 +58,7 @@ template <platform P, class Layout> class uring_wait_list {
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
     auto const place = Layout::enter(w);
     lock_.lock();
-    enqueued const r = line_.enqueue(w, look_again);
+    enqueued const r = list_.enqueue(w, look_again);
     lock_.unlock();
     r == enqueued::waiting ? Layout::entered(place) : Layout::refused(w, place);
     return r;
@@ -67,7 +67,7 @@ template <platform P, class Layout> class uring_wait_list {
   void grant(std::int64_t n) noexcept {
     while (n > 0) {
       lock_.lock();
-      waiter<P>* const w = line_.grant(n);
+      waiter<P>* const w = list_.grant(n);
       lock_.unlock();
       if (w != nullptr) Layout::deliver(*w);
     }
@@ -75,7 +75,7 @@ template <platform P, class Layout> class uring_wait_list {
 
   template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
     lock_.lock();
-    bool const left = line_.withdraw(w, refund);
+    bool const left = list_.withdraw(w, refund);
     lock_.unlock();
     if (left) return Layout::withdrawn(w), true;
     if (!Layout::take_back(w)) return false;
@@ -85,14 +85,14 @@ template <platform P, class Layout> class uring_wait_list {
 
   void close() noexcept {
     lock_.lock();
-    line_.close(lock_, [](waiter<P>& w) noexcept { Layout::deliver(w); });
+    list_.close(lock_, [](waiter<P>& w) noexcept { Layout::deliver(w); });
   }
 
-  [[nodiscard]] std::size_t size() const noexcept { return line_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
 
  private:
   spin_lock<P> lock_;
-  locked_wait_list<P, waiter_list<P>> line_;  // guarded by lock_, except for size()
+  locked_wait_list<P, waiter_list<P>> list_;  // guarded by lock_, except for size()
 };
 
 }  // namespace surewake
