@@ -129,6 +129,9 @@ def main(arguments):
     for name in ("BLOCK_SIZE", "READ", "WRITE"):
         if re.search(rf"^#define {name}\b", seen.stdout, re.M):
             problems.append(f"a public header brings the macro {name}")
+    moved = [line.split()[0] for line in (ROOT / "core/moved.txt").read_text(encoding="utf-8").splitlines()]
+    moved = [m for m in moved if not (without and "uring" in m)]
+    problems += compiler.errors("".join(f"#include <surewake/{m}>\n" for m in moved), "the names before they moved")
     wanted = "#include <linux/fs.h>\n#ifndef BLOCK_SIZE\n#error linux/fs.h is kept away\n#endif\n"
     problems += compiler.errors(ours + wanted, "<linux/fs.h> behind ours")
     finish(problems, f"headers: {len(headers)} public, {len(models)} of models, {len(names)} macros")
