@@ -295,7 +295,7 @@ template <class S> class round_of {
     }
   }
 
-  /// Waiters may be destroyed by whoever keeps grants away from them meanwhile: here a semaphore of this thread's own.
+  /// Destroys waiters. A thread may do that if it keeps grants away from them meanwhile: the semaphore is its own here.
   static void destroy_waiters(dice& d) {
     S own(static_cast<std::ptrdiff_t>(d.below(2)));
     manual_executor ex;
@@ -315,7 +315,7 @@ template <class S> class round_of {
     if (own.waiters() != 0 || own.available_permits() != own.max_permits()) broken("a destroyed waiter kept something");
   }
 
-  /// A semaphore that is destroyed by whoever gets its only permit.
+  /// A semaphore that the thread destroys which gets its only permit.
   void short_lived(dice& d) {
     auto const own = std::make_unique<S>(0);
     start_detached([](counted, S& limit) -> task<> {

@@ -1,4 +1,4 @@
-// At most two requests at a time, whoever comes first: the first thing a semaphore is for.
+// At most two requests at a time, first come, first served: the first thing a semaphore is for.
 #include <surewake/semaphore.hpp>
 
 #include <cstdio>

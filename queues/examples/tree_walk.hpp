@@ -73,7 +73,7 @@ template <class Semaphore> class tree_walk {
   // A file that has meanwhile become a pipe or a terminal must not hold us up.
   static constexpr int file_flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
-  /// A directory that is open, for the listing and for whoever has a name from it; see leave().
+  /// A directory that is open, for the listing and for the tasks that have a name from it; see leave().
   struct directory {
     directory(tree_walk& w, int f, std::string p, typename Semaphore::permit h)
         : walk(w), fd(f), path(std::move(p)), held(std::move(h)) {}

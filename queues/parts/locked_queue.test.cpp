@@ -127,7 +127,7 @@ EVERY_QUEUE("what was fed to the one that left is not fed again") {
     CHECK(missing == 1);
     return 0;
   }));
-  CHECK(b.handed == 0);  // whoever withdraws delivers what it had
+  CHECK(b.handed == 0);  // the withdrawing thread delivers what it had
   q.grant(1);
   CHECK(b.handed == 1);
 }

@@ -259,6 +259,9 @@ class Text(unittest.TestCase):
         self.check("// see DE" + "SIGN §3\n", "not in the tree")
         self.check("x" * 121 + "\n", "121 columns")
         self.check("int x; \n", "trailing blanks")
+        self.check("// for who" + "ever waits\n", "in prose")
+        self.check("int x;  // the gate opens\n", "in prose")
+        self.assertEqual(text.check_text(Path("core/a.hpp"), 'char const* gate = "he";\n'), [])
         self.check("int x;", "no newline")
         self.assertEqual(text.check_text(Path("core/a.hpp"), "int x;  // https://example.org/home/page\n"), [])
 

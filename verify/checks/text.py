@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """No marks of unfinished work, no paths of somebody's machine, no pages that are not in the tree, no line over 120
-columns, no trailing blanks.
+columns, no trailing blanks; and of the rules for prose (core/README.md) what can be held by words.
 
 usage: text.py [ROOT]
 """
@@ -9,11 +9,14 @@ import re
 import sys
 from pathlib import Path
 
-from sources import ROOT, files, finish
+from sources import ROOT, files, finish, split_comments
 
 MARKS = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(home|ro" r"ot|Users|wo" r"rk)/")
 ABSENT_PAGE = re.compile(r"\b(DE" r"SIGN|HO" r"USE|ST" r"YLE|FI" r"ELD)(\.md\b|,? (§|section|laws?)|: )")
+# In comments of C++: a role is `it`, and has a name; words that the glossary has replaced.
+PROSE = re.compile(r"\b([Ww]hoever|[Hh]e|[Hh]im|[Hh]is|so many|gates?|resumer|step_back)\b")
+QUOTED = ("models/published",)  # whose images have people in them
 CODE = {".hpp", ".cpp", ".h", ".py", ".cmake", ".sh"}
 
 
@@ -32,6 +35,10 @@ def check_text(path, text):
             problems.append(f"{where} {len(line)} columns; 120 are the limit")
         if code and line != line.rstrip():
             problems.append(f"{where} trailing blanks")
+    if path.suffix in (".hpp", ".cpp") and not str(path).startswith(QUOTED):
+        for number, line in enumerate(split_comments(text)[1].splitlines(), 1):
+            if m := PROSE.search(line):
+                problems.append(f"{path}:{number}: “{m.group()}” in prose (core/README.md, Prose)")
     if text and not text.endswith("\n"):
         problems.append(f"{path}: no newline at the end")
     return problems
