@@ -10,7 +10,7 @@
 
 namespace surewake::testing {
 
-/// Waits until every other thread of this process sleeps, two seconds at most. The allocator of g++ 12's
+/// Waits until every other thread of this process sleeps, a tenth of a second at most. The allocator of g++ 12's
 /// AddressSanitizer has locks that fork() copies as they are: if a thread is inside of it, the child's first
 /// allocation may wait for ever.
 inline void wait_until_others_sleep() {
@@ -25,7 +25,7 @@ inline void wait_until_others_sleep() {
     }
     return true;
   };
-  auto const limit = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  auto const limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
   for (int calm = 0; calm != 2 && std::chrono::steady_clock::now() < limit; calm = all_sleep() ? calm + 1 : 0) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
