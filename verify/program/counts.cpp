@@ -11,7 +11,8 @@ namespace surewake::verify {
 std::optional<std::uint64_t> recorded_count(std::string_view name) {
   static std::map<std::string, std::uint64_t, std::less<>> const all = [] {
     std::map<std::string, std::uint64_t, std::less<>> read;
-    for (std::string const& line : source_lines("verify/cases/counts.csv")) {
+    std::string const file = "verify/cases/counts.csv";
+    for (std::string const& line : source_lines(file)) {
       std::size_t const comma = line.rfind(',');
       std::uint64_t n = 0;
       if (comma == line.npos) continue;
