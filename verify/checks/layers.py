@@ -24,6 +24,7 @@ MAY_INCLUDE = {
     "queues": [*ALGORITHMS, "queues/parts", "queues"],
     "queues/uring_futex.hpp": ["core", "queues/parts", "queues/intrusive_list.hpp"],
     "queues/doors": ["core", "queues"],
+    "queues/semaphore.hpp": ["queues/doors"],
     "queues/conformance": ["core", "queues"],
     "queues/examples": ["core", "queues"],
     "models/fixture": ["core", "-core/uring", "queues", "-queues/doors", "models/fixture"],
