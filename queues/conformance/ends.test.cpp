@@ -192,8 +192,8 @@ TEST_CASE("and by the destructors of POSIX keys, in each of their rounds") {
             auto const n = reinterpret_cast<std::uintptr_t>(left);
             if (n > 1) ::pthread_setspecific(key, reinterpret_cast<void*>(n - 1));
           }) == 0);
-  // In the fourth and last round, in which what the third one made ends, g++ 14's TSan has ended the thread already, and
-  // ends the process.
+  // In the fourth and last round, in which what the third one made ends, g++ 14's TSan has ended the thread already,
+  // and ends the process.
   static constexpr int all_rounds = tsan ? 2 : 3;
   for (bool const used_before : {false, true}) {
     if (asan && !used_before) continue;  // glibc keeps its note of a thread_local that is new in a key's end
