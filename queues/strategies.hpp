@@ -1,5 +1,5 @@
-// surewake/queues/strategies.hpp: every strategy: the one list of them, which tests, models, benchmarks and the
-// README's table go through.
+// surewake/queues/strategies.hpp: every strategy: the one list of them, which the conformance tests, models,
+// benchmarks and the README's table go through.
 //
 // A strategy is a class template over the platform, and says of itself
 //   name                      as `backend()`, traces, cases and results spell it

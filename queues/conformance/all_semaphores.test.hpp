@@ -28,23 +28,29 @@
 
 namespace surewake::testing {
 
-template <class Discipline, class... S> constexpr auto semaphores_over(strategy_list<S...>) {
+/// Ordered: of strategies that serve in the order of registration alone.
+template <class Discipline, bool Ordered = false, class... S> constexpr auto semaphores_over(strategy_list<S...>) {
   return std::tuple_cat([]<class One>(std::type_identity<One>) {
     if constexpr (included<One> && !std::same_as<One, strategy<uring_futex_per_waiter>>) {
-      return std::tuple<std::type_identity<basic_semaphore<One::template queue, std_platform, Discipline>>>();
+      if constexpr (!Ordered || One::native::first_come_first_served) {
+        return std::tuple<std::type_identity<basic_semaphore<One::template queue, std_platform, Discipline>>>();
+      } else {
+        return std::tuple<>();
+      }
     } else {
       return std::tuple<>();
     }
   }(std::type_identity<S>())...);
 }
 template <class... T> std::tuple<T...> types_of(std::tuple<std::type_identity<T>...>);
-using fifo_semaphores = decltype(types_of(semaphores_over<hand_off>(strategies())));
+using fifo_semaphores = decltype(types_of(semaphores_over<hand_off, true>(strategies())));
+using hand_off_semaphores = decltype(types_of(semaphores_over<hand_off>(strategies())));
 using barging_semaphores = decltype(types_of(semaphores_over<barging>(strategies())));
 template <class... T> struct joined;
 template <class... T, class... U> struct joined<std::tuple<T...>, std::tuple<U...>> {
   using type = std::tuple<T..., U...>;
 };
-using all_semaphores = joined<fifo_semaphores, barging_semaphores>::type;
+using all_semaphores = joined<hand_off_semaphores, barging_semaphores>::type;
 
 }  // namespace surewake::testing
 
@@ -64,7 +70,8 @@ using all_semaphores = joined<fifo_semaphores, barging_semaphores>::type;
 
 namespace surewake::testing {
 
-template <class S> constexpr bool is_fifo = std::same_as<typename S::discipline_type, hand_off>;
+template <class S> constexpr bool is_fifo =
+    std::same_as<typename S::discipline_type, hand_off> && S::queue_type::first_come_first_served;
 
 /// The least that a coroutine type can be: runs at once, knows nothing of surewake, is destroyed with this object.
 class fiber {

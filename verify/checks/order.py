@@ -21,7 +21,7 @@ MODELS = ("first_come", "order_after_withdrawal")
 MODELLED = {"uring_futex": "uring_per_ring", "uring_futex_per_waiter": "uring_per_waiter"}
 FAIRNESS = re.compile(r"^//(?:.*\s{2,})?\s*Fairness\s+(.*)$", re.M)
 STRATEGY = re.compile(r"static_assert\(waiter_queue<(\w+)<")
-INCLUDE = re.compile(r"^#include <surewake/(queues/\w+\.hpp)>", re.M)
+INCLUDE = re.compile(r"^#include <surewake/(queues/(?:parts/)?\w+\.hpp)>", re.M)
 
 
 def covered_in(listed):
@@ -55,7 +55,8 @@ def problems_of(headers, covered):
 
 
 def main(program, root):
-    headers = {f"queues/{p.name}": p.read_text(encoding="utf-8") for p in sorted((root / "queues").glob("*.hpp"))
+    headers = {str(p.relative_to(root)): p.read_text(encoding="utf-8")
+               for folder in ("queues", "queues/parts") for p in sorted((root / folder).glob("*.hpp"))
                if not p.name.endswith(".test.hpp")}
     covered = {}
     for model in MODELS:
