@@ -8,8 +8,8 @@
 #                   A program that links "wake the next one" or "write the answer" to a wait does so although nothing
 #                   was granted. A linked request after a cancelled timeout is cancelled with it.
 # Seen on           Linux 6.18, liburing 2.3 (Debian 12: liburing-dev, liburing2 2.3-3), x86-64.
-# Source            io_uring/futex.c of Linux 6.7 and later: the cancellation sets the result and does not mark the request as
-#                   failed, which is what cuts a link (req_set_fail in io_uring/timeout.c).
+# Source            io_uring/futex.c of Linux 6.7 and later: the cancellation sets the result and does not mark the
+#                   request as failed, which is what cuts a link (req_set_fail in io_uring/timeout.c).
 #
 # usage: cancelled_futex_wait_keeps_its_link.sh    exit status: 0 seen, or skipped where io_uring or the packages cannot
 #                   be had; 1 it changed
@@ -78,4 +78,4 @@ timeout=$(run timeout)
 echo "Linux $(uname -r): results of a cancelled request and of the one linked to it (-125 is -ECANCELED)"
 echo "  a futex wait: $wait"
 echo "  a timeout:    $timeout"
-[ "$wait" = "-125 0" ] && [ "$timeout" = "-125 -125" ] || { echo "changed: -125 0 and -125 -125 were expected"; exit 1; }
+[ "$wait, $timeout" = "-125 0, -125 -125" ] || { echo "changed: -125 0 and -125 -125 were expected"; exit 1; }

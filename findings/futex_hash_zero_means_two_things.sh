@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # PR_FUTEX_HASH_GET_SLOTS answers 0 both for "no table yet" and for "never a table": only an attempt tells them apart.
 #
-# One would guess   A process asks with PR_FUTEX_HASH_GET_SLOTS whether its private futexes have a hash table of their own.
-#                   0 means that they have none now; a table comes with the first thread, or with
+# One would guess   A process asks with PR_FUTEX_HASH_GET_SLOTS whether its private futexes have a hash table of their
+#                   own. 0 means that they have none now; a table comes with the first thread, or with
 #                   PR_FUTEX_HASH_SET_SLOTS.
 # What happens      0 is also the answer after PR_FUTEX_HASH_SET_SLOTS 0, which puts the process's futexes into the
 #                   table of all processes for good: no thread brings a table any more, and SET_SLOTS 16 fails with
@@ -12,7 +12,8 @@
 # Source            kernel/futex/core.c of Linux 6.17 and later: futex_hash_get_slots, futex_hash_allocate (custom and
 #                   global tables); man 2 PR_FUTEX_HASH.
 #
-# usage: futex_hash_zero_means_two_things.sh    exit status: 0 seen, or skipped on a kernel without the call; 1 it changed
+# usage: futex_hash_zero_means_two_things.sh    exit status: 0 seen, or skipped without the call;
+#                   1 it changed
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

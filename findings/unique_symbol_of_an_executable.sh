@@ -9,7 +9,7 @@
 #                   then has two of it.
 # Seen on           g++ 12.2.0, binutils 2.40, glibc 2.36 (Debian 12), x86-64.
 # Source            ld(1), --export-dynamic: without it an executable's dynamic symbol table has only what the libraries
-#                   on the link line refer to; the loader (glibc elf/dl-lookup.c, do_lookup_unique) sees that table only.
+#                   on the link line name; the loader (glibc elf/dl-lookup.c, do_lookup_unique) sees only that table.
 #
 # usage: unique_symbol_of_an_executable.sh    exit status: 0 seen, or skipped without g++; 1 it changed
 set -euo pipefail
@@ -47,10 +47,11 @@ C
 for name in first second; do g++ -std=c++17 -fPIC -shared plugin.cpp -o "$name.so"; done
 g++ -std=c++17 main.cpp -o plain -ldl
 g++ -std=c++17 -rdynamic main.cpp -o exporting -ldl
-echo "$(g++ --version | head -1): the symbol of the plug-in is '$(nm -CD first.so | awk '$3 == "counter" { print $2 }')' (u: unique)"
+binding=$(nm -CD first.so | awk '$3 == "counter" { print $2 }')
+echo "$(g++ --version | head -1): the symbol of the plug-in is '$binding' (u: unique)"
 plain=$(./plain)
 exporting=$(./exporting)
-echo "after one addition each by the executable and two plug-ins: the executable's counter, and what the second one counted"
+echo "after one addition each by the executable and two plug-ins: the executable's counter, and the second plug-in's"
 echo "  linked as usual:       $plain"
 echo "  linked with -rdynamic: $exporting"
 [ "$plain, $exporting" = "1 2, 3 3" ] || { echo "changed: 1 2 and 3 3 were expected"; exit 1; }
