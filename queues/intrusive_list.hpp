@@ -5,7 +5,7 @@
 //
 // Under hand_off the list is beside the permits, under their lock: core/semaphore/monitor_synchronizer.hpp has
 // states and invariants. Under barging it is a waiter queue like others: queues/parts/locked_queue.hpp. Added here:
-//   IL1  The links of a registered waiter belong to the holder of the lock; a waiter leaves from any place in O(1).
+//   I1  The links of a registered waiter belong to the holder of the lock; a waiter leaves from any place in O(1).
 // Progress  `progress` below; the lock is held for a few instructions. A release that finds nobody waiting is
 //           wait-free. Under hand_off: core/semaphore/monitor_synchronizer.hpp.
 // Fairness  FIFO.   Errors  none.

@@ -56,32 +56,32 @@
 //   cells that no waiter takes.
 //
 // Invariants
-//   Q1  A ticket has one owner, so two grants never meet in a cell, nor do two waiters.
-//   Q2  A request is ended by one CAS on its last cell: to `done` by the thread that hands it over, or to leaving or
+//   I1  A ticket has one owner, so two grants never meet in a cell, nor do two waiters.
+//   I2  A request is ended by one CAS on its last cell: to `done` by the thread that hands it over, or to leaving or
 //       delegated by the thread that withdraws it. That thread alone finishes the other cells, which keep their
 //       segments alive until then. All cells are there before the first one is ready, so no thread hands over a request
 //       that is still being installed.
-//   Q3  At any time one cell of a live request is ready, or one thread propagates. Until it wins the last cell, the
+//   I3  At any time one cell of a live request is ready, or one thread propagates. Until it wins the last cell, the
 //       propagating thread accesses only segments that it protects, because meanwhile the request may be withdrawn and
 //       the queue destroyed.
-//   Q4  A grant is bound to its ticket, and grants issued = tickets taken - dead cells among them. Let a withdrawn
+//   I4  A grant is bound to its ticket, and grants issued = tickets taken - dead cells among them. Let a withdrawn
 //       request lack m grants, and let r be what refund() returned: the grants already issued for it. Then r of its
 //       cells become `refuse` (each drops one grant) and m - r become `dead` (a grant that comes takes another ticket).
 //       A grant that comes between `leaving` and the answer waits beside the cell for what the answer will be.
-//   Q5  A granter's last access is the RMW that makes the cell token, granted or ready, or the hand-over, or its look
-//       at a segment that it protects (Q9); a cell is finished before that. The granter that drops a refused grant ends
+//   I5  A granter's last access is the RMW that makes the cell token, granted or ready, or the hand-over, or its look
+//       at a segment that it protects (I9); a cell is finished before that. The granter that drops a refused grant ends
 //       with refused_, for which the destructor waits. A grant that is still undelivered is owed to a waiter, so the
 //       queue exists while a call has grants left.
-//   Q6  A hint is read before the ticket is taken, and it was moved for an earlier ticket, so it never leads to a
+//   I6  A hint is read before the ticket is taken, and it was moved for an earlier ticket, so it never leads to a
 //       segment after ours.
-//   Q7  In withdraw(): as long as granted_ <= l, and no close() has come to l, the request is not over, so its first
+//   I7  In withdraw(): as long as granted_ <= l, and no close() has come to l, the request is not over, so its first
 //       cell is unfinished and its segment is not retired. withdraw() checks that after it has announced the segment
-//       (hazard_pointer.hpp, I1), and what led to a retirement comes before the scan (segment_list.hpp, S6). Once
+//       (hazard_pointer.hpp, I1), and what led to a retirement comes before the scan (segment_list.hpp, I6). Once
 //       granted_ > l, a grant for each of its cells is on its way: the answer is false without a look at the cells.
 //       close() says how far it has come before it ends a wait.
-//   Q8  A thread that looks at the counter again (barging) has its ticket by then. A wake that is issued after that
+//   I8  A thread that looks at the counter again (barging) has its ticket by then. A wake that is issued after that
 //       look goes to an earlier ticket or to its own, never to a later one, so the look need not exclude grants.
-//   Q9  A thread that ends `leaving` stores the end and then looks for a grant beside the cell, with a light fence in
+//   I9  A thread that ends `leaving` stores the end and then looks for a grant beside the cell, with a light fence in
 //       between. A granter that finds `leaving` sets the bit and then looks at the cell again, with a heavy fence in
 //       between. So at least one of them sees the other, and the thread whose RMW clears the bit has the grant. The
 //       granter pays, because it finds that seldom; otherwise every withdrawal would need an RMW more.
@@ -90,17 +90,16 @@
 //           resumes, and the grants that a withdrawal passes on: both come after the last access. close() looks for its
 //           place anew after a hand-over.
 //           A slot keeps its announcement for the next call. reset_protection() of the segment that the slot already
-//           holds therefore makes no fence, and Q7 relies on the fence of the first announcement. It suffices: a scan
+//           holds therefore makes no fence, and I7 relies on the fence of the first announcement. It suffices: a scan
 //           whose heavy fence came before that fence is seen with all that led to its retirement; a scan that comes
 //           after it finds the slot, which has not changed since. An object that was reclaimed before may have left
 //           its address in the slot, and a segment that is made there later is then protected from its birth.
 // Progress  `progress` below. A constant number of steps while nobody withdraws or makes segments; close() waits for
 //           the threads that are between ticket and cell.
 // Contended Under hand_off, an enqueuing thread may find that another one took a ticket between its look at enqueued_
-// and
-//           its RMW, a few ns apart. Before it enqueues next it backs off until nobody has enqueued for 1.5 µs, for 12
-//           µs at most, so that the cache lines stay with one thread for a while (bench/workloads/queue_alone.cpp, two
-//           threads). A granter never waits.
+//           and its RMW, a few ns apart. Before it enqueues next it backs off until nobody has enqueued for 1.5 µs, for
+//           12 µs at most, so that the cache lines stay with one thread for a while (bench/workloads/queue_alone.cpp,
+//           two threads). A granter never waits.
 // Fairness  FIFO in the order of tickets. A request for n takes n cells by one fetch_add, so two never interleave.
 // Errors    std::terminate where a segment finds no memory. At most 2^20 grants a request (`max_request`), because it
 //           takes that many cells. 2^63 tickets in a lifetime.
@@ -108,13 +107,13 @@
 //           granter: one, and nothing for a segment that was unlinked; size(): a look at each cell. A lock and a list
 //           are cheaper where nobody contends.
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
-//           several, withdrawal by Q7, close, reclamation.
+//           several, withdrawal by I7, close, reclamation.
 // Checked   models/ over both disciplines, with segments of 1, 2 and 3 cells; models/bugs/segments.hpp; on real threads
 //           queues/segmented_queue_stress.test.cpp. `surewake-verify weaken queues/segmented_queue.hpp segment_plays`:
-//           lowering C1, C6, C8, C13, C14, C15, Q2 or C5's release is caught; the others survived that, some of these
-//           too at one of the places where they are used. C5's acquire cannot be caught: its CAS expects a word that
-//           this thread has read with acquire ([C2], [C7]), and no word but `empty` is ever in a cell twice, so the CAS
-//           reads from the store that was read before, and sees no more.
+//           lowering [C1], [C6], [C8], [C13], [C14], [C15], [Q2] or [C5]'s release is caught; the others survived that,
+//           some of these too at one of the places where they are used. [C5]'s acquire cannot be caught: its CAS
+//           expects a word that this thread has read with acquire ([C2], [C7]), and no word but `empty` is ever in a
+//           cell twice, so the CAS reads from the store that was read before, and sees no more.
 #pragma once
 
 #include <surewake/core/platform/std_platform.hpp>
@@ -163,7 +162,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     std::uint64_t const seen = backs_off ? enqueued_.load(P::relaxed) : 0;
     segment* s = Rules.hint_before_ticket ? held.protect(enqueue_hint_) : nullptr;
     // acq_rel [Q1]: as release, a thread that takes a later ticket comes after what woke us, so that its look at the
-    // counter sees that release (Q8), pairs with [Q1], [Q5]; as acquire, likewise, pairs with [Q1], [Q5].
+    // counter sees that release (I8), pairs with [Q1], [Q5]; as acquire, likewise, pairs with [Q1], [Q5].
     std::uint64_t const t = enqueued_.fetch_add(Rules.contiguous ? n : 1, P::acq_rel);
     if (backs_off && t != seen) [[unlikely]]
       mine.collided = true;
@@ -198,7 +197,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
 
   void grant(std::int64_t n) noexcept {
     for (; n > 0; --n) {
-      if (waiter<P>* const w = next_granted()) w->hand_over();  // Q5
+      if (waiter<P>* const w = next_granted()) w->hand_over();  // I5
     }
   }
 
@@ -208,7 +207,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     if (home == nullptr) return false;
     P::template local<leaver>().held.reset_protection(Rules.finds_home_alive ? home : nullptr);
     std::uint64_t const last = w.strategy_word();
-    // relaxed: by the fence in reset_protection these are not older than the retirement they must not miss (Q7).
+    // relaxed: by the fence in reset_protection these are not older than the retirement they must not miss (I7).
     if (Rules.finds_home_alive && (granted_.load(P::relaxed) > last || evicting_.load(P::relaxed) > last)) return false;
     segment* s = home;
     while (s != nullptr && !s->has(last)) s = list_.step(*s);
@@ -240,7 +239,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       waiter<P>* const w = evict(*at.s, at.n);
       at = first_without_grant(at.n + 1);
       if (w == nullptr) continue;
-      bool const more = !Rules.looks_ahead || next_waiting(at, end);  // known before the hand-over: Q5
+      bool const more = !Rules.looks_ahead || next_waiting(at, end);  // known before the hand-over: I5
       w->set_closed();
       w->hand_over();
       if (!more) return;
@@ -292,7 +291,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   };
 
   void finish(segment& s, std::uint64_t n, cell_word as) {
-    // seq_cst [C6]: finishing a cell and looking for the baton (segment_list.hpp, S2); as acquire, sees what left the
+    // seq_cst [C6]: finishing a cell and looking for the baton (segment_list.hpp, I2); as acquire, sees what left the
     // word that stood there, pairs with [C5], [C8], [C10]; as release, the segment's end comes after all that was done
     // in it, pairs with segment_list.hpp [S12].
     s[n].exchange(as, P::seq_cst);
@@ -324,8 +323,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   waiter<P>* next_granted() {
     for (;;) {
       segment* s = P::template local<granter>().held.protect(grant_hint_);
-      // acq_rel [Q2]: as release, what comes after a later ticket comes after the hint that we have seen (Q6), and
-      // after what our releaser did: a grant that we put beside a cell is passed on with a later ticket (Q9), pairs
+      // acq_rel [Q2]: as release, what comes after a later ticket comes after the hint that we have seen (I6), and
+      // after what our releaser did: a grant that we put beside a cell is passed on with a later ticket (I9), pairs
       // with [Q2], [Q6]; as acquire, likewise, pairs with [Q2].
       std::uint64_t const t = granted_.fetch_add(1, P::acq_rel);
       if (s == nullptr || !s->has(t)) [[unlikely]] {
@@ -387,7 +386,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     }
   }
 
-  /// Parks a grant beside a cell that is being left (Q9). True: the withdrawing thread has it. False: it is ours again.
+  /// Parks a grant beside a cell that is being left (I9). True: the withdrawing thread has it. False: it is ours again.
   bool put_beside(segment& s, std::uint64_t t) noexcept {
     auto const [word, bit] = s.came_while_leaving(t);
     // relaxed: which of the two has the grant is decided by the RMWs on the bit. The releaser's past comes with the
@@ -395,7 +394,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     word.fetch_or(bit, P::relaxed);
     if (!Rules.takes_back) return true;
     // seq_cst [C13]: the bit is set, then the cell is looked at; the withdrawing thread ends the cell, then looks at
-    // the bit; not both may miss the other (Q9), pairs with [C14].
+    // the bit; not both may miss the other (I9), pairs with [C14].
     P::heavy_fence(P::seq_cst);
     // relaxed: only whether it is over; a grant that is ours again reads the cell once more.
     return s[t].load(P::relaxed) == cell_state::leaving || !take_from_beside(s, t);
@@ -418,7 +417,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     for (;;) {
       ++t;
       if (!s->has(t)) s = list_.step(*s);
-      if (s == nullptr) return nullptr;  // Q3
+      if (s == nullptr) return nullptr;  // I3
       cell& c = (*s)[t];
       // acquire: as [C7].
       cell_word v = c.load(P::acquire);
@@ -439,7 +438,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     }
   }
 
-  /// Finishes the cells of a request whose last cell we have made `done` (Q2).
+  /// Finishes the cells of a request whose last cell we have made `done` (I2).
   waiter<P>* complete(segment& s, std::uint64_t last, waiter<P>& w) {
     list_.finish(s, last);
     // relaxed: published with the last cell.
@@ -454,7 +453,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return &w;
   }
 
-  /// Installs parts first, then the last cell, then the first one (Q2).
+  /// Installs parts first, then the last cell, then the first one (I2).
   [[gnu::noinline]] enqueued enqueue_several(waiter<P>& w, std::uint64_t n, segment& first,
                                                  std::uint64_t t) {
     P::template local<leaver>().held.reset_protection(&first);
@@ -490,7 +489,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     return propagate(first, t) == nullptr;
   }
 
-  /// Ends a request by its last cell (Q2), in which v is expected. False: it is over, or another thread ends it.
+  /// Ends a request by its last cell (I2), in which v is expected. False: it is over, or another thread ends it.
   bool decide(cell& c, cell_word v) noexcept {
     while (is_waiter(v)) {
       bool const has_grant = (v & cell_state::its_grant) != 0 && Rules.delegates;
@@ -514,7 +513,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       // acquire: as [C7].
       cell_word v = c.load(P::acquire);
       // seq_cst [C15]: a cell that will be ended by a store is left, and its end is followed by a look for the baton;
-      // a thread that leaves the baton, and finds the cell not left yet, has left it before (segment_list.hpp, S2),
+      // a thread that leaves the baton, and finds the cell not left yet, has left it before (segment_list.hpp, I2),
       // pairs with segment_list.hpp [S7]; as acq_rel, as [C5]. On failure acquire: as [C7].
       while (v != cell_state::part_granted &&
              !c.compare_exchange_strong(v, cell_state::leaving, P::seq_cst, P::acquire)) {}
@@ -560,8 +559,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     // release [C9]: a thread that finds the cell dead comes after us, pairs with [C7], segment_list.hpp [S12].
     s[i].store(cell_state::dead, P::release);
     // seq_cst [C14]: the cell has ended, now we look for a grant beside it, and for the baton; a granter puts the
-    // grant there and then looks at the cell, a thread that leaves the baton likewise; not both may miss the other (Q9;
-    // segment_list.hpp, S2), pairs with [C13], segment_list.hpp [S15].
+    // grant there and then looks at the cell, a thread that leaves the baton likewise; not both may miss the other (I9;
+    // segment_list.hpp, I2), pairs with [C13], segment_list.hpp [S15].
     P::light_fence(P::seq_cst);
     bool const came = take_from_beside(s, i);
     list_.finish(s, i);
@@ -616,7 +615,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     // acquire: as [C7].
     cell_word const v = P::await(s[n], [](cell_word x) { return x != cell_state::empty; }, P::acquire);
     if (!is_waiter(v)) return nullptr;
-    // relaxed: comes before the retirement of its segment (Q7).
+    // relaxed: comes before the retirement of its segment (I7).
     if (Rules.tells_evicting) evicting_.store(n + 1, P::relaxed);
     if (!decide(s[n], v)) return nullptr;
     waiter<P>& w = waiter_of<P>(v);

@@ -9,9 +9,9 @@
 // bounded only awaiting and ending a chain.) So drop() destroys what a frame waits for before the frame.
 //
 // Invariants
-//   F1  A frame has children from its suspension for them to its resumption. The children and their handles live that
+//   I1  A frame has children from its suspension for them to its resumption. The children and their handles live that
 //       long.
-//   F2  drop() destroys each frame after those that it waits for, and of several the last one first, as nested
+//   I2  drop() destroys each frame after those that it waits for, and of several the last one first, as nested
 //       destructors would have done. So locals and parameters that refer to a parent's stay valid.
 // Progress  wait-free, because the links belong to the coroutines.   Errors  none.
 // Cost      a few plain stores for each await. Only frames of surewake have links (task, when_all). So it still takes
@@ -66,7 +66,7 @@ class frame_link {
     }
   }
 
-  frame_link* youngest_ = nullptr;  // F1
+  frame_link* youngest_ = nullptr;  // I1
   frame_link* parent_ = nullptr;    // null: no coroutine waits for it, or one without a link
   frame_link* elder_;
   std::coroutine_handle<>* owner_;

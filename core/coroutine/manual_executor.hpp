@@ -34,7 +34,7 @@ class manual_executor {
   manual_executor(manual_executor const&) = delete;
   manual_executor& operator=(manual_executor const&) = delete;
   /// Runs what is queued, because a thread that ended a wait of a coroutine that lives here may have posted it at the
-  /// last moment, and nothing else would run it (home.hpp, H3). What waits in there lives elsewhere. (An earlier
+  /// last moment, and nothing else would run it (home.hpp, I3). What waits in there lives elsewhere. (An earlier
   /// version assumed that the poster sees to the run.)
   ~manual_executor() {
     home_.end();

@@ -9,17 +9,17 @@
 //     }
 //     ~my_executor() {
 //       home_.end();                                      // from here on nothing is posted home
-//       while (!queue.empty()) queue.pop_front()->run();  // what was posted before runs: home.hpp, H3
+//       while (!queue.empty()) queue.pop_front()->run();  // what was posted before runs: home.hpp, I3
 //     }
 //     own_home<my_executor> home_{*this};
 //   };
 //
 // Invariants
-//   O1  executor_ changes, and is posted to, under lock_, so a post that found an executor is over before the executor
+//   I1  executor_ changes, and is posted to, under lock_, so a post that found an executor is over before the executor
 //       ends.
-//   O2  here_ is the executor's own thread's; elsewhere_ is guarded by lock_. Their sum counts the waiters. An executor
+//   I2  here_ is the executor's own thread's; elsewhere_ is guarded by lock_. Their sum counts the waiters. An executor
 //       of many threads uses elsewhere_ only.
-//   O3  Every decrement but the thread's own happens under lock_, and the thread that makes the last decrement frees
+//   I3  Every decrement but the thread's own happens under lock_, and the thread that makes the last decrement frees
 //       the home after unlocking it. No thread can be waiting for lock_ then, because its waiter would not have been
 //       counted out yet.
 // Progress  enter and leave on the thread of an executor of one thread are wait-free. Everything else blocks for a

@@ -6,9 +6,9 @@
 //   dropped in any state but running: the frame is destroyed, and with it what it awaits (a suspended child, a waiter)
 //
 // Invariants
-//   T1  The awaiter of a task owns its frame. A parent that is destroyed destroys the child it waits for, and before
+//   I1  The awaiter of a task owns its frame. A parent that is destroyed destroys the child it waits for, and before
 //       that what the child waits for (frame_chain.hpp). So tasks in tasks are dropped on bounded stack, too.
-//   T2  After `max_depth` transfers between tasks on a thread the next one goes through the thread's ready list
+//   I2  After `max_depth` transfers between tasks on a thread the next one goes through the thread's ready list
 //       (trampoline.hpp), which unwinds the stack. So a loop over any number of tasks, or tasks in tasks, takes bounded
 //       stack, even where the compiler makes no tail calls (g++ below -O2, sanitizers).
 // Progress  wait-free, because everything is the coroutine's own.
@@ -16,7 +16,7 @@
 //           does not compile. The awaiting coroutine gets what the coroutine throws. std::bad_alloc from the call
 //           itself.
 // Cost      one allocation (P::allocate) for each task; a transfer is a few plain stores and a thread-local counter.
-//           Stack: T1, T2; frame_chain.hpp names what is left.
+//           Stack: I1, I2; frame_chain.hpp names what is left.
 // Source    L. Baker, "Understanding symmetric transfer", 2020; the bound is ours.
 #pragma once
 
@@ -110,7 +110,7 @@ class task_promise_base : public platform_frame<P, Align>, public frame_link {
   static void unwound(work<P>& w) noexcept { w.handle().resume(); }
 
   std::coroutine_handle<> parent_;
-  work<P> bounce_{&unwound};    // T2
+  work<P> bounce_{&unwound};    // I2
   bool in_ready_list_ = false;  // bounce_ is in this thread's ready list
 };
 
@@ -203,7 +203,7 @@ template <class T, platform P> class [[nodiscard]] task {
     }
 
    private:
-    task task_;  // T1
+    task task_;  // I1
   };
 
   std::coroutine_handle<> frame_;  // of a promise_type

@@ -6,8 +6,8 @@
 // A pairing heap: each node knows its first child, its next sibling, and the node that points to it (the parent or the
 // sibling before).
 // Invariants
-//   H1  No node is due before its parent; the root is the first due.
-//   H2  A node's links belong to the owner of the heap (the holder of its lock).
+//   I1  No node is due before its parent; the root is the first due.
+//   I2  A node's links belong to the owner of the heap (the holder of its lock).
 // Progress  push O(1); pop and erase O(log n) amortised, O(n) at worst; no recursion.   Fairness  earliest first; equal
 //           deadlines in no particular order.   Errors  none.   Cost  no allocation; 48 bytes for each timer.
 // Source    Fredman, Sedgewick, Sleator, Tarjan, "The pairing heap", Algorithmica 1986.

@@ -13,10 +13,10 @@
 // Terms      A thread *runs* a home while it runs work that was posted there (trampoline::at). While a thread has a
 //            loop, it runs the loop's home as well, which is the thread's *resident*.
 // Invariants
-//   H1  An awaiter reads the thread's home once, when its coroutine suspends (trampoline::here), and stays with it.
-//   H2  Each enter() has one leave. A home outlives its executor until the last waiter has left, so that a wait that
+//   I1  An awaiter reads the thread's home once, when its coroutine suspends (trampoline::here), and stays with it.
+//   I2  Each enter() has one leave. A home outlives its executor until the last waiter has left, so that a wait that
 //       ends after the executor finds a home that has ended, and not a dangling pointer.
-//   H3  post() returns whether the home took the work. It decides that under the lock under which the home ends, so
+//   I3  post() returns whether the home took the work. It decides that under the lock under which the home ends, so
 //       that work that was taken runs. Therefore an executor looks for work once more after its home has ended. (In an
 //       earlier version a loop that was destroyed did not, and neither did a manual_executor.)
 // An earlier version assumed that a strategy brings its waiters home (uring_futex), and that waiters of the other

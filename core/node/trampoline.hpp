@@ -5,10 +5,10 @@
 //              running: a coroutine suspends --next()--> the first ready coroutine, by symmetric transfer
 //
 // Invariants
-//   R1  On each thread at most one frame of resume() or scope is below the coroutine that runs, because a wake never
+//   I1  On each thread at most one frame of resume() or scope is below the coroutine that runs, because a wake never
 //       nests. So a chain of inline hand-offs of any length takes bounded stack.
-//   R2  A node in the ready list belongs to the thread of that list. No other thread reads or writes it.
-//   R3  The ready list is empty whenever no scope is open on the thread.
+//   I2  A node in the ready list belongs to the thread of that list. No other thread reads or writes it.
+//   I3  The ready list is empty whenever no scope is open on the thread.
 // In other words, if nothing of surewake is running on the releaser's thread, the releaser resumes the waiter before
 // release() returns. Inside a coroutine that surewake resumed (by a grant, sync_wait, an executor), the waiter runs
 // when that coroutine suspends or ends.

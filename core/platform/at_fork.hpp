@@ -8,7 +8,7 @@
 // while the process forks, so that the child finds it whole. In the child the object is told that its threads are gone.
 //
 // Invariants
-//   F1  A fork holds the list's lock, then each object's; no other code takes the list's lock holding an object's.
+//   I1  A fork holds the list's lock, then each object's; no other code takes the list's lock holding an object's.
 // Progress  blocking.   Errors  none. If the system has no memory for handlers, a child is told nothing.
 #pragma once
 

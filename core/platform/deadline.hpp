@@ -6,13 +6,13 @@
 //                                   look; over() looks, and returns whether `t` has come by its own clock
 //
 // Invariants
-//   D1  No conversion overflows. Each number becomes seconds and nanoseconds of 64 bits (`instant`) by steps that are
+//   I1  No conversion overflows. Each number becomes seconds and nanoseconds of 64 bits (`instant`) by steps that are
 //       exact, and a number that does not fit becomes the first or the last instant. A difference is taken of instants.
-//   D2  Nothing is early. A time between two nanoseconds is rounded up, and a wait until a time of another clock is
+//   I2  Nothing is early. A time between two nanoseconds is rounded up, and a wait until a time of another clock is
 //       over when that clock says so ([thread.req.timing]/4). Until then the waiting thread looks again after the time
 //       that is missing by that clock. If that clock is slow or does not move, it looks again after 50 µs at least,
 //       doubled up to 10 ms. If that clock is not steady and may be set forward, it looks again after 1 s at most.
-//   D3  A time that is no number (NaN) has passed, so no thread waits for it.
+//   I3  A time that is no number (NaN) has passed, so no thread waits for it.
 // The first version took `t - Clock::now()` of the clock's own type, which overflows if an epoch lies between the two.
 // It also measured the difference by the platform's clock only, which ends a wait early if the other clock runs slower
 // or is set back. Checked by deadline.test.cpp.
@@ -141,7 +141,7 @@ template <class Clock, class Rep, class Period>
 }
 
 /// The time at which a wait is given up. A time of P's clock stays what it is; a time of another clock is looked at
-/// again (D2).
+/// again (I2).
 template <class P> class time_limit {
  public:
   using time_point = typename P::clock::time_point;

@@ -8,8 +8,8 @@
 // there. But programs do that, and then the hazard pointers of a structure wrote to slots that other threads had taken.
 //
 // Invariants
-//   T1  mine() returns an object that is constructed. Within that object's own destructor it returns the same object.
-//   T2  An object ends with the thread's thread_locals. An object that is made after that ends with the thread's keys
+//   I1  mine() returns an object that is constructed. Within that object's own destructor it returns the same object.
+//   I2  An object ends with the thread's thread_locals. An object that is made after that ends with the thread's keys
 //       (pthread_key_create), which come in rounds (PTHREAD_DESTRUCTOR_ITERATIONS, 4). Each round ends what the round
 //       before has made. On main()'s thread no keys end with the process, and a process has 1,024 keys at most. Where
 //       no key ends the object, its destructor does not run; its memory is the thread's.

@@ -6,11 +6,11 @@
 //                           waiting/ready --the coroutine is destroyed--> withdrawn, or its grant is passed on
 //
 // Invariants
-//   A1  From enqueue on the coroutine may be resumed, and the awaiter destroyed, by another thread: await_suspend
+//   I1  From enqueue on the coroutine may be resumed, and the awaiter destroyed, by another thread: await_suspend
 //       touches nothing of it after a `waiting`.
-//   A2  The handing-over thread enters `ready`, and the node is then in one list: the thread's ready list, the home's
+//   I2  The handing-over thread enters `ready`, and the node is then in one list: the thread's ready list, the home's
 //       or the executor's. The destructor takes it out of there, and a grant that had come is given to others.
-//   A3  Only an rvalue is awaited, so that none is awaited twice. Until then it can be moved.
+//   I3  Only an rvalue is awaited, so that none is awaited twice. Until then it can be moved.
 // Place     of acquire(): home.hpp, the rule. Of acquire_on(executor): the executor, also after close().
 // Lifetime  A coroutine may be destroyed while it waits, by a thread that also keeps grants from resuming it at that
 //           moment (as with every coroutine: nobody destroys what another thread resumes). Cancel across threads by
@@ -124,7 +124,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 
   using awaited_once = void;
 #if defined(__clang__) || !defined(__OPTIMIZE__)
-  // A3. g++ 12 moves an awaiter that an operator yields, which costs an uncontended acquire 5 % and more. So with g++
+  // I3. g++ 12 moves an awaiter that an operator yields, which costs an uncontended acquire 5 % and more. So with g++
   // an optimised build awaits the object itself, and it is the unoptimised builds that refuse lvalues.
   acquire_awaiter&& operator co_await() && noexcept { return static_cast<acquire_awaiter&&>(*this); }
   void operator co_await() & = delete;
@@ -152,7 +152,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
       }
     }
     enqueued const r = semaphore_.synchronizer_.wait(node_, n_, taken_);
-    if (r == enqueued::waiting) return trampoline<P>::next();  // A1
+    if (r == enqueued::waiting) return trampoline<P>::next();  // I1
     if (r == enqueued::closed) node_.set_closed();
     node_.way.bounce();
     node_.set_action(&work<P>::resume_handle);
@@ -223,7 +223,7 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
     if (node_.way.bounced()) {
       trampoline<P>::forget(node_);
       if (!node_.closed()) semaphore_.give_back(n_);
-    } else if (!semaphore_.synchronizer_.withdraw(node_, n_)) {  // then it was handed over, and is in a list (A2)
+    } else if (!semaphore_.synchronizer_.withdraw(node_, n_)) {  // then it was handed over, and is in a list (I2)
       if (node_.way.anywhere()) {
         node_.way.forget(node_);
       } else if (!where_.withdraw(static_cast<work<P>&>(node_))) {

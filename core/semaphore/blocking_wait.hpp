@@ -5,11 +5,11 @@
 //   spinning --the spin is over--> sleeping --hand-over--> done, and a wake
 //
 // Invariants
-//   W1  The granter's exchange is its last touch of the node; the wake after it uses the address only, so the thread
+//   I1  The granter's exchange is its last touch of the node; the wake after it uses the address only, so the thread
 //       may leave (and its stack be reused) at once. A wake that hits somebody else's word there is a spurious one.
-//   W2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly
+//   I2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly
 //       one hand-over comes, and the thread waits for it.
-//   W3  The spin is part of the time that may be waited, and ends with it. (It once went on after the limit.)
+//   I3  The spin is part of the time that may be waited, and ends with it. (It once went on after the limit.)
 // Blocks    the calling thread. Before it sleeps it runs what is ready on it (trampoline::before_blocking): the permit
 //           it waits for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
@@ -48,7 +48,7 @@ template <synchronizer Synchronizer> class blocking_wait : private waiter<typena
     while (r == enqueued::waiting) {
       if (!sleep(spin, until)) {
         if (synchronizer_.withdraw(*this, n_)) return wait_outcome::withdrawn;
-        sleep(spin, never);  // W2: the hand-over is on its way
+        sleep(spin, never);  // I2: the hand-over is on its way
         r = synchronizer_.after_grant(*this, n_, then::leave);
         if (r == enqueued::waiting) return wait_outcome::withdrawn;
       } else {
@@ -66,14 +66,14 @@ template <synchronizer Synchronizer> class blocking_wait : private waiter<typena
   static void handed_over(work<P>& w) noexcept {
     auto& state = static_cast<blocking_wait&>(w).state_;
     // release [B1]: publishes the grant (and what the releaser did) to the thread, pairs with [B2], [B3], [B4].
-    if (state.exchange(done, P::release) == sleeping) P::futex_wake(&state, 1);  // W1
+    if (state.exchange(done, P::release) == sleeping) P::futex_wake(&state, 1);  // I1
   }
 
   /// True after the hand-over; false once `until` has passed without one.
   bool sleep(std::chrono::nanoseconds spin, limit& until) noexcept {
     trampoline<P>::before_blocking();
     auto const is_done = [](std::uint32_t s) { return s == done; };
-    if (until && spin > spin.zero()) spin = std::min(spin, time_left(until->when()));  // W3
+    if (until && spin > spin.zero()) spin = std::min(spin, time_left(until->when()));  // I3
     // acquire [B2]: sees the hand-over, pairs with [B1].
     if (P::spin(state_, is_done, P::acquire, spin)) return true;
     std::uint32_t seen = spinning;

@@ -25,8 +25,9 @@
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
 // Checked   models/stop_against_grant, models/stop_ends_wait, with a seeded bug for each of the handshake_rules;
-//           `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp` catches C1, and the releases of C2 and C3;
-//           C4 and the acquires of C2 and C3 order the registrant's last access before the node's destruction.
+//           `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp` catches [C1], and the releases of [C2] and
+//           [C3]; [C4] and the acquires of [C2] and [C3] order the registrant's last access before the node's
+//           destruction.
 #pragma once
 
 #include <surewake/core/semaphore/acquire_awaiter.hpp>

@@ -46,8 +46,8 @@
 //           found (as in CQS) and not on every release. A contended word that outlives its last waiter is biased
 //           towards the next one.
 // Checked   models/ under hand_off over intrusive_list. `surewake-verify weaken
-//           core/semaphore/monitor_synchronizer.hpp`: lowering any of G1 to G5 is caught (G3 by
-//           try_acquire_against_waiter, G5 by work_of_all_holders).
+//           core/semaphore/monitor_synchronizer.hpp`: lowering any of [G1] to [G5] is caught ([G3] by
+//           try_acquire_against_waiter, [G5] by work_of_all_holders).
 #pragma once
 
 #include <surewake/core/semaphore/synchronizer.hpp>

@@ -4,12 +4,12 @@
 //   empty <--release/forget/move from-- holding n --split(k)--> holding n-k, and another holding k
 //                                       holding n --merge(q)--> holding n+k, q empty
 //
-// Invariants PM1: the counts of all permit objects of a semaphore sum to what is held; only forget() lets any go
+// Invariants I1: the counts of all permit objects of a semaphore sum to what is held; only forget() lets any go
 //            missing.
-//            PM2: giving back may resume a coroutine inside the call, and that one may destroy this very object. So a
+//            I2: giving back may resume a coroutine inside the call, and that one may destroy this very object. So a
 //            call has changed all of its object before it gives anything back, and touches nothing of it afterwards.
 //            (Assignment once released first and took over afterwards, as if nobody could come in between.)
-//            PM3: a permit that is tested for success has a name, or it is given back before the code that the test
+//            I3: a permit that is tested for success has a name, or it is given back before the code that the test
 //            guards: `if (limit.try_acquire()) { … }` once compiled, and everybody was inside. Tests of temporaries are
 //            deleted here and in basic_optional_permit; `if (auto p = limit.try_acquire()) { … }` is right. A
 //            temporary's has_value(), which nobody writes by accident, is a warning.
@@ -47,7 +47,7 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
   basic_permit& operator=(basic_permit&& other) noexcept {
     basic_permit taken(std::move(other));
     swap(taken);
-    return *this;  // PM2: `taken`, which is nobody else's, gives back what was here
+    return *this;  // I2: `taken`, which is nobody else's, gives back what was here
   }
   void swap(basic_permit& other) noexcept {
     std::swap(semaphore_, other.semaphore_);
@@ -66,7 +66,7 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
 
   /// How many permits this object holds; 0 when empty.
   [[nodiscard]] std::ptrdiff_t count() const noexcept { return count_; }
-  /// Whether it holds any. Of a named permit only: PM3.
+  /// Whether it holds any. Of a named permit only: I3.
   [[nodiscard]] explicit operator bool() const& noexcept { return count_ != 0; }
   explicit operator bool() const&& = delete;
 
@@ -120,8 +120,8 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
 };
 
 /// A permit, or none: what the acquires that may fail yield. It has all that std::optional<Permit> has, and converts to
-/// one. But whether there is a permit can be asked of a named object only (PM3), what is moved from is empty, and
-/// reset(), emplace() and assignment keep PM2, whichever C++ library is used.
+/// one. But whether there is a permit can be asked of a named object only (I3), what is moved from is empty, and
+/// reset(), emplace() and assignment keep I2, whichever C++ library is used.
 template <class Permit> class [[nodiscard]] basic_optional_permit : public std::optional<Permit> {
   using base = std::optional<Permit>;
 
@@ -133,7 +133,7 @@ template <class Permit> class [[nodiscard]] basic_optional_permit : public std::
   basic_optional_permit(basic_optional_permit&& other) noexcept : base(std::move(other)) { other.base::reset(); }
   basic_optional_permit& operator=(basic_optional_permit&& other) noexcept {
     if (this == &other) return *this;
-    Permit const given_back = take_out();  // at the end: PM2
+    Permit const given_back = take_out();  // at the end: I2
     if (other.base::has_value()) {
       base::emplace(std::move(*other));
       other.base::reset();
@@ -150,14 +150,14 @@ template <class Permit> class [[nodiscard]] basic_optional_permit : public std::
     requires std::is_constructible_v<Permit, Args...>
   Permit& emplace(Args&&... args) {
     Permit taken(std::forward<Args>(args)...);
-    Permit const given_back = take_out();  // at the end: PM2
+    Permit const given_back = take_out();  // at the end: I2
     return base::emplace(std::move(taken));
   }
 
   [[nodiscard]] explicit operator bool() const& noexcept { return base::has_value(); }
   explicit operator bool() const&& = delete;
   [[nodiscard]] bool has_value() const& noexcept { return base::has_value(); }
-  /// Says the truth, of a permit that is given back at the end of the expression: a warning, not an error (PM3).
+  /// Says the truth, of a permit that is given back at the end of the expression: a warning, not an error (I3).
   [[deprecated("give the result a name: this permit is given back at once")]] bool has_value() const&& noexcept {
     return base::has_value();
   }

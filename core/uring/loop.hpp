@@ -125,7 +125,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     close_down();
     trampoline<P>::reside(nullptr);
     home_.end();
-    finish_all();  // what was posted home since the last look; after end() nothing is (home.hpp, H3)
+    finish_all();  // what was posted home since the last look; after end() nothing is (home.hpp, I3)
     auto const nobody = [](std::uint32_t n) { return n == 0; };
     // acquire [U1]: sees that the poster is done with the loop, pairs with [U2], [U4].
     P::await(signalling_, nobody, P::acquire);

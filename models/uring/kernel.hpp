@@ -14,25 +14,25 @@
 //
 // Assumptions, each a switch of ring_rules. `true` is the kernel as it is; `false` is what a program would like to
 // assume. After each assumption comes the rule by which our rings live with it. core/uring/process.test.cpp asks a real
-// kernel whether K1 to K5 are as assumed here.
-//   K1  tables_move        A futex wait sleeps in a table: the process's own one, or, as long as the process has none,
+// kernel whether A1 to A5 are as assumed here.
+//   A1  tables_move        A futex wait sleeps in a table: the process's own one, or, as long as the process has none,
 //                          the global one. The first thread, worker or SQPOLL ring that comes gives the process its
 //                          own table, in which each later wake looks. The sleepers stay in the global table, and no
 //                          wake finds them (Linux 6.16 and later). A forked child begins without a table of its own.
 //                          makes_table: each ring ensures that there is a table before it arms a wait.
-//   K2  brings_few         With IORING_SETUP_DEFER_TASKRUN an enter that waits for nothing brings 20 completions that
+//   A2  brings_few         With IORING_SETUP_DEFER_TASKRUN an enter that waits for nothing brings 20 completions that
 //                          are ready, here most_an_enter of them (Linux 6.13 and later).
 //                          enters_again: poll() enters until none is ready.
-//   K3  cancels_miss       A cancellation may find nothing (-ENOENT), or only be noted (-EALREADY), while its request
+//   A3  cancels_miss       A cancellation may find nothing (-ENOENT), or only be noted (-EALREADY), while its request
 //                          stays in flight.
 //                          cancels_again: it is sent again until the request is complete.
-//   K4  links_run          A futex wait that was cancelled is no failed request, so the request that is linked to it
+//   A4  links_run          A futex wait that was cancelled is no failed request, so the request that is linked to it
 //                          runs. No layout links requests; models/uring/uring_linked.hpp shows what a program may not
 //                          conclude from a wake.
-//   K5  rings_swallow      The waits of a ring that was closed stay armed until a worker has called them off, and
+//   A5  rings_swallow      The waits of a ring that was closed stay armed until a worker has called them off, and
 //                          swallow wakes meanwhile.
 //                          waits_for_all: a ring cancels its waits, and takes their completions, before it is closed.
-//   K6  unordered          No page of the manual says that requests which end one after the other complete in that
+//   A6  unordered          No page of the manual says that requests which end one after the other complete in that
 //                          order, that the thread which takes a completion sees what the waker did, or that no wait is
 //                          interrupted, so most models do without all that. In the kernel the lists between the two
 //                          are first in, first out (Linux 6.5 and later), locks order both ends, and nothing interrupts
@@ -76,7 +76,7 @@ enum class table_made : std::uint8_t { for_each_ring, once_a_process, never };
 
 /// What the kernel does, and how a ring is used. The defaults are the kernel as it is, used as core/ uses it.
 struct ring_rules {
-  // The kernel: K1 to K6, at the top.
+  // The kernel: A1 to A6, at the top.
   bool tables_move = true;
   bool brings_few = true;
   bool cancels_miss = true;
@@ -107,15 +107,15 @@ template <platform P> class futex_table {
 
   static futex_table& get() noexcept { return P::template shared<futex_table>(); }
 
-  /// K1: notes that the calling thread is there, at the latest now. The second thread of a process gives it a table of
+  /// A1: notes that the calling thread is there, at the latest now. The second thread of a process gives it a table of
   /// its own.
   void arrive() noexcept {
     if (std::exchange(P::template local<arrival>().was_here, true)) return;
     if (++threads_ == 2) make_own();
   }
-  /// K1: gives the process its own table, as a worker of the kernel does, and a program that asks for a table.
+  /// A1: gives the process its own table, as a worker of the kernel does, and a program that asks for a table.
   void make_own() noexcept { own_ = true; }
-  /// K1: makes the calling thread the only thread of a child from now on.
+  /// A1: makes the calling thread the only thread of a child from now on.
   void fork() noexcept {
     own_ = false;
     threads_ = 1;
@@ -140,7 +140,7 @@ template <platform P> class futex_table {
     int woken = 0;
     step();
     for (std::size_t i = 0; i != sleepers_.size();) {
-      if (sleepers_[i].word != word || sleepers_[i].global == own_) {  // K1: in the other table
+      if (sleepers_[i].word != word || sleepers_[i].global == own_) {  // A1: in the other table
         ++i;
         continue;
       }
@@ -163,7 +163,7 @@ template <platform P> class futex_table {
     return false;
   }
 
-  /// K5: closes `ring`, whose waits are not over. They stay and swallow wakes if `swallows`, and go as well otherwise.
+  /// A5: closes `ring`, whose waits are not over. They stay and swallow wakes if `swallows`, and go as well otherwise.
   /// Returns how many they are.
   std::size_t abandon(void const* ring, bool swallows) noexcept {
     step();
@@ -214,7 +214,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
     void const* linked_ = nullptr;  // the word of the wake that is linked to the wait
     bool in_flight_ = false;
     bool keeps_ = false;
-    bool missed_ = false;  // K3: a cancellation found nothing
+    bool missed_ = false;  // A3: a cancellation found nothing
   };
 
   /// Makes the calling thread's ring, until it is destroyed there.
@@ -266,7 +266,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
     start(op, word, expected);
   }
   /// Starts a wait, and a wake of one sleeper of `next` that is linked to it. The kernel makes that wake when the wait
-  /// was woken, and also when it was cancelled (K4).
+  /// was woken, and also when it was cancelled (A4).
   template <class Word>
   void wait_then_wake(operation& op, Word& word, std::uint32_t expected, void const* next) noexcept {
     op.linked_ = next;
@@ -284,9 +284,9 @@ template <platform P, ring_rules Rules> class kernel_ring {
   template <class Word> [[nodiscard]] static void const* address(Word& word) noexcept { return &word; }
   void keep(int n) noexcept { kept_ += n; }
 
-  /// K1: does something for which the kernel takes a worker.
+  /// A1: does something for which the kernel takes a worker.
   static void take_worker() noexcept { table().make_own(); }
-  /// K1: has the thread, which has no ring, go on in a child of its process.
+  /// A1: has the thread, which has no ring, go on in a child of its process.
   static void fork() noexcept { table().fork(); }
 
   /// Runs what is complete, and sleeps in between; returns once `done()`.
@@ -315,7 +315,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
   }
 
  private:
-  /// How many completions an enter brings (K2), 20 in the kernel.
+  /// How many completions an enter brings (A2), 20 in the kernel.
   static constexpr std::size_t most_an_enter = P::scaled(20, 1);
 
   struct request {
@@ -381,7 +381,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
     }
   }
   void cancel_now(operation& op) noexcept {
-    // K3: once a ring, and only of a request that is in flight.
+    // A3: once a ring, and only of a request that is in flight.
     op.missed_ = Rules.cancels_miss && !missed_one_ && op.in_flight_ && perhaps();
     if (op.missed_) {
       missed_one_ = true;
@@ -424,9 +424,9 @@ template <platform P, ring_rules Rules> class kernel_ring {
       static_cast<void>(table().wake(linked, 1));
   }
 
-  /// Brings completions that are ready (K2).
+  /// Brings completions that are ready (A2).
   void bring() noexcept {
-    // acquire [K2]: with K6 taken for granted, sees what the wakers did, pairs with [K1]. An RMW: the newest value.
+    // acquire [K2]: with A6 taken for granted, sees what the wakers did, pairs with [K1]. An RMW: the newest value.
     if (!Rules.unordered && ready_.size() != 0) static_cast<void>(news_.fetch_add(0, P::acquire));
     for (std::size_t n = 0; ready_.size() != 0 && (n != most_an_enter || !Rules.brings_few); ++n) {
       bool const out_of_order = Rules.unordered && ready_.size() > 1 && perhaps();

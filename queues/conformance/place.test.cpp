@@ -105,7 +105,7 @@ class own_executor {
       std::this_thread::sleep_for(100us);
     }
     home_.end();
-    run_queued();  // what was posted before the end: H3
+    run_queued();  // what was posted before the end: home.hpp, I3
   }
   void run_queued() {
     for (;;) {

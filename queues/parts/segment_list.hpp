@@ -9,25 +9,25 @@
 //             the last one once all are finished
 //
 // Invariants
-//   S1  A cell, once finished, stays so. The finishing thread calls finish() right after, and before anything that lets
+//   I1  A cell, once finished, stays so. The finishing thread calls finish() right after, and before anything that lets
 //       the queue be destroyed, because finish() may unlink, and unlinking accesses the list.
-//   S2  The thread that finishes the cell where the baton is looks at the next ones in order; where one is unfinished
+//   I2  The thread that finishes the cell where the baton is looks at the next ones in order; where one is unfinished
 //       it leaves the baton there and looks once more. A thread that finishes a cell by an RMW looks for the baton
 //       afterwards. One of the two sees the other ([S5], [S7]), so the baton is never forgotten, and the RMW that a
 //       count of cells would need is saved. A cell that will be finished by a store is made `leaving` before that, by
 //       an RMW of the same thread. A thread that leaves the baton and does not find the cell `leaving` has left it
 //       before that RMW; if it does, it looks a third time, after a heavy fence ([S15]).
-//   S3  hold is never raised from 0, and reaches it once. So a removed segment has all cells finished, is not the last,
+//   I3  hold is never raised from 0, and reaches it once. So a removed segment has all cells finished, is not the last,
 //       and no hint leads to it or ever will: the list is never empty, and from a hint every later cell can be reached.
-//   S4  A segment is retired by the one whose CAS unlinked it from a predecessor that was not removed. What a segment
+//   I4  A segment is retired by the one whose CAS unlinked it from a predecessor that was not removed. What a segment
 //       that is not removed leads to is linked; so a walker that announces it and then sees the link unchanged holds it
 //       (hazard_pointer.hpp, I1). Where it finds a removed one under its feet it starts again from first_.
-//   S5  Removed segments at the front are unlinked at once. The others are swept out by a walk through all of the list,
+//   I5  Removed segments at the front are unlinked at once. The others are swept out by a walk through all of the list,
 //       once half as many were removed as the last one left: linked segments <= 2 x those in use + 8, for amortised
 //       O(1) each.
-//   S6  The thread that drops the last hold, the one that unlinks and the one that scans may be three. A thread that
+//   I6  The thread that drops the last hold, the one that unlinks and the one that scans may be three. A thread that
 //       withdraws announces a segment, and then looks, relaxed, at how far the grants and close() have come
-//       (segmented_queue.hpp, Q7). If the scan has missed its announcement, the scan's fence comes before its own, and
+//       (segmented_queue.hpp, I7). If the scan has missed its announcement, the scan's fence comes before its own, and
 //       it must see in that look what has led to the segment's end. So that has to come before the scan's fence, by
 //       this chain: the ticket or the eviction; the finished cell, and the baton that finds it ([S12], [S5], [S7]);
 //       each hold, and the last one ([S11]); the mark, and the thread that finds it ([S4], [S10]); the fence.
@@ -38,11 +38,11 @@
 //           link, Harris (DISC 2001), Michael (SPAA 2002); hazard pointers, Michael (TPDS 2004). The baton is ours.
 // Checked   models/ over segmented_queue with segments of 1, 2 and 3 cells, and over a reclaimer whose announcements
 //           are no fences (models/fixture/prompt_reclaimer.hpp); models/bugs/segments.hpp. `surewake-verify weaken
-//           queues/parts/segment_list.hpp segment_plays`: lowering S2, S5, S9 or S10 is caught; S1, S3, S11 and S13
-//           survive it. Why these are needed, which no search need show:
-//           S4, S11, S12  S6. The past of a thread that has announced the segment comes before its end by the hazard
-//                         pointer's orders; a thread that withdraws, and announces too late, has only S6.
-//           S1, S13       The thread that destroys the queue comes after its users, but not after a granter that
+//           queues/parts/segment_list.hpp segment_plays`: lowering [S2], [S5], [S9] or [S10] is caught; [S1], [S3],
+//           [S11] and [S13] survive it. Why these are needed, which no search need show:
+//           [S4], [S11], [S12]  I6. The past of a thread that has announced the segment comes before its end by the
+//                         hazard pointer's orders; a thread that withdraws, and announces too late, has only I6.
+//           [S1], [S13]   The thread that destroys the queue comes after its users, but not after a granter that
 //                         still walks.
 #pragma once
 
@@ -145,10 +145,10 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     if (left != nullptr && Rules.hints_hold) drop(*left);
   }
 
-  /// Cell n of the protected segment s is finished, by us (S1), by a seq_cst RMW, or by a store and a light fence (S2).
+  /// Cell n of the protected segment s is finished, by us (I1), by a seq_cst RMW, or by a store and a light fence (I2).
   void finish(segment& s, std::uint64_t n) {
     // seq_cst [S5]: the cell was finished, now the baton is looked for; a thread that leaves it stores it and then
-    // looks at the cell; not both may miss the other (S2), pairs with [S7].
+    // looks at the cell; not both may miss the other (I2), pairs with [S7].
     if (s.scan.load(P::seq_cst) == n - s.first()) [[unlikely]]
       run_with_baton(s, static_cast<std::uint32_t>(n - s.first()));
   }
@@ -160,7 +160,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     return n;
   }
 
-  /// Whether S2 holds of every linked segment: the hold of its cells is dropped if they are finished. While nobody else
+  /// Whether I2 holds of every linked segment: the hold of its cells is dropped if they are finished. While nobody else
   /// is here.
   [[nodiscard]] bool no_baton_left() const noexcept {
     bool none = true;
@@ -199,7 +199,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
       std::uintptr_t const v = mine.ahead.protect(out, &pointer);
       segment* const ahead = pointer(v);
       if ((v & removed) != 0 && Rules.starts_again) {
-        at = nullptr;  // S4
+        at = nullptr;  // I4
       } else if (ahead == nullptr) {
         if (!extend) return nullptr;
         append(at, out);
@@ -237,7 +237,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     if (out.compare_exchange_strong(expected, behind & ~removed, P::release, P::relaxed)) s.retire();
   }
 
-  /// One more hold of s, unless it has none (S3).
+  /// One more hold of s, unless it has none (I3).
   static bool keep(segment& s) noexcept {
     if (!Rules.hints_hold) return true;
     // relaxed: a guess for the CAS.
@@ -251,13 +251,13 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
 
   void drop(segment& s) {
     // acq_rel [S11]: as release, what was done under this hold is over; as acquire, the last one sees that of all,
-    // and how far the grants and close() have come (S6), pairs with [S11].
+    // and how far the grants and close() have come (I6), pairs with [S11].
     if (s.hold.fetch_sub(1, P::acq_rel) == 1) remove(s);
   }
 
   void remove(segment& s) {
     // release [S4]: the thread that unlinks s, and retires it, comes after all that was done with it, and after what
-    // has led to that (S6), pairs with [S10].
+    // has led to that (I6), pairs with [S10].
     s.next.fetch_or(removed, P::release);
     guards& mine = P::template local<sweepers>();
     std::size_t in_use = 0;
@@ -278,7 +278,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
       // acquire [S12]: what the finisher did in this segment is over, pairs with segmented_queue.hpp [C6] and
       // segmented_queue.hpp [C9].
       while (c < cells && is_finished(s.row[c].load(P::acquire))) ++c;
-      // seq_cst [S7]: the baton is left at c, then that cell is looked at once more (S2), pairs with [S5],
+      // seq_cst [S7]: the baton is left at c, then that cell is looked at once more (I2), pairs with [S5],
       // segmented_queue.hpp [C15]; as acq_rel, sees the cells that were looked at before, and keeps them for the next,
       // pairs with [S7]. On failure relaxed: another thread, which found the same cell finished, has it.
       if (!s.scan.compare_exchange_strong(at, c, P::seq_cst, P::relaxed)) return;

@@ -18,20 +18,20 @@
 // says whether a waiter was granted, and there is no second word that could be read too early or too late.
 //
 // Invariants
-//   M1  All but head_, elsewhere_ and announced_ belongs to the ring's thread. A waiter with a ring is run by that
+//   I1  All but head_, elsewhere_ and announced_ belongs to the ring's thread. A waiter with a ring is run by that
 //       thread, until the box has left.
-//   M2  A granter that pushes on `empty` wakes the ring. A granter that pushes on a stack or on `look` need not,
+//   I2  A granter that pushes on `empty` wakes the ring. A granter that pushes on a stack or on `look` need not,
 //       because the thread that replaced `empty` does. While the box is open its wait is armed, or that wait's
 //       completion is on its way, and each completion ends in a look at head_.
-//   M3  A granter's last touch of the box is the RMW that pushes, or that counts a waiter out. The wake that follows
+//   I3  A granter's last touch of the box is the RMW that pushes, or that counts a waiter out. The wake that follows
 //       uses the address only.
-//   M4  registered_ + elsewhere_ = the waiters that refer to the box. The ring's thread counts in registered_, other
+//   I4  registered_ + elsewhere_ = the waiters that refer to the box. The ring's thread counts in registered_, other
 //       threads count in elsewhere_. When the box has left, the two are joined in elsewhere_, and the thread that
 //       brings it to 0 frees the box. kept_ - announced_ = the waiters for which the ring's thread stays in its loop.
 //       An announcement is followed by an RMW of head_ that always succeeds, so by a look of the ring's thread that
 //       sees it. (An earlier version used a CAS that might fail, on the assumption that what made it fail was still to
 //       be looked at.)
-//   M5  On the ring's thread a waiter that was granted and has not run can be taken back, because it is in granted_, on
+//   I5  On the ring's thread a waiter that was granted and has not run can be taken back, because it is in granted_, on
 //       the stack, or in the hands of a granter that is about to push it. So a coroutine may be destroyed there at any
 //       time.
 // Progress  uring_wait_list's, after whose lock the push comes. The push is lock-free, and followed by one wake of the
@@ -97,7 +97,7 @@ class uring_per_ring {
   }
 
   /// Takes back `w`, which has left the wait list and which its owner gives up. Returns true if `w` has not run yet,
-  /// and never will (M5).
+  /// and never will (I5).
   [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
     uring_per_ring* const box = mine().box;
     if (box == nullptr) return false;
@@ -165,7 +165,7 @@ class uring_per_ring {
     P::deallocate(this, sizeof(uring_per_ring), alignof(uring_per_ring));
   }
 
-  /// Pushes `w`, for a granter on another thread. The box may be gone when it returns (M3).
+  /// Pushes `w`, for a granter on another thread. The box may be gone when it returns (I3).
   void push(waiter<P>& w) noexcept {
     void const* const address = Ring::address(head_);
     // relaxed: a guess for the CAS.
@@ -205,7 +205,7 @@ class uring_per_ring {
   }
 
   void take_in() noexcept {
-    // relaxed: an old value hides no waiter for good, because the kernel looks at the newest one (M2).
+    // relaxed: an old value hides no waiter for good, because the kernel looks at the newest one (I2).
     if (leaving_ || head_.load(P::relaxed) == empty) return;
     // acquire [M2]: sees the waiters and what their granters did, and what was announced, pairs with [M1], [M6].
     take_in(head_.exchange(empty, P::acquire));
@@ -290,9 +290,9 @@ class uring_per_ring {
   }
 
   typename P::template atomic<std::uintptr_t> head_{empty};            // the table at the top
-  typename P::template atomic<std::int64_t> elsewhere_{std::int64_t{0}};  // M4
-  typename P::template atomic<std::int64_t> announced_{std::int64_t{0}};  // M4
-  typename P::template plain<std::int64_t> registered_{std::int64_t{0}};  // M4; all below: the ring's thread's
+  typename P::template atomic<std::int64_t> elsewhere_{std::int64_t{0}};  // I4
+  typename P::template atomic<std::int64_t> announced_{std::int64_t{0}};  // I4
+  typename P::template plain<std::int64_t> registered_{std::int64_t{0}};  // I4; all below: the ring's thread's
   Ring& ring_;
   work_list<P> granted_;  // taken in, oldest first, and not run yet
   std::int64_t kept_ = 0;

@@ -11,13 +11,13 @@
 //                    left       --the thread ends--> abandoned --granter, withdrawal-->  that thread frees the slot
 //
 // Invariants
-//   S1  A slot belongs to the thread whose ring its wait is on, and is valid while that thread lives. The granter's (or
+//   I1  A slot belongs to the thread whose ring its wait is on, and is valid while that thread lives. The granter's (or
 //       the withdrawing thread's) exchange of the word is its last touch. The wake that follows uses the address only.
-//   S2  A slot is used again only when its wait is complete, so a late completion finds the slot as the wait left it.
-//   S3  A wait that was cancelled may have been woken instead, so the word, not the result, says what happened.
-//   S4  On its own thread a waiter that was granted and has not run can be taken back; then the slot's completion finds
+//   I2  A slot is used again only when its wait is complete, so a late completion finds the slot as the wait left it.
+//   I3  A wait that was cancelled may have been woken instead, so the word, not the result, says what happened.
+//   I4  On its own thread a waiter that was granted and has not run can be taken back; then the slot's completion finds
 //       no waiter. So a coroutine may be destroyed there at any time.
-//   S5  A granter that finds a slot left is done with it before it takes the slot's address out of the waiter. By then
+//   I5  A granter that finds a slot left is done with it before it takes the slot's address out of the waiter. By then
 //       the thread may have given the slot to another waiter. So what a waiter says of its slot counts only on the
 //       slot's own thread, and only as long as the slot says the same.
 // Progress  uring_wait_list's; after its lock a grant is one RMW, and one wake of the kernel's. A thread that gives up
@@ -108,11 +108,11 @@ class uring_per_waiter {
   }
 
   /// Takes back `w`, which has left the wait list and which its owner gives up. Returns true if `w` has not run yet,
-  /// and never will (S4).
+  /// and never will (I4).
   [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
     slot* const s = of(w);
     if (s == nullptr || w.strategy_word() != own_number() || s->has_left || s->occupant.get() != &w) {
-      return false;  // S5
+      return false;  // I5
     }
     // acquire [S8]: the granter is done with the waiter, whose strategy_link() it read, pairs with [S1].
     P::await(s->word, [](std::uint32_t v) { return v != waiting; }, P::acquire);

@@ -10,9 +10,9 @@
 // kernel cannot lose or double a permit.
 //
 // Invariants
-//   U1  A waiter that resumes a coroutine (handle() is set) and was enqueued on a thread with a ring is run by that
+//   I1  A waiter that resumes a coroutine (handle() is set) and was enqueued on a thread with a ring is run by that
 //       thread, as long as the ring is there. All others are handed over by the granter, as in intrusive_list.
-//   U2  Between the list and the layout a waiter belongs to the granter, which touches nothing of it after deliver().
+//   I2  Between the list and the layout a waiter belongs to the granter, which touches nothing of it after deliver().
 // Progress  `progress` below, a short section under lock_; then what the layout says.
 // Fairness  FIFO in the order in which enqueue gets the lock. A ring runs its waiters in the order of their grants, if
 //           the layout says so (runs_in_order). Two grants have no order if neither returned before the other was

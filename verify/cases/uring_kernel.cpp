@@ -1,4 +1,4 @@
-// The kernel as it is: what the rings of uring_futex must not take for granted (models/uring/kernel.hpp, K1 to K5). For
+// The kernel as it is: what the rings of uring_futex must not take for granted (models/uring/kernel.hpp, A1 to A5). For
 // each assumption a ring that makes it is caught, and passes in a kernel where it holds.
 #include <surewake/models/bugs/uring.hpp>
 #include <surewake/models/uring/uring_give_up.hpp>

@@ -16,6 +16,9 @@ ours. The failure order of a compare-exchange needs no words when it is relaxed;
 acquire, …` in the entry of its success order.
 A call on an atomic that names no order at all is an error too. The table goes to FILE, or to standard output:
 file,line,label,order,pairs.
+
+Labels of orders are cited in brackets; invariants, numbered I1, I2, … in each header, are cited without, and with their
+header where that is another one: `home.hpp, I3`. No letter is both in a header, and what is cited exists.
 """
 
 import argparse
@@ -38,6 +41,8 @@ ONE_PAIR = re.compile(r"(?:([\w./]+\.hpp)\s+)?\[([A-Z]+[0-9]+)\]")
 STD_ORDER = re.compile(r"\bstd::memory_order\w*")
 ATOMIC_CALL = re.compile(r"(?:\.|->)\s*(load|fetch_(?:add|sub|and|or|xor)|compare_exchange_(?:weak|strong))\s*\(")
 NAMED_ORDER = re.compile(ORDER.pattern + r"|\b(?:o|order\w*)\b")
+LISTED = re.compile(r"^//(?:   | Invariants | {12})([A-Z]+)([0-9]+)(?:  |: )", re.M)
+BARE = re.compile(r"(?:([\w./]+\.hpp),\s+)?(?<![\[\w.])([A-Z]+)([0-9]+)\b(?!\])")
 
 
 @dataclass
@@ -275,6 +280,37 @@ class Checker:
         return self.problems
 
 
+def check_labels(texts):
+    """Problems of the invariants' labels in {path: text}, and of the orders' where they look like such."""
+    problems, listed, prose = [], {}, {}
+    for path, text in texts.items():
+        comments = split_comments(text)[1]
+        listed[path] = [m.groups() for m in LISTED.finditer(comments)]
+        prose[path] = " ".join(words_of(line) for line in comments.splitlines())
+        heading = re.search(r"^// Invariants\b.*\n?", comments, re.M)
+        first = heading and LISTED.search(comments, heading.start())
+        if first and first[1] != "I":
+            problems.append(f"{path}: its invariants begin with {first[1]}{first[2]}; they are I1, I2, …")
+        for letter in dict.fromkeys(a for a, _ in listed[path]):
+            numbers = [int(n) for a, n in listed[path] if a == letter]
+            if letter == "I" and numbers != list(range(1, len(numbers) + 1)):
+                problems.append(f"{path}: its invariants are numbered {numbers}")
+    for path, words in prose.items():
+        orders = {label for _, label in ENTRY.findall(words)}
+        letters = {label.rstrip("0123456789") for label in orders}
+        for letter in letters & {*(a for a, _ in listed[path]), "I"}:
+            problems.append(f"{path}: {letter} is the letter of orders and of a list")
+        for name, letter, number in BARE.findall(words):
+            label = letter + number
+            if not name and label in orders:
+                problems.append(f"{path}: [{label}] is an order, and cited without its brackets")
+            elif letter == "I":
+                of = [p for p in texts if f"/{p.as_posix()}".endswith("/" + name)] if name else [path]
+                if not any((letter, number) in listed[p] for p in of):
+                    problems.append(f"{path}: cites {name + ', ' if name else ''}{label}, which does not exist")
+    return problems
+
+
 def is_algorithm(path):
     """Whether the orders in this header must be argued. A platform defines orders rather than using them."""
     in_scope = path.parts[0] in ("core", "queues") or path.parts[:2] == ("models", "published")
@@ -295,6 +331,8 @@ def main():
     paths = options.paths or [p for p in files() if is_algorithm(p)]
     checker = Checker()
     checker.check({p: (ROOT / p).read_text(encoding="utf-8") for p in paths})
+    checker.problems += check_labels({p: (ROOT / p).read_text(encoding="utf-8") for p in files()
+                                      if p.suffix == ".hpp" and p.parts[:2] != ("models", "bugs")})
     out = open(options.csv, "w", newline="", encoding="utf-8") if options.csv else sys.stdout
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(["file", "line", "label", "order", "pairs"])

@@ -133,6 +133,31 @@ class MemoryOrders(unittest.TestCase):
         self.check(here, "names no file that argues orders")
 
 
+class Labels(unittest.TestCase):
+    HEADER = ("// Invariants\n//   I1  One owner.\n//   I2  Nobody else (b.hpp, I1).\n"
+              "void f() {\n  // acquire [A1]: by I2, pairs with the caller's release.\n  x.load(P::acquire);\n}\n")
+    OTHER = "// Invariants I1: it is.\n"
+
+    def problems(self, old="", new=""):
+        self.assertIn(old, self.HEADER)
+        header = self.HEADER.replace(old, new)
+        return orders.check_labels({Path("core/a.hpp"): header, Path("queues/b.hpp"): self.OTHER})
+
+    def test_labels_of_orders_and_invariants_are_told_apart(self):
+        self.assertEqual(self.problems(), [])
+        for old, new, expected in (
+                ("I2  Nobody", "I3  Nobody", "numbered [1, 3]"),
+                ("I1  One", "A1  One", "begin with A1"),
+                ("//   I2  Nobody else", "//   A1  Nobody else", "A is the letter of orders and of a list"),
+                ("[A1]", "[I1]", "I is the letter of orders and of a list"),
+                ("by I2", "as A1", "[A1] is an order, and cited without its brackets"),
+                ("by I2", "by I3", "cites I3, which does not exist"),
+                ("b.hpp, I1", "b.hpp, I2", "cites b.hpp, I2, which does not exist"),
+                ("b.hpp, I1", "c.hpp, I1", "cites c.hpp, I1, which does not exist")):
+            found = self.problems(old, new)
+            self.assertTrue(any(expected in p for p in found), (new, found))
+
+
 class Macros(unittest.TestCase):
     FENCED = ("#include <vector>\n\n#include <surewake/core/platform/macros_push.hpp>\n\n"
               "int f();\n\n#include <surewake/core/platform/macros_pop.hpp>\n")
