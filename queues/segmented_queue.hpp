@@ -12,6 +12,11 @@
 //   dead       the cell is used by no grant: one that comes takes another ticket
 //   refuse     the cell drops the grant that comes
 //   the baton  which unfinished cell a segment waits for (queues/parts/segment_list.hpp)
+//   hint       enqueue_hint_, grant_hint_: a segment at which the search for a ticket's cell begins
+//   several    more than one grant for one request. Each of its cells but the last one is a *part*. A cell is *ready*
+//              when all cells of the request before it have their grants (of the last cell: all_before)
+//   delegated  as leaving, of a last cell that had its grant (its_grant) while its request lacked others: the thread
+//              that ends the request has that grant
 //
 // One permit. A request for one grant is one cell:
 //
@@ -19,7 +24,8 @@
 //   empty      -> waiter                   -> token                       –
 //   waiter     –                           -> done, hands w over          -> leaving, then r = refund(1)
 //   token      -> done, `granted`          –                              –
-//   leaving    –                           is parked beside the cell      r = 0: -> dead     r = 1: -> refuse
+//   leaving    –                           is parked beside the cell      r = 0: -> dead     r = 1: -> refuse, or
+//                                                                                            done if one is parked
 //   dead       –                           takes another ticket           –
 //   refuse     –                           -> done, drops its grant       –
 //
@@ -29,7 +35,8 @@
 //       old < 0:  a debt is still unpaid, and that one is cancelled (r = 0). The cell becomes dead. A grant that is
 //                 parked beside it pays for another request, so the withdrawing thread passes it on.
 //       old >= 0: every debt is paid, ours too (r = 1), so that one grant is on its way which nobody is owed. Grants
-//                 take tickets in order and skip dead cells only, so one of them reaches this cell, which drops it.
+//                 take tickets in order and skip dead cells only, so one of them reaches this cell, or is parked beside
+//                 it already, and is dropped.
 //   Why may `leaving` be seen before refund() is called, while waiter_queue.hpp wants refund() before w is gone?
 //     `leaving` tells a granter only that there is no answer yet, and the granter that sees it uses its grant for
 //     nothing. An enqueue never sees it, because its ticket names another cell. If `dead` could be seen before
@@ -51,9 +58,9 @@
 //     part, part_ready --w, c, once l is theirs--> leaving; part_granted stays. Then all as for one permit
 //
 // Close. It sets a bit in enqueued_, so that later tickets are void. Then it withdraws the waiters one at a time, from
-//   the first cell without a grant to that bit's ticket, and hands each over before it looks for the next one: there is
-//   no list of waiters that could dangle (tokio #2340). Grants that are on their way find dead cells, and after those
-//   cells that no waiter takes.
+//   the first cell without a grant to the ticket that was next when the bit was set. It hands each over before it
+//   withdraws the next one: there is no list of waiters that could dangle (tokio #2340). Grants that are on their way
+//   find dead cells, and after those cells that no waiter takes.
 //
 // Invariants
 //   I1  A ticket has one owner, so two grants never meet in a cell, nor do two waiters.
@@ -67,11 +74,14 @@
 //   I4  A grant is bound to its ticket, and grants issued = tickets taken - dead cells among them. Let a withdrawn
 //       request lack m grants, and let r be what refund() returned: the grants already issued for it. Then r of its
 //       cells become `refuse` (each drops one grant) and m - r become `dead` (a grant that comes takes another ticket).
+//       If r > 0, no debt is unpaid once refund() has added ours to the counter. Then a grant is on its way to each
+//       cell that has none and is not dead, so to these r as well, whichever of the m they are.
 //       A grant that comes between `leaving` and the answer waits beside the cell for what the answer will be.
 //   I5  A granter's last access is the RMW that makes the cell token, granted or ready, or the hand-over, or its look
 //       at a segment that it protects (I9); a cell is finished before that. The granter that drops a refused grant ends
 //       with refused_, for which the destructor waits. A grant that is still undelivered is owed to a waiter, so the
-//       queue exists while a call has grants left.
+//       queue exists while a call has grants left. After close() it may be owed to none; then the semaphore's contract
+//       keeps the queue (semaphore.hpp, Lifetime: a release runs whose permit nobody got).
 //   I6  A hint is read before the ticket is taken, and it was moved for an earlier ticket, so it never leads to a
 //       segment after ours.
 //   I7  In withdraw(): as long as granted_ <= l, and no close() has come to l, the request is not over, so its first
@@ -79,8 +89,9 @@
 //       (hazard_pointer.hpp, I1), and what led to a retirement comes before the scan (segment_list.hpp, I6). Once
 //       granted_ > l, a grant for each of its cells is on its way: the answer is false without a look at the cells.
 //       close() says how far it has come before it ends a wait.
-//   I8  A thread that looks at the counter again (barging) has its ticket by then. A wake that is issued after that
-//       look goes to an earlier ticket or to its own, never to a later one, so the look need not exclude grants.
+//   I8  A thread that looks at the counter again (barging) has its ticket by then. If no wake has come to its cell, a
+//       wake that is issued after that look goes to an earlier ticket or to its own, never to a later one, because
+//       tickets of grants are taken in order. So the look need not exclude grants.
 //   I9  A thread that ends `leaving` stores the end and then looks for a grant beside the cell, with a light fence in
 //       between. A granter that finds `leaving` sets the bit and then looks at the cell again, with a heavy fence in
 //       between. So at least one of them sees the other, and the thread whose RMW clears the bit has the grant. The
@@ -325,7 +336,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       segment* s = P::template local<granter>().held.protect(grant_hint_);
       // acq_rel [Q2]: as release, what comes after a later ticket comes after the hint that we have seen (I6), and
       // after what our releaser did: a grant that we put beside a cell is passed on with a later ticket (I9), pairs
-      // with [Q2], [Q6]; as acquire, likewise, pairs with [Q2].
+      // with [Q2], [Q6]; as acquire, likewise, pairs with [Q2]. Why later: were the ticket with which it is passed on
+      // earlier than ours, then by this order the bit was taken before we set it.
       std::uint64_t const t = granted_.fetch_add(1, P::acq_rel);
       if (s == nullptr || !s->has(t)) [[unlikely]] {
         s = seek_granted(s, t);
@@ -463,9 +475,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       if (!s->has(i)) s = list_.find(s, i);
       bool const last = i == t + n - 1;
       cell_word v = cell_state::empty;
-      // release [C8]: publishes *w to the thread that completes or evicts it, pairs with [C5], [C6], [C7], [C10]. On
-      // failure
-      // relaxed: the exchange sees the token.
+      // release [C8]: publishes *w to the thread that completes or evicts it, pairs with [C5], [C6], [C7], [C10].
+      // On failure relaxed: the exchange sees the token.
       if ((*s)[i].compare_exchange_strong(v, last ? waiter_word(w, cell_state::several) : cell_state::part, P::release,
                                           P::relaxed)) {
         continue;

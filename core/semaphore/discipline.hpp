@@ -10,7 +10,8 @@
 //   put(n)                gives n permits back; returns how many grants the queue must deliver
 //   refund(n, missing)    ends a wait for n permits that lacked `missing` grants; called inside the queue's protection
 //   brings(n, k)          returns how many of n permits the counter had, k being owed: the queue hands them out in
-//   order pass_on(n)            a granted waiter does not want its n permits; returns how many grants go to others
+//                         order
+//   pass_on(n)            a granted waiter does not want its n permits; returns how many grants go to others
 //   abandon(n)            ends a wait for n permits that close() ended
 //   try_take(n)           n permits, if they are free now
 //   reduce(n)             takes up to n free permits out of existence, also of a closed semaphore; returns how many

@@ -7,13 +7,13 @@
 //                       before this call returns. `granted`: all it needs was there. `closed`: the queue is closed.
 //                       In the last two cases nobody else has or will have touched w.
 //   enqueue(w, look)    the same, but before w enters the wait list look() is called, in the same section. If it
-//   returns
-//                       less than 0, w has to wait. Otherwise w is `granted` what it wants, and that many grants are
-//                       refused. (Barging asks this way.)
+//                       returns less than 0, w has to wait. Otherwise w is `granted` what it wants, and that many
+//                       grants are refused. (Barging asks this way.)
 //   grant(n)            n ≥ 1 grants, each to the first registered waiter that still needs one, now or when it arrives.
 //                       A waiter that has all it needs is handed over, outside every lock.
-//   withdraw(w, refund) true: w will never be handed over, and nobody touches it again. Before anyone can see w gone,
-//                       the queue has called refund(w.missing()) once, and refuses as many grants as refund returned.
+//   withdraw(w, refund) true: w will never be handed over, and nobody touches it again. The queue has called
+//                       refund(w.missing()) once, before a grant or an enqueue of another thread could go by w's
+//                       absence, and refuses as many grants as refund returned.
 //                       false: w was handed over or is being handed over; refund was not called.
 //   close()             every registered waiter is handed over with closed() set; later enqueues answer `closed`,
 //                       later grants are dropped. Idempotent.

@@ -110,7 +110,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   }
 
   /// Returns the segment of cell n, made where it does not exist yet; or the first one after it, if it is gone. `from`
-  /// is where to start: not after n, and either held or kept by a cell of ours; null: from the front. The segment is
+  /// is where to start: not after n, and protected, or kept by an unfinished cell of ours; null: from the front. The segment is
   /// protected until this thread's next find() or step().
   [[nodiscard]] segment* find(segment* from, std::uint64_t n) {
     std::size_t passed = 0;
@@ -138,8 +138,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   void advance(hint& h, segment* from, segment& to) {
     if (!keep(to)) return;
     segment* expected = from;
-    // release [S9]: publishes the tickets that led to `to`, pairs with the caller's acquire. On failure
-    // relaxed: somebody else has moved it.
+    // release [S9]: publishes the tickets that led to `to`, pairs with the caller's acquire.
+    // On failure relaxed: somebody else has moved it.
     bool const moved = h.compare_exchange_strong(expected, &to, P::release, P::relaxed);
     segment* const left = moved ? from : &to;
     if (left != nullptr && Rules.hints_hold) drop(*left);
@@ -221,8 +221,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   void append(segment* last, link& out) {
     segment* const s = platform_new<segment, P>(last != nullptr ? last->first() + cells : 0);
     std::uintptr_t none = 0;
-    // release [S2]: publishes the segment, pairs with [S1], [S10], [S13], and what protect() acquires. On failure
-    // relaxed: somebody else has appended, or `last` was removed.
+    // release [S2]: publishes the segment, pairs with [S1], [S10], [S13], and what protect() acquires.
+    // On failure relaxed: somebody else has appended, or `last` was removed.
     if (out.compare_exchange_strong(none, reinterpret_cast<std::uintptr_t>(s), P::release, P::relaxed)) {
       if (last != nullptr && Rules.last_is_let_go) drop(*last);
     } else {
@@ -232,8 +232,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
 
   void unlink(link& out, segment& s, std::uintptr_t behind) noexcept {
     auto expected = reinterpret_cast<std::uintptr_t>(&s);
-    // release [S3]: passes on what [S10] has seen of the next segment, pairs with [S1], [S10], [S13]. On failure
-    // relaxed: somebody else has unlinked it.
+    // release [S3]: passes on what [S10] has seen of the next segment, pairs with [S1], [S10], [S13].
+    // On failure relaxed: somebody else has unlinked it.
     if (out.compare_exchange_strong(expected, behind & ~removed, P::release, P::relaxed)) s.retire();
   }
 
