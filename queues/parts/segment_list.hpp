@@ -110,8 +110,8 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
   }
 
   /// Returns the segment of cell n, made where it does not exist yet; or the first one after it, if it is gone. `from`
-  /// is where to start: not after n, and protected, or kept by an unfinished cell of ours; null: from the front. The segment is
-  /// protected until this thread's next find() or step().
+  /// is where to start: not after n, and protected, or kept by an unfinished cell of ours; null: from the front. The
+  /// segment is protected until this thread's next find() or step().
   [[nodiscard]] segment* find(segment* from, std::uint64_t n) {
     std::size_t passed = 0;
     return walk(from, n, P::template local<walkers>(), true, passed);
