@@ -7,12 +7,15 @@
 //   open       contended = 0: count permits are free, and nobody waits
 //   contended  contended = 1: every operation passes lock_; the free permits, if any, are in free_
 //   arrival    a take() or give_back() that changed the word
+//   part       what an arrival adds to count: -n or n. A take that meets the open word with too few permits adds its
+//              part *in vain*, and gives it back under lock_
 //   departed_  while contended: the arrivals that met the open word, and those that have passed lock_ since
-//   hidden_    while contended: minus what acquires subtracted from the open word in vain, and have not put back yet
+//   hidden_    ≤ 0, while contended and not closed: by how much the parts added in vain and not given back exceed the
+//              permits that were free as the word became contended. While no arrival is pending, count = hidden_
 //
 //   open --an acquire found too few permits, under lock_--> contended     the free permits move from count to free_
 //   contended --nobody waits, permits are left, no arrival is pending--> open    they move back, without lock_
-//   contended --close--> contended and closed, for good                   the free permits move back to count
+//   open or contended --close--> contended and closed, for good           the free permits stay in, or go to, count
 //
 // While the word is contended, an acquire is lock, push, unlock, and a release is lock, pop, unlock: one RMW each. A
 // counter beside a locked list (counter_synchronizer.hpp) needs two each. The word stays contended when the last waiter
@@ -27,16 +30,17 @@
 //       such a part never meets the word in a later state, and no other thread can have spent it: the permits of a
 //       release become available when that release, under lock_, says so. `arrivals` wraps out of the word's top, which
 //       is why at most 2^14 - 1 threads may be inside at once.
-//   I4  When the word becomes contended, the parts of takes that met the open word may hide free permits: hidden_ is
-//       minus those parts. Each of these takes gives its part back under lock_. What then rises above 0 was a free
-//       permit, and goes to free_.
-//   I5  At rest, free_ > 0 implies that the word is open, and only the first waiter may have a part of what it wants
-//       assigned. No grant is ever on its way, so a withdrawal finds its waiter in the list or handed over, and no
-//       grant has to be refused (semaphore.hpp, law 3).
+//   I4  When the word becomes contended, parts that were added in vain may hide free permits. The free permits that
+//       exceed these parts go to free_; otherwise hidden_ is what lacks. Each of these takes gives its part back under
+//       lock_. What then rises above 0 was a free permit, and goes to free_. When the word is opened, hidden_ stays in
+//       count, below 0, and is counted again when the word becomes contended the next time.
+//   I5  At rest, free_ = 0: permits that are free are in count, and the word is open or closed. Only the first waiter
+//       may have a part of what it wants assigned. No grant is ever on its way, so a withdrawal finds its waiter in the
+//       list, or taken out of it with all that it wants, and no grant has to be refused (semaphore.hpp, law 3).
 //   I6  The thread that took a waiter out of the list hands it over with lock_ released, and does not access it
-//       afterwards. Permits that are due after it stay with that thread meanwhile: no other thread can deliver them, so
-//       a waiter still waits for them, and the synchronizer exists when the thread comes back. The last waiter that is
-//       handed over may destroy it.
+//       afterwards. Permits that are due after it stay with that thread meanwhile: no other thread can deliver them. So
+//       a waiter still waits for them, or has given up and nobody has got them; either way the synchronizer exists when
+//       the thread comes back (semaphore.hpp, Lifetime). The last waiter that is handed over may destroy it.
 // Progress  `progress` below. Open: permits suffice. Many: the word is contended, and a thread that has met it so looks
 //           again before its RMW.
 // Fairness  FIFO in the order of lock_; try_take never overtakes.   Errors  none.
