@@ -23,9 +23,10 @@
 //     closed: nobody leaves it
 //
 // Invariants
-//   I1  The word is all there is: list_ is read and written in many only, by the holder of lock_. A step is one CAS
-//       from the very state on which it was decided, never a store of what was decided before; the one store is the
-//       way back from many, which nobody else can leave while lock_ is held.
+//   I1  The word is all there is: list_ is read and written in many only, by the holder of lock_; size() reads its
+//       count at any time, as a snapshot. A step is one CAS from the very state on which it was decided, never a store
+//       of what was decided before; the one store is the way back from many, which nobody else can leave while lock_ is
+//       held.
 //   I2  A waiter is in the slot or in the list, never in both: it moves by the CAS to many. In the slot its missing()
 //       is 0, so registered() says whether it is in the list.
 //   I3  The CAS from single is the granter's last touch of the queue, and makes the waiter its own: what is due to
@@ -35,17 +36,17 @@
 // Progress  `progress` below. Single: at most one waits. Many, closing: a short section under lock_, and a thread that
 //           is to enter many waits for the one that is claiming.
 // Fairness  FIFO in the order in which enqueue enters the slot or gets the lock.   Errors  none.
-// Cost      no allocation. Slot: a CAS to enqueue (two with a look), one to grant, two to withdraw. WaitList: the
-//           lock's two RMWs each; the second waiter and the last one to leave pay for the transition.
+// Cost      no allocation. Slot: a CAS to enqueue (two with a look), one to grant, two to withdraw. List: the lock's
+//           two RMWs each; the second waiter and the last one to leave pay for the transition.
 // Source    the modes of compio-sync (phase 1). Published, they lose wakes at every transition, because mode, slot and
 //           list are three objects and each is stored without regard to the others: models/published/.
-// Decision  worth it over mutex_deque, not over intrusive_list, but between threads. `surewake-bench measure storm
+// Decision  worth it over mutex_deque; over intrusive_list only between threads. `surewake-bench measure storm
 //           enqueue 'withdraw/*' 'ping_pong*'`, hand_off, in units of a bare pair of locked RMWs, medians on 2 cores
 //           that others used too; mutex_deque and intrusive_list in brackets. Slot: registration 1.7 (2.7, 2.4), wake
 //           2.0 (3.4, 1.4), hand-off on one thread 3.1 (5.5, 2.1). List of 1,000: registration 2.6 (2.6, 1.1), wake 2.8
 //           (3.4, 1.4), withdrawal in any order 2.6 (3.0 from the front, 18 at random, 1.0): the lock's second RMW
 //           costs what the slot saved. Two threads that pass one permit and spin: 0.6 µs (2.3, 0.8). To guess that the
-//           queue is empty, instead of to load the word first, saves the slot 0.2 and costs the list 0.6.
+//           queue is empty, without a load of the word first, saves the slot 0.2 and costs the list 0.6.
 // Checked   models/ over both disciplines, with the published races as seeded bugs (models/bugs/hybrid.hpp).
 //           `surewake-verify weaken queues/waker_hybrid.hpp`: lowering any order is caught but for [W10]: no model
 //           runs a destructor that nothing else orders behind the last access.

@@ -3,19 +3,19 @@
 //
 //   counter > 0   that many permits are free; nobody waits
 //   counter ≤ 0   none is free; -counter permits are owed to acquires that wait or are about to
-//   counter < closed_below   closed: the true value is counter + closing
+//   counter ≤ closed_below   closed: the true value is counter + closing
 //
 // Invariants
 //   I1  Every acquire, release and refund adds to the counter exactly once per permit, so the counter is always
 //       (permits created - forgotten) - (held) - (asked for by waiting acquires); no sum is lost to a race.
-//   I2  max(0, -counter) = grants that registered or arriving waiters still lack, less the grants on their way.
-//   I3  A release issues grants only for debts its own addition paid; a refund that finds its debts paid already makes
-//       the queue refuse that many grants. So grants issued - refused = debts paid (semaphore.hpp, law 3).
+//   I2  max(0, -counter) = grants that registered or arriving waiters still lack, less those on their way to them.
+//   I3  A release issues grants only for debts its own addition paid, an acquire only for the part of its own debt that
+//       it found free (`brings`); a refund that finds its debts paid already makes the queue refuse that many grants.
+//       So grants issued - refused = debts paid and not given back (semaphore.hpp, law 3).
 //   I4  One RMW on one atomic decides which acquire waits, so there is no store-load race to lose, whatever the memory
 //       model.
-// Progress  `progress` below.
-// Errors    none; the semaphore checks.   Range  |counter| ≤ 2^61: at most 2^30 acquires wait for at most 2^31 - 1
-//           permits each.
+// Progress  `progress` below; a take of a closed semaphore makes a second step.   Errors  none; the semaphore checks.
+// Range     |counter| < 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits each.
 // Source    the counter of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/hand_off.hpp`.
 #pragma once
