@@ -49,6 +49,10 @@ HIDDEN = re.compile(r"^\s*namespace\s+surewake\s*\{")
 NO_MACHINE = ("core/node", "core/semaphore", "core/reclaim", "queues", "models")
 MACHINE = re.compile(r"\bstd::(atomic\w*|mutex|j?thread|condition_variable\w*|memory_order\w*|counting_semaphore)\b")
 
+# Relacy replaces operator new and defines macros: a header of the engine includes it and clears up, for two files.
+RELACY = "verify/engine/relacy.hpp"
+MAY_SEE_RELACY = (RELACY, "verify/engine/relacy_engine.cpp", "verify/engine/relacy_runtime.cpp")
+
 
 def room_of(path):
     """The longest name in MAY_INCLUDE that the path, counted from the root, begins with; None: in no room."""
@@ -97,6 +101,9 @@ def check_file(path, text, headers=()):
                 if Path(name).name in headers:
                     problems.append(f'{path}:{number}: spell it <surewake/…>, not "{name}"')
                 continue
+            if (name.startswith("relacy/") and str(path) != RELACY
+                    or name == f"surewake/{RELACY}" and str(path) not in MAY_SEE_RELACY):
+                problems.append(f"{path}:{number}: may not include <{name}>: {RELACY} is for two files of the engine")
             if name.startswith("surewake/"):
                 theirs = name.removeprefix("surewake/")
                 if "/" not in theirs:

@@ -218,6 +218,13 @@ class Layers(unittest.TestCase):
         self.right("queues/a.test.cpp", "std::atomic<int> x;\n")
         self.right("core/coroutine/a.hpp", "std::atomic<int> x;\n")
 
+    def test_relacy_is_for_two_files(self):
+        self.check("verify/engine/stall.cpp", "#include <relacy/relacy.hpp>\n", "for two files of the engine")
+        self.check("verify/engine/stall.cpp", "#include <surewake/verify/engine/relacy.hpp>\n", "for two files")
+        self.check("verify/engine/relacy_engine.cpp", "#include <relacy/relacy.hpp>\n", "for two files")
+        self.right("verify/engine/relacy_engine.cpp", "#include <surewake/verify/engine/relacy.hpp>\n")
+        self.right("verify/engine/relacy.hpp", "#include <relacy/relacy.hpp>\n")
+
     def test_hidden_namespace(self):
         self.check("core/node/a.hpp", "namespace surewake {\n", "visibility")
         self.right("core/node/a.test.hpp", "namespace surewake {\n")

@@ -1,8 +1,8 @@
 // surewake/verify/engine/relacy_runtime.hpp: what the Relacy platform asks of its engine, without a word of Relacy.
 //
 // Relacy's header replaces operator new and defines macros for `new`, `delete`, `assert`, `$` and the memory orders, so
-// one file alone includes it (relacy_engine.cpp). Models, strategies and the platform compile against this header
-// instead.
+// two files of the engine alone see it, by engine/relacy.hpp. Models, strategies and the platform compile against this
+// header instead.
 //
 // An iteration is one execution of one schedule. Outside of an iteration (`frozen()`) nothing here may be called: the
 // platform then answers from the newest values it saw, so that a model's state() can be asked after a deadlock.
