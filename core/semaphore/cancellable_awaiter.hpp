@@ -4,16 +4,23 @@
 // Three parties meet in one word of bits: the registrant (suspends the coroutine), the granter, the stopper.
 //
 //   0 --registrant--> armed --granter--> armed|handed             the granter finishes the wait
-//   0 --granter--> handed                                         the registrant finishes it when it comes to arm
+//   0 --granter--> handed --registrant, as it comes to arm--> 0   the registrant finishes it
 //   armed --stopper--> armed|stop            the stopper withdraws; if that fails, the granter finishes
 //   0 --stopper--> stop                      the registrant withdraws when it comes to arm
-//   armed|handed --granter, the wait goes on (barging)--> 0       the granter is now the registrant
+//   armed|handed --granter, unless stopped--> 0                   the granter finishes it
+//   A hand-over that ends in vain (barging): the party that would finish the wait registers again, as the registrant.
+//
+// Terms     Hand-over: the queue has run the node, and will not touch it again. To arm: to say that the coroutine is
+//           suspended, so that another thread may resume it.
 //
 // Invariants
 //   I1  Exactly one party finishes the wait: the one that completes {armed, handed}, or whose withdraw returned true.
-//   I2  Only the registrant touches the node between enqueue and armed; after armed it touches nothing.
-//   I3  A stopper that saw `armed` has at most one withdraw under way, and only for the registration it saw: a waiter
-//       whose stop bit is set is never registered again.
+//   I2  Between enqueue and armed only the registrant touches the node, but for the phase and what the queue keeps in
+//       it; after armed it touches nothing.
+//   I3  A stopper that saw `armed` alone has at most one withdraw under way, and only for the registration it saw: the
+//       RMW that is to clear `handed` reads the stop bit as well, and a waiter whose stop bit was set by then is not
+//       registered again. A stop that comes after that RMW finds no bit, so it withdraws nothing, and the registrant
+//       finds the stop before it arms.
 //   I4  The canceller's destructor returns only when its callback is over, so the stopper's node outlives its withdraw.
 //   I5  A withdrawal may grant others. Where the coroutine that gave up is resumed on the same thread, they run once
 //       its wait is finished, since they may destroy it. (They once ran before, and found it neither waiting nor
@@ -24,10 +31,10 @@
 //           (The stopper once resumed it on its own thread, wherever it lived.)
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
-// Checked   models/stop_against_grant, models/stop_ends_wait, with a seeded bug for each of the handshake_rules;
-//           `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp` catches [C1], and the releases of [C2] and
-//           [C3]; [C4] and the acquires of [C2] and [C3] order the registrant's last access before the node's
-//           destruction.
+// Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, with a seeded bug for each of
+//           the handshake_rules; `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp` catches [C1], and the
+//           releases of [C2] and [C3]; [C4] and the acquires of [C2] and [C3] order the registrant's last access before
+//           the node's destruction.
 #pragma once
 
 #include <surewake/core/semaphore/acquire_awaiter.hpp>
