@@ -1,8 +1,8 @@
 // surewake/core/reclaim/hazard_domain.hpp: which thread reclaims, and when; the slots in which readers announce
 // objects, and the lists of objects that wait.
 //
-//   slot    on no list --take--> held by a hazard_pointer --put back--> in a thread's store of free slots, or
-//           taken = 0: any thread may take it. A slot belongs to its domain and lasts as long.
+//   slot    made or taken --> held by a hazard_pointer --put back--> in a thread's store of free slots, which takes it
+//           from there, or taken = 0: any thread may take it. A slot belongs to its domain and lasts as long.
 //
 //   record  a thread's part of a domain: its waiting objects, its free slots.
 //           owned --thread ends--> left --another thread's first use--> owned
@@ -13,7 +13,8 @@
 //   I1  A reader writes to its slot, executes the light fence, and reads the source. It goes on only if the source
 //       still leads to what the slot says. A scan comes after the unlinking, executes the heavy fence, and reads the
 //       slots. One of the two fences comes first, so either the scan sees the slot, or the reader sees the unlinking.
-//   I2  Each waiting object is in one list, and each list has one owner. Ownership of a record goes with its state.
+//   I2  Each waiting object is in one list, and each list has one owner. Ownership of a record goes with its state. The
+//       objects of threads without a record are in alone_, from which a scan takes all by one exchange.
 //   I3  A scan of n slots leaves at most n objects. Let H be the number of slots. A thread scans at `threshold()` =
 //       max(64, 2 H) objects, and takes over the objects of at most one thread that left. So at any time
 //         retired, not reclaimed  <=  2 R max(64, 2 H)          (`most_unreclaimed()`)
@@ -26,11 +27,12 @@
 //       takes bounded stack, with a record and without. (An earlier version assumed that a thread without a record
 //       retires single objects. Then a structure with static storage, whose nodes retire the next node, overflowed the
 //       stack at exit.)
-// Progress  retire is wait-free, a scan apart; a scan takes R + H steps, then what the deleters take. A thread's first
-//           use and taking a slot are lock-free.   Errors  retire throws nothing, whatever allocation does.
+// Progress  retire is wait-free, a scan apart; a scan makes R + H steps on what threads share, then what the deleters
+//           make. Lock-free: a thread's first use, taking a slot, and retire of a thread without a record. clean_up()
+//           ends when the deleters retire no more.   Errors  retire throws nothing, whatever allocation does.
 // Cost      a scan sorts 64 announcements at a time on the stack, without allocation. See hazard_pointer.hpp for times.
 // Source    M. Michael, "Hazard pointers", IEEE TPDS 15(6), 2004; domains, cohorts apart, as in P2530 (C++26).
-// Checked   models/reclaim_*.hpp: lowering any one of its orders is caught (`surewake-verify weaken
+// Checked   models/reclaim/: lowering any one of its orders is caught (`surewake-verify weaken
 //           core/reclaim/hazard_domain.hpp`); core/reclaim/hazard_pointer_stress.test.cpp.
 #pragma once
 
@@ -68,9 +70,16 @@ template <platform P> class hazard_domain {
   /// Reclaims what this thread, threads that ended and threads without a record retired, less what is held. It also
   /// reclaims what the deleters retire meanwhile, and ends when they retire no more. What other living threads retired
   /// is theirs. If a deleter that a scan of this domain runs on this thread calls it, it leaves all to that scan.
+  ///
+  /// Runs    deleters, on this thread, inside the call.   Errors  none.
   void clean_up() noexcept;
 
   /// Destroys `r`, which no thread can reach any more, as soon as no slot holds it. The caller has seen its unlinking.
+  ///
+  /// Orders  what a reader did with an object before its protection ended comes before the object's deleter.
+  /// Runs    a scan runs deleters on this thread, inside the call: of what this thread retired, and of what one thread
+  ///         that ended has left.
+  /// Errors  none; std::terminate where a deleter throws.
   void retire(retired<P>& r) noexcept;
 
   /// Return H and R of the bound (I3), and the bound, as snapshots.

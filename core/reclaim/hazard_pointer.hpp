@@ -30,7 +30,7 @@
 //             new and retire, a reader beside it   65             52     the object's cache lines travel
 // Source    P2530 (C++26 <hazard_pointer>); M. Michael, IEEE TPDS 15(6), 2004. Beyond them: values that are more than a
 //           pointer (`pointer_of`), and I2.
-// Checked   models/reclaim_*.hpp: lowering any one of its orders is caught (`surewake-verify weaken
+// Checked   models/reclaim/: lowering any one of its orders is caught (`surewake-verify weaken
 //           core/reclaim/hazard_pointer.hpp`), except for the load in try_protect. There the light fence orders the
 //           read that gave p; the acquire is for a p that the slot held already, and for a p that came another way. On
 //           real threads core/reclaim/hazard_pointer_stress.test.cpp.
@@ -53,6 +53,7 @@ class hazard_pointer_obj_base : public retirable<T, P, D> {
   /// Destroys this object once no hazard pointer holds it. It can no longer be reached, and the caller knows that
   /// because it unlinked the object or came after the unlinking. The object is retired only once.
   ///
+  /// Orders, Runs, Errors  as hazard_domain::retire(): deleters, also of other objects, may run inside the call.
   /// Cost  a few plain stores; each 64th call or so scans.
   void retire(D deleter = D(), hazard_domain<P>& domain = hazard_pointer_default_domain<P>()) noexcept {
     domain.retire(this->ends_by(std::move(deleter)));
@@ -66,7 +67,11 @@ class hazard_pointer_obj_base : public retirable<T, P, D> {
   ~hazard_pointer_obj_base() = default;
 };
 
-/// Holds at most one object. One thread uses it at a time; it may be handed on to another thread.
+/// Holds at most one object. One thread uses it at a time; it may be handed on to another thread, by something that
+/// orders the two. What it protects is of its own domain only.
+///
+/// Errors    none but for make_hazard_pointer. To protect with an empty one is a broken precondition.
+/// Runs      no deleter: those run in retire(), in clean_up() and where a domain ends.
 template <platform P> class hazard_pointer {
  public:
   hazard_pointer() noexcept = default;
@@ -75,16 +80,20 @@ template <platform P> class hazard_pointer {
     hazard_pointer(std::move(other)).swap(*this);
     return *this;
   }
+  /// Ends the protection and puts the slot back.
   ~hazard_pointer() {
     if (slot_ == nullptr) return;
     reset_protection();
     slot_->domain.put_back(*slot_);
   }
 
+  /// Returns whether this has no slot: made by default, or moved from.
   [[nodiscard]] bool empty() const noexcept { return slot_ == nullptr; }
 
   /// Returns what `source` (an atomic pointer) leads to, which may be null. The object stays alive until this holds
-  /// something else.
+  /// something else. Repeats while the source changes (lock-free).
+  ///
+  /// Orders, Cost  as below.
   template <class Source> [[nodiscard]] auto protect(Source const& source) noexcept {
     return protect(source, [](auto* p) { return p; });
   }
@@ -93,7 +102,8 @@ template <platform P> class hazard_pointer {
   /// Returns the value.
   ///
   /// Orders  acquires what was released into the source.
-  /// Cost    two loads and a comparison if the object is held already.
+  /// Cost    two loads and a comparison if the object is held already, otherwise a store, a light fence and a second
+  ///         load besides.
   template <class Source, class PointerOf>
   [[nodiscard]] auto protect(Source const& source, PointerOf pointer_of) noexcept {
     assert(!empty());
@@ -114,7 +124,9 @@ template <platform P> class hazard_pointer {
   }
 
   /// Holds `p` and returns true if the source still leads to it. Otherwise holds nothing, and p becomes what the source
-  /// leads to.
+  /// leads to. Wait-free.
+  ///
+  /// Orders  acquires what was released into the source.   Cost  as protect().
   template <class T, class Source> [[nodiscard]] bool try_protect(T*& p, Source const& source) noexcept {
     T* const wanted = p;
     reset_protection(wanted);
@@ -126,6 +138,8 @@ template <platform P> class hazard_pointer {
   }
 
   /// Announces `p`, which protects it if it is not retired yet, or if it is found in its source afterwards.
+  ///
+  /// Cost    a store and a light fence; a comparison if the slot says p already.
   template <class T> void reset_protection(T const* p) noexcept {
     assert(!empty());
     if (p == nullptr) return reset_protection();
@@ -134,16 +148,19 @@ template <platform P> class hazard_pointer {
   }
 
   /// Ends the protection: this holds nothing.
+  ///
+  /// Orders  releases what was done with the object to its deleter.   Cost  a store.
   void reset_protection(std::nullptr_t = nullptr) noexcept {
     assert(!empty());
     // release [H4]: what was done with the object comes before its end, pairs with hazard_domain.hpp [D16].
     slot_->announced.store(nullptr, P::release);
   }
 
+  /// Swaps the slots, and so what they protect (I3).
   void swap(hazard_pointer& other) noexcept { std::swap(slot_, other.slot_); }
   friend void swap(hazard_pointer& a, hazard_pointer& b) noexcept { a.swap(b); }
 
-  /// Returns a hazard pointer that can hold objects of `domain`.
+  /// Returns a hazard pointer that can hold objects of `domain`, as make_hazard_pointer().
   [[nodiscard]] static hazard_pointer in(hazard_domain<P>& domain) { return hazard_pointer(domain.take_slot()); }
 
  private:
@@ -161,7 +178,7 @@ template <platform P> class hazard_pointer {
   slot* slot_ = nullptr;
 };
 
-/// Makes a hazard pointer of `domain` that holds nothing yet.
+/// Makes a hazard pointer of `domain` that holds nothing yet. Lock-free.
 ///
 /// Errors  std::bad_alloc.
 /// Cost    a few plain accesses if this thread has put one back before, otherwise a walk over the domain's slots.
