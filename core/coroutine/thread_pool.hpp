@@ -38,6 +38,13 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+/// Runs posted work on its workers and timers' callbacks on any thread of its own.
+///
+/// Threads  construction and destruction by one thread, alone; every other call by any number of threads at once.
+/// Orders   what a thread did before post() or arm() comes before the work or the callback; what a callback did comes
+///          before a disarm() that waited for it returns.
+/// Errors   where none are named, none.
+/// Signals  no call is async-signal-safe.
 class thread_pool {
  public:
   using P = std_platform;
@@ -71,6 +78,7 @@ class thread_pool {
     return seen != nullptr && !seen->core_->deserted() ? *seen : start_shared(pool, seen);
   }
 
+  /// Returns how many workers the constructor was asked for.
   [[nodiscard]] std::size_t threads() const noexcept { return threads_; }
 
   /// Queues `w`, from any thread. `w` lives until it runs or is withdrawn.

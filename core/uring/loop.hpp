@@ -83,7 +83,12 @@ struct uring_options {
                              // waits in the kernel
 };
 
-/// `Kernel` is uring_kernel, or a struct whose calls can be made to fail.
+/// Runs one thread's coroutines, I/O and timers. `Kernel` is uring_kernel, or a struct whose calls can be made to fail.
+/// Which thread may make which call, and after a fork: Threads, Signals and Fork at the top.
+///
+/// Orders   what a thread did before post() comes before the work runs; what it did before stop() comes before run()
+///          returns.
+/// Errors   of an awaitable: its result says, and the call itself throws nothing. Where none are named, none.
 template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> {
   using requests = uring_requests<Kernel>;
   using awaiter = uring_awaiter<basic_uring_loop>;
