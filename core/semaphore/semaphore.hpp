@@ -48,9 +48,12 @@ struct wait_options {
 /// A semaphore whose waiters `Queue` keeps (queues/), on the platform P, under `Discipline`: hand_off (a released
 /// permit belongs to the first waiter) or barging (it is free for all, and a waiter is woken to compete).
 ///
-/// Threads  every call may be made by any number of threads at once; construction and destruction by one, alone.
+/// Threads  every call may be made by any number of threads at once; construction and destruction by one, alone. Where
+///          the strategy is intrusive_list, under hand_off, at most 2^14 - 1 threads may be inside of calls at one time
+///          (core/semaphore/monitor_synchronizer.hpp, I3); a coroutine that waits is in none.
 /// Resumes  a call that gives permits (release, add_permits), ends waits (close), or gives a wait up, may resume
 ///          coroutines before it returns, as core/node/trampoline.hpp says; they may use the semaphore, and destroy it.
+/// Orders   where a call names none, none: snapshots and reduce_permits() order nothing.
 /// Signals  no call is async-signal-safe.
 template <template <class> class Queue, platform P = std_platform, class Discipline = hand_off>
   requires waiter_queue<Queue<P>, P>
@@ -83,6 +86,7 @@ class basic_semaphore {
   explicit basic_semaphore(std::ptrdiff_t permits) : synchronizer_(checked_total(permits)), total_(permits) {}
   basic_semaphore(basic_semaphore const&) = delete;
   basic_semaphore& operator=(basic_semaphore const&) = delete;
+  /// Ends it. Nobody waits: Lifetime at the top says what else is required.
   ~basic_semaphore() {
     assert(synchronizer_.waiters() == 0 && "surewake: a semaphore was destroyed while somebody waits");
   }
@@ -99,8 +103,8 @@ class basic_semaphore {
     return acquire_awaiter<basic_semaphore, resume_in_place<P>>(*this, checked_count("acquire", n), {});
   }
 
-  /// As acquire; where it has to wait it resumes on `executor`, which must outlive the wait, however the wait ends. A
-  /// permit that is free at once, and a semaphore that is closed already, are answered without a change of thread.
+  /// As acquire; where it has to wait it resumes on `ex`, which must outlive the wait, however the wait ends. A permit
+  /// that is free at once, and a semaphore that is closed already, are answered without a change of thread.
   template <executor<P> Executor> [[nodiscard]] auto acquire_on(Executor& ex, std::ptrdiff_t n = 1) {
     return acquire_awaiter<basic_semaphore, resume_on<Executor>>(*this, checked_count("acquire_on", n), {&ex});
   }
@@ -108,8 +112,9 @@ class basic_semaphore {
   /// Awaitable of optional_permit: empty when `stop` is requested before the permits are granted. A permit that
   /// is free is taken even if `stop` was requested.
   ///
-  /// Errors   as acquire.
+  /// Errors, Orders  as acquire; an empty one orders nothing.
   /// Resumes  as acquire: without a home, after a stop, on the thread that requests it.
+  /// Cost     as acquire, and where it waits two RMWs more, and what the stop source takes.
   template <class Stop>
     requires stop_source_for<P, Stop>
   [[nodiscard]] auto acquire(Stop stop, std::ptrdiff_t n = 1) {
@@ -119,6 +124,7 @@ class basic_semaphore {
 
   /// Awaitable of optional_permit: empty once `limit` has passed without the permits being granted.
   ///
+  /// Orders   as acquire with a stop.
   /// Resumes  at home (core/node/home.hpp); without one, after a time-out, on the thread of the timers.
   /// Errors   as acquire; std::system_error from the co_await, where the shared pool is needed and cannot be started.
   /// Cost     the limit is measured by the timers of the coroutine's home: a thread_pool's, a uring_loop's. Where it
@@ -138,12 +144,14 @@ class basic_semaphore {
     return acquire(stop_at<P>(time_limit<P>(t)), n);
   }
   /// The same by the timers of `timers` (a thread_pool; a uring_loop, on its own thread), which outlive the wait and
-  /// call for nothing to be started. Where they end before the limit has passed, the wait is given up.
+  /// call for nothing to be started: this starts no thread. Where they end before the limit has passed, the wait is
+  /// given up.
   template <class Timers, class Rep, class Period>
     requires stop_source_for<P, stop_at_of<P, Timers>>
   [[nodiscard]] auto acquire_for(Timers& timers, std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
     return acquire(stop_at_of<P, Timers>{limit_in(limit), &timers}, n);
   }
+  /// As the acquire_for above, until a time.
   template <class Timers, class Clock, class Duration>
     requires stop_source_for<P, stop_at_of<P, Timers>>
   [[nodiscard]] auto acquire_until(Timers& timers, std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1) {
@@ -152,15 +160,17 @@ class basic_semaphore {
 
   /// Takes a permit of n, blocking the calling thread.
   ///
-  /// Blocks   after spinning at most `options.spin`, on a futex.
+  /// Blocks   after spinning at most `options.spin`, on a futex. Before it spins or sleeps it runs what is ready on
+  ///          this thread (core/node/trampoline.hpp).
   /// Errors   std::invalid_argument where n < 1 or n > max_request(); closed_error.
+  /// Orders   as acquire.   Cost  as acquire, where it does not wait; no allocation.
   [[nodiscard]] permit acquire_blocking(std::ptrdiff_t n = 1, wait_options options = {}) {
     std::uint32_t const count = checked_count("acquire_blocking", n);
     return *block(count, options, std::nullopt);
   }
 
   /// As acquire_blocking, waiting (the spin included) at most `limit`: empty once it has passed; try_acquire_until not
-  /// before the clock of `t` says so.
+  /// before the clock of `t` says so. An empty one orders nothing.
   template <class Rep, class Period>
   [[nodiscard]] optional_permit try_acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1,
                                                 wait_options options = {}) {
@@ -208,7 +218,8 @@ class basic_semaphore {
   ///
   /// Returns  how many that were: 0 to n. Those in use, and those set aside for a waiter that wants more, are not
   ///          touched: call again, or forget() them where they are held.
-  /// Errors   std::invalid_argument where n < 1.   Resumes  nobody.
+  /// Errors   std::invalid_argument where n < 1.   Resumes  nobody.   Cost  at most one RMW that succeeds for the
+  ///          permits, one for the total.
   std::ptrdiff_t reduce_permits(std::ptrdiff_t n) {
     if (n < 1) throw std::invalid_argument("surewake: reduce_permits(" + std::to_string(n) + "): at least 1");
     std::int64_t const taken = synchronizer_.reduce(n);
@@ -222,11 +233,14 @@ class basic_semaphore {
   /// Resumes  every waiter: at its home; without one on this thread, in this call (whose last touch of the semaphore is
   ///          the last hand-over) or when the coroutine that calls it suspends.
   /// Blocks   where another thread is inside of the strategy's lock, or of a cell (queues/).   Errors  none.
+  /// Orders   what this thread did before comes before a waiter goes on whose wait this call ends; nothing for acquires
+  ///          that find the semaphore closed.
   void close() noexcept { synchronizer_.close(); }
   /// Whether close() was called; once true it stays so.
   [[nodiscard]] bool is_closed() const noexcept { return synchronizer_.is_closed(); }
 
-  /// Which strategy keeps the waiters: its name, and, where it chose between several, why (queues/uring_futex.hpp).
+  /// Returns which strategy keeps the waiters: its name, and, where it chose between several, why
+  /// (queues/uring_futex.hpp).   Errors  std::bad_alloc.
   [[nodiscard]] static std::string backend() {
     if constexpr (requires { queue_type::backend(); }) {
       return queue_type::backend();
