@@ -7,10 +7,10 @@
 //   I1  Only the holder of lock_ moves a waiter, or assigns grants to it.
 //   I2  The thread that took a waiter out hands it over, with lock_ released, and never accesses it again; so a resumed
 //       coroutine may use the semaphore, and the last one destroy it. Grants that are due after it stay with the
-//       granter meanwhile. No other thread can deliver them, so a waiter still waits for them, and the semaphore exists
-//       when the granter comes back.
+//       granter meanwhile, and no other thread can deliver them. So a waiter still waits for them, or has given up and
+//       the destructor waits until they are refused; either way the queue exists when the granter comes back.
 // Progress  enqueue, grant, withdraw, close: blocking (a short section under lock_). A release that finds nobody
-//           waiting does not come here at all: it is wait-free (core/semaphore/hand_off.hpp).
+//           waiting does not come here at all (core/semaphore/hand_off.hpp: it is wait-free).
 // Fairness  FIFO in the order in which enqueue gets the lock.
 // Source    the waiter lists of tokio's batch_semaphore, with CQS's refusal of grants in place of its lock-before-CAS
 //           rule.

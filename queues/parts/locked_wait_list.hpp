@@ -47,9 +47,9 @@ template <platform P, wait_list<P> WaitList> class locked_wait_list {
     return enqueued::waiting;
   }
 
-  /// Takes n grants. A waiter that they complete is taken out, to be handed over once the lock is released; what is
-  /// due to others after it is left in n, and the caller must call again with that: no other thread can deliver
-  /// that, so somebody is still waiting for it, and the queue will be there.
+  /// Takes n grants. Returns the waiter that they complete, taken out, to be handed over once the lock is released. If
+  /// grants remain for later waiters, `n` is their number, and the caller must call again with it, because no other
+  /// thread can deliver them (queues/parts/locked_queue.hpp, I2). Otherwise n is 0.
   [[nodiscard]] waiter<P>* grant(std::int64_t& n) noexcept {
     std::int64_t const balance = balance_.get() + n;
     balance_.set(closed_.get() ? std::min<std::int64_t>(balance, 0) : balance);
