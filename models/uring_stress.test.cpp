@@ -32,7 +32,7 @@ using P = std_platform;
 
 bool const no_futex = !uring_support::probe().futex;
 
-/// A loop, as models/uring_*.hpp know it.
+/// A loop, as models/uring/ knows it.
 struct real_ring {
   uring_loop loop{};
   template <class Done> void run_until(Done done) {

@@ -30,7 +30,7 @@
 // Fairness  FIFO; per waiter, because the kernel keeps the order of completions (loop_ring::completes_in_order).
 // Errors    none of its own.
 // Source    compio-sync, phase 2 on Linux; its mistakes are in models/bugs/uring.hpp.
-// Checked   uring_futex.test.cpp, surewake-random, on real rings; models/ and models/uring_*.hpp over
+// Checked   uring_futex.test.cpp, surewake-random, on real rings; models/, and models/uring/ over
 //           models/uring/kernel.hpp.
 #pragma once
 

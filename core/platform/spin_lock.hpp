@@ -7,7 +7,7 @@
 // Fairness  none.   Errors  none. Locking it twice on one thread deadlocks.
 // Cost      one RMW to lock, one plain store to unlock, where a std::mutex has an RMW on either side.
 // Source    test-and-test-and-set (Rudolph & Segall 1984).
-// Checked   models/mutual_exclusion over intrusive_list: lowering either order is caught.
+// Checked   models/waking/mutual_exclusion.hpp over intrusive_list: lowering either order is caught.
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

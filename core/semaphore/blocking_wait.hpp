@@ -13,7 +13,7 @@
 // Blocks    the calling thread. Before it sleeps it runs what is ready on it (trampoline::before_blocking): the permit
 //           it waits for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
-// Checked   models/waiter_destroyed_after_grant, models/two_waiters_two_releases.
+// Checked   models/lifetime/waiter_destroyed_after_grant.hpp, models/waking/two_waiters_two_releases.hpp.
 #pragma once
 
 #include <surewake/core/platform/deadline.hpp>

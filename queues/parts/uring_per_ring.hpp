@@ -40,7 +40,7 @@
 // Errors    none thrown. A ring that refuses the futex wait is left at once.
 // Cost      one allocation and one armed wait for a ring, none for a waiter. Withdrawal O(1), without the kernel.
 // Source    the futex operations of Linux 6.7; one wait for all, as event loops have one wake-up descriptor.
-// Checked   models/uring_*.hpp over models/uring/kernel.hpp, and all other models with a ring on every thread; seeded
+// Checked   models/uring/ over its kernel.hpp, and all other models with a ring on every thread; seeded
 //           bugs: models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_ring.hpp uring_` says which of
 //           its orders they need.
 #pragma once

@@ -28,7 +28,7 @@
 //           uring`).
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one word for all, so that a wake is
 //           never meant for another waiter.
-// Checked   models/uring_*.hpp over models/uring/kernel.hpp, and all other models with a ring on every thread; seeded
+// Checked   models/uring/ over its kernel.hpp, and all other models with a ring on every thread; seeded
 //           bugs: models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_waiter.hpp uring_` says which
 //           of its orders they need.
 #pragma once

@@ -18,7 +18,7 @@
 //           the layout says so (runs_in_order). Two grants have no order if neither returned before the other was
 //           called.
 // Errors    none.
-// Checked   models/ over both layouts and disciplines, with a ring on every thread; models/uring_*.hpp.
+// Checked   models/ over both layouts and disciplines, with a ring on every thread; models/uring/.
 #pragma once
 
 #include <surewake/core/platform/spin_lock.hpp>

@@ -13,7 +13,7 @@
 //   blocking under L  does not end while a thread stalls at some step, waiting at L, and only at L: `mutex` is
 //                     P::mutex, everything else the header that waits (spin_lock: core/platform/spin_lock.hpp)
 //
-// A scene is a case's variant (one of models/progress_*.hpp) or its discipline; a clause without one is about all.
+// A scene is a case's variant (one of models/progress/) or its discipline; a clause without one is about all.
 //
 // So no claim is too strong, and none of the first and last is too weak. A step is an access to an atomic, a mutex or a
 // futex, a fence or a yield: these are where threads are switched.
