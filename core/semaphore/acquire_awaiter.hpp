@@ -1,5 +1,5 @@
-// surewake/core/semaphore/acquire_awaiter.hpp: `co_await limit.acquire(n)` and `co_await
-// synchronizer.acquire_on(executor, n)`.
+// surewake/core/semaphore/acquire_awaiter.hpp: `co_await limit.acquire(n)` and
+// `co_await limit.acquire_on(executor, n)`.
 //
 //   idle --permits are free--> idle                         await_ready: one RMW, nothing else is built
 //   idle --await_suspend--> waiting --hand-over--> ready --the coroutine resumes--> idle
