@@ -111,8 +111,8 @@ void compare(char const* name, void (*library)(), int extra) {
 }  // namespace
 
 TEST_CASE("an awaited acquire and release of a free permit are two locked instructions and no call, as by hand") {
-  // acquire: whether this thread met a line, whether one stands; release: the same. The awaiter: whether it waited,
-  // when it resumes and when it ends; the permit: whether it holds anything.
+  // acquire: whether this thread has met contention, whether the word is contended; release: the same. The awaiter:
+  // whether it waited, when it resumes and when it ends; the permit: whether it holds anything.
   compare("awaited", &zero_cost::awaited, 3 + 2 + 1);
 }
 
