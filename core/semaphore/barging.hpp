@@ -13,7 +13,7 @@
 // Invariants
 //   I1  A waiter is counted only by a CAS that saw fewer permits than it wants; a waiter that is woken competes again
 //       by I1.
-//   I2  While only single permits are wanted: permits ≤ wakes on their way, or nobody is registered.
+//   I2  While only single permits are wanted: permits ≤ wakes on their way, or waiters = 0.
 //   I3  While `many` is set a put wakes everybody. A wake is nobody's own: one that fails and registers again may take
 //       the wake of one that has yet to register, so each looks at the permits again, inside the queue's protection,
 //       before it sleeps. So no waiter sleeps while the permits it wants are free.
@@ -23,7 +23,7 @@
 //       It may have been dropped before its waiter withdraws, so none is refused any more: the refusal would wait for
 //       ever.
 // Fairness  none: newcomers overtake, and a woken waiter that fails goes to the end of the queue. It may starve.
-// Progress  `progress` below.   Errors  none.
+// Progress  `progress` below.   Errors  none.   Range  at most 2^30 - 1 acquires wait.
 // Source    the barging discipline of async-lock's and compio-sync's semaphores, with the waiters counted in the word
 //           that holds the permits, which closes the window between a failed acquire and its registration.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/barging.hpp`.
