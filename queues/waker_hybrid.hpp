@@ -49,7 +49,7 @@
 //           queue is empty, without a load of the word first, saves the slot 0.2 and costs the list 0.6.
 // Checked   models/ over both disciplines, with the published races as seeded bugs (models/bugs/hybrid.hpp).
 //           `surewake-verify weaken queues/waker_hybrid.hpp`: lowering any order is caught but for [W10]: no model
-//           runs a destructor that nothing else orders behind the last access.
+//           runs a destructor that nothing else orders after the last access.
 #pragma once
 
 #include <surewake/core/platform/futex_lock.hpp>

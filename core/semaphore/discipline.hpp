@@ -1,4 +1,4 @@
-// surewake/core/semaphore/discipline.hpp: what a discipline decides: to whom a released permit belongs.
+// surewake/core/semaphore/discipline.hpp: what a discipline is: it decides to which acquire a released permit belongs.
 //
 // A discipline D has a counter, D::counter<P>, which every acquire and every release of a semaphore changes by one RMW.
 // What that RMW found decides whether an acquire waits, and how many grants a release owes to the waiters.

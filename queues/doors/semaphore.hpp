@@ -12,7 +12,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// The default: FIFO hand-off over intrusive_list. No allocation in any acquire.
+/// The default: FIFO hand-off over intrusive_list. No wait allocates, unless it is the first one with a time limit that
+/// needs thread_pool::shared(), which it starts (core/coroutine/deadline_source.hpp).
 using semaphore = basic_semaphore<intrusive_list>;
 using permit = semaphore::permit;
 using optional_permit = semaphore::optional_permit;
