@@ -1,6 +1,6 @@
 // What a semaphore runs on if the kernel is asked for the first time under a filter. So nothing in this program may ask
 // before the children do; each test is a child.
-#include <surewake/core/uring/seccomp.test.hpp>
+#include <surewake/core/platform/child.test.hpp>
 #include <surewake/core/semaphore/semaphore.hpp>
 #include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/queues/mutex_deque.hpp>

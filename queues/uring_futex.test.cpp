@@ -1,5 +1,5 @@
 #include <surewake/core/semaphore/barging.hpp>
-#include <surewake/core/uring/seccomp.test.hpp>
+#include <surewake/core/platform/child.test.hpp>
 #include <surewake/core/semaphore/semaphore.hpp>
 #include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/queues/mutex_deque.hpp>

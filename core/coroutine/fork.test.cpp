@@ -1,6 +1,8 @@
 // A forked child: of the threads only the one that forked is there. A program of its own, as a fork copies everything.
 #include <surewake/core/coroutine/deadline_source.hpp>
+#include <surewake/core/platform/child.test.hpp>
 #include <surewake/core/platform/others_sleep.test.hpp>
+#include <surewake/core/platform/sanitizers.test.hpp>
 #include <surewake/core/semaphore/scripted_queue.test.hpp>
 #include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/core/coroutine/sync_wait.hpp>
@@ -23,32 +25,13 @@ using namespace std::chrono_literals;
 
 // ThreadSanitizer ends a child whose thread gets the stack, and so the id, of one of its parent's ("dup thread with
 // used id"): under it the children of a process with threads start none.
-#if defined(__SANITIZE_THREAD__)
-#define SUREWAKE_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define SUREWAKE_TSAN 1
-#endif
-#endif
-#ifndef SUREWAKE_TSAN
-#define SUREWAKE_TSAN 0
-#endif
+constexpr bool children_start_threads = !tsan;
 
 namespace {
 
-constexpr bool children_start_threads = SUREWAKE_TSAN == 0;
-
-/// What a child's exit status says of f(), or the signal that ended it, negative. It has 20 s.
 template <class F> int in_child(F f) {
   wait_until_others_sleep();
-  pid_t const child = ::fork();
-  if (child == 0) {
-    ::alarm(20);
-    ::_exit(f());
-  }
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+  return status_of(std::move(f));
 }
 
 int times_out(scripted& s) {

@@ -2,12 +2,11 @@
 #include <surewake/core/coroutine/manual_executor.hpp>
 #include <surewake/core/coroutine/schedule.hpp>
 #include <surewake/core/coroutine/start_detached.hpp>
+#include <surewake/core/platform/child.test.hpp>
 
 #include <doctest/doctest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <csignal>
+#include <exception>
 #include <memory>
 
 namespace start_detached_test {
@@ -56,21 +55,14 @@ TEST_CASE("what a detached task makes ready runs after it has suspended, before 
 }
 
 TEST_CASE("an exception that leaves a detached task ends the program") {
-  pid_t const child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    std::signal(SIGABRT, SIG_DFL);
-    std::set_terminate([] { ::_exit(77); });
-    start_detached([]() -> task<> {
-      throw 1;
-      co_return;
-    }());
-    ::_exit(0);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  CHECK(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 77);
+  CHECK(testing::status_of([] {
+          std::set_terminate([] { ::_exit(77); });
+          start_detached([]() -> task<> {
+            throw 1;
+            co_return;
+          }());
+          return 0;
+        }) == 77);
 }
 
 }  // namespace start_detached_test

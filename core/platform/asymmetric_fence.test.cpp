@@ -1,46 +1,22 @@
 #include <surewake/core/platform/asymmetric_fence.hpp>
+#include <surewake/core/platform/child.test.hpp>
 
 #include <doctest/doctest.h>
 
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
-#include <cstdlib>
+#include <cerrno>
 #include <vector>
 
 namespace asymmetric_fence_test {
 
 using surewake::asymmetric_fence_platform;
+using surewake::testing::forbid;
+using surewake::testing::status_of;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// From here on membarrier fails in this process with EPERM.
-bool forbid_membarrier() {
-  std::array<sock_filter, 4> program{{
-      {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
-      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_membarrier},
-      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | EPERM},
-      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
-  }};
-  sock_fprog const filter{program.size(), program.data()};
-  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
-}
-
-/// Runs `body` in a process of its own, and returns its answer.
-template <class Body> int in_child(Body body) {
-  pid_t const child = fork();
-  if (child == 0) std::_Exit(body());
-  int status = -1;
-  waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 /// Store buffering, without a meeting in each round. One thread counts its word up and notes, after the light fence,
 /// what it reads of the other's; the other thread does so with the heavy fence. If the first read less than m after it
@@ -85,11 +61,11 @@ int missed() {
 // Each in a process of its own, because what the kernel answered is kept for good.
 
 TEST_CASE("a light and a heavy fence order as two full fences") {
-  CHECK(in_child([] { return missed(); }) == 0);
+  CHECK(status_of([] { return missed(); }) == 0);
 }
 
 TEST_CASE("both fences leave errno alone") {
-  CHECK(in_child([] {
+  CHECK(status_of([] {
           errno = 47;
           asymmetric_fence_platform::light_fence();
           asymmetric_fence_platform::heavy_fence();
@@ -98,8 +74,8 @@ TEST_CASE("both fences leave errno alone") {
 }
 
 TEST_CASE("where the kernel refuses from the start, both are full fences, without a pause") {
-  CHECK(in_child([] {
-          if (!forbid_membarrier()) return 2;
+  CHECK(status_of([] {
+          forbid(EPERM, {SYS_membarrier});
           auto const start = std::chrono::steady_clock::now();
           asymmetric_fence_platform::heavy_fence();
           if (asymmetric_fence_platform::fences_by_kernel()) return 3;
@@ -108,9 +84,9 @@ TEST_CASE("where the kernel refuses from the start, both are full fences, withou
 }
 
 TEST_CASE("a refusal that comes later is survived: full fences from then on, after a pause") {
-  CHECK(in_child([] {
+  CHECK(status_of([] {
           if (!asymmetric_fence_platform::fences_by_kernel()) return 0;  // this kernel has no membarrier to lose
-          if (!forbid_membarrier()) return 2;
+          forbid(EPERM, {SYS_membarrier});
           auto const start = std::chrono::steady_clock::now();
           asymmetric_fence_platform::heavy_fence();
           if (std::chrono::steady_clock::now() - start < 10ms) return 3;
@@ -119,11 +95,11 @@ TEST_CASE("a refusal that comes later is survived: full fences from then on, aft
 }
 
 TEST_CASE("full fences can be asked for, before the kernel was or after, and stay") {
-  CHECK(in_child([] {
+  CHECK(status_of([] {
           asymmetric_fence_platform::use_full_fences();
           return asymmetric_fence_platform::fences_by_kernel() ? 100 : missed();
         }) == 0);
-  CHECK(in_child([] {
+  CHECK(status_of([] {
           static_cast<void>(asymmetric_fence_platform::fences_by_kernel());
           asymmetric_fence_platform::use_full_fences();
           return asymmetric_fence_platform::fences_by_kernel() ? 100 : missed();
@@ -131,7 +107,7 @@ TEST_CASE("full fences can be asked for, before the kernel was or after, and sta
 }
 
 TEST_CASE("what exec() starts has its own answer from the kernel") {
-  CHECK(in_child([] {
+  CHECK(status_of([] {
           static_cast<void>(asymmetric_fence_platform::fences_by_kernel());
           execl("/proc/self/exe", "after-exec", "--test-case=a light and a heavy fence*", nullptr);
           return 1;
@@ -139,9 +115,9 @@ TEST_CASE("what exec() starts has its own answer from the kernel") {
 }
 
 TEST_CASE("a child of fork() keeps its fences") {
-  CHECK(in_child([] {
+  CHECK(status_of([] {
           bool const before = asymmetric_fence_platform::fences_by_kernel();
-          return in_child(
+          return status_of(
               [before] { return asymmetric_fence_platform::fences_by_kernel() == before ? missed() : 100; });
         }) == 0);
 }

@@ -15,7 +15,7 @@
 //       no key ends the object, its destructor does not run; its memory is the thread's.
 // Progress  wait-free.   Errors  what T's constructor throws.
 // Cost      a load and a branch, as a thread_local's guard; some 50 ns once for each thread and T.
-// Checked   queues/conformance/ends.test.cpp; under a checker an object is made again likewise.
+// Checked   thread_object.test.cpp, queues/conformance/ends.test.cpp; under a checker an object is made again likewise.
 #pragma once
 
 #include <pthread.h>

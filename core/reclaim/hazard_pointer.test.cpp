@@ -1,6 +1,4 @@
-#include <surewake/core/platform/asymmetric_fence.hpp>
-#include <surewake/core/reclaim/hazard_pointer.hpp>
-#include <surewake/core/platform/std_platform.hpp>
+#include <surewake/core/reclaim/things.test.hpp>
 
 #include <doctest/doctest.h>
 
@@ -15,38 +13,10 @@ namespace hazard_pointer_test {
 namespace {
 
 using namespace surewake;
+using namespace surewake::testing;
 using P = std_platform;
 using domain = hazard_domain<P>;
 using guard = hazard_pointer<P>;
-
-thread_local int ended = 0;  // by this thread, in this test
-
-struct counted {
-  template <class T> void operator()(T* object) const noexcept {
-    platform_delete<P>{}(object);
-    ++ended;
-  }
-};
-
-struct thing : hazard_pointer_obj_base<thing, P, counted> {
-  explicit thing(int v = 0) noexcept : value(v) {}
-  int value;
-};
-
-thing* make(int v = 0) { return platform_new<thing, P>(v); }
-
-/// One round of retiring makes a scan certain.
-void retire_many(domain& d, int n) {
-  for (int i = 0; i != n; ++i) make()->retire(d);
-}
-
-struct starved : std_platform {
-  [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align) {
-    if (full) throw std::bad_alloc();
-    return std_platform::allocate(bytes, align);
-  }
-  inline static bool full = false;
-};
 
 constexpr std::uintptr_t tag = 1;
 thing* untagged(std::uintptr_t word) { return reinterpret_cast<thing*>(word & ~tag); }
@@ -157,123 +127,6 @@ TEST_CASE("a value with a tag is returned whole, and its object held") {
   CHECK(untagged(seen)->value == 7);
 }
 
-TEST_CASE("the slot of one domain holds nothing of another") {
-  domain a, b;
-  ended = 0;
-  thing* const p = make();
-  guard g = make_hazard_pointer<P>(a);
-  g.reset_protection(p);
-  p->retire(b);
-  b.clean_up();
-  CHECK(ended == 1);
-}
-
-TEST_CASE("the end of a domain reclaims all that was retired to it, and what that retires") {
-  struct chain : hazard_pointer_obj_base<chain, P> {
-    chain(domain& d, int n) noexcept : in(d), left(n) {}
-    ~chain() {
-      ++ended;
-      if (left != 0) platform_new<chain, P>(in, left - 1)->retire(in);
-    }
-    domain& in;
-    int left;
-  };
-  ended = 0;
-  {
-    domain d;
-    platform_new<chain, P>(d, 10'000)->retire(d);
-    CHECK(ended == 0);
-  }
-  CHECK(ended == 10'001);
-}
-
-TEST_CASE("a chain of deleters that retire takes bounded stack") {
-  struct chain : hazard_pointer_obj_base<chain, P> {
-    chain(domain& d, int n) noexcept : in(d), left(n) {}
-    ~chain() {
-      ++ended;
-      guard const g = make_hazard_pointer<P>(in);
-      for (int i = 0; i != 70 && left > 0; ++i) platform_new<chain, P>(in, i == 0 ? left - 1 : 0)->retire(in);
-    }
-    domain& in;
-    int left;
-  };
-  domain d;
-  ended = 0;
-  platform_new<chain, P>(d, 5'000)->retire(d);
-  d.clean_up();
-  d.clean_up();
-  CHECK(ended == 5'000 * 70 + 1);
-}
-
-TEST_CASE("a chain that is retired when the thread's storage is gone takes bounded stack, and ends") {
-  struct chain : hazard_pointer_obj_base<chain, P> {
-    chain(domain& d, domain& o, int n) noexcept : in(d), other(o), left(n) {}
-    ~chain() {
-      ++ended;
-      if (left == 0) return;
-      platform_new<chain, P>(other, in, left - 1)->retire(other);  // to one domain and the other in turn
-      in.clean_up();
-      if (left % 2 == 0) platform_new<chain, P>(in, other, 0)->retire(in);
-    }
-    domain& in;
-    domain& other;
-    int left;
-  };
-  struct late {
-    ~late() {
-      if (in == nullptr) return;
-      platform_new<chain, P>(*in, *other, 30'000)->retire(*in);
-      in->clean_up();
-      *seen = ended;
-    }
-    domain* in = nullptr;
-    domain* other = nullptr;
-    int* seen = nullptr;
-  };
-  domain a, b;
-  int seen = 0;
-  std::thread([&] {
-    thread_local late last;
-    last.in = &a;
-    last.other = &b;
-    last.seen = &seen;
-    make()->retire(a);  // the thread has a record, which ends before `last`
-    ended = 0;
-  }).join();
-  CHECK(seen == 45'002);  // with the one of make()
-}
-
-TEST_CASE("clean_up() reclaims what deleters retire meanwhile, of this thread and of one that has ended") {
-  struct chain : hazard_pointer_obj_base<chain, P> {
-    chain(domain& d, int n) noexcept : in(d), left(n) {}
-    ~chain() {
-      ++ended;
-      if (left > 1) platform_new<chain, P>(in, left - 1)->retire(in);
-    }
-    domain& in;
-    int left;
-  };
-  domain d;
-  std::thread([&] { platform_new<chain, P>(d, 2)->retire(d); }).join();
-  ended = 0;
-  d.clean_up();
-  CHECK(ended == 2);
-  platform_new<chain, P>(d, 1'000)->retire(d);
-  d.clean_up();
-  CHECK(ended == 1'002);
-  for (int n = 0; n != 3; ++n) {
-    std::thread([&] { platform_new<chain, P>(d, 2)->retire(d); }).join();
-    std::thread([&] {
-      guard const keeps_the_record = make_hazard_pointer<P>(d);
-      platform_new<chain, P>(d, 3)->retire(d);
-    }).join();
-  }
-  ended = 0;
-  d.clean_up();
-  CHECK(ended == 15);
-}
-
 TEST_CASE("where no deleter is named, an object ends as by delete") {
   struct shape : hazard_pointer_obj_base<shape, P> {
     virtual ~shape() = default;
@@ -300,53 +153,6 @@ TEST_CASE("where no deleter is named, an object ends as by delete") {
   CHECK(ended == 2);
 }
 
-TEST_CASE("slots are used again, by the same thread and by others") {
-  domain d;
-  for (int i = 0; i != 100; ++i) {
-    std::vector<guard> many;
-    for (int n = 0; n != 20; ++n) many.push_back(make_hazard_pointer<P>(d));
-  }
-  CHECK(d.slots() == 20);
-  std::thread([&] {
-    std::vector<guard> many;
-    // Of the 20, the first thread keeps 8.
-    for (int n = 0; n != 12; ++n) many.push_back(make_hazard_pointer<P>(d));
-  }).join();
-  CHECK(d.slots() == 20);
-}
-
-TEST_CASE("more slots than a scan looks at together: each of them counts") {
-  domain d;
-  ended = 0;
-  std::vector<guard> guards;
-  std::vector<thing*> things;
-  for (int n = 0; n != 300; ++n) {
-    things.push_back(make(n));
-    guards.push_back(make_hazard_pointer<P>(d));
-    guards.back().reset_protection(things.back());
-  }
-  for (thing* t : things) t->retire(d);
-  d.clean_up();
-  CHECK(ended == 0);
-  for (int n = 0; n != 300; ++n) {
-    REQUIRE(things[static_cast<std::size_t>(n)]->value == n);
-    guards[static_cast<std::size_t>(n)].reset_protection();
-    d.clean_up();
-    REQUIRE(ended == n + 1);
-  }
-}
-
-TEST_CASE("what a thread left behind is reclaimed by others, and its record goes to the next") {
-  domain d;
-  ended = 0;
-  for (int n = 0; n != 50; ++n) std::thread([&] { retire_many(d, 10); }).join();
-  CHECK(d.records() == 1);
-  ended = 0;
-  d.clean_up();  // at most 63 objects waited at any time
-  CHECK(ended >= 1);
-  CHECK(ended < 64);
-}
-
 TEST_CASE("a hazard pointer in a thread's storage may go after the thread's record") {
   struct pocket {
     guard kept;
@@ -366,53 +172,6 @@ TEST_CASE("a hazard pointer in a thread's storage may go after the thread's reco
   CHECK(d.slots() == 1);
 }
 
-TEST_CASE("a thread may retire after its record is gone") {
-  struct late {
-    ~late() {
-      if (in != nullptr) retires->retire(*in);
-    }
-    domain* in = nullptr;
-    thing* retires = nullptr;
-  };
-  domain d;
-  thing* const kept = make();
-  guard g = make_hazard_pointer<P>(d);
-  g.reset_protection(kept);
-  std::thread([&] {
-    P::local<late>().retires = kept;
-    P::local<late>().in = &d;
-    make()->retire(d);
-  }).join();
-  ended = 0;
-  d.clean_up();
-  CHECK(ended == 1);
-  g.reset_protection();
-  d.clean_up();
-  CHECK(ended == 2);
-}
-
-TEST_CASE("threads and domains end in any order") {
-  auto first = std::make_unique<domain>();
-  P::atomic<int> step{0};
-  std::thread user([&] {
-    retire_many(*first, 10);
-    step.store(1, P::release);
-    P::await(step, [](int s) { return s == 2; }, P::acquire);
-    retire_many(*first, 10);  // another domain, perhaps at the same address
-    step.store(3, P::release);
-  });
-  P::await(step, [](int s) { return s == 1; }, P::acquire);
-  ended = 0;
-  first.reset();
-  CHECK(ended == 10);
-  first = std::make_unique<domain>();
-  step.store(2, P::release);
-  user.join();
-  ended = 0;
-  first.reset();
-  CHECK(ended == 10);
-}
-
 TEST_CASE("the default domain serves where none is named") {
   ended = 0;
   P::atomic<thing*> source{make(3)};
@@ -424,31 +183,6 @@ TEST_CASE("the default domain serves where none is named") {
   hazard_pointer_clean_up<P>();
   CHECK(ended == 1);
   CHECK(&hazard_pointer_default_domain<P>() == &hazard_pointer_default_domain<P>());
-}
-
-TEST_CASE("retiring throws nothing when memory is exhausted, and loses nothing") {
-  struct item : hazard_pointer_obj_base<item, starved> {
-    ~item() { ++ended; }
-  };
-  ended = 0;
-  hazard_domain<starved> d;
-  item* const a = platform_new<item, starved>();
-  item* const b = platform_new<item, starved>();
-  auto g = make_hazard_pointer<starved>(d);
-  g.reset_protection(b);
-  std::thread([&] {
-    ended = 0;
-    starved::full = true;
-    a->retire(d);
-    b->retire(d);
-    CHECK_THROWS_AS(static_cast<void>(make_hazard_pointer<starved>(d)), std::bad_alloc);
-    starved::full = false;
-    CHECK(ended == 1);
-  }).join();
-  g.reset_protection();
-  ended = 0;
-  d.clean_up();
-  CHECK(ended == 1);
 }
 
 }  // namespace hazard_pointer_test

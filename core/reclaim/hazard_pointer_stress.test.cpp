@@ -1,11 +1,10 @@
 // Hazard pointers on real threads: what is read is alive, and the garbage stays within the bound of hazard_domain.hpp,
 // also with readers that stall, threads that come and go, and a kernel without membarrier.
+#include <surewake/core/platform/child.test.hpp>
 #include <surewake/core/reclaim/reclaimer.hpp>
 #include <surewake/core/platform/std_platform.hpp>
 
 #include <doctest/doctest.h>
-
-#include <sys/wait.h>
 
 #include <array>
 #include <chrono>
@@ -135,21 +134,17 @@ TEST_CASE("the leaking reclaimer ends everything with its domain") {
 }
 
 TEST_CASE("the same with full fences on both sides, as where the kernel has no membarrier") {
-  pid_t const child = fork();
-  if (child == 0) {
-    asymmetric_fence_platform::use_full_fences();
-    tally t;
-    {
-      hazard_domain<P> d;
-      if (churn<hazard_reclaimer<P>>(d, 3, 2, 1'000, t) > static_cast<std::int64_t>(d.most_unreclaimed() + 2)) {
-        std::_Exit(2);
-      }
-    }
-    std::_Exit(t.dead_was_read ? 3 : t.ended != t.retired ? 4 : 0);
-  }
-  int status = -1;
-  waitpid(child, &status, 0);
-  CHECK(status == 0);
+  CHECK(testing::status_of([] {
+          asymmetric_fence_platform::use_full_fences();
+          tally t;
+          {
+            hazard_domain<P> d;
+            if (churn<hazard_reclaimer<P>>(d, 3, 2, 1'000, t) > static_cast<std::int64_t>(d.most_unreclaimed() + 2)) {
+              return 2;
+            }
+          }
+          return t.dead_was_read ? 3 : t.ended != t.retired ? 4 : 0;
+        }) == 0);
 }
 
 TEST_CASE("scans stopped halfway hold back what they took, and no more") {

@@ -163,7 +163,7 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
 };
 
 /// A sleep until a time of another clock than the loop's, which is not over before that clock says so (deadline.hpp,
-/// D2).
+/// I2).
 template <class Loop> class uring_clock_awaiter : time_limit<std_platform>, public uring_awaiter<Loop> {
   using limit = time_limit<std_platform>;
 

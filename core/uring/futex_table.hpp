@@ -22,7 +22,7 @@
 //   anything else                   makes a thread and joins it, which brings the table if the kernel has such tables
 //
 // Threads   any.   Signals  nothing here is async-signal-safe.   Process  it has one table.
-// Checked   process.test.cpp on the real kernel, in processes that have made no thread; faults.test.cpp.
+// Checked   process.test.cpp on the real kernel, in processes that have made no thread; ring.test.cpp.
 // Cost      one system call a ring, 0.1 µs; the first ring of a process 2 µs more. If a thread brings the table, 20 to
 //           100 µs. A wait costs nothing more. (Rejected: waits and wakes without FUTEX2_PRIVATE need no table, but
 //           they cost 0.17 µs more a pair, and a program's own private wakes would not find them.)

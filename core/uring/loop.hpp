@@ -21,7 +21,7 @@
 //       posts while the loop is about to sleep sees asleep_, clears it and signals the event, which ends the wait.
 //       stop() takes no lock; it sets stopping_, and signals the event in any case.
 //   I3  A poster uses the loop's memory until it has counted itself out of signalling_; the destructor waits for that.
-// Checked   loop.test.cpp, operations.test.cpp, faults.test.cpp (a kernel that refuses), also under ThreadSanitizer.
+// Checked   loop.test.cpp, awaiter.test.cpp, requests.test.cpp (a kernel that refuses), also under ThreadSanitizer.
 //           Threads meet under mutex_, so ThreadSanitizer need not see the kernel, which it cannot.
 // Progress  post and withdraw block on a mutex, which is held for a few instructions. All else is the loop's own.
 // Fairness  posted work runs in the order of the posts, completions in the kernel's, timers by deadline; at most 64

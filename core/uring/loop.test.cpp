@@ -1,12 +1,14 @@
 #include <surewake/core/coroutine/coroutines.test.hpp>
-#include <surewake/core/uring/loop.hpp>
+#include <surewake/core/uring/faulty_kernel.test.hpp>
 #include <surewake/core/uring/support.hpp>
 
 #include <doctest/doctest.h>
 #include <signal.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -39,13 +41,6 @@ struct counting_work : work<std_platform> {
   int runs = 0;
 };
 
-/// An operation that counts how often its action was called.
-struct counting_operation : uring_operation {
-  counting_operation()
-      : uring_operation([](work<std_platform>& w) noexcept { ++static_cast<counting_operation&>(w).calls; }) {}
-  int calls = 0;
-};
-
 struct counting_timer : timer {
   counting_timer() : timer([](timer& t) noexcept { ++static_cast<counting_timer&>(t).calls; }) {}
   int calls = 0;
@@ -66,6 +61,22 @@ class handler_of {
  private:
   int signal_;
   struct sigaction before_ {};
+};
+
+/// A file that is removed with this object.
+struct scratch_file {
+  scratch_file()
+      : path((std::filesystem::temp_directory_path() / "surewake-XX"
+                                                       "XXXX")
+                 .string()) {
+    int const fd = ::mkstemp(path.data());
+    REQUIRE(fd >= 0);
+    ::close(fd);
+  }
+  scratch_file(scratch_file const&) = delete;
+  scratch_file& operator=(scratch_file const&) = delete;
+  ~scratch_file() { ::unlink(path.c_str()); }
+  std::string path;
 };
 
 /// A coroutine that keeps the loop running until it is dropped.
@@ -718,6 +729,42 @@ TEST_CASE("a million posted items and operations in a chain take bounded stack" 
     co_return n;
   };
   CHECK(loop.block_on(chain()) == 100'000);
+}
+
+TEST_CASE("a file is written, measured, read and closed" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  scratch_file file;
+  auto const f = [](uring_loop& l, char const* path) -> task<> {
+    io_result const fd = co_await l.openat(AT_FDCWD, path, O_RDWR);
+    REQUIRE(fd);
+    std::string const text = "what the ring has written";
+    io_result const written = co_await l.write(*fd, std::as_bytes(std::span(text)));
+    CHECK(*written == static_cast<int>(text.size()));
+    struct ::statx about {};
+    io_result const measured = co_await l.statx(*fd, "", AT_EMPTY_PATH, STATX_SIZE, about);
+    CHECK(measured.value() == 0);
+    CHECK(about.stx_size == text.size());
+    std::string back(100, ' ');
+    io_result const n = co_await l.read(*fd, std::as_writable_bytes(std::span(back)), 5);
+    CHECK(back.substr(0, static_cast<std::size_t>(n.value())) == text.substr(5));
+    io_result const at_end = co_await l.read(*fd, std::as_writable_bytes(std::span(back)));
+    CHECK(*at_end == 0);
+    io_result const closed = co_await l.close(*fd);
+    CHECK(closed.has_value());
+    CHECK(::fcntl(*fd, F_GETFD) == -1);
+  };
+  loop.block_on(f(loop, file.path.c_str()));
+}
+
+TEST_CASE("an ordinary error is a value, and throws only when the number is asked for" * doctest::skip(no_ring)) {
+  uring_loop loop;
+  io_result const fd = loop.block_on(loop.openat(AT_FDCWD, "/nothing/of/that/name", O_RDONLY));
+  CHECK(!fd);
+  CHECK(fd.error() == std::errc::no_such_file_or_directory);
+  CHECK(!fd.canceled());
+  CHECK_THROWS_AS(static_cast<void>(fd.value()), std::system_error);
+  CHECK(loop.block_on(loop.close(-1)).error() == std::errc::bad_file_descriptor);
+  CHECK(!io_result(0).error());
 }
 
 }  // namespace loop_test

@@ -5,7 +5,7 @@
 #include <surewake/core/coroutine/deadline_source.hpp>
 #include <surewake/core/coroutine/coroutines.test.hpp>
 #include <surewake/core/semaphore/scripted_queue.test.hpp>
-#include <surewake/core/uring/seccomp.test.hpp>
+#include <surewake/core/platform/child.test.hpp>
 #include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/core/uring/loop.hpp>
 #include <surewake/core/uring/support.hpp>

@@ -1,4 +1,4 @@
-#include <surewake/core/uring/seccomp.test.hpp>
+#include <surewake/core/platform/child.test.hpp>
 #include <surewake/core/uring/support.hpp>
 
 #include <doctest/doctest.h>

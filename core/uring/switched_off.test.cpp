@@ -1,7 +1,7 @@
 // io_uring is switched off while the program runs: after the probe, between two loops, under a loop that is working.
 // Each test is a process of its own, because a filter is for good.
 #include <surewake/core/uring/open_descriptors.test.hpp>
-#include <surewake/core/uring/seccomp.test.hpp>
+#include <surewake/core/platform/child.test.hpp>
 #include <surewake/core/uring/loop.hpp>
 #include <surewake/core/uring/support.hpp>
 

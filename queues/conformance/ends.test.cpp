@@ -1,14 +1,14 @@
 // The ends of threads, of the process, of what fork() leaves behind, and of libraries: the table in core/README.md.
 #include <surewake/core/coroutine/coroutines.test.hpp>
 #include <surewake/core/coroutine/start_detached.hpp>
+#include <surewake/core/platform/child.test.hpp>
+#include <surewake/core/platform/sanitizers.test.hpp>
 #include <surewake/queues/conformance/all_semaphores.test.hpp>
 #include <surewake/queues/conformance/ends_plugin.test.hpp>
 
 #include <doctest/doctest.h>
 
 #include <dlfcn.h>
-#include <pthread.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,44 +27,8 @@ using namespace surewake;
 using namespace surewake::testing;
 using P = std_platform;
 
-#if defined(__has_feature)
-#define SUREWAKE_HAS(feature) __has_feature(feature)
-#else
-#define SUREWAKE_HAS(feature) 0
-#endif
-#if defined(__SANITIZE_THREAD__) || SUREWAKE_HAS(thread_sanitizer)
-constexpr bool tsan = true;
-#else
-constexpr bool tsan = false;
-#endif
-#if defined(__SANITIZE_ADDRESS__) || SUREWAKE_HAS(address_sanitizer)
-constexpr bool asan = true;
-#else
-constexpr bool asan = false;
-#endif
-
 /// Runs `body` in a process of its own, which ends as programs do; its answer.
-template <class Body> int in_child(Body body) {
-  pid_t const child = ::fork();
-  if (child == 0) {
-    ::alarm(20);
-    std::exit(body());
-  }
-  int status = -1;
-  ::waitpid(child, &status, 0);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 1'000 + WTERMSIG(status);
-}
-
-/// A thread's own, that knows whether it is alive.
-struct own {
-  own() noexcept { ++made; }
-  ~own() {
-    alive = false;
-    ++ended;
-  }
-  bool alive = true;
-  static inline std::atomic<int> made{0}, ended{0};
-};
+template <class Body> int in_child(Body body) { return status_of(std::move(body), std::exit); }
 
 /// Calls a function when the thread's thread_locals end.
 struct at_end_of_thread {
@@ -165,60 +129,6 @@ plugin const* open_plugin(void*& library) {
 }
 
 }  // namespace
-
-TEST_CASE("what is a thread's own can be used by thread_locals that are older, and ends as often as it was made") {
-  own::made = own::ended = 0;
-  bool before = false, after = false, again = false;
-  std::thread([&] {
-    first_of_thread().call = [&] {
-      after = P::local<own>().alive;
-      again = P::local<own>().alive;
-    };
-    before = P::local<own>().alive;
-  }).join();
-  CHECK(before);
-  CHECK(after);
-  CHECK(again);
-  CHECK(own::made == 2);
-  CHECK(own::ended == 2);
-}
-
-TEST_CASE("and by the destructors of POSIX keys, in each of their rounds") {
-  static pthread_key_t key;
-  static int rounds;
-  REQUIRE(::pthread_key_create(&key, [](void* left) {
-            ++rounds;
-            if (!P::local<own>().alive) std::abort();
-            auto const n = reinterpret_cast<std::uintptr_t>(left);
-            if (n > 1) ::pthread_setspecific(key, reinterpret_cast<void*>(n - 1));
-          }) == 0);
-  // In the fourth and last round, in which what the third one made ends, g++ 14's TSan has ended the thread already,
-  // and ends the process.
-  static constexpr int all_rounds = tsan ? 2 : 3;
-  for (bool const used_before : {false, true}) {
-    if (asan && !used_before) continue;  // glibc keeps its note of a thread_local that is new in a key's end
-    own::made = own::ended = 0;
-    rounds = 0;
-    std::thread([used_before] {
-      ::pthread_setspecific(key, reinterpret_cast<void*>(std::uintptr_t{all_rounds}));
-      if (used_before) static_cast<void>(P::local<own>());
-    }).join();
-    CHECK(rounds == all_rounds);
-    CHECK(own::made > 0);
-    CHECK(own::ended == own::made);
-  }
-  ::pthread_key_delete(key);
-}
-
-TEST_CASE("in its own destructor it is the one that ends") {
-  struct self {
-    ~self() { *same = this == &P::local<self>(); }
-    bool* same = nullptr;
-  };
-  bool same = false;
-  std::thread([&] { P::local<self>().same = &same; }).join();
-  CHECK(same);
-}
 
 TEST_CASE("a semaphore is used while a thread's storage ends: nobody else's hazard pointers are touched") {
   bool well = false;

@@ -304,7 +304,7 @@ def check_labels(texts):
             label = letter + number
             if not name and label in orders:
                 problems.append(f"{path}: [{label}] is an order, and cited without its brackets")
-            elif letter == "I":
+            elif letter == "I" or name:
                 of = [p for p in texts if f"/{p.as_posix()}".endswith("/" + name)] if name else [path]
                 if not any((letter, number) in listed[p] for p in of):
                     problems.append(f"{path}: cites {name + ', ' if name else ''}{label}, which does not exist")

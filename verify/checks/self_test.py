@@ -153,6 +153,7 @@ class Labels(unittest.TestCase):
                 ("by I2", "as A1", "[A1] is an order, and cited without its brackets"),
                 ("by I2", "by I3", "cites I3, which does not exist"),
                 ("b.hpp, I1", "b.hpp, I2", "cites b.hpp, I2, which does not exist"),
+                ("b.hpp, I1", "b.hpp, B1", "cites b.hpp, B1, which does not exist"),
                 ("b.hpp, I1", "c.hpp, I1", "cites c.hpp, I1, which does not exist")):
             found = self.problems(old, new)
             self.assertTrue(any(expected in p for p in found), (new, found))

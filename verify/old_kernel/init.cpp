@@ -8,7 +8,7 @@
 //                   surewake-guest: end <io_uring> <test> <ok | exit N | signal N | time is up>
 //                   surewake-guest: over
 // A test finds <io_uring> in its environment as SUREWAKE_IO_URING.
-#include <surewake/core/uring/seccomp.test.hpp>
+#include <surewake/core/platform/child.test.hpp>
 
 #include <sys/mount.h>
 #include <sys/reboot.h>

@@ -6,14 +6,12 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
-namespace operations_test {
+namespace awaiter_test {
 
 using namespace surewake;
 using testing::open_descriptors;
@@ -40,22 +38,6 @@ struct quiet_pipe {
   int ends[2];
 };
 
-/// A file that is removed with this object.
-struct scratch_file {
-  scratch_file()
-      : path((std::filesystem::temp_directory_path() / "surewake-XX"
-                                                       "XXXX")
-                 .string()) {
-    int const fd = ::mkstemp(path.data());
-    REQUIRE(fd >= 0);
-    ::close(fd);
-  }
-  scratch_file(scratch_file const&) = delete;
-  scratch_file& operator=(scratch_file const&) = delete;
-  ~scratch_file() { ::unlink(path.c_str()); }
-  std::string path;
-};
-
 /// Operations that wait for something that does not happen; started by wait(loop, kind, stop).
 enum class kind { sleep, pipe_read, futex };
 std::vector<kind> waiting_kinds() {
@@ -76,42 +58,6 @@ plain wait(uring_loop& loop, kind k, never& n, std::stop_token stop, std::vector
 }
 
 }  // namespace
-
-TEST_CASE("a file is written, measured, read and closed" * doctest::skip(no_ring)) {
-  uring_loop loop;
-  scratch_file file;
-  auto const f = [](uring_loop& l, char const* path) -> task<> {
-    io_result const fd = co_await l.openat(AT_FDCWD, path, O_RDWR);
-    REQUIRE(fd);
-    std::string const text = "what the ring has written";
-    io_result const written = co_await l.write(*fd, std::as_bytes(std::span(text)));
-    CHECK(*written == static_cast<int>(text.size()));
-    struct ::statx about {};
-    io_result const measured = co_await l.statx(*fd, "", AT_EMPTY_PATH, STATX_SIZE, about);
-    CHECK(measured.value() == 0);
-    CHECK(about.stx_size == text.size());
-    std::string back(100, ' ');
-    io_result const n = co_await l.read(*fd, std::as_writable_bytes(std::span(back)), 5);
-    CHECK(back.substr(0, static_cast<std::size_t>(n.value())) == text.substr(5));
-    io_result const at_end = co_await l.read(*fd, std::as_writable_bytes(std::span(back)));
-    CHECK(*at_end == 0);
-    io_result const closed = co_await l.close(*fd);
-    CHECK(closed.has_value());
-    CHECK(::fcntl(*fd, F_GETFD) == -1);
-  };
-  loop.block_on(f(loop, file.path.c_str()));
-}
-
-TEST_CASE("an ordinary error is a value, and throws only when the number is asked for" * doctest::skip(no_ring)) {
-  uring_loop loop;
-  io_result const fd = loop.block_on(loop.openat(AT_FDCWD, "/nothing/of/that/name", O_RDONLY));
-  CHECK(!fd);
-  CHECK(fd.error() == std::errc::no_such_file_or_directory);
-  CHECK(!fd.canceled());
-  CHECK_THROWS_AS(static_cast<void>(fd.value()), std::system_error);
-  CHECK(loop.block_on(loop.close(-1)).error() == std::errc::bad_file_descriptor);
-  CHECK(!io_result(0).error());
-}
 
 TEST_CASE("an operation that waits is stopped by its token, from its own thread and from another" *
           doctest::skip(no_ring)) {
@@ -311,40 +257,6 @@ TEST_CASE("a loop that is destroyed tells whoever waits, and takes nothing new" 
   for (io_result const r : came) CHECK(r.canceled());
 }
 
-TEST_CASE("cancel_now ends one operation in the middle of another one's action, and keeps the others" *
-          doctest::skip(no_ring)) {
-  uring_loop loop;
-  never n;
-  struct counted : uring_operation {
-    counted() : uring_operation([](work<std_platform>& w) noexcept { ++static_cast<counted&>(w).calls; }) {}
-    int calls = 0;
-  } waits;
-  std::vector<std::unique_ptr<counted>> others;
-  std::byte b[8];
-  ::io_uring_prep_read(&waits.request(), n.pipe.from(), b, sizeof b, 0);
-  loop.start(waits);
-  auto const cancels = [&]() -> plain {
-    co_await loop.nop();
-    for (int i = 0; i < 20; ++i) {
-      others.push_back(std::make_unique<counted>());
-      ::io_uring_prep_nop(&others.back()->request());
-      loop.start(*others.back());
-    }
-    CHECK(loop.cancel_now(waits) == -ECANCELED);
-    CHECK(waits.where() == uring_operation::state::idle);
-    CHECK(loop.cancel_now(*others[3]) == 0);
-  };
-  plain const p = cancels();
-  loop.run();
-  CHECK(waits.calls == 0);
-  for (std::size_t i = 0; i < others.size(); ++i) CHECK(others[i]->calls == (i == 3 ? 0 : 1));
-  loop.start(waits);  // and it can be started again
-  n.pipe.put('x');
-  loop.run();
-  CHECK(waits.calls == 1);
-  CHECK(waits.result() == 1);
-}
-
 TEST_CASE("random operations, stops and drops on many coroutines lose nobody" * doctest::skip(no_ring)) {
   struct state {
     never n;
@@ -418,4 +330,4 @@ TEST_CASE("a close that is dropped closes nevertheless, wherever it was asked fo
   }
 }
 
-}  // namespace operations_test
+}  // namespace awaiter_test

@@ -1,4 +1,4 @@
-// surewake/core/uring/seccomp.test.hpp: system calls that are forbidden, and processes in which that may be tried. Not
+// surewake/core/platform/child.test.hpp: processes of a test's own, and system calls that are forbidden there. Not
 // installed.
 #pragma once
 
@@ -39,6 +39,20 @@ inline void forbid(int error, std::vector<long> const& forbidden) {
 [[nodiscard]] inline std::string how_it_ended(int status) {
   return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
                              : "exit " + std::to_string(WEXITSTATUS(status));
+}
+
+/// Calls f in a process of its own, which is killed after 20 s, and which ends by `leave`, with f's answer. Returns its
+/// exit status, or minus the signal that ended it.
+template <std::invocable F> [[nodiscard]] int status_of(F f, void (*leave)(int) = ::_exit) {
+  pid_t const child = ::fork();
+  if (child == 0) {
+    ::signal(SIGABRT, SIG_DFL);
+    ::alarm(20);
+    leave(f());
+  }
+  int status = 0;
+  if (child < 0 || ::waitpid(child, &status, 0) != child) return -1'000;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 /// Calls f in a process of its own, which is killed after 20 s. Returns what it wrote to standard error, what f
