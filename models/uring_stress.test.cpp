@@ -1,16 +1,6 @@
-// The models on real threads, each with an event loop of its own, over the real kernel.
-#include <surewake/core/semaphore/barging.hpp>
-#include <surewake/models/closing/close_against_acquire.hpp>
-#include <surewake/models/closing/close_against_release.hpp>
-#include <surewake/models/order/first_come.hpp>
-#include <surewake/models/waking/mutual_exclusion.hpp>
+// The models on real threads, each with an event loop of its own, over the real kernel: every model of
+// models/models.cmake over the strategies that wait in rings, and the models about rings.
 #include <surewake/models/fixture/on_real_threads.test.hpp>
-#include <surewake/models/waking/reentrant_release.hpp>
-#include <surewake/models/lifetime/semaphore_destroyed_after_release.hpp>
-#include <surewake/models/giving_up/several_against_single.hpp>
-#include <surewake/models/giving_up/stop_against_grant.hpp>
-#include <surewake/models/waking/try_acquire_against_waiter.hpp>
-#include <surewake/models/waking/two_releases_two_waiters_same_queue.hpp>
 #include <surewake/models/uring/uring_give_up.hpp>
 #include <surewake/models/uring/uring_grant_across.hpp>
 #include <surewake/models/uring/uring_leaves.hpp>
@@ -18,8 +8,6 @@
 #include <surewake/models/uring/uring_stopped_elsewhere.hpp>
 #include <surewake/models/uring/uring_two_granters.hpp>
 #include <surewake/models/uring/uring_wake_before_block.hpp>
-#include <surewake/models/lifetime/waiter_destroyed_after_grant.hpp>
-#include <surewake/models/giving_up/withdraw_against_grant.hpp>
 #include <surewake/queues/uring_futex.hpp>
 
 #include <doctest/doctest.h>
@@ -42,14 +30,17 @@ struct real_ring {
   void poll() { loop.poll(); }
 };
 
-template <class M> void run() { CHECK(testing::run<M>(100ms) >= 20); }
+template <class M> void run() { CHECK(testing::run<M>(50ms) >= 20); }
 
-template <template <platform, template <class> class, class> class Model> void on_loops() {
-  run<models::on_rings<Model<P, uring_futex, hand_off>, real_ring>>();
-  run<models::on_rings<Model<P, uring_futex_per_waiter, hand_off>, real_ring>>();
-  run<models::on_rings<Model<P, uring_futex, barging>, real_ring>>();
-  run<models::on_rings<Model<P, uring_futex_per_waiter, barging>, real_ring>>();
-}
+using strategies_in_rings = strategy_list<strategy<uring_futex>, strategy<uring_futex_per_waiter>>;
+
+struct with_loops {
+  int instances = 0;
+  template <class M> void operator()() {
+    ++instances;
+    if constexpr (M::facts.over != models::over_what::locks) run<models::on_rings<M, real_ring>>();
+  }
+};
 
 template <template <platform, template <class> class, class, class> class Model> void in_loops() {
   run<Model<P, uring_futex, hand_off, real_ring>>();
@@ -66,23 +57,6 @@ using stopped = models::uring_give_up<Pl, Q, D, R, models::giving_up::stopped>;
 template <platform Pl, template <class> class Q, class D, class R>
 using destroyed = models::uring_give_up<Pl, Q, D, R, models::giving_up::destroyed>;
 
-#define ON_LOOPS(model) \
-  TEST_CASE(#model " with a loop on every thread" * doctest::skip(no_futex)) { on_loops<models::model>(); }
-ON_LOOPS(mutual_exclusion)
-ON_LOOPS(withdraw_against_grant)
-ON_LOOPS(close_against_acquire)
-ON_LOOPS(close_against_release)
-ON_LOOPS(several_against_single)
-ON_LOOPS(waiter_destroyed_after_grant)
-ON_LOOPS(semaphore_destroyed_after_release)
-ON_LOOPS(reentrant_release)
-ON_LOOPS(two_releases_two_waiters_same_queue)
-ON_LOOPS(try_acquire_against_waiter)
-ON_LOOPS(stop_against_grant)
-TEST_CASE("first_come with a loop on every thread" * doctest::skip(no_futex)) {
-  run<models::on_rings<models::first_come<P, uring_futex>, real_ring>>();
-  run<models::on_rings<models::first_come<P, uring_futex_per_waiter>, real_ring>>();
-}
 #define IN_LOOPS(model) \
   TEST_CASE(#model " on real rings" * doctest::skip(no_futex)) { in_loops<model>(); }
 IN_LOOPS(across)
@@ -96,3 +70,11 @@ IN_LOOPS(models::uring_leaves)
 IN_LOOPS(models::uring_poll)
 
 }  // namespace
+
+#define SUREWAKE_MODEL(name)                                                                \
+  TEST_CASE(#name " with a loop on every thread" * doctest::skip(no_futex)) {               \
+    with_loops all;                                                                         \
+    testing::for_each_instance<strategies_in_rings, models::name>(all);                     \
+    CHECK(all.instances >= 2);                                                              \
+  }
+#include "every_model.hpp"

@@ -14,6 +14,10 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct close_against_grants : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "Permits come for waiters of several sizes, and the semaphore is closed: does each have all or "
+                  "nothing?",
+      .samples = 5'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "closer"};
 

@@ -14,6 +14,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct arriving_hide : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "Two acquires arrive at once and hide a free permit from each other: does it come to light?",
+      .samples = 50'000, .preemptions = 3};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "big", "small"};
 

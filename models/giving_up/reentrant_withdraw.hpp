@@ -18,6 +18,10 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct reentrant_withdraw : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "The first in line leaves, and its thread resumes the next one, who uses the semaphore: does it meet "
+                  "a lock?",
+      .samples = 40'000, .preemptions = 2};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

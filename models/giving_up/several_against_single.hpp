@@ -16,6 +16,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct several_against_single : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "The first in line wants two, has one set aside, and leaves: who gets that one?",
+      .samples = 20'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "wants two", "wants one"};
 

@@ -15,6 +15,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct several_and_one_leaves : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "One wants two, one wants one, one leaves: does the next permit reach the one who can use it?",
+      .samples = 40'000, .preemptions = 2};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

@@ -16,6 +16,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct several_withdrawn : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "A request for two permits is withdrawn while both come: who gets which?",
+      .samples = 10'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "stopper"};
 

@@ -14,6 +14,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off, class Signal = stop_signal<P>>
 struct stop_against_grant : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "A coroutine waits, is stopped and granted, all at once: who resumes it, how often, and with what?",
+      .samples = 20'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"registrant", "granter", "stopper"};
 

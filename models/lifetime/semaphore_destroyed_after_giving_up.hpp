@@ -18,6 +18,10 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct semaphore_destroyed_after_giving_up {
+  static constexpr model_facts facts{
+      .question = "One who gave up gets the last permit from a try, and destroys the semaphore: are all through with "
+                  "it?",
+      .samples = 40'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "impatient"};
 

@@ -5,6 +5,7 @@
 // Bugs       forget_early → deadlock · grant_twice → broken law · lock_relaxed, unlock_relaxed → data race
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/fixture/sleeper.hpp>
 
 #include <array>
@@ -13,6 +14,9 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue> struct grant_before_registration {
+  static constexpr model_facts facts{
+      .question = "Grants come before, while and after their waiter registers: do they meet?",
+      .over = over_what::queues, .samples = 50'000, .complete = "all"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "arriving"};
 

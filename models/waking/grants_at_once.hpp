@@ -7,6 +7,7 @@
 // Bugs       forget_early → deadlock · grants_unseen → data race
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/fixture/sleeper.hpp>
 
 #include <array>
@@ -15,6 +16,9 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue> struct grants_at_once {
+  static constexpr model_facts facts{
+      .question = "Three grants come in one call while two waiters register: does each get its own?",
+      .over = over_what::queues, .samples = 50'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"granter", "needs two", "needs one"};
 

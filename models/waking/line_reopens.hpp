@@ -14,6 +14,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct line_reopens : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "The semaphore reopens while a release is on its way: is its permit given out twice?",
+      .samples = 50'000, .preemptions = 3};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"slow", "quick", "eager"};
 

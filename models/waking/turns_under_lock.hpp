@@ -9,6 +9,7 @@
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>
+#include <surewake/models/fixture/facts.hpp>
 
 #include <memory>
 #include <string>
@@ -16,6 +17,10 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Lock> struct turns_under_lock {
+  static constexpr model_facts facts{
+      .question = "Three threads take turns under a lock, the last one destroys it: does each get in, and is it "
+                  "through?",
+      .over = over_what::locks, .samples = 50'000, .preemptions = 4};
   static constexpr unsigned threads = 3;
 
   turns_under_lock() : lock_(std::construct_at(static_cast<lock*>(P::allocate(sizeof(lock), alignof(lock))))) {}

@@ -9,9 +9,7 @@ using namespace surewake;
 using namespace surewake::verify;
 
 suite const cases =
-    suite("arriving_hide", "Two acquires arrive at once and hide a free permit from each other: does it come to light?")
-        .over_strategies<models::arriving_hide>()
-        .over_strategies<models::arriving_hide>({}, preemptions(3))
+    suite("arriving_hide")
         .add<models::arriving_hide<relacy_platform, models::bugs::stays_hidden>>(
             in_list("stays_hidden", verdict::deadlock));
 

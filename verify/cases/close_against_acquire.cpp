@@ -11,9 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::close_against_acquire<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("close_against_acquire", "The semaphore is closed while acquires come and wait: is anybody left behind?")
-        .over_strategies<models::close_against_acquire>()
-        .over_strategies<models::close_against_acquire>({}, preemptions(3))
+    suite("close_against_acquire")
         .add<model<intrusive_list, around_gate<misses_arriving>>>(in_list("misses_arriving", verdict::deadlock))
         .add<model<close_misses_arriving<mutex_deque>::queue>>(in_deque("close_misses_arriving", verdict::deadlock))
         .add<model<close_wakes_nobody<mutex_deque>::queue, barging>>(

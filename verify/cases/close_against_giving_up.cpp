@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::close_against_giving_up<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("close_against_giving_up",
-          "A wait ends by its time limit and by close() at once: is what it asked for given back once?")
-        .over_strategies<models::close_against_giving_up>({}, sampled(40'000))
-        .over_strategies<models::close_against_giving_up>({}, preemptions(3))
+    suite("close_against_giving_up")
         .add<model<mutex_deque, close_keeps_debts>>(in_deque("close_keeps_debts", verdict::broken_law))
         .add<model<intrusive_list, around_gate<keeps_fed>>>(in_list("keeps_fed", verdict::broken_law));
 

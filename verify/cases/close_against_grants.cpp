@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::close_against_grants<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("close_against_grants",
-          "Permits come for waiters of several sizes, and the semaphore is closed: does each have all or nothing?")
-        .over_strategies<models::close_against_grants>({}, sampled(5'000))
-        .over_strategies<models::close_against_grants>({}, preemptions(3, 0.5))
+    suite("close_against_grants")
         .add<model<mutex_deque, close_keeps_debts>>(in_deque("close_keeps_debts", verdict::broken_law))
         .add<model<close_wakes_nobody<mutex_deque>::queue>>(in_deque("close_wakes_nobody", verdict::broken_law))
         .add<model<intrusive_list, around_gate<keeps_fed>>>(in_list("keeps_fed", verdict::broken_law));

@@ -11,9 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::close_against_release<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("close_against_release", "Permits come back while the semaphore is closed under a waiter: is any lost?")
-        .over_strategies<models::close_against_release>()
-        .over_strategies<models::close_against_release>({}, preemptions(2))
+    suite("close_against_release")
         .add<model<intrusive_list, around_gate<keeps_fed>>>(in_list("keeps_fed", verdict::broken_law))
         .add<model<mutex_deque, close_keeps_debts>>(in_deque("close_keeps_debts", verdict::broken_law));
 

@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::close_against_share<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("close_against_share",
-          "One who has a permit set aside gives up while the semaphore is closed: who gets that permit?")
-        .over_strategies<models::close_against_share>({}, sampled(5'000))
-        .over_strategies<models::close_against_share>({}, preemptions(3, 0.5))
+    suite("close_against_share")
         .add<model<mutex_deque, refunds_when_closed>>(in_deque("refunds_when_closed", verdict::broken_law))
         .add<model<mutex_deque, close_keeps_debts>>(in_deque("close_keeps_debts", verdict::broken_law))
         .add<model<intrusive_list, around_gate<keeps_fed>>>(in_list("keeps_fed", verdict::broken_law));

@@ -8,8 +8,7 @@ using namespace surewake::verify;
 using namespace surewake::models::bugs;
 
 suite const cases =
-    suite("close_against_withdrawal", "A waiter gives up while close() ends the others' waits: what was it owed?")
-        .over_strategies<models::close_against_withdrawal>()
+    suite("close_against_withdrawal")
         .add<models::close_against_withdrawal<relacy_platform, mutex_deque, refuses_when_closed>>(
             in_deque("refuses_when_closed", verdict::livelock, "barging"));
 

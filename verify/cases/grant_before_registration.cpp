@@ -10,9 +10,7 @@ using namespace surewake::models::bugs;
 template <template <class> class Queue> using model = models::grant_before_registration<relacy_platform, Queue>;
 
 suite const cases =
-    suite("grant_before_registration", "Grants come before, while and after their waiter registers: do they meet?")
-        .over_queues<models::grant_before_registration>()
-        .over_queues<models::grant_before_registration>({}, everything())
+    suite("grant_before_registration")
         .add<model<forget_early<intrusive_list>::queue>>(in_list("forget_early", verdict::deadlock, ""))
         .add<model<grant_twice<mutex_deque>::queue>>(in_deque("grant_twice", verdict::broken_law, ""))
         .add<model<lock_relaxed>>(in_list("lock_relaxed", verdict::data_race, ""))

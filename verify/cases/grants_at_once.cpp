@@ -10,9 +10,7 @@ using namespace surewake::models::bugs;
 template <template <class> class Queue> using model = models::grants_at_once<relacy_platform, Queue>;
 
 suite const cases =
-    suite("grants_at_once", "Three grants come in one call while two waiters register: does each get its own?")
-        .over_queues<models::grants_at_once>()
-        .over_queues<models::grants_at_once>({}, preemptions(2))
+    suite("grants_at_once")
         .add<model<forget_early<mutex_deque>::queue>>(in_deque("forget_early", verdict::deadlock, ""))
         .add<model<grants_unseen>>(in_hybrid("grants_unseen", verdict::data_race, ""));
 

@@ -9,9 +9,7 @@ using namespace surewake;
 using namespace surewake::verify;
 
 suite const cases =
-    suite("line_reopens", "The semaphore reopens while a release is on its way: is its permit given out twice?")
-        .over_strategies<models::line_reopens>()
-        .over_strategies<models::line_reopens>({}, preemptions(3))
+    suite("line_reopens")
         .add<models::line_reopens<relacy_platform, models::bugs::opens_early>>(
             in_list("opens_early", verdict::deadlock));
 

@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::mutual_exclusion<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("mutual_exclusion", "Two threads share one permit: is each alone inside, and does it see the other's work?")
-        .over_strategies<models::mutual_exclusion>({}, sampled(20'000))
-        .over_strategies<models::mutual_exclusion>({}, preemptions(4))
-        .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
+    suite("mutual_exclusion")
         .add<model<mutex_deque, release_relaxed<hand_off>>>(in_deque("release_relaxed", verdict::data_race))
         .add<model<intrusive_list, release_relaxed<barging>>>(in_list("release_relaxed", verdict::data_race, "barging"))
         .add<model<mutex_deque, acquire_relaxed<hand_off>>>(in_deque("acquire_relaxed", verdict::data_race))

@@ -12,10 +12,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::neighbours_withdraw<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("neighbours_withdraw",
-          "Two who stand side by side leave at once: does the one behind them keep his place?")
-        .over_strategies<models::neighbours_withdraw>({}, sampled(40'000))
-        .over_strategies<models::neighbours_withdraw>({}, preemptions(2))
+    suite("neighbours_withdraw")
         .add<model<coalesced_withdrawal<mutex_deque>::queue>>(in_deque("coalesced_withdrawal", verdict::broken_law));
 
 }  // namespace neighbours_withdraw_cases

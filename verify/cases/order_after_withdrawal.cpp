@@ -12,9 +12,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::order_after_withdrawal<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("order_after_withdrawal",
-          "The first of three in line leaves: do the others keep their order?")
-        .over_ordered<models::order_after_withdrawal>({}, preemptions(3))
+    suite("order_after_withdrawal")
         .add<model<next_to_the_back>>(in_list("next_to_the_back", verdict::broken_law))
         .add<model<next_to_the_back_in_gate>>(in_list("next_to_the_back_in_gate", verdict::broken_law));
 

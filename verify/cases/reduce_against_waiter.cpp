@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::reduce_against_waiter<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("reduce_against_waiter",
-          "A permit is added, one waits for it, one takes it out of existence: can both have it?")
-        .over_strategies<models::reduce_against_waiter>({}, sampled(40'000))
-        .over_strategies<models::reduce_against_waiter>({}, preemptions(2))
+    suite("reduce_against_waiter")
         .add<model<mutex_deque, reduce_blindly>>(in_deque("reduce_blindly", verdict::broken_law));
 
 }  // namespace reduce_against_waiter_cases

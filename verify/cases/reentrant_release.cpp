@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::reentrant_release<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("reentrant_release",
-          "A resumed coroutine releases to the next one, inside the grant that resumed it: does it hang, or overtake?")
-        .over_strategies<models::reentrant_release>({}, sampled(20'000))
-        .over_strategies<models::reentrant_release>({}, preemptions(3))
+    suite("reentrant_release")
         .add<model<intrusive_list, around_gate<hands_over_locked>>>(in_list("hands_over_locked", verdict::deadlock))
         .add<model<hand_over_locked<mutex_deque>::queue>>(in_deque("hand_over_locked", verdict::deadlock));
 

@@ -12,10 +12,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::reentrant_withdraw<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("reentrant_withdraw",
-          "The first in line leaves, and his thread resumes the next one, who uses the semaphore: does it meet a lock?")
-        .over_strategies<models::reentrant_withdraw>({}, sampled(40'000))
-        .over_strategies<models::reentrant_withdraw>({}, preemptions(2))
+    suite("reentrant_withdraw")
         .add<model<mutex_deque, bank_lost<hand_off>>>(in_deque("bank_lost", verdict::broken_law))
         .add<model<mutex_deque, part_lost<hand_off>>>(in_deque("part_lost", verdict::broken_law));
 

@@ -11,11 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::release_in_window<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("release_in_window",
-          "A permit is released after an acquire failed and before it is registered: who wakes it?")
-        .over_strategies<models::release_in_window>({}, sampled(20'000))
-        .over_strategies<models::release_in_window>({}, preemptions(4))
-        .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
+    suite("release_in_window")
         .add<model<forget_early<mutex_deque>::queue>>(in_deque("forget_early", verdict::deadlock))
         .add<model<forget_early<intrusive_list>::queue, barging>>(in_list("forget_early", verdict::deadlock, "barging"))
         .add<model<mutex_deque, torn_release<hand_off>>>(in_deque("torn_release", verdict::deadlock))

@@ -12,10 +12,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::release_of_several<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("release_of_several",
-          "Permits come back two at a time, and those who wait want one, two and one: who gets what?")
-        .over_strategies<models::release_of_several>({}, sampled(40'000))
-        .over_strategies<models::release_of_several>({}, preemptions(3))
+    suite("release_of_several")
         .add<model<one_per_grant<mutex_deque>::queue>>(in_deque("one_per_grant", verdict::broken_law))
         .add<model<intrusive_list, wake_one<barging>>>(in_list("wake_one", verdict::broken_law, "barging"))
         .add<model<peeks_after_enqueue<mutex_deque>::queue>>(in_deque("peeks_after_enqueue", verdict::data_race))

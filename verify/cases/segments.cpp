@@ -51,15 +51,14 @@ suite const goes =
         .add<models::segment_goes<P, hint_after_ticket::queue>>(bug("hint_after_ticket", verdict::out_of_range),
                                                                 interleavings(1));
 
-suite const big = suite("two_big_requests", "Two want all the permits there are, at once: does each get a part?")
-                      .over_strategies<models::two_big_requests>()
-                      .add<models::two_big_requests<P, interleave::queue>>(bug("interleave", verdict::deadlock))
-                      .add<models::two_big_requests<P, first_cell_first::queue>>(
+suite const big =
+    suite("two_big_requests")
+        .add<models::two_big_requests<P, interleave::queue>>(bug("interleave", verdict::deadlock))
+        .add<models::two_big_requests<P, first_cell_first::queue>>(
                           bug("first_cell_first", verdict::deadlock));
 
 suite const last =
-    suite("semaphore_destroyed_by_last", "Who got both permits destroys the semaphore: is the first release through?")
-        .over_strategies<models::semaphore_destroyed_by_last>()
+    suite("semaphore_destroyed_by_last")
         .add<models::semaphore_destroyed_by_last<P, finishes_late::queue>>(
             bug("finishes_late", verdict::use_after_free), interleavings(1));
 

@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::semaphore_destroyed_by_closed<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("semaphore_destroyed_by_closed",
-          "The last one that close() turns away destroys the semaphore: is close() through with it?")
-        .over_strategies<models::semaphore_destroyed_by_closed>({}, sampled(5'000))
-        .over_strategies<models::semaphore_destroyed_by_closed>({}, preemptions(3, 0.5))
+    suite("semaphore_destroyed_by_closed")
         .add<model<close_looks_back<mutex_deque>::queue>>(in_deque("close_looks_back", verdict::use_after_free))
         .add<model<intrusive_list, around_gate<closes_and_looks>>>(
             in_list("closes_and_looks", verdict::use_after_free));

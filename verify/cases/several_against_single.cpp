@@ -11,9 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::several_against_single<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("several_against_single", "The first in line wants two, has one set aside, and leaves: who gets that one?")
-        .over_strategies<models::several_against_single>({}, sampled(20'000))
-        .over_strategies<models::several_against_single>({}, preemptions(2))
+    suite("several_against_single")
         .add<model<intrusive_list, around_gate<forgets_fed>>>(in_list("forgets_fed", verdict::broken_law))
         .add<model<mutex_deque, bank_lost<hand_off>>>(in_deque("bank_lost", verdict::deadlock))
         .add<model<intrusive_list, wake_one<barging>>>(in_list("wake_one", verdict::deadlock, "barging"))

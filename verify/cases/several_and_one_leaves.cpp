@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::several_and_one_leaves<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("several_and_one_leaves",
-          "One wants two, one wants one, one leaves: does the next permit reach the one who can use it?")
-        .over_strategies<models::several_and_one_leaves>({}, sampled(40'000))
-        .over_strategies<models::several_and_one_leaves>({}, preemptions(2))
+    suite("several_and_one_leaves")
         .add<model<mutex_deque, wake_one<barging>>>(in_deque("wake_one", verdict::broken_law, "barging"));
 
 }  // namespace several_and_one_leaves_cases

@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::stop_against_grant<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("stop_against_grant",
-          "A coroutine waits, is stopped and granted, all at once: who resumes it, how often, and with what?")
-        .over_strategies<models::stop_against_grant>({}, sampled(20'000))
-        .over_strategies<models::stop_against_grant>({}, preemptions(2))
+    suite("stop_against_grant")
         .add<models::stop_against_grant<relacy_platform, intrusive_list, hand_off,
                                         models::hasty_signal<relacy_platform>>>(
             in_list("hasty_canceller", verdict::use_after_free))

@@ -9,14 +9,9 @@ using namespace surewake::models::bugs;
 
 template <handshake_rules Rules, class Discipline = hand_off>
 using model = models::stop_ends_wait<relacy_platform, intrusive_list, Discipline, Rules>;
-template <platform P, template <class> class Queue, class Discipline>
-using as_shipped = models::stop_ends_wait<P, Queue, Discipline>;
 
 suite const cases =
-    suite("stop_ends_wait",
-          "A coroutine waits for a permit that it may never get, and is stopped: does its wait end, once?")
-        .over_strategies<as_shipped>({}, sampled(40'000))
-        .over_strategies<as_shipped>({}, preemptions(2))
+    suite("stop_ends_wait")
         .add<model<{.registrant_looks = false}>>(in_list("deaf_registrant", verdict::broken_law))
         .add<model<{.granter_looks = false}, barging>>(in_list("deaf_granter", verdict::data_race, "barging"))
         .add<model<{.granter_waits = false}>>(in_list("granter_in_a_hurry", verdict::use_after_free), preemptions(2))

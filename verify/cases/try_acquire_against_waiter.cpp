@@ -11,12 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::try_acquire_against_waiter<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("try_acquire_against_waiter",
-          "Somebody tries while a permit goes to one who waits: does he overtake, or disturb?")
-        .over_strategies<models::try_acquire_against_waiter>({}, sampled(20'000))
-        .over_strategies<models::try_acquire_against_waiter>({}, preemptions(4))
-        .add<model<intrusive_list>>(hand_off_of("intrusive_list"), everything())
-        .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
+    suite("try_acquire_against_waiter")
         .add<model<intrusive_list, around_gate<takes_then_looks>>>(in_list("takes_then_looks", verdict::broken_law))
         .add<model<intrusive_list, uncounted>>(in_list("uncounted", verdict::broken_law, "barging"))
         .add<model<mutex_deque, below_zero>>(in_deque("below_zero", verdict::broken_law));

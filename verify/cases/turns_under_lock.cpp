@@ -13,12 +13,7 @@ template <template <class> class Lock> using model = models::turns_under_lock<re
 labels in_futex_lock(std::string bug, verdict by) { return caught(std::move(bug), by, "futex_lock", ""); }
 
 suite const cases =
-    suite("turns_under_lock",
-          "Three threads take turns under a lock, the last one destroys it: does each get in, and is it through?")
-        .add<model<futex_lock>>({.queue = "futex_lock"})
-        .add<model<futex_lock>>({.queue = "futex_lock"}, preemptions(4))
-        .add<model<spin_lock>>({.queue = "spin_lock"})
-        .add<model<spin_lock>>({.queue = "spin_lock"}, preemptions(4))
+    suite("turns_under_lock")
         .add<model<futex_lock_relaxed>>(in_futex_lock("lock_relaxed", verdict::data_race))
         .add<model<futex_unlock_relaxed>>(in_futex_lock("unlock_relaxed", verdict::data_race))
         .add<model<forgets_others>>(in_futex_lock("forgets_others", verdict::deadlock))

@@ -11,11 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::two_releases_two_waiters_same_queue<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("two_releases_two_waiters_same_queue", "Two threads release at once to two who wait: does each get one?")
-        .over_strategies<models::two_releases_two_waiters_same_queue>({}, sampled(20'000))
-        .over_strategies<models::two_releases_two_waiters_same_queue>({}, preemptions(4))
-        .add<model<intrusive_list>>(hand_off_of("intrusive_list"), everything())
-        .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
+    suite("two_releases_two_waiters_same_queue")
         .add<model<intrusive_list, around_gate<coalesces>>>(in_list("coalesces", verdict::broken_law))
         .add<model<coalesce<mutex_deque>::queue>>(in_deque("coalesce", verdict::broken_law))
         .add<model<coalesce<intrusive_list>::queue, barging>>(in_list("coalesce", verdict::broken_law, "barging"))

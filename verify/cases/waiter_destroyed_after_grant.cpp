@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::waiter_destroyed_after_grant<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("waiter_destroyed_after_grant",
-          "Who is granted the last permit destroys the semaphore and itself: does the granter look back?")
-        .over_strategies<models::waiter_destroyed_after_grant>({}, sampled(20'000))
-        .over_strategies<models::waiter_destroyed_after_grant>({}, preemptions(3))
+    suite("waiter_destroyed_after_grant")
         .add<model<intrusive_list, around_gate<looks_back>>>(in_list("looks_back", verdict::use_after_free))
         .add<model<look_back<mutex_deque>::queue>>(in_deque("look_back", verdict::use_after_free))
         .add<model<look_at_waiter<intrusive_list>::queue, barging>>(

@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::withdraw_after_paid<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("withdraw_after_paid",
-          "A waiter leaves whose debt is paid and whose grant is on its way: one permit, or two?")
-        .over_strategies<models::withdraw_after_paid>({}, sampled(100'000))  // a bug took 9'375
-        .over_strategies<models::withdraw_after_paid>({}, preemptions(2))
+    suite("withdraw_after_paid")
         .add<model<refund_late<mutex_deque>::queue>>(in_deque("refund_late", verdict::broken_law), preemptions(2))
         .add<model<mutex_deque, no_refusal<hand_off>>>(in_deque("no_refusal", verdict::broken_law))
         .add<model<refunds_unclaimed>>(in_hybrid("refunds_unclaimed", verdict::broken_law))

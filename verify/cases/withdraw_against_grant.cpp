@@ -11,10 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::withdraw_against_grant<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("withdraw_against_grant", "A waiter gives up at the moment it is granted: can the permit vanish, or double?")
-        .over_strategies<models::withdraw_against_grant>({}, sampled(20'000))
-        .over_strategies<models::withdraw_against_grant>({}, preemptions(4))
-        .add<model<mutex_deque>>(hand_off_of("mutex_deque"), everything())
+    suite("withdraw_against_grant")
         .add<model<intrusive_list, around_gate<drops_on_cancel>>>(in_list("drop_on_cancel", verdict::broken_law))
         .add<model<intrusive_list, around_gate<gives_twice>>>(in_list("gives_twice", verdict::broken_law))
         .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::broken_law))

@@ -11,9 +11,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using model = models::withdraw_and_next<relacy_platform, Queue, Discipline>;
 
 suite const cases =
-    suite("withdraw_and_next", "The one who is woken has given up: does the next one wake?")
-        .over_strategies<models::withdraw_and_next>({}, sampled(20'000))
-        .over_strategies<models::withdraw_and_next>({}, preemptions(2))
+    suite("withdraw_and_next")
         .add<model<intrusive_list, around_gate<drops_on_cancel>>>(in_list("drop_on_cancel", verdict::deadlock))
         .add<model<mutex_deque, drop_on_cancel<hand_off>>>(in_deque("drop_on_cancel", verdict::deadlock))
         .add<model<stays_in_line>>(in_hybrid("stays_in_line", verdict::use_after_free))

@@ -4,6 +4,7 @@
 // a discipline. It names no engine:
 //
 //   template <platform P, template <class> class Queue, class Discipline = hand_off> struct cancel_vs_grant {
+//     static constexpr model_facts facts{.question = "…?", .samples = 20'000, .preemptions = 2};
 //     static constexpr unsigned threads = 3;                                                   // 1 to 5
 //     static constexpr std::array<char const*, 3> names{"holder", "impatient", "patient"};     // optional
 //     void thread(unsigned i);      // what thread i does; called once for each i, on threads of the engine's
@@ -23,15 +24,14 @@
 // or with all others but one. No operation in such a model may wait for what only another thread's operation brings.
 //
 // A case is a model with everything chosen, the question it asks, the verdict that is expected and the bounds of the
-// search. Cases register themselves, one file for each model. Its namespace is named for the file, because files over
-// every strategy are compiled several at a time (verify/CMakeLists.txt):
+// search. Most follow from the model's `facts` (models/fixture/facts.hpp): a model with the usual parameters is a
+// header and a word in models/models.cmake, and is searched over every strategy that it is about. Other cases, such as
+// those of seeded bugs, register themselves, in a namespace named for their file:
 //
-//   // verify/cases/cancel_vs_grant.cpp
-//   namespace cancel_vs_grant_cases {
+//   namespace cancel_vs_grant_cases {  // verify/cases/cancel_vs_grant.cpp
 //   using namespace surewake;
 //   verify::suite const cases =
-//       verify::suite("cancel_vs_grant", "A waiter gives up as it is granted: can the permit vanish?")
-//       .over_strategies<models::cancel_vs_grant>()                                     // verify/cases/strategies.hpp
+//       verify::suite("cancel_vs_grant")
 //       .add<models::cancel_vs_grant<verify::relacy_platform, models::bugs::drops_on_cancel>>(
 //           {.queue = "intrusive_list", .bug = "drop_on_cancel", .expect = verify::verdict::deadlock});
 //   }
@@ -174,27 +174,19 @@ template <class M> [[nodiscard]] model_type type_of() {
 /// The cases of one model; registers what is added to it.
 class suite {
  public:
-  suite(std::string model, std::string question);
+  /// Names the model. `question` may be left out where the models added have facts (models/fixture/facts.hpp).
+  explicit suite(std::string model, std::string question = {});
 
-  /// Adds one case, the model instance M.
+  /// Adds one case, the model instance M. Its question is that of `what`, or the suite's, or else that of M's facts.
   ///
   /// Errors  std::logic_error where the name exists already, or a bug expects `pass`. Every command reports it.
   template <class M> suite& add(labels what = {}, bounds limits = {}) {
+    if constexpr (requires { M::facts.question; }) {
+      if (what.question.empty() && question_.empty()) what.question = M::facts.question;
+    }
     enter(detail::type_of<M>(), std::move(what), limits);
     return *this;
   }
-
-  /// Adds a case for every strategy and discipline; defined in verify/cases/strategies.hpp. `what` may name a variant
-  /// or a question.
-  template <template <platform, template <class> class, class> class Model>
-  suite& over_strategies(labels what = {}, bounds limits = {});
-  /// Does the same for models about order, for each strategy that claims one (first_come_first_served), under hand_off.
-  /// verify/checks/order.py compares the headers' Fairness lines with the result.
-  template <template <platform, template <class> class, class> class Model>
-  suite& over_ordered(labels what = {}, bounds limits = {});
-  /// Does the same for models that are about a strategy alone.
-  template <template <platform, template <class> class> class Model>
-  suite& over_queues(labels what = {}, bounds limits = {});
 
  private:
   void enter(model_type type, labels what, bounds limits);

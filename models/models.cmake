@@ -1,0 +1,110 @@
+# Every model, a word each: models/LAW/NAME.hpp has the model NAME, whose `facts` say what it is about and how far it is
+# searched (fixture/facts.hpp). Its cases (verify/CMakeLists.txt) and its runs on real threads (stress.test.cpp) are
+# written from this list.
+set(surewake_models
+  closing/close_against_acquire
+  closing/close_against_giving_up
+  closing/close_against_grants
+  closing/close_against_release
+  closing/close_against_share
+  closing/close_against_withdrawal
+  closing/close_twice
+  closing/reentrant_close
+  counting/arriving_hide
+  counting/reduce_against_waiter
+  counting/resize_against_acquire
+  counting/resize_against_several
+  giving_up/reentrant_withdraw
+  giving_up/several_against_single
+  giving_up/several_and_one_leaves
+  giving_up/several_withdrawn
+  giving_up/stop_against_grant
+  giving_up/stop_ends_wait
+  giving_up/withdraw_after_paid
+  giving_up/withdraw_against_grant
+  giving_up/withdraw_and_next
+  lifetime/semaphore_destroyed_after_giving_up
+  lifetime/semaphore_destroyed_after_release
+  lifetime/semaphore_destroyed_by_closed
+  lifetime/semaphore_destroyed_by_last
+  lifetime/waiter_destroyed_after_grant
+  order/first_come
+  order/neighbours_withdraw
+  order/order_after_withdrawal
+  waking/grant_before_registration
+  waking/grants_at_once
+  waking/line_reopens
+  waking/mutual_exclusion
+  waking/reentrant_release
+  waking/release_in_window
+  waking/release_of_several
+  waking/try_acquire_against_waiter
+  waking/turns_under_lock
+  waking/two_big_requests
+  waking/two_releases_two_waiters_same_queue
+  waking/two_waiters_two_releases
+  waking/work_of_all_holders
+)
+
+# Headers whose models have parameters of their own, or parts of models: their cases are in verify/cases/, and their
+# runs on real threads in stress_others.test.cpp and uring_stress.test.cpp.
+set(surewake_models_by_hand
+  progress/progress
+  progress/progress_free
+  progress/progress_open
+  progress/progress_waiting
+  reclaim/reclaim_chain
+  reclaim/reclaim_domain_ends
+  reclaim/reclaim_node
+  reclaim/reclaim_protect
+  reclaim/reclaim_slot_passes
+  reclaim/reclaim_stack
+  reclaim/reclaim_thread_ends
+  reclaim/reclaim_two_domains
+  segments/segment_goes
+  segments/segment_plays
+  segments/segments_churn
+  uring/kernel
+  uring/uring_fixture
+  uring/uring_give_up
+  uring/uring_goes
+  uring/uring_grant_across
+  uring/uring_leaves
+  uring/uring_leaves_inside
+  uring/uring_leaves_neighbour
+  uring/uring_linked
+  uring/uring_order
+  uring/uring_poll
+  uring/uring_queues
+  uring/uring_refused
+  uring/uring_second_ring
+  uring/uring_stopped_elsewhere
+  uring/uring_table_moves
+  uring/uring_two_granters
+  uring/uring_wake_before_block
+  waking/goes_home
+)
+
+# A header that is in no list would never run.
+foreach(law closing counting giving_up lifetime order progress reclaim segments uring waking)
+  file(GLOB headers RELATIVE ${CMAKE_CURRENT_LIST_DIR} CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/${law}/*.hpp)
+  list(TRANSFORM headers REPLACE "\\.hpp$" "")
+  list(REMOVE_ITEM headers ${surewake_models} ${surewake_models_by_hand})
+  if(headers)
+    message(FATAL_ERROR "models/models.cmake: add to surewake_models, or they will never run: ${headers}")
+  endif()
+endforeach()
+
+# surewake_write_models(file head models…): writes a C++ file that includes the header of each model and says
+# SUREWAKE_MODEL(NAME) for it, which `head` defines.
+function(surewake_write_models file head)
+  set(text "// Written from the list of models/models.cmake.\n${head}")
+  foreach(model ${ARGN})
+    string(APPEND text "#include <surewake/models/${model}.hpp>\n")
+  endforeach()
+  foreach(model ${ARGN})
+    cmake_path(GET model FILENAME name)
+    string(APPEND text "SUREWAKE_MODEL(${name})\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${file} CONTENT "${text}" @ONLY)
+endfunction()

@@ -1,0 +1,59 @@
+// Models with parameters of their own on real threads; the others are in stress.test.cpp, and those about rings in
+// uring_stress.test.cpp.
+#include <surewake/models/fixture/on_real_threads.test.hpp>
+#include <surewake/models/giving_up/reentrant_withdraw.hpp>
+#include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
+#include <surewake/models/reclaim/reclaim_domain_ends.hpp>
+#include <surewake/models/reclaim/reclaim_protect.hpp>
+#include <surewake/models/reclaim/reclaim_slot_passes.hpp>
+#include <surewake/models/reclaim/reclaim_stack.hpp>
+#include <surewake/models/segments/segment_goes.hpp>
+#include <surewake/models/segments/segments_churn.hpp>
+#include <surewake/models/waking/goes_home.hpp>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using namespace surewake;
+using namespace std::chrono_literals;
+
+template <class Model> void run() { CHECK(testing::run<Model>(50ms) >= 20); }
+using single_cells = segmented_by<{.cells = 1}>;
+
+TEST_CASE("reentrant_drop on real threads") {
+  run<models::reentrant_drop<std_platform, intrusive_list>>();
+  run<models::reentrant_drop<std_platform, mutex_deque>>();
+  run<models::reentrant_drop<std_platform, segmented_queue>>();
+  run<models::reentrant_drop<std_platform, waker_hybrid>>();
+}
+TEST_CASE("semaphore_destroyed_after_closing, semaphore_destroyed_after_two_gave_up on real threads") {
+  run<models::semaphore_destroyed_after_closing<std_platform, mutex_deque>>();
+  run<models::semaphore_destroyed_after_closing<std_platform, segmented_queue>>();
+  run<models::semaphore_destroyed_after_closing<std_platform, waker_hybrid, barging>>();
+  run<models::semaphore_destroyed_after_two_gave_up<std_platform, mutex_deque>>();
+  run<models::semaphore_destroyed_after_two_gave_up<std_platform, segmented_queue>>();
+  run<models::semaphore_destroyed_after_two_gave_up<std_platform, waker_hybrid, barging>>();
+}
+TEST_CASE("segment_goes and segments_churn on real threads") {
+  run<models::segment_goes<std_platform, single_cells::queue>>();
+  run<models::segments_churn<std_platform, single_cells::queue>>();
+  run<models::segments_churn<std_platform, segmented_queue>>();
+}
+TEST_CASE("goes_home, home_ends and executor_drops on real threads") {
+  run<models::goes_home<std_platform, intrusive_list>>();
+  run<models::goes_home<std_platform, waker_hybrid, barging>>();
+  run<models::home_ends<std_platform, intrusive_list>>();
+  run<models::executor_drops<std_platform, intrusive_list>>();
+  run<models::executor_drops<std_platform, mutex_deque, barging>>();
+}
+TEST_CASE("the models of reclamation on real threads") {
+  using hazard = hazard_reclaimer<std_platform>;
+  run<models::reclaim_protect<hazard, 3, 20, 20>>();
+  run<models::reclaim_protect<leaking_reclaimer<std_platform>, 3, 20, 20>>();
+  run<models::reclaim_slot_passes<hazard>>();
+  run<models::reclaim_stack<hazard>>();
+  run<models::reclaim_domain_ends<hazard, true>>();
+}
+
+}  // namespace

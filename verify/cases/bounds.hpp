@@ -1,0 +1,26 @@
+// surewake/verify/cases/bounds.hpp: how far the cases of models/ are searched.
+#pragma once
+
+#include <surewake/verify/engine/case.hpp>
+
+namespace surewake::verify {
+
+/// The time that one search of a tree may take: the one number that decides how long all of them take. verify/run
+/// searches for about 5 minutes on two processors; most trees end long before.
+inline constexpr double tree_seconds = 0.6;
+
+/// Returns bounds for every schedule with at most n preemptions, or with as many as the time is enough for.
+[[nodiscard]] inline bounds preemptions(unsigned n) {
+  return {.search = scheduler::bound, .schedules = 10'000'000, .seconds = tree_seconds, .context_bound = n};
+}
+
+/// Returns bounds for that many schedules at random. Where the tree is searched too, and every bug of the model was
+/// found within 400 schedules, 20'000 are fifty times what a bug needs; verify/run asks for ten times.
+[[nodiscard]] inline bounds sampled(std::uint64_t schedules) { return {.schedules = schedules}; }
+
+/// Returns bounds for every schedule. Only small scenarios end, and those that do have the time for it.
+[[nodiscard]] inline bounds everything() {
+  return {.search = scheduler::full, .schedules = 100'000'000, .seconds = 12.5 * tree_seconds};
+}
+
+}  // namespace surewake::verify
