@@ -32,6 +32,7 @@ MAY_INCLUDE = {
     "verify/shared": ["verify/shared"],
     "verify/engine": ["core", "queues", "models", "verify/shared", "verify/engine"],
     "verify/cases": ["core", "queues", "models", "verify/engine", "verify/cases"],
+    "verify/doors": ["core", "queues", "models", "verify/engine", "verify/cases"],
     "verify/program": ["verify/shared", "verify/engine", "verify/program"],
     "verify/checks": ["core", "queues", "models", "verify"],
     "verify/old_kernel": ["core", "queues"],

@@ -1,5 +1,6 @@
 // A finding in words, and its trace.
 #include <surewake/verify/engine/search.hpp>
+#include <surewake/verify/engine/source_text.hpp>
 
 #include <fmt/format.h>
 
@@ -11,7 +12,7 @@ namespace surewake::verify {
 namespace {
 
 [[nodiscard]] std::string place(where at) {
-  return at.line() == 0 ? "an unknown place" : fmt::format("{}:{}", short_path(at.file_name()), at.line());
+  return at.line() == 0 ? "an unknown place" : fmt::format("{}:{}", name_of_source(at.file_name()), at.line());
 }
 
 /// Keeps numbers, names and owners of the objects in a trace.
@@ -102,19 +103,6 @@ class object_table {
 
 }  // namespace
 
-char const* short_path(char const* path) noexcept {
-  char const* found = path;
-  if (char const* const cases = std::strstr(path, "/verify/cases/")) found = cases + 1;
-  for (char const* next = path; (next = std::strstr(next, "/surewake/")) != nullptr;) {
-    next += std::strlen("/surewake/");
-    // A checkout may itself be called surewake: the last one counts that a folder of ours follows.
-    for (char const* const folder : {"core/", "queues/", "models/", "verify/"}) {
-      if (std::strncmp(next, folder, std::strlen(folder)) == 0) found = next;
-    }
-  }
-  return found;
-}
-
 char const* thread_name(search const& s, int i) noexcept {
   return i < 0 ? "the model's constructor" : s.tested->type.names[static_cast<std::size_t>(i)].c_str();
 }
@@ -145,7 +133,7 @@ void copy_trace(search const& s, search_result& o) {
   for (std::size_t i = 0; i != s.trace.size(); ++i) {
     raw_step const& x = s.trace[i];
     step t{.thread = x.thread, .what = x.info.what, .with = x.info.with, .stale = x.info.stale, .failed = x.info.failed,
-           .file = short_path(x.at.file_name()), .line = x.at.line(), .column = x.at.column(), .near = x.near};
+           .file = name_of_source(x.at.file_name()), .line = x.at.line(), .column = x.at.column(), .near = x.near};
     if (x.info.object != nullptr) t.object = objects.number(x.info.object, i);
     t.before = objects.text(x.info.before, x.info.object, i);
     t.after = objects.text(x.info.after, x.info.object, i);

@@ -1,6 +1,7 @@
 // Schedules and their search, by Relacy.
 #include <surewake/verify/engine/relacy.hpp>
 #include <surewake/verify/engine/seed.hpp>
+#include <surewake/verify/engine/source_text.hpp>
 
 #include <csignal>
 #include <ctime>
@@ -347,7 +348,8 @@ void passed(search const& s, ending const& e, search_result& o) {
   }
   copy_trace(s, o);
   for (raw_site const& x : s.sites) {
-    o.sites.push_back({short_path(x.at.file_name()), x.at.line(), x.at.column(), x.what, x.on_failure, x.with});
+    char const* const file = name_of_source(x.at.file_name());
+    o.sites.push_back({file, x.at.line(), x.at.column(), x.what, x.on_failure, x.with});
   }
   return o;
 }

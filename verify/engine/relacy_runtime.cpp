@@ -1,5 +1,6 @@
 // What atomics, plain data, mutexes, futexes and fences do in a schedule, by Relacy (relacy_runtime.hpp).
 #include <surewake/verify/engine/relacy.hpp>
+#include <surewake/verify/engine/source_text.hpp>
 
 namespace surewake::verify {
 
@@ -119,7 +120,7 @@ void wake(std::size_t i, where at) noexcept {
   search const& s = current();
   char text[sizeof s.message];
   std::snprintf(text, sizeof text, "%s %s what %s %s at %s:%u, and nothing orders the two",
-                thread_name(s, participant()), does, thread_name(s, other), did, short_path(before.file_name()),
+                thread_name(s, participant()), does, thread_name(s, other), did, name_of_source(before.file_name()),
                 before.line());
   fail(verdict::data_race, text, at);
 }

@@ -221,8 +221,6 @@ void end_memory() noexcept;
 
 // found.cpp
 
-/// Returns core/platform/spin_lock.hpp instead of the path that the compiler was given.
-[[nodiscard]] char const* short_path(char const* path) noexcept;
 [[nodiscard]] char const* thread_name(search const& s, int i) noexcept;
 /// Puts the finding in words; Relacy's own, where it found it.
 [[nodiscard]] std::string describe(search const& s, bool deadlock, char const* relacys);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,11 +19,25 @@ source_file const* built(std::string_view file) {
   return found == all.end() ? nullptr : &*found;
 }
 
+struct folders {
+  std::string ours{};
+  std::string yours{};  // with a slash at its end, unless it is unknown
+  std::string compiler{};
+};
+folders& known() {
+  static folders f;
+  return f;
+}
+
 /// Returns where `file` would be now.
 std::filesystem::path now(std::string const& file) {
-  std::filesystem::path ours = std::filesystem::path(SUREWAKE_SOURCE_DIR) / file;
+  std::filesystem::path const ours = std::filesystem::path(known().ours) / file;
+  if (built(file) != nullptr) return ours;
   std::error_code error;
-  return built(file) != nullptr || std::filesystem::exists(ours, error) ? ours : std::filesystem::path(file);
+  for (std::filesystem::path const& at : {std::filesystem::path(known().yours) / file, ours}) {
+    if (std::filesystem::exists(at, error)) return at;
+  }
+  return file;
 }
 
 bool is_part_of_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
@@ -50,6 +65,30 @@ std::string last_name(std::string_view expression) {
 }
 
 }  // namespace
+
+bool sources_are(std::string_view header, std::string_view root, std::string_view compiler) {
+  known().ours = std::filesystem::path(header).parent_path().string();
+  if (!root.empty()) known().yours = std::string(root) + (root.ends_with('/') ? "" : "/");
+  known().compiler = compiler;
+  return true;
+}
+
+std::string_view cases_built_by() noexcept { return known().compiler; }
+
+char const* name_of_source(char const* path) noexcept {
+  char const* found = path;
+  if (char const* const cases = std::strstr(path, "/verify/cases/")) found = cases + 1;
+  for (char const* next = path; (next = std::strstr(next, "/surewake/")) != nullptr;) {
+    next += std::strlen("/surewake/");
+    // A checkout may itself be called surewake: the last one counts that a folder of ours follows.
+    for (char const* const folder : {"core/", "queues/", "models/", "verify/"}) {
+      if (std::strncmp(next, folder, std::strlen(folder)) == 0) found = next;
+    }
+  }
+  std::string const& yours = known().yours;
+  bool const is_yours = !yours.empty() && built(found) == nullptr && std::string_view(path).starts_with(yours);
+  return is_yours ? path + yours.size() : found;
+}
 
 std::vector<std::string> const& source_lines(std::string const& file) {
   static std::map<std::string, std::vector<std::string>> read;

@@ -1,8 +1,11 @@
-// surewake/verify/engine/source_text.hpp: the sources that traces quote, as they were when the program was built.
+// surewake/verify/engine/source_text.hpp: the sources that traces quote.
 //
-// The build puts their text into the program (embed_sources.cmake): a trace shows the lines that were compiled, also
-// where they have been edited since, or are not on this machine.
+// The build puts the text of ours into the program (embed_sources.cmake): a trace shows the lines that were compiled,
+// also where they have been edited since, or are not on this machine. Those of users are read where the compiler found
+// them.
 #pragma once
+
+#include <surewake/verify/engine/your_sources.hpp>
 
 #include <span>
 #include <string>
@@ -17,6 +20,12 @@ struct source_file {
   std::string_view text;
 };
 [[nodiscard]] std::span<source_file const> built_sources() noexcept;
+
+/// Returns which compiler built a user's cases, as <surewake/verify.hpp> says; empty in surewake-verify.
+[[nodiscard]] std::string_view cases_built_by() noexcept;
+
+/// Returns what traces call the file at `path`, as the compiler was given it: core/platform/spin_lock.hpp.
+[[nodiscard]] char const* name_of_source(char const* path) noexcept;
 
 /// Returns the lines of a file: as built, or, of a file that is not ours, as they are now; empty where it cannot be
 /// read.

@@ -1,5 +1,6 @@
 // Stalls during a search (stall.hpp): when one begins, and what it keeps others from.
 #include <surewake/verify/engine/search.hpp>
+#include <surewake/verify/engine/source_text.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -33,7 +34,7 @@ void judge(std::size_t thread, sleeper const* x, where at) noexcept {
   search& s = current();
   stall& p = *s.progress;
   bool const in_mutex = x != nullptr && x->holder >= 0;
-  char const* const place = in_mutex ? "mutex" : short_path(at.file_name());
+  char const* const place = in_mutex ? "mutex" : name_of_source(at.file_name());
   for (std::size_t level = p.depth(thread); level-- != 0;) {
     claim const& c = p.of(p.operation(thread, level));
     p.blocks(p.operation(thread, level));
@@ -47,7 +48,7 @@ void judge(std::size_t thread, sleeper const* x, where at) noexcept {
     std::snprintf(text, sizeof text, "%s does not end %s (%s): it %s while %s stands still in %s at %s:%u",
                   thread_name(s, static_cast<int>(thread)), c.operation.c_str(), to_string(c).c_str(),
                   x == nullptr ? "loops" : in_mutex ? "waits for a mutex" : "waits",
-                  thread_name(s, static_cast<int>(who)), p.name_of_operation(who), short_path(stopped.file_name()),
+                  thread_name(s, static_cast<int>(who)), p.name_of_operation(who), name_of_source(stopped.file_name()),
                   stopped.line());
     fail(verdict::blocked, text, at);
   }

@@ -1,10 +1,12 @@
-// surewake-verify: lists, runs and traces the cases of verify/cases (README.md).
+// surewake-verify, and main of every program that links surewake::verify_main: lists, runs and traces the cases that
+// its files register (verify/README.md).
 #include <surewake/verify/shared/command_line.hpp>
 #include <surewake/verify/shared/output.hpp>
 #include <surewake/verify/shared/program.hpp>
 #include <surewake/verify/shared/provenance.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/engine/seed.hpp>
+#include <surewake/verify/engine/source_text.hpp>
 #include <surewake/verify/program/select.hpp>
 #include <surewake/verify/program/weaken.hpp>
 
@@ -286,7 +288,7 @@ int trace(arguments const& a) {
     if (interrupted() != 0) {
       out().print("interrupted\n");
     } else {
-      std::fprintf(stderr, "surewake-verify: %s: %s\n", c.name.c_str(), why.c_str());
+      static_cast<void>(wrong(fmt::format("{}: {}", c.name, why), 0));
     }
     return program::could_not;
   };
@@ -362,7 +364,7 @@ int weaken(arguments const& a) {
 
 int main_of(int argc, char** argv) {
   arguments a;
-  CLI::App app("Searches surewake's models for lost wakeups, races, leaks and broken laws.", "surewake-verify");
+  CLI::App app("Searches surewake's models for lost wakeups, races, leaks and broken laws.", program::program_name());
   app.require_subcommand(1);
   app.footer("A pattern is a part of a case's name, or the whole of it with * and ?.\n\n" +
              program::exit_status_help("a verdict differs", "an engine failed, a case did not run"));
@@ -438,7 +440,12 @@ int main_of(int argc, char** argv) {
 }  // namespace surewake::verify
 
 int main(int argc, char** argv) {
-  surewake::program::prepare("surewake-verify", argc, argv);
+  std::string_view const called = argc > 0 ? argv[0] : "surewake-verify";
+  std::string const name(called.substr(called.rfind('/') + 1));
+  surewake::program::prepare(name.c_str(), argc, argv);
+  if (name != "surewake-verify") surewake::program::add_provenance("program", name + " (surewake-verify)");
+  if (std::string_view const by = surewake::verify::cases_built_by(); !by.empty())
+    surewake::program::add_provenance("cases_compiler", fmt::format("cases by {}", by));
   surewake::program::add_provenance("engine_version", surewake::verify::engine_version());
   return surewake::program::out().finish(surewake::verify::main_of(argc, argv));
 }

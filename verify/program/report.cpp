@@ -252,7 +252,7 @@ void write_csv(std::ostream& out, std::vector<result_row> const& rows, bool head
 
 void write_json(std::ostream& out, std::vector<result_row> const& rows) {
   ordered_json j;
-  j["program"] = "surewake-verify";
+  j["program"] = program::program_name();
   j["provenance"] = program::provenance();
   j["cases"] = ordered_json::array();
   for (result_row const& r : rows) j["cases"].push_back(fields_of(r));
@@ -290,7 +290,8 @@ std::string line_of(result_row const& r) {
   if (o.result == verdict::pass) return line;
   if (o.seed.empty()) return line + "\n      " + o.message;
   return line +
-         fmt::format("\n      {}\n      surewake-verify trace '{}' --seed {}", o.message, r.tested->name, o.seed);
+         fmt::format("\n      {}\n      {} trace '{}' --seed {}", o.message, program::program_name(), r.tested->name,
+                     o.seed);
 }
 
 std::string summary_of(std::vector<result_row> const& rows, double seconds) {

@@ -124,10 +124,11 @@ TEST_CASE("the format of a file is its name's ending") {
 TEST_CASE("a verdict that differs says what was expected and how to see it") {
   search_result o = deadlocked;
   o.result = verdict::data_race;
+  surewake::program::detail::set_command("mine", 0, nullptr);
   std::string const line = line_of(row_with(o));
   CHECK(line.find("FAIL") == 0);
   CHECK(line.find("expected: deadlock") != line.npos);
-  CHECK(line.find("surewake-verify trace 'close/list#late' --seed 1234") != line.npos);
+  CHECK(line.find("mine trace 'close/list#late' --seed 1234") != line.npos);
 }
 
 TEST_CASE("the summary counts every case once") {

@@ -1,4 +1,5 @@
 #include <surewake/verify/program/select.hpp>
+#include <surewake/verify/shared/provenance.hpp>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -28,7 +29,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 /// Returns "; near it: …", with the models and cases that look most like `text`.
 std::string near_matches(std::vector<test_case> const& all, std::string_view text) {
-  if (text.size() > 200) return "; `surewake-verify list` shows all";  // no name is as long
+  if (text.size() > 200) return fmt::format("; `{} list` shows all", program::program_name());  // no name is as long
   std::vector<std::pair<std::size_t, std::string_view>> found;
   for (test_case const& c : all) {
     for (std::string_view const name : {std::string_view(c.name), std::string_view(c.model)}) {
@@ -39,7 +40,7 @@ std::string near_matches(std::vector<test_case> const& all, std::string_view tex
   }
   std::ranges::stable_sort(found, {}, &std::pair<std::size_t, std::string_view>::first);
   std::erase_if(found, [&](auto const& f) { return f.first > std::max(text.size(), f.second.size()) / 2; });
-  if (found.empty()) return "; `surewake-verify list` shows all";
+  if (found.empty()) return fmt::format("; `{} list` shows all", program::program_name());
   std::vector<std::string_view> names;
   for (std::size_t i = 0; i != std::min<std::size_t>(found.size(), 4); ++i) names.push_back(found[i].second);
   return fmt::format("; near it: {}", fmt::join(names, ", "));

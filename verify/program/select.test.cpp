@@ -1,4 +1,5 @@
 #include <surewake/verify/program/select.hpp>
+#include <surewake/verify/shared/provenance.hpp>
 
 #include <doctest/doctest.h>
 
@@ -71,8 +72,9 @@ TEST_CASE("shards are disjoint and together everything") {
 
 TEST_CASE("an empty selection is an error that names what was asked for") {
   auto const all = cases_named({"mutual_exclusion/list", "close/list"});
+  surewake::program::detail::set_command("mine", 0, nullptr);
   CHECK_THROWS_WITH_AS(static_cast<void>(select(all, {"close", "zebra"})),
-                       "no case matches \"zebra\"; `surewake-verify list` shows all", usage_error);
+                       "no case matches \"zebra\"; `mine list` shows all", usage_error);
   CHECK_THROWS_AS(static_cast<void>(select(all, {}, {3, 3})), usage_error);
 }
 

@@ -183,7 +183,7 @@ void write_csv(std::ostream& out, std::vector<weakening> const& all) {
 
 void write_json(std::ostream& out, std::vector<weakening> const& all) {
   nlohmann::ordered_json j;
-  j["program"] = "surewake-verify weaken";
+  j["program"] = fmt::format("{} weaken", program::program_name());
   j["provenance"] = program::provenance();
   j["orders"] = nlohmann::ordered_json::array();
   for (weakening const& w : all) j["orders"].push_back(fields_of(w));

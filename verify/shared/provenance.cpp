@@ -89,8 +89,8 @@ std::string provenance_line() {
 }
 
 std::string version_text() {
-  return fmt::format("{} {}\ncommit {}\nbuilt by {} {}\n", name(), build_version, build_commit, build_compiler,
-                     build_flags);
+  return fmt::format("{} {}\ncommit {}\nbuilt by {} {}\n", facts().value("program", name()), build_version,
+                     build_commit, build_compiler, build_flags);
 }
 
 }  // namespace surewake::program
