@@ -32,9 +32,9 @@
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
 // Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, with a seeded bug for each of
-//           the handshake_rules; `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp` catches [C1], and the
-//           releases of [C2] and [C3]; [C4] and the acquires of [C2] and [C3] order the registrant's last access before
-//           the node's destruction.
+//           the handshake_rules; `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp stop_` catches [C1],
+//           [C4], and the releases of [C2] and [C3]; the acquires of [C2] and [C3] survive. They order the registrant's
+//           last access before the node's destruction.
 #pragma once
 
 #include <surewake/core/semaphore/acquire_awaiter.hpp>
@@ -183,8 +183,9 @@ class [[nodiscard]] cancellable_awaiter {
         }
         // A hand-over has begun: it shows as `handed`, or finds us armed.
       }
-      // acq_rel [C2]: as release, leaves the node to the party that sees `armed` (which may let it be destroyed), pairs
-      // with [C3], [C4]; as acquire, like [C1], on failure acquire: it may have seen `handed`; pairs with [C3].
+      // acq_rel [C2]: as release, leaves the node, and its registration, to the party that sees `armed` (which may
+      // withdraw it, or let it be destroyed), pairs with [C3], [C4]; as acquire, like [C1], on failure acquire: it may
+      // have seen `handed`; pairs with [C3].
       if (w.phase.compare_exchange_weak(seen, seen | armed, P::acq_rel, P::acquire)) return false;
     }
   }
@@ -208,7 +209,8 @@ class [[nodiscard]] cancellable_awaiter {
 
   void stopped() noexcept {
     node& w = *wait_;
-    // acquire [C4]: sees that the registrant is through with the node, pairs with [C2].
+    // acquire [C4]: sees that the registrant is through with the node, and the registration, without which a queue may
+    // not be asked to withdraw it (waiter_queue.hpp), pairs with [C2].
     std::uint32_t const before = w.phase.fetch_or(stop, P::acquire);
     if ((before & (armed | handed)) != armed) return;  // the registrant or the granter sees the bit
     {

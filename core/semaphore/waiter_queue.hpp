@@ -15,6 +15,7 @@
 //                       refund(w.missing()) once, before a grant or an enqueue of another thread could go by w's
 //                       absence, and refuses as many grants as refund returned.
 //                       false: w was handed over or is being handed over; refund was not called.
+//                       The call comes after enqueue(w) has returned `waiting`, so that it reads what that has written.
 //   close()             every registered waiter is handed over with closed() set; later enqueues answer `closed`,
 //                       later grants are dropped. Idempotent.
 //   size()              registered waiters; a snapshot, which may cost a look at each of them.
