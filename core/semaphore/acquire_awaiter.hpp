@@ -5,6 +5,18 @@
 //   idle --await_suspend--> waiting --hand-over--> ready --the coroutine resumes--> idle
 //                           waiting/ready --the coroutine is destroyed--> withdrawn, or its grant is passed on
 //
+// The node's step is what its run() does next. It is kept as the node's action, so that a run is one indirect call.
+//   step                run by                           what it does, and the next step
+//   hand_over           the thread that hands it over    competes* -> resume, run on this thread (trampoline.hpp)
+//   hand_over_at_home   the same, of a node with a home  competes* -> resume, run by its home
+//   hand_over, of acquire_on(executor)                   -> compete, run by the executor
+//   compete             the executor                     competes* -> resume, at once
+//   resume              whose list it is in (I2)         resumes the coroutine; the last step
+//   * A waiter that loses is registered again, with its first step. Where grants are final, and after close(), none
+//     loses.
+// The acquirer writes the first step before enqueue, which publishes it (core/semaphore/waiter.hpp). Each later one is
+// written by the thread that runs the step before it.
+//
 // Invariants
 //   I1  From enqueue on the coroutine may be resumed, and the awaiter destroyed, by another thread: await_suspend
 //       touches nothing of it after a `waiting`.
@@ -148,14 +160,14 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
     if constexpr (at_home) {
       if (home<P>* const h = trampoline<P>::here(); h != nullptr) [[unlikely]] {
         node_.way.enter(h);
-        node_.set_action(&handed_over_at_home);
+        node_.set_action(action_of(step::hand_over_at_home));
       }
     }
     enqueued const r = semaphore_.synchronizer_.wait(node_, n_, taken_);
     if (r == enqueued::waiting) return trampoline<P>::next();  // I1
     if (r == enqueued::closed) node_.set_closed();
     node_.way.bounce();
-    node_.set_action(&work<P>::resume_handle);
+    node_.set_action(action_of(step::resume));
     return trampoline<P>::back_to(node_);
   }
 
@@ -168,36 +180,45 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
 
  private:
   struct node : waiter<P> {
-    explicit node(acquire_awaiter& a) noexcept : waiter<P>(&handed_over), owner(&a) {}
+    explicit node(acquire_awaiter& a) noexcept : waiter<P>(action_of(step::hand_over)), owner(&a) {}
     acquire_awaiter* owner;
     way_home<P> way;
   };
   static constexpr bool at_home = std::same_as<Where, resume_in_place<P>>;
 
-  /// What the queue does with the node.
+  /// The table at the top.
+  enum class step : std::uint8_t { hand_over, hand_over_at_home, compete, resume };
+  static constexpr typename work<P>::action action_of(step s) noexcept {
+    switch (s) {
+      case step::hand_over: return &handed_over;
+      case step::hand_over_at_home: return &handed_over_at_home;
+      case step::compete: return &run;
+      case step::resume: break;
+    }
+    return &work<P>::resume_handle;
+  }
+
   static void handed_over(work<P>& w) noexcept {
     node& self = static_cast<node&>(w);
     if constexpr (Where::competes_when_run) {
-      self.set_action(&run);
+      self.set_action(action_of(step::compete));
     } else {
       if (!self.owner->compete()) return;
-      self.set_action(&work<P>::resume_handle);
+      self.set_action(action_of(step::resume));
     }
     self.owner->where_.post(w);
   }
 
-  /// The same of a coroutine that lives somewhere.
   static void handed_over_at_home(work<P>& w) noexcept {
     node& self = static_cast<node&>(w);
     if (!self.owner->compete()) return;
-    self.set_action(&work<P>::resume_handle);
+    self.set_action(action_of(step::resume));
     self.way.resume(self);
   }
 
-  /// What the executor does with it.
   static void run(work<P>& w) noexcept {
     node& self = static_cast<node&>(w);
-    self.set_action(&handed_over);
+    self.set_action(action_of(step::hand_over));
     if (self.owner->compete()) self.handle().resume();
   }
 

@@ -79,7 +79,7 @@ class [[nodiscard]] cancellable_awaiter {
   using awaited_once = void;
 #if defined(__clang__) || !defined(__OPTIMIZE__)
   cancellable_awaiter&& operator co_await() && noexcept { return static_cast<cancellable_awaiter&&>(*this); }
-  void operator co_await() & = delete;  // A3
+  void operator co_await() & = delete;  // acquire_awaiter.hpp, I3
 #endif
 
   [[nodiscard]] bool await_ready() noexcept {
@@ -97,7 +97,6 @@ class [[nodiscard]] cancellable_awaiter {
     wait_->canceller.emplace(source_, on_stop{this});  // the stopper may come from here on; it finds nothing armed
     if (!begin()) return trampoline<P>::next();
     wait_->set_action(&work<P>::resume_handle);
-    wait_->finished = true;
     return trampoline<P>::back_to(*wait_);
   }
 
@@ -128,7 +127,6 @@ class [[nodiscard]] cancellable_awaiter {
     cancellable_awaiter* owner;
     typename P::template atomic<std::uint32_t> phase{0U};  // bits: armed, handed, stop; the table at the top
     ending result = ending::undecided;
-    bool finished = false;  // and in the thread's ready list, or at home
     way_home<P> way;
     std::optional<Canceller<on_stop>> canceller;
   };
@@ -234,7 +232,6 @@ class [[nodiscard]] cancellable_awaiter {
 
   void finish() noexcept {
     wait_->set_action(&work<P>::resume_handle);
-    wait_->finished = true;
     wait_->way.resume(*wait_);
   }
 
@@ -249,7 +246,7 @@ class [[nodiscard]] cancellable_awaiter {
   [[gnu::noinline]] void leave() noexcept {
     node& w = *wait_;
     w.canceller.reset();
-    if (w.finished) {
+    if (w.only_resumes()) {  // finished, and in the thread's ready list, or at home
       w.way.forget(w);
       if (w.result == ending::granted) semaphore_.give_back(n_);
     } else if (!semaphore_.synchronizer_.withdraw(w, n_)) {

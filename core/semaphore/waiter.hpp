@@ -1,8 +1,17 @@
 // surewake/core/semaphore/waiter.hpp: one acquire that waits, as the queue sees it.
 //
-//   idle --enqueue--> registered --grant--> handed over (run() is called)      missing() counts down to 0 on the way
-//                     registered --close--> handed over, closed
-//                     registered --withdraw--> idle
+//   state      its word       the acquirer     the strategy, under its protection
+//                             missing(k)       assign(g)                          withdraw      close
+//   complete   0              -> lacking k     –                                  –             –
+//   lacking    k              –                g < k: -> lacking k - g            -> complete   -> closed, handed over
+//                                              g = k: -> complete, handed over
+//   closed     and the top bit    –            –                                  –             –
+//
+// The acquirer is the thread that waits, or whose coroutine does. Until enqueue() the word is its own, and enqueue()
+// publishes it to the strategy: by the release of a lock, or of the RMW that makes the waiter visible (waker_hybrid.hpp
+// [W1], segmented_queue.hpp [C1], [C8]). The thread that moves a waiter to its last state hands it over by run(), whose
+// action says what comes next (core/semaphore/acquire_awaiter.hpp: step). A strategy may leave the word alone where it
+// knows by other means: segmented_queue does not count down, waker_hybrid has `complete` for the waiter in its slot.
 //
 // Contract of lifetime: the thread that hands a waiter over (`hand_over`) does not access it afterwards, because the
 // waiter may be destroyed inside that call. A waiter that is registered must be withdrawn before it is destroyed.
@@ -17,6 +26,9 @@
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
+
+/// What a waiter's word says; the table at the top.
+enum class waiter_state : std::uint8_t { complete, lacking, closed };
 
 template <platform P> class waiter : public work<P> {
  public:
@@ -39,12 +51,13 @@ template <platform P> class waiter : public work<P> {
     return taken;
   }
 
+  [[nodiscard]] waiter_state state() const noexcept { return state_of(state_.get()); }
   /// For the queue, under its own protection, of a waiter that was enqueued and has not left by itself: whether it is
-  /// still in the wait list, that is, neither complete nor closed.
-  [[nodiscard]] bool registered() const noexcept { return state_.get() - 1 < closed_bit - 1; }
+  /// still in the wait list.
+  [[nodiscard]] bool registered() const noexcept { return state() == waiter_state::lacking; }
 
   /// Whether close() handed this waiter over, rather than a grant.
-  [[nodiscard]] bool closed() const noexcept { return (state_.get() & closed_bit) != 0; }
+  [[nodiscard]] bool closed() const noexcept { return state() == waiter_state::closed; }
   void set_closed() noexcept { state_.set(state_.get() | closed_bit); }
 
   /// For the strategy: where it keeps this waiter, if not in a list. An atomic link, so that a reclaimer can protect
@@ -59,16 +72,21 @@ template <platform P> class waiter : public work<P> {
  private:
   static constexpr std::uint32_t closed_bit = 0x8000'0000;
 
+  static constexpr waiter_state state_of(std::uint32_t word) noexcept {
+    if ((word & closed_bit) != 0) return waiter_state::closed;
+    return word == 0 ? waiter_state::complete : waiter_state::lacking;
+  }
+
   void show() const noexcept {
     shown_as<P>(*this, "waiter");
     shown_as<P>(state_, "state", [](std::uint32_t v) {
-      return ((v & closed_bit) != 0 ? "closed, missing " : "missing ") + std::to_string(v & ~closed_bit);
+      return (state_of(v) == waiter_state::closed ? "closed, missing " : "missing ") + std::to_string(v & ~closed_bit);
     });
   }
 
   typename P::template atomic<void*> strategy_link_{nullptr};
   typename P::template plain<std::uint64_t> strategy_word_;
-  typename P::template plain<std::uint32_t> state_{0U};  // grants that are missing, and closed_bit: one store for both
+  typename P::template plain<std::uint32_t> state_{0U};  // the table at the top: one store for all it says
 };
 
 }  // namespace surewake
