@@ -156,7 +156,7 @@ template <platform P> class waker_hybrid {
     list_.close(lock_);  // many for good: what waits next is answered there
   }
 
-  [[nodiscard]] std::size_t size() const noexcept {
+  [[nodiscard]] std::size_t size() const noexcept SUREWAKE_WITHOUT_LOCK {
     // relaxed: a snapshot.
     return is_single(word_.load(P::relaxed)) ? 1 : list_.size();
   }
@@ -210,8 +210,8 @@ template <platform P> class waker_hybrid {
     return refusals >= 0 || came > 0 ? enqueued::granted : enqueued::waiting;
   }
 
-  /// Takes lock_, and makes the word say many.
-  void enter() noexcept {
+  /// Makes the word say many.
+  void enter() noexcept SUREWAKE_LOCKS(lock_) {
     lock_.lock();
     // relaxed: a guess for the CAS; many is left under lock_ only.
     for (word v = word_.load(P::relaxed); v != many;) {
@@ -228,13 +228,12 @@ template <platform P> class waker_hybrid {
     }
   }
 
-  void move_in(waiter<P>& w) noexcept {
+  void move_in(waiter<P>& w) noexcept SUREWAKE_NEEDS(lock_) {
     w.missing(1);  // I2
     list_.append(w);
   }
 
-  /// With lock_, which it releases.
-  void leave() noexcept {
+  void leave() noexcept SUREWAKE_UNLOCKS(lock_) {
     // release [W9]: publishes the past of the grants in the balance, and what look() or refund() did, pairs with
     // [W2], [W3], [W10]. A store does: nobody else leaves many.
     if (list_.vacant()) word_.store(balance(list_.balance()), P::release);
@@ -279,7 +278,7 @@ template <platform P> class waker_hybrid {
 
   typename P::template atomic<word> word_{word{0}};  // the table at the top; the two lowest bits tell the states apart
   futex_lock<P> lock_;
-  locked_wait_list<P, waiter_list<P>> list_;  // guarded by lock_, in many
+  locked_wait_list<P, waiter_list<P>> list_ SUREWAKE_GUARDED_BY(lock_);  // in many
 };
 
 static_assert(waiter_queue<waker_hybrid<std_platform>, std_platform>);

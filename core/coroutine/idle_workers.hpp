@@ -65,26 +65,14 @@ class idle_workers {
 
   /// Releases `lock` while the caller sleeps: until it is summoned or, as the keeper, until `first`. May return early.
   void sleep(lock_type& lock) noexcept {
-    ++asleep_;
-    std::uint32_t const seen = value(asleep_word_);
-    lock.unlock();
-    P::futex_wait(asleep_word_, seen);
-    lock.lock();
-    --asleep_;
-    if (summoned_ != 0) --summoned_;  // I2
+    nap(lock, asleep_word_, asleep_, summoned_);
   }
   void sleep(lock_type& lock, time_point first) noexcept {
     keeping_ ? sleep(lock) : keep(lock, first, true);
   }
   /// Does the same for a reserve.
   void rest(lock_type& lock) noexcept {
-    ++resting_;
-    std::uint32_t const seen = value(reserve_word_);
-    lock.unlock();
-    P::futex_wait(reserve_word_, seen);
-    lock.lock();
-    --resting_;
-    if (called_ != 0) --called_;  // I2
+    nap(lock, reserve_word_, resting_, called_);
   }
   void rest(lock_type& lock, time_point first) noexcept {
     keeping_ ? rest(lock) : keep(lock, first, false);
@@ -100,6 +88,16 @@ class idle_workers {
  private:
   static constexpr int all = 0x7fffffff;
 
+  /// Sleeps on `w` as one of `asleep`, of which `summoned` are on their way.
+  static void nap(lock_type& lock, word const& w, std::uint32_t& asleep, std::uint32_t& summoned) noexcept {
+    ++asleep;
+    std::uint32_t const seen = value(w);
+    lock.unlock();
+    P::futex_wait(w, seen);
+    lock.lock();
+    --asleep;
+    if (summoned != 0) --summoned;  // I2
+  }
   void keep(lock_type& lock, time_point first, bool works) noexcept {
     keeping_ = true;
     keeper_works_ = works;

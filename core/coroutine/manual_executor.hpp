@@ -17,6 +17,7 @@
 #include <surewake/core/node/executor.hpp>
 #include <surewake/core/coroutine/own_home.hpp>
 #include <surewake/core/node/trampoline.hpp>
+#include <surewake/core/platform/lock_hold.hpp>
 #include <surewake/core/platform/std_platform.hpp>
 #include <surewake/core/coroutine/take_out.hpp>
 
@@ -101,7 +102,7 @@ class manual_executor {
     return queue_.pop_front();
   }
   [[gnu::noinline, gnu::cold]] void deliver(work<P>& w) noexcept {
-    std::lock_guard const lock(mutex_);
+    lock_hold const hold(mutex_);
     delivered_.push_back(w);
     // release [X1]: only announces; the lock carries the node, pairs with [X2].
     any_.store(true, P::release);
@@ -112,7 +113,7 @@ class manual_executor {
       take_in_delivered();
   }
   [[gnu::noinline, gnu::cold]] void take_in_delivered() noexcept {
-    std::lock_guard const lock(mutex_);
+    lock_hold const hold(mutex_);
     while (work<P>* const w = delivered_.pop_front()) queue_.push_back(*w);
     // relaxed: under the lock.
     any_.store(false, P::relaxed);
@@ -121,7 +122,7 @@ class manual_executor {
   work_list<P> queue_;  // the own thread's
   P::atomic<bool> any_{false};
   P::mutex mutex_;
-  work_list<P> delivered_;  // guarded by mutex_
+  work_list<P> delivered_ SUREWAKE_GUARDED_BY(mutex_);
   own_home<manual_executor> home_{*this};
   mark const* const owner_ = this_thread();
 };

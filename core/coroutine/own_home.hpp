@@ -29,6 +29,7 @@
 
 #include <surewake/core/node/executor.hpp>
 #include <surewake/core/node/trampoline.hpp>
+#include <surewake/core/platform/lock_hold.hpp>
 #include <surewake/core/platform/std_platform.hpp>
 #include <surewake/core/coroutine/timer.hpp>
 
@@ -47,14 +48,14 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
   explicit home_of(E& e) noexcept : home<P>(Of == threads::one), executor_(&e) {}
 
   [[nodiscard]] bool post(work<P>& w) noexcept override {
-    std::lock_guard const lock(lock_);
+    lock_hold const hold(lock_);
     E* const e = executor_.get();
     if (e == nullptr || is_lost(*e)) return false;
     e->post(w);
     return true;
   }
   [[nodiscard]] bool withdraw(work<P>& w) noexcept override {
-    std::lock_guard const lock(lock_);
+    lock_hold const hold(lock_);
     E* const e = executor_.get();
     return e == nullptr ? ended_lost_ : e->withdraw(w);
   }
@@ -81,7 +82,7 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
 
   /// Returns whether a coroutine that lives here waits. To be called on the executor's thread.
   [[nodiscard]] bool lived_in() noexcept {
-    std::lock_guard const lock(lock_);
+    lock_hold const hold(lock_);
     return this->here_.get() + elsewhere_.get() != 0;
   }
 
@@ -98,8 +99,8 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
 
   // ---- of an executor that its own thread forks ----
 
-  void lock_for_fork() noexcept { lock_.lock(); }
-  void unlock_after_fork() noexcept { lock_.unlock(); }
+  void lock_for_fork() noexcept SUREWAKE_LOCKS(lock_) { lock_.lock(); }
+  void unlock_after_fork() noexcept SUREWAKE_UNLOCKS(lock_) { lock_.unlock(); }
 
  private:
   static constexpr bool has_timers = Of == threads::one && requires(E& e, timer& t, timer::time_point when) {
@@ -113,8 +114,8 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
     return false;
   }
 
-  /// Releases lock_, which the caller holds, and frees the home if it has ended and the last waiter has left.
-  void unlock_and_free() noexcept {
+  /// Frees the home if it has ended and the last waiter has left.
+  void unlock_and_free() noexcept SUREWAKE_UNLOCKS(lock_) {
     bool const last = executor_.get() == nullptr && elsewhere_.get() == 0;
     lock_.unlock();
     if (!last) return;
@@ -123,7 +124,7 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
   }
 
   void enter_shared() noexcept override {
-    std::lock_guard const lock(lock_);
+    lock_hold const hold(lock_);
     elsewhere_.set(elsewhere_.get() + 1);
   }
 
@@ -143,7 +144,7 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
 
   typename P::mutex lock_;
   typename P::template plain<E*> executor_;  // null: it has ended
-  typename P::template plain<std::int64_t> elsewhere_{std::int64_t{0}};
+  typename P::template plain<std::int64_t> elsewhere_ SUREWAKE_GUARDED_BY(lock_){std::int64_t{0}};
   bool ended_lost_ = false;  // in a forked child, where nothing that was posted will run
 };
 

@@ -26,6 +26,7 @@
 #include <surewake/core/platform/at_fork.hpp>
 #include <surewake/core/coroutine/idle_workers.hpp>
 #include <surewake/core/node/trampoline.hpp>
+#include <surewake/core/platform/lock_hold.hpp>
 #include <surewake/core/coroutine/take_out.hpp>
 #include <surewake/core/coroutine/timer.hpp>
 
@@ -70,7 +71,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     push(w);
   }
   [[nodiscard]] bool withdraw(work<P>& w) noexcept override {
-    std::lock_guard const lock(mutex_);
+    lock_hold const hold(mutex_);
     return take_out(queue_, w);
   }
 
@@ -125,7 +126,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     if (users_.fetch_sub(1, P::acq_rel) == 1) delete this;
   }
   [[nodiscard]] timer_source* timers() noexcept override {
-    std::lock_guard const lock(mutex_);
+    lock_hold const hold(mutex_);
     return closed_ || deserted_ ? nullptr : this;
   }
 
@@ -159,8 +160,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     m.thread = std::thread([this, &m, loop] { (this->*loop)(m); });
   }
 
-  /// Queues `w`, and releases mutex_, which the caller holds.
-  void push(work<P>& w) noexcept {
+  void push(work<P>& w) noexcept SUREWAKE_UNLOCKS(mutex_) {
     queue_.push_back(w);
     auto* const sleeper = idle_.summon();
     mutex_.unlock();
@@ -297,9 +297,9 @@ class pool_core final : public home<std_platform>, public timer_source, private 
 
   // ---- of a fork ----
 
-  void before_fork() noexcept override { mutex_.lock(); }
-  void after_fork() noexcept override { mutex_.unlock(); }
-  void in_child() noexcept override {
+  void before_fork() noexcept override SUREWAKE_LOCKS(mutex_) { mutex_.lock(); }
+  void after_fork() noexcept override SUREWAKE_UNLOCKS(mutex_) { mutex_.unlock(); }
+  void in_child() noexcept override SUREWAKE_UNLOCKS(mutex_) {
     deserted_ = true;
     for (member& m : members_) {
       if (m.id != std::this_thread::get_id()) m.firing = nullptr;

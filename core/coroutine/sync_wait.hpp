@@ -12,57 +12,23 @@
 #pragma once
 
 #include <surewake/core/coroutine/awaitable.hpp>
-#include <surewake/core/coroutine/task.hpp>
+#include <surewake/core/coroutine/awaiting_frame.hpp>
 
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// The coroutine that awaits for sync_wait; the result and the word that says `done` are in sync_wait's own frame.
-class sync_wait_frame {
+/// How sync_wait learns that all is done.
+struct end_of_sync_wait {
   using P = std_platform;
+  P::atomic<std::uint32_t> word{0};  // 0: running, 1: done
 
- public:
-  using word = P::atomic<std::uint32_t>;  // 0: running, 1: done
-
-  class promise_type : public platform_frame<P> {
-   public:
-    [[nodiscard]] sync_wait_frame get_return_object() noexcept {
-      return sync_wait_frame{std::coroutine_handle<promise_type>::from_promise(*this)};
-    }
-    [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
-    [[nodiscard]] auto final_suspend() const noexcept { return at_end{}; }
-    void return_void() const noexcept {}
-    [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }  // await_into catches everything
-
-   private:
-    friend sync_wait_frame;
-    word* done_ = nullptr;
-  };
-
-  sync_wait_frame(sync_wait_frame&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}  // for clang 14
-  sync_wait_frame& operator=(sync_wait_frame&&) = delete;
-  ~sync_wait_frame() {
-    if (frame_) frame_.destroy();
+  void operator()() noexcept {
+    auto* const done = &word;
+    // release [S1]: publishes the result and a frame that no thread is in, pairs with [S2].
+    done->store(1, P::release);
+    P::futex_wake(done, 1);  // I1
   }
-
-  void start(word& done) const {
-    frame_.promise().done_ = &done;
-    frame_.resume();
-  }
-
- private:
-  struct at_end : std::suspend_always {
-    void await_suspend(std::coroutine_handle<promise_type> h) const noexcept {
-      word* const done = h.promise().done_;
-      // release [S1]: publishes the result and a frame that no thread is in, pairs with [S2].
-      done->store(1, P::release);
-      P::futex_wake(done, 1);  // I1
-    }
-  };
-  explicit sync_wait_frame(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
-
-  std::coroutine_handle<promise_type> frame_;
 };
 
 /// Awaits `a` (a task, an acquire, any awaitable) on this thread.
@@ -77,12 +43,13 @@ template <class A>
 await_value_t<A&&> sync_wait(A&& a) {
   using P = std_platform;
   coroutine_result<await_value_t<A&&>> result;
-  sync_wait_frame::word done{0};
+  end_of_sync_wait end;
+  auto& done = end.word;
   {
-    auto const frame = await_into<sync_wait_frame, A&&>(std::forward<A>(a), result);
+    auto const frame = await_into<awaiting_frame<end_of_sync_wait>, A&&>(std::forward<A>(a), result);
     trampoline<P>::away const nowhere;  // I3
     trampoline<P>::scope const here;
-    frame.start(done);
+    frame.start(end);
     trampoline<P>::before_blocking();  // I2
     auto const is_done = [&done] {
       // acquire [S2]: sees the result and that the frame may be destroyed, pairs with [S1].

@@ -28,7 +28,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <platform P> class futex_lock {
+template <platform P> class SUREWAKE_LOCK futex_lock {
  public:
   /// How long a waiter spins, which is about as long as the system call that follows takes on its own.
   static constexpr std::chrono::nanoseconds spin_limit{1'000};
@@ -37,19 +37,19 @@ template <platform P> class futex_lock {
   futex_lock(futex_lock const&) = delete;
   futex_lock& operator=(futex_lock const&) = delete;
 
-  void lock() noexcept {
+  void lock() noexcept SUREWAKE_LOCKS() {
     if (!try_lock()) [[unlikely]]
       contend();
   }
 
-  [[nodiscard]] bool try_lock() noexcept {
+  [[nodiscard]] bool try_lock() noexcept SUREWAKE_TRIES_TO_LOCK {
     std::uint32_t seen = free;
     // acquire [F1]: sees what the last holder wrote inside its section, pairs with [F2]. On failure relaxed: another
     // thread has the lock.
     return word_.compare_exchange_strong(seen, held, P::acquire, P::relaxed);
   }
 
-  void unlock() noexcept {
+  void unlock() noexcept SUREWAKE_UNLOCKS() {
     // release [F2]: publishes the section to the next holder, pairs with [F1], [F3].
     if (word_.exchange(free, P::release) == slept_on) [[unlikely]]
       wake_one(&word_);
@@ -61,7 +61,7 @@ template <platform P> class futex_lock {
 
   [[gnu::noinline, gnu::cold]] static void wake_one(atomic_word const* word) noexcept { P::futex_wake(word, 1); }
 
-  [[gnu::noinline, gnu::cold]] void contend() noexcept {
+  [[gnu::noinline, gnu::cold]] void contend() noexcept SUREWAKE_LOCKS() {
     // relaxed: only a hint when to try again; try_lock carries the order.
     if (P::spin(word_, [](std::uint32_t w) { return w == free; }, P::relaxed, spin_limit) && try_lock()) return;
     // acquire [F3]: as [F1], pairs with [F2].

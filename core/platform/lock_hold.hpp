@@ -29,11 +29,11 @@ struct place_of_lock<Lock> {
 
 }  // namespace detail
 
-template <class Lock> class [[nodiscard]] lock_hold {
+template <class Lock> class SUREWAKE_LOCK_HOLD [[nodiscard]] lock_hold {
   using place = typename detail::place_of_lock<Lock>::type;
 
  public:
-  explicit lock_hold(Lock& lock, place at = place::current()) : lock_(lock), at_(at) {
+  explicit lock_hold(Lock& lock, place at = place::current()) SUREWAKE_LOCKS(lock) : lock_(lock), at_(at) {
     if constexpr (requires { lock_.lock(at_); }) {
       lock_.lock(at_);
     } else {
@@ -42,7 +42,7 @@ template <class Lock> class [[nodiscard]] lock_hold {
   }
   lock_hold(lock_hold const&) = delete;
   lock_hold& operator=(lock_hold const&) = delete;
-  ~lock_hold() {
+  ~lock_hold() SUREWAKE_UNLOCKS() {
     if constexpr (requires { lock_.unlock(at_); }) {
       lock_.unlock(at_);
     } else {

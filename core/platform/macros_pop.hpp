@@ -15,3 +15,12 @@
 #pragma pop_macro("slots")
 #pragma pop_macro("unlikely")
 #pragma pop_macro("word")
+
+#undef SUREWAKE_LOCK
+#undef SUREWAKE_LOCK_HOLD
+#undef SUREWAKE_GUARDED_BY
+#undef SUREWAKE_NEEDS
+#undef SUREWAKE_LOCKS
+#undef SUREWAKE_TRIES_TO_LOCK
+#undef SUREWAKE_UNLOCKS
+#undef SUREWAKE_WITHOUT_LOCK

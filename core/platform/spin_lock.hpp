@@ -16,29 +16,29 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <platform P> class spin_lock {
+template <platform P> class SUREWAKE_LOCK spin_lock {
  public:
   spin_lock() = default;
   spin_lock(spin_lock const&) = delete;
   spin_lock& operator=(spin_lock const&) = delete;
 
-  void lock() noexcept {
+  void lock() noexcept SUREWAKE_LOCKS() {
     if (!try_lock()) [[unlikely]]
       contend();
   }
 
-  [[nodiscard]] bool try_lock() noexcept {
+  [[nodiscard]] bool try_lock() noexcept SUREWAKE_TRIES_TO_LOCK {
     // acquire [L1]: sees what the last holder wrote inside its section, pairs with [L2].
     return held_.exchange(1U, P::acquire) == 0U;
   }
 
-  void unlock() noexcept {
+  void unlock() noexcept SUREWAKE_UNLOCKS() {
     // release [L2]: publishes the section to the next holder, pairs with [L1].
     held_.store(0U, P::release);
   }
 
  private:
-  [[gnu::noinline, gnu::cold]] void contend() noexcept {
+  [[gnu::noinline, gnu::cold]] void contend() noexcept SUREWAKE_LOCKS() {
     do {
       // relaxed: only a hint when to try again; the exchange carries the order.
       P::await(held_, [](std::uint32_t held) { return held == 0U; }, P::relaxed);

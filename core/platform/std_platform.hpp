@@ -41,7 +41,13 @@ struct std_platform {
   static void prepare_fences() noexcept { asymmetric_fence_platform::prepare(); }
 
   template <class T> using atomic = std::atomic<T>;
-  using mutex = std::mutex;
+  /// A std::mutex, and clang can see who holds it.
+  class SUREWAKE_LOCK mutex : public std::mutex {
+   public:
+    void lock() SUREWAKE_LOCKS() { std::mutex::lock(); }
+    [[nodiscard]] bool try_lock() SUREWAKE_TRIES_TO_LOCK { return std::mutex::try_lock(); }
+    void unlock() SUREWAKE_UNLOCKS() { std::mutex::unlock(); }
+  };
 
   /// Shared data that the algorithm keeps free of races: exactly a T.
   template <class T> class plain {

@@ -240,24 +240,24 @@ class monitor_synchronizer {
     bool met_contention = false;
   };
 
-  /// With lock_, contended: takes back a part that met the contended word (I2).
-  void take_back(std::int64_t n) noexcept {
+  /// Contended: takes back a part that met the contended word (I2).
+  void take_back(std::int64_t n) noexcept SUREWAKE_NEEDS(lock_) {
     // relaxed: a part that met the contended word belongs to this thread alone; lock_ orders what follows.
     word_.fetch_add(parts(n), P::relaxed);
     departed_.set(departed_.get() + 1);
   }
 
-  /// With lock_: what a wait does first, unless the word is contended and take() did not change it. `waiting`: it may
-  /// enter the list.
-  [[gnu::noinline]] enqueued arrive(std::int64_t n, std::int64_t on_word) noexcept {
+  /// What a wait does first, unless the word is contended and take() did not change it. `waiting`: it may enter the
+  /// list.
+  [[gnu::noinline]] enqueued arrive(std::int64_t n, std::int64_t on_word) noexcept SUREWAKE_NEEDS(lock_) {
     if (on_word != not_on_word) expect_contention();
     if (on_word == on_word_contended) take_back(n);
     if (!contend(n, on_word == on_word_open)) return enqueued::granted;
     return closed_.get() ? enqueued::closed : enqueued::waiting;
   }
 
-  /// With lock_, which it releases: enters the list while free_ has permits, which arrive() may have found.
-  [[gnu::noinline]] enqueued wait_with_free(waiter<P>& w) noexcept {
+  /// Enters the list while free_ has permits, which arrive() may have found.
+  [[gnu::noinline]] enqueued wait_with_free(waiter<P>& w) noexcept SUREWAKE_UNLOCKS(lock_) {
     if (list_.empty()) free_.set(free_.get() - w.assign(free_.get()));
     bool const granted = w.missing() == 0;
     if (!granted) {
@@ -268,8 +268,8 @@ class monitor_synchronizer {
     return granted ? enqueued::granted : enqueued::waiting;
   }
 
-  /// With lock_: makes the word contended. False: it took the n permits, which are there after all.
-  [[nodiscard]] bool contend(std::int64_t n, bool on_word) noexcept {
+  /// Makes the word contended. False: it took the n permits, which are there after all.
+  [[nodiscard]] bool contend(std::int64_t n, bool on_word) noexcept SUREWAKE_NEEDS(lock_) {
     // relaxed: `contended` changes under lock_ only.
     std::uint64_t now = word_.load(P::relaxed);
     while ((now & contended) == 0) {
@@ -292,8 +292,8 @@ class monitor_synchronizer {
     return true;
   }
 
-  /// With lock_, contended: gives back the part of a take that met the open word (I4).
-  void reveal(std::int64_t n) noexcept {
+  /// Contended: gives back the part of a take that met the open word (I4).
+  void reveal(std::int64_t n) noexcept SUREWAKE_NEEDS(lock_) {
     std::int64_t const level = hidden_.get() + n;
     std::int64_t const found = closed_.get() || !Rules.reveals ? 0 : std::clamp<std::int64_t>(level, 0, n);
     // relaxed: what was hidden was on the word before it became contended, so [G5] has seen it, and lock_ passes it on.
@@ -310,10 +310,9 @@ class monitor_synchronizer {
     return (word_.fetch_add(arrival + parts(n), P::release) & contended) == 0;
   }
 
-  /// With lock_, which it releases: n more permits are there. Hands over the waiters that they complete; what is left
-  /// over opens the word. Permits become free with lock_ released, because the thread that takes them may destroy the
-  /// synchronizer.
-  void supply(std::int64_t n) noexcept {
+  /// n more permits are there. Hands over the waiters that they complete; what is left over opens the word. Permits
+  /// become free with lock_ released, because the thread that takes them may destroy the synchronizer.
+  void supply(std::int64_t n) noexcept SUREWAKE_UNLOCKS(lock_) {
     for (;;) {
       if (closed_.get()) {
         lock_.unlock();
@@ -338,9 +337,8 @@ class monitor_synchronizer {
     }
   }
 
-  /// With lock_, while nobody waits and permits are left: opens the word, unless an arrival is pending: that one opens
-  /// it later (I3).
-  [[nodiscard]] bool open() noexcept {
+  /// While nobody waits and permits are left: opens the word, unless an arrival is pending, which opens it later (I3).
+  [[nodiscard]] bool open() noexcept SUREWAKE_NEEDS(lock_) {
     // relaxed: `contended` changes under lock_ only, and put_on_word publishes what is left over.
     std::uint64_t now = word_.load(P::relaxed);
     while ((now & contended) != 0) {
@@ -352,7 +350,7 @@ class monitor_synchronizer {
   }
 
   /// Assigns the n permits to the first waiter, and takes it out if they complete it.
-  waiter<P>* next_complete(std::int64_t& n) noexcept {
+  waiter<P>* next_complete(std::int64_t& n) noexcept SUREWAKE_NEEDS(lock_) {
     if (n == 0 || list_.empty()) return nullptr;
     waiter<P>& w = list_.front();
     n -= w.assign(n);
@@ -365,25 +363,24 @@ class monitor_synchronizer {
     if (std::int64_t const assigned = n - w.missing(); assigned > 0) give_back(assigned);
   }
 
-  void take_out(waiter<P>& w) noexcept {
+  void take_out(waiter<P>& w) noexcept SUREWAKE_NEEDS(lock_) {
     list_.erase(w);
     resize(-1);
   }
 
-  void resize(int change) noexcept {
+  void resize(int change) noexcept SUREWAKE_NEEDS(lock_) {
     // relaxed: written under lock_ only, read as a snapshot.
     size_.store(size_.load(P::relaxed) + static_cast<std::size_t>(change), P::relaxed);
   }
 
   typename P::template atomic<std::uint64_t> word_;  // see the top
   Lock lock_;
-  typename P::template plain<bool> closed_{false};                      // all below: guarded by lock_
-  typename P::template plain<std::int64_t> free_{std::int64_t{0}};     // free permits, while contended
-  typename P::template plain<std::int64_t> hidden_{std::int64_t{0}};   // ≤ 0: I4
-  typename P::template plain<std::uint64_t> departed_{std::uint64_t{0}};  // see Terms
-  WaitList list_;
-  typename P::template atomic<std::size_t> size_{
-      std::size_t{0}};  // waiters in list_; written under lock_, read anywhere
+  typename P::template plain<bool> closed_ SUREWAKE_GUARDED_BY(lock_){false};
+  typename P::template plain<std::int64_t> free_ SUREWAKE_GUARDED_BY(lock_){std::int64_t{0}};  // while contended
+  typename P::template plain<std::int64_t> hidden_ SUREWAKE_GUARDED_BY(lock_){std::int64_t{0}};  // ≤ 0: I4
+  typename P::template plain<std::uint64_t> departed_ SUREWAKE_GUARDED_BY(lock_){std::uint64_t{0}};  // see Terms
+  WaitList list_ SUREWAKE_GUARDED_BY(lock_);
+  typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in list_; read without lock_
 };
 
 }  // namespace surewake

@@ -53,7 +53,9 @@
 #pragma once
 
 #include <surewake/core/coroutine/awaitable.hpp>
+#include <surewake/core/coroutine/awaiting_frame.hpp>
 #include <surewake/core/platform/deadline.hpp>
+#include <surewake/core/platform/lock_hold.hpp>
 #include <surewake/core/node/executor.hpp>
 #include <surewake/core/coroutine/own_home.hpp>
 #include <surewake/core/coroutine/schedule.hpp>
@@ -67,7 +69,6 @@
 #include <sys/stat.h>
 
 #include <memory>
-#include <mutex>
 #include <span>
 #include <stdexcept>
 
@@ -158,7 +159,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   /// Returns true if `w` was posted here, and will not run; false if it is running, ran, or was never posted.
   bool withdraw(work<P>& w) noexcept {
     if (lost() && !whole_in_child_) return false;  // another thread's loop, which fork() did not lock
-    std::lock_guard const lock(mutex_);
+    lock_hold const hold(mutex_);
     return take_out(posted_, w);
   }
   /// Makes the run() that is under way, or otherwise the next one, return when what runs now has returned.
@@ -352,17 +353,17 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     return forks().load(P::relaxed);
   }
   /// Locks the forking thread's loop, so that it is whole in the child: no thread is posting to it.
-  static void before_fork() noexcept {
+  static void before_fork() noexcept SUREWAKE_WITHOUT_LOCK {  // fork() comes between this and the next two
     basic_uring_loop* const mine = slot();
     if (mine == nullptr) return;
     mine->home_.get().lock_for_fork();
     mine->mutex_.lock();
   }
-  static void in_the_parent() noexcept {
+  static void in_the_parent() noexcept SUREWAKE_WITHOUT_LOCK {
     if (basic_uring_loop* const mine = slot()) mine->unlock_after_fork();
   }
   /// Runs on the forking thread, which is the only one. Its loop has become its parent's.
-  static void in_the_child() noexcept {
+  static void in_the_child() noexcept SUREWAKE_WITHOUT_LOCK {
     // relaxed: as in lost().
     forks().fetch_add(1, P::relaxed);
     basic_uring_loop* const mine = std::exchange(slot(), nullptr);
@@ -372,7 +373,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     trampoline<P>::lose(&mine->home_.get());
     mine->requests::disown();
   }
-  void unlock_after_fork() noexcept {
+  void unlock_after_fork() noexcept SUREWAKE_WITHOUT_LOCK {
     mutex_.unlock();
     home_.get().unlock_after_fork();
   }
@@ -389,7 +390,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     return static_cast<unsigned>(bytes.size() < most ? bytes.size() : most);
   }
 
-  void unlock_and_wake() noexcept {
+  void unlock_and_wake() noexcept SUREWAKE_UNLOCKS(mutex_) {
     bool const wake = asleep_;
     asleep_ = false;
     // relaxed: under the lock, which the loop takes before it can end; [U2] carries the order.
@@ -402,7 +403,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   }
 
   [[nodiscard]] work<P>* next_posted() noexcept {
-    std::lock_guard const lock(mutex_);
+    lock_hold const hold(mutex_);
     asleep_ = false;
     // acquire [U5]: run() returns after what the caller of stop() did, pairs with [U3].
     stop_seen_ = stopping_.load(P::acquire);
@@ -472,7 +473,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     if (!watching_) requests::watch(event_, watching_);
     bool wait = !requests::any_done();
     if (wait) {
-      std::lock_guard const lock(mutex_);
+      lock_hold const hold(mutex_);
       // relaxed: a stop that comes later signals the event, which ends the wait.
       bool const stops = heeds_stop_ && stopping_.load(P::relaxed);
       wait = asleep_ = posted_.empty() && !stops;
@@ -484,7 +485,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   [[nodiscard]] bool nothing_left() noexcept {
     if (requests::any_attended() || requests::any_done() || !requests::timers_.empty()) return false;
     if (home_.get().lived_in()) return false;
-    std::lock_guard const lock(mutex_);
+    lock_hold const hold(mutex_);
     return posted_.empty();
   }
 
@@ -576,8 +577,8 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   std::unique_ptr<attachment> attached_;
 
   P::mutex mutex_;
-  work_list<P> posted_;
-  bool asleep_ = false;
+  work_list<P> posted_ SUREWAKE_GUARDED_BY(mutex_);
+  bool asleep_ SUREWAKE_GUARDED_BY(mutex_) = false;
   P::atomic<bool> stopping_{false};
   P::atomic<std::uint32_t> signalling_{0};  // posters between their unlock and their last touch
 };
@@ -606,71 +607,35 @@ template <class Kernel> std::size_t basic_uring_loop<Kernel>::poll() {
   return ran;
 }
 
-/// The coroutine that awaits for block_on. It ends by telling the loop.
-template <class Loop> class block_on_frame {
+/// How block_on learns that all is done: by an item that the loop runs.
+template <class Loop> struct end_of_block_on : work<std_platform> {
   using P = std_platform;
 
- public:
-  struct end : work<P> {
-    end() noexcept : work<P>([](work<P>& w) noexcept { static_cast<end&>(w).reached = true; }) {}
-    bool reached = false;
-  };
-  class promise_type : public platform_frame<P> {
-   public:
-    [[nodiscard]] block_on_frame get_return_object() noexcept {
-      return block_on_frame{std::coroutine_handle<promise_type>::from_promise(*this)};
+  explicit end_of_block_on(Loop& l) noexcept
+      : work<P>([](work<P>& w) noexcept { static_cast<end_of_block_on&>(w).reached = true; }), loop(l) {}
+  void operator()() noexcept {
+    if (loop.on_own_thread() || loop.lost()) {  // lost: in a child that was forked on the way
+      this->run();
+    } else {
+      loop.post(*this);
     }
-    [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
-    [[nodiscard]] auto final_suspend() const noexcept { return at_end{}; }
-    void return_void() const noexcept {}
-    [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }  // await_into catches everything
-
-   private:
-    friend block_on_frame;
-    Loop* loop_ = nullptr;
-    end* end_ = nullptr;
-  };
-
-  block_on_frame(block_on_frame&& other) noexcept : frame_(std::exchange(other.frame_, nullptr)) {}  // for clang 14
-  block_on_frame& operator=(block_on_frame&&) = delete;
-  ~block_on_frame() {
-    if (frame_) frame_.destroy();
   }
 
-  void start(Loop& loop, end& e) const {
-    frame_.promise().loop_ = &loop;
-    frame_.promise().end_ = &e;
-    frame_.resume();
-  }
-
- private:
-  struct at_end : std::suspend_always {
-    void await_suspend(std::coroutine_handle<promise_type> h) const noexcept {
-      Loop& loop = *h.promise().loop_;
-      end& e = *h.promise().end_;
-      if (loop.on_own_thread() || loop.lost()) {  // lost: in a child that was forked on the way
-        e.run();
-      } else {
-        loop.post(e);  // the last touch of the frame was before
-      }
-    }
-  };
-  explicit block_on_frame(std::coroutine_handle<promise_type> h) noexcept : frame_(h) {}
-
-  std::coroutine_handle<promise_type> frame_;
+  Loop& loop;
+  bool reached = false;
 };
 
 template <class Kernel> template <class A>
 requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&& a) {
-  using frame_type = block_on_frame<basic_uring_loop>;
+  using end_type = end_of_block_on<basic_uring_loop>;
   coroutine_result<await_value_t<A&&>> result;
-  typename frame_type::end end;
-  auto const frame = await_into<frame_type, A&&>(std::forward<A>(a), result);
+  end_type end(*this);
+  auto const frame = await_into<awaiting_frame<end_type>, A&&>(std::forward<A>(a), result);
   bool started = false;
   loop_until<false>([&] {
     if (!started) {
       started = true;
-      frame.start(*this, end);
+      frame.start(end);
       trampoline<P>::drain();
     }
     return end.reached;

@@ -24,23 +24,15 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <platform P, class Lock, wait_list<P> WaitList> class locked_queue {
+template <platform P, class Lock, wait_list<P> WaitList>
+class locked_queue : public list_under_lock<P, Lock, WaitList> {
+  using base = list_under_lock<P, Lock, WaitList>;
+  using base::list_;
+  using base::lock_;
+
  public:
   /// The claim of order that verify/cases/strategies.hpp has checked.
   static constexpr bool first_come_first_served = true;
-
-  locked_queue() = default;
-  locked_queue(locked_queue const&) = delete;
-  locked_queue& operator=(locked_queue const&) = delete;
-  /// Waits for the grants that were refused and are still on their way to this queue.
-  ~locked_queue() {
-    for (bool late = true; late;) {
-      lock_.lock();
-      late = list_.balance() < 0;
-      lock_.unlock();
-      if (late) P::yield();
-    }
-  }
 
   [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
     return enqueue(w, []() noexcept { return std::int64_t{-1}; });
@@ -69,12 +61,6 @@ template <platform P, class Lock, wait_list<P> WaitList> class locked_queue {
     lock_.lock();
     list_.close(lock_);
   }
-
-  [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
-
- private:
-  Lock lock_;
-  locked_wait_list<P, WaitList> list_;  // guarded by lock_; but for size()
 };
 
 }  // namespace surewake

@@ -70,12 +70,12 @@ template <platform P, wait_list<P> WaitList> class locked_wait_list {
     return true;
   }
 
-  /// Closes the list and hands every waiter over, each with `lock` released: it is held at the call, and not after it.
-  template <class Lock> void close(Lock& lock) noexcept {
+  /// Closes the list and hands every waiter over, each with `lock`, the owner's, released.
+  template <class Lock> void close(Lock& lock) noexcept SUREWAKE_UNLOCKS(lock) {
     close(lock, [](waiter<P>& w) noexcept { w.hand_over(); });
   }
   /// The same, with somebody else's way to hand over.
-  template <class Lock, class HandOver> void close(Lock& lock, HandOver hand_over) noexcept {
+  template <class Lock, class HandOver> void close(Lock& lock, HandOver hand_over) noexcept SUREWAKE_UNLOCKS(lock) {
     closed_.set(true);
     balance_.set(std::min<std::int64_t>(balance_.get(), 0));
     for (bool more = !list_.empty(); more;) {
@@ -131,6 +131,29 @@ template <platform P, wait_list<P> WaitList> class locked_wait_list {
   typename P::template plain<std::int64_t> balance_{std::int64_t{0}};  // grants; the table at the top
   WaitList list_;
   typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in the list; read without the lock
+};
+
+/// A list beside the lock that guards it, for a queue to derive from.
+template <platform P, class Lock, wait_list<P> WaitList> class list_under_lock {
+ public:
+  list_under_lock() = default;
+  list_under_lock(list_under_lock const&) = delete;
+  list_under_lock& operator=(list_under_lock const&) = delete;
+  /// Waits for the grants that were refused and are still on their way to this queue.
+  ~list_under_lock() {
+    for (bool late = true; late;) {
+      lock_.lock();
+      late = list_.balance() < 0;
+      lock_.unlock();
+      if (late) P::yield();
+    }
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept SUREWAKE_WITHOUT_LOCK { return list_.size(); }  // a snapshot
+
+ protected:
+  Lock lock_;
+  locked_wait_list<P, WaitList> list_ SUREWAKE_GUARDED_BY(lock_);
 };
 
 }  // namespace surewake

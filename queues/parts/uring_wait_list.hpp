@@ -25,31 +25,21 @@
 #include <surewake/queues/parts/locked_wait_list.hpp>
 #include <surewake/queues/parts/waiter_list.hpp>
 
-#include <mutex>
-
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
 
 /// `Layout` is uring_per_ring or uring_per_waiter.
-template <platform P, class Layout> class uring_wait_list {
+template <platform P, class Layout>
+class uring_wait_list : public list_under_lock<P, spin_lock<P>, waiter_list<P>> {
+  using base = list_under_lock<P, spin_lock<P>, waiter_list<P>>;
+  using base::list_;
+  using base::lock_;
+
  public:
   static constexpr char const* progress = "enqueue, grant, withdraw and close blocking under spin_lock";
   /// The claim of order, which the cases of verify/cases/strategies.hpp check.
   static constexpr bool first_come_first_served = Layout::runs_in_order;
-
-  uring_wait_list() = default;
-  uring_wait_list(uring_wait_list const&) = delete;
-  uring_wait_list& operator=(uring_wait_list const&) = delete;
-  /// Waits for a grant that was refused and may still be on its way to this queue.
-  ~uring_wait_list() {
-    for (bool late = true; late;) {
-      lock_.lock();
-      late = list_.balance() < 0;
-      lock_.unlock();
-      if (late) P::yield();
-    }
-  }
 
   [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
     return enqueue(w, []() noexcept { return std::int64_t{-1}; });
@@ -87,12 +77,6 @@ template <platform P, class Layout> class uring_wait_list {
     lock_.lock();
     list_.close(lock_, [](waiter<P>& w) noexcept { Layout::deliver(w); });
   }
-
-  [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
-
- private:
-  spin_lock<P> lock_;
-  locked_wait_list<P, waiter_list<P>> list_;  // guarded by lock_, except for size()
 };
 
 }  // namespace surewake
