@@ -31,9 +31,9 @@
 // Source    P2530 (C++26 <hazard_pointer>); M. Michael, IEEE TPDS 15(6), 2004. Beyond them: values that are more than a
 //           pointer (`pointer_of`), and I2.
 // Checked   models/reclaim/: lowering any one of its orders is caught (`surewake-verify weaken
-//           core/reclaim/hazard_pointer.hpp`), except for the load in try_protect. There the light fence orders the
-//           read that gave p; the acquire is for a p that the slot held already, and for a p that came another way. On
-//           real threads core/reclaim/hazard_pointer_stress.test.cpp.
+//           core/reclaim/hazard_pointer.hpp reclaim_`). Of the load in try_protect: the light fence orders the read
+//           that gave p, and the acquire is for a p that the slot held already, or that came another way. On real
+//           threads core/reclaim/hazard_pointer_stress.test.cpp.
 #pragma once
 
 #include <surewake/core/reclaim/hazard_domain.hpp>
