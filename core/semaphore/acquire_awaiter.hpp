@@ -11,7 +11,7 @@
 //   hand_over_at_home   the same, of a node with a home  competes* -> resume, run by its home
 //   hand_over, of acquire_on(executor)                   -> compete, run by the executor
 //   compete             the executor                     competes* -> resume, at once
-//   resume              whose list it is in (I2)         resumes the coroutine; the last step
+//   resume              the owner of its list (I2)       resumes the coroutine; the last step
 //   * A waiter that loses is registered again, with its first step. Where grants are final, and after close(), none
 //     loses.
 // The acquirer writes the first step before enqueue, which publishes it (core/semaphore/waiter.hpp). Each later one is
