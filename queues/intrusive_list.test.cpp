@@ -23,7 +23,7 @@ TEST_CASE("the default semaphore is an intrusive_list under hand_off, in at most
   CHECK(sizeof(semaphore) <= 128);
 }
 
-TEST_CASE("a waiter leaves a long line from anywhere in the same time") {
+TEST_CASE("a waiter leaves a long list from anywhere in the same time") {
   // Not measured here (bench/ does): 100,000 waiters leave in random order, which a search from the front would make
   // 2,500,000,000 steps.
   constexpr std::size_t n = 100'000;

@@ -248,7 +248,7 @@ ON_RINGS("a coroutine may be destroyed on its own thread, also when its grant is
   CHECK(s.available_permits() == 1);
 }
 
-ON_RINGS("who was granted when his loop goes is run by it, who is granted later by the granter") {
+ON_RINGS("a waiter that was granted when its loop goes is run by it, one that is granted later by the granter") {
   S s(2);
   auto first = s.try_acquire();
   auto second = s.try_acquire();

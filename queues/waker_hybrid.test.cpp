@@ -67,7 +67,7 @@ TEST_CASE("grants beyond the one in the slot are balance, and taken one by one")
   CHECK(q.is_empty());
 }
 
-TEST_CASE("the second waiter takes the first one into the line, and the last one to leave it empties the queue") {
+TEST_CASE("the second waiter takes the first one into the list, and the last one to leave it empties the queue") {
   open_hybrid q;
   std::array<guest, 3> g;
   for (auto& x : g) CHECK(q.enqueue(x) == enqueued::waiting);
@@ -84,7 +84,7 @@ TEST_CASE("the second waiter takes the first one into the line, and the last one
   CHECK_FALSE(q.is_many());
 }
 
-TEST_CASE("the way back from the line keeps what is balance, and what is to be refused") {
+TEST_CASE("the way back from the list keeps the balance, grants or refusals") {
   open_hybrid q;
   guest several(3), other, next;
   CHECK(q.enqueue(several) == enqueued::waiting);
@@ -99,7 +99,7 @@ TEST_CASE("the way back from the line keeps what is balance, and what is to be r
   CHECK(q.has_balance(-2));
   next.missing(1);
   CHECK(q.enqueue(next) == enqueued::waiting);
-  CHECK(q.is_many());  // who waits while a grant is to be refused does so in the line
+  CHECK(q.is_many());  // a waiter that comes while a grant is to be refused waits in the list
   q.grant(3);
   CHECK(next.handed == 1);
   CHECK(q.is_empty());
@@ -144,7 +144,7 @@ TEST_CASE("who looks claims the slot, and takes the grant that comes meanwhile")
   CHECK(next.handed == 1);
 }
 
-TEST_CASE("whoever was in the slot is not taken out for another one") {
+TEST_CASE("a waiter that was in the slot is not taken out for another one") {
   open_hybrid q;
   guest first, second;
   CHECK(q.enqueue(first) == enqueued::waiting);
@@ -187,7 +187,7 @@ TEST_CASE("the destructor waits for a grant that was refused, and is still on it
   }
 }
 
-TEST_CASE("a waiter leaves a long line from anywhere in the same time") {
+TEST_CASE("a waiter leaves a long list from anywhere in the same time") {
   constexpr std::size_t n = 100'000;
   waker_hybrid<P> q;
   std::vector<guest> guests(n);

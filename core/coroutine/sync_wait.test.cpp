@@ -91,7 +91,7 @@ TEST_CASE("sync_wait sleeps, rather than spins, while the other thread takes its
 
 TEST_CASE("sync_wait runs what becomes ready on its own thread before it blocks") { sync_wait(via_ready_list{}); }
 
-TEST_CASE("sync_wait inside a coroutine runs what is ready on the thread, whoever made it so") {
+TEST_CASE("sync_wait inside a coroutine runs what is ready on the thread, whichever thread made it so") {
   auto const inner = []() -> task<int> {
     co_await via_ready_list{};
     co_return 1;

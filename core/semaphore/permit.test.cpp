@@ -60,7 +60,7 @@ TEST_CASE("what is moved from is empty, and what is moved to gives back what it 
   CHECK(l.calls == 1);
 }
 
-TEST_CASE("whoever is resumed by an assignment finds the permit assigned, and may destroy it") {
+TEST_CASE("a coroutine that is resumed by an assignment finds the permit assigned, and may destroy it") {
   ledger l;
   auto p = std::make_unique<ledger::permit>(l.make(1));
   auto next = l.make(2);
@@ -74,7 +74,7 @@ TEST_CASE("whoever is resumed by an assignment finds the permit assigned, and ma
   CHECK(l.calls == 2);
 }
 
-TEST_CASE("whoever is resumed by a release finds the permit empty, and may assign to it or destroy it") {
+TEST_CASE("a coroutine that is resumed by a release finds the permit empty, and may assign to it or destroy it") {
   ledger l;
   auto p = std::make_unique<ledger::permit>(l.make(1));
   l.resumes = [&] {
@@ -120,7 +120,7 @@ TEST_CASE("an optional permit is all that an optional of a permit is") {
   CHECK(l.back == 1);
 }
 
-TEST_CASE("whoever is resumed by the end of an optional permit finds it empty or assigned, and may destroy it") {
+TEST_CASE("a coroutine resumed by the end of an optional permit finds it empty or assigned, and may destroy it") {
   using optional = surewake::basic_optional_permit<ledger::permit>;
   ledger l;
   auto const destroyed_in = [&l](auto ends, bool then_holds) {

@@ -220,7 +220,7 @@ TEST_CASE("a coroutine that was asked for by another thread may be destroyed bef
   }
 }
 
-TEST_CASE("a loop that is destroyed tells whoever waits, and takes nothing new" * doctest::skip(no_ring)) {
+TEST_CASE("a loop that is destroyed tells every waiter, and takes nothing new" * doctest::skip(no_ring)) {
   never n;
   std::vector<io_result> came;
   std::vector<std::unique_ptr<plain>> frames;

@@ -29,7 +29,7 @@ struct semaphore_destroyed_after_release {
   void thread(unsigned i) { i == 0 ? kept_.release() : destroy_as_last<semaphore>(limit_->acquire_blocking(), limit_); }
 
   void after() {
-    if (limit_) P::broken("lost wakeup: somebody waits and nobody will wake him");
+    if (limit_) P::broken("lost wakeup: somebody waits and nobody will wake it");
   }
 
  private:

@@ -31,7 +31,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
   }
 
   void after() {
-    if (limit_) P::broken("lost wakeup: somebody waits and nobody will wake him");
+    if (limit_) P::broken("lost wakeup: somebody waits and nobody will wake it");
   }
 
  private:

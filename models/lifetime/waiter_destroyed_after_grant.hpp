@@ -29,7 +29,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
   }
 
   void after() {
-    if (gates_[0] || gates_[1]) P::broken("lost wakeup: somebody waits and nobody will wake him");
+    if (gates_[0] || gates_[1]) P::broken("lost wakeup: somebody waits and nobody will wake it");
   }
 
  private:

@@ -33,7 +33,7 @@ template <platform P, template <class> class Queue, class Discipline> class prog
   void after() {
     if (held_.get() != 0) synchronizer_.give_back(1);
     while (arriving_.hands_out() || leaving_.hands_out() || again_.hands_out()) synchronizer_.give_back(1);
-    if (synchronizer_.waiters() != 0) P::broken("lost wakeup: somebody waits and nobody will wake him");
+    if (synchronizer_.waiters() != 0) P::broken("lost wakeup: somebody waits and nobody will wake it");
     if (synchronizer_.available() != 1) P::broken("conservation: a permit was lost or invented");
   }
 

@@ -38,7 +38,7 @@ template <platform P, template <class> class Queue, class Ring> struct uring_lea
   void after() {
     if (first_.ran.get() != 1) P::broken("lost wakeup: the first waiter was not handed over once");
     if (second_.ran.get() + withdrawn_.get() != 1) P::broken("a waiter was handed over and withdrawn, or neither");
-    if (queue_.size() != 0) P::broken("somebody waits and nobody will hand him over");
+    if (queue_.size() != 0) P::broken("somebody waits and nobody will hand it over");
     one late(*this, &ignore);
     if (queue_.enqueue(late) != enqueued::waiting) P::broken("phantom grant: the queue holds one that nobody is owed");
     queue_.grant(1);

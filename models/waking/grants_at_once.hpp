@@ -37,7 +37,7 @@ template <platform P, template <class> class Queue> struct grants_at_once {
     if (queue_.enqueue(next) != enqueued::waiting)
       P::broken("phantom grant: three were given and three used, yet one is left");
     if (!queue_.withdraw(next, [](std::uint32_t) { return std::int64_t{0}; }))
-      P::broken("a waiter vanished from the line");
+      P::broken("a waiter vanished from the queue");
   }
 
   [[nodiscard]] std::string state() const { return std::to_string(queue_.size()) + " waiters registered"; }

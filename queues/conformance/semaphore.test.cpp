@@ -266,7 +266,7 @@ EVERY_SEMAPHORE("many of the largest requests wait at once, and each gets its tu
   CHECK(look(s) == snapshot{n, n, 0, 0, false});
 }
 
-EVERY_SEMAPHORE("the last permit there can be goes to one who waits; one more is refused, and he keeps his") {
+EVERY_SEMAPHORE("the last permit there can be goes to a waiter; one more is refused, and the waiter keeps its own") {
   S s(most - 1);
   auto all = *s.try_acquire(most - 1);
   visitor<S> v;
@@ -357,7 +357,7 @@ EVERY_SEMAPHORE("permits of a closed semaphore can be reduced, added and given b
   CHECK(look(s) == snapshot{0, 0, 0, 0, true});
 }
 
-EVERY_SEMAPHORE("what a waiter was fed before close() is free afterwards, and can be reduced") {
+EVERY_SEMAPHORE("what was assigned to a waiter before close() is free afterwards, and can be reduced") {
   S s(3);
   auto p = s.acquire_blocking(2);
   visitor<S> v;

@@ -206,7 +206,7 @@ FIFO_SEMAPHORE("permits go to the waiters in order, whatever their sizes and the
   }
 }
 
-FIFO_SEMAPHORE("while somebody waits nobody overtakes him, by whatever call") {
+FIFO_SEMAPHORE("while a waiter waits no other acquire overtakes it, by whatever call") {
   S s(1);
   auto p = s.acquire_blocking();
   queue_of q(s);

@@ -444,7 +444,7 @@ FIFO_SEMAPHORE("so may a thread that got it after it had given up before") {
   releaser.join();
 }
 
-FIFO_SEMAPHORE("whoever is granted by a withdrawal may destroy the coroutine that gave up") {
+FIFO_SEMAPHORE("a coroutine that is granted by a withdrawal may destroy the coroutine that gave up") {
   S s(1);
   std::stop_source stop;
   visitor<S> large, small;

@@ -105,7 +105,7 @@ EVERY_QUEUE("who was handed over, or never came, cannot withdraw, and nothing is
   CHECK_FALSE(asked);
 }
 
-EVERY_QUEUE("as many grants as a refund says are refused, whoever waits next") {
+EVERY_QUEUE("as many grants as a refund says are refused, whichever waiter is next") {
   Q q;
   guest a, b;
   CHECK(q.enqueue(a.wants(1)) == enqueued::waiting);
@@ -117,7 +117,7 @@ EVERY_QUEUE("as many grants as a refund says are refused, whoever waits next") {
   CHECK(b.handed == 1);
 }
 
-EVERY_QUEUE("what was fed to the one that left is not fed again") {
+EVERY_QUEUE("what was assigned to the waiter that left is not assigned again") {
   Q q;
   guest a, b;
   CHECK(q.enqueue(a.wants(3)) == enqueued::waiting);
