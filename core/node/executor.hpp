@@ -10,7 +10,7 @@
 // manual_executor and uring_loop have a home, and an executor of yours gets one by a member (own_home.hpp).
 // inline_executor has none, because it runs work on the poster's thread.
 //
-// Models of it: inline_executor, manual_executor, thread_pool, uring_loop.
+// Classes that are executors: inline_executor, manual_executor, thread_pool, uring_loop.
 #pragma once
 
 #include <surewake/core/node/work.hpp>

@@ -1,4 +1,4 @@
-// surewake/core/reclaim/reclaimer.hpp: what a structure requires of what destroys its unlinked nodes. Two models.
+// surewake/core/reclaim/reclaimer.hpp: what a structure requires of what destroys its unlinked nodes; two are here.
 //
 //   hazard_reclaimer<P>    nodes die soon after no thread holds them; bounded garbage (hazard_pointer.hpp)
 //   leaking_reclaimer<P>   nodes die with the domain; nothing is announced, a guard costs its load. The baseline for

@@ -1,6 +1,6 @@
 // surewake/core/semaphore/synchronizer.hpp: where acquires and releases meet, as the semaphore's front end asks for it.
 //
-// Two models: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue, and
+// There are two: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue, and
 // core/semaphore/monitor_synchronizer.hpp where permits and waiters can share a lock. `w` asks for n permits in all.
 //
 //   take(n)                 the n permits are the caller's, or wait() must follow, or closed (take_result.hpp)
@@ -9,7 +9,8 @@
 //   after_grant(w, n, next) w was handed over, and its owner wants what `next` says. granted, closed, or `waiting`,
 //                           which says for then::wait that w is registered again, for then::leave that w has given up,
 //                           and for then::decline that others have got what w was granted
-//   withdraw(w, n)          true: w has left, and nobody touches it again. false: it was handed over, or is being so
+//   withdraw(w, n)          true: w has left, and nobody touches it again. false: it was handed over, or is being so.
+//                           The call comes after wait(), or after_grant(), has returned `waiting`
 //   reduce(n)               takes up to n free permits away, also of a closed semaphore; returns how many
 //   give_back(n), try_take(n), close(), and the snapshots
 #pragma once

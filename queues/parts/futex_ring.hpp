@@ -21,7 +21,8 @@
 //           async-signal-safe.
 // Every operation is complete before its ring is gone, because a ring that is being destroyed cancels what is in
 // flight, and what is started meanwhile, and runs the actions.
-// Types that model it: that of uring_futex.hpp over core/uring/loop.hpp, and the checker's, models/uring/kernel.hpp.
+// Two classes are such rings: that of uring_futex.hpp over core/uring/loop.hpp, and the checker's,
+// models/uring/kernel.hpp.
 #pragma once
 
 #include <surewake/core/semaphore/waiter_queue.hpp>
