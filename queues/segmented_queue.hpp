@@ -97,14 +97,14 @@
 //       between. So at least one of them sees the other, and the thread whose RMW clears the bit has the grant. The
 //       granter pays, because it finds that seldom; otherwise every withdrawal would need an RMW more.
 // Reclaim   A thread has one hazard slot for each of its three roles (enqueuer, granter, leaver), which serves every
-//           queue of the type. That is enough, because no operation runs inside another one, but for what a hand-over
-//           resumes, and the grants that a withdrawal passes on: both come after the last access. close() looks for its
-//           place anew after a hand-over.
+//           queue of the type, and four more for walks through the list (segment_list.hpp). That is enough, because no
+//           operation runs inside another one, but for what a hand-over resumes, and the grants that a withdrawal
+//           passes on: both come after the last access. close() looks for its place anew after a hand-over.
 //           A slot keeps its announcement for the next call. reset_protection() of the segment that the slot already
-//           holds therefore makes no fence, and I7 relies on the fence of the first announcement. It suffices: a scan
-//           whose heavy fence came before that fence is seen with all that led to its retirement; a scan that comes
-//           after it finds the slot, which has not changed since. An object that was reclaimed before may have left
-//           its address in the slot, and a segment that is made there later is then protected from its birth.
+//           holds therefore makes no fence, and I7 relies on the fence of the announcement that is there. It suffices:
+//           a scan whose heavy fence came before that fence is seen with all that led to the retirement; a scan that
+//           comes after it finds the slot, which has not changed since. An object that was reclaimed before may have
+//           left its address in the slot, and a segment that is made there later is then protected from its birth.
 // Progress  `progress` below. A constant number of steps while nobody withdraws or makes segments; close() waits for
 //           the threads that are between ticket and cell.
 // Contended Under hand_off, an enqueuing thread may find that another one took a ticket between its look at enqueued_
