@@ -10,7 +10,8 @@
 // what users see: checks, permits, the ways to wait.
 //
 // Invariants (the laws, cited by their numbers elsewhere; each held by models)
-//   1 conservation        available + held + owed on the way = max_permits(), whenever nobody is inside an operation
+//   1 conservation        available + held + assigned to waiters that lack more = max_permits(), whenever no thread is
+//                         inside an operation
 //   2 no lost wakeup      a grant wakes somebody; at rest no waiter sleeps while the permits it wants are free
 //   3 cancellation        a wait that is given up is withdrawn, or owns its grant and passes it on
 //   4 lifetime            a waiter may be destroyed by its hand-over; the semaphore by the holder of its last permit
