@@ -12,8 +12,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// The default: FIFO hand-off over intrusive_list. No wait allocates, unless it is the first one with a time limit that
-/// needs thread_pool::shared(), which it starts (core/coroutine/deadline_source.hpp).
+/// The default: FIFO hand-off over intrusive_list. No wait allocates, unless it has a time limit and goes by
+/// thread_pool::shared(), which may start threads (core/coroutine/deadline_source.hpp).
 using semaphore = basic_semaphore<intrusive_list>;
 using permit = semaphore::permit;
 using optional_permit = semaphore::optional_permit;
