@@ -129,8 +129,9 @@ class basic_semaphore {
   /// Resumes  at home (core/node/home.hpp); without one, after a time-out, on the thread of the timers.
   /// Errors   as acquire; std::system_error from the co_await, where the shared pool is needed and cannot be started.
   /// Cost     the limit is measured by the timers of the coroutine's home: a thread_pool's, a uring_loop's. Where it
-  ///          has none, by those of thread_pool::shared(), whose threads the first such wait of the process starts. To
-  ///          choose: `acquire_for(timers, 5ms)`.
+  ///          has none, by those of thread_pool::shared(), whose threads the first such wait of the process starts, and
+  ///          to which later ones may add up to 64 (core/coroutine/thread_pool.hpp). To choose:
+  ///          `acquire_for(timers, 5ms)`.
   /// Needs    core/coroutine/deadline_source.hpp, which the front door includes.
   template <class Rep, class Period>
     requires stop_source_for<P, stop_at<P>>
