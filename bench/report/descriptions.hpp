@@ -69,7 +69,7 @@ inline constexpr std::array descriptions{
                 "The remainder of the frame is what the same coroutine needs that waits for nothing."},
     description{"queue_alone", "A strategy's queue alone",
                 "Push and pop: a waiter is registered and one is granted, with no semaphore around the queue. `empty`: "
-                "nobody else is in line; `64 waiting`: that many are.",
+                "nobody else waits; `64 waiting`: that many are.",
                 "What the queue itself adds to a wait. `std::mutex + std::deque` is what everybody has at hand: where "
                 "it is below a lock-free queue, the lock-free queue buys progress, not speed."},
     description{"list_decision", "Why a short lock, and not a lock-free list",
