@@ -17,7 +17,8 @@
 // Cost      uncontended two RMWs, where core/platform/spin_lock.hpp has one and a store. With a plain store, unlock()
 //           could tell whether a thread sleeps only by a store-load fence after the store, which is no cheaper.
 // Source    Drepper, "Futexes are tricky", mutex2; with a spin in front.
-// Checked   models/waking/turns_under_lock.hpp; `surewake-verify weaken core/platform/futex_lock.hpp turns_under_lock`.
+// Checked   models/waking/turns_under_lock.hpp; `surewake-verify weaken core/platform/futex_lock.hpp turns_under_lock`:
+//           each order is caught.
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

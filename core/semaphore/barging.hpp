@@ -26,7 +26,7 @@
 // Progress  `progress` below.   Errors  none.   Range  at most 2^30 - 1 acquires wait.
 // Source    the barging discipline of async-lock's and compio-sync's semaphores, with the waiters counted in the word
 //           that holds the permits, which closes the window between a failed acquire and its registration.
-// Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/barging.hpp`.
+// Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/barging.hpp`: each order is caught.
 #pragma once
 
 #include <surewake/core/semaphore/discipline.hpp>

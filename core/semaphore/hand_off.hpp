@@ -17,7 +17,7 @@
 // Progress  `progress` below; a take of a closed semaphore makes a second step.   Errors  none; the semaphore checks.
 // Range     |counter| < 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits each.
 // Source    the counter of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation.
-// Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/hand_off.hpp`.
+// Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/hand_off.hpp`: each order is caught.
 #pragma once
 
 #include <surewake/core/semaphore/discipline.hpp>
