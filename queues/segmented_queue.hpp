@@ -122,9 +122,10 @@
 // Checked   models/ over both disciplines, with segments of 1, 2 and 3 cells; models/bugs/segments.hpp; on real threads
 //           queues/segmented_queue_stress.test.cpp. `surewake-verify weaken queues/segmented_queue.hpp segment_plays`:
 //           lowering [C1], [C6], [C8], [C13], [C14], [C15], [Q2] or [C5]'s release is caught; the others survived that,
-//           some of these too at one of the places where they are used. [C5]'s acquire cannot be caught: its CAS
-//           expects a word that this thread has read with acquire ([C2], [C7]), and no word but `empty` is ever in a
-//           cell twice, so the CAS reads from the store that was read before, and sees no more.
+//           some of these too at one of the places where they are used. [C2], [C7] and [C5]'s acquire cannot be caught:
+//           weaken lowers one order at a time, and of the load that reads a cell ([C2], [C7]) and the RMW by which this
+//           thread acts on it ([C5], [C6], [C15]) one acquire suffices. The RMW's CAS expects the word that was read,
+//           and no word but `empty` is ever in a cell twice, so both read from the same store.
 #pragma once
 
 #include <surewake/core/platform/std_platform.hpp>
