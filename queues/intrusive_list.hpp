@@ -43,7 +43,7 @@ static_assert(waiter_queue<intrusive_list<std_platform>, std_platform>);
 
 /// Under hand_off the list shares its lock with the permits.
 template <> struct synchronizer_for<intrusive_list, hand_off> {
-  template <class P> using type = monitor_synchronizer<P, spin_lock<P>, waiter_list<P>>;
+  template <class P> using type = detail::monitor_synchronizer<P, spin_lock<P>, waiter_list<P>>;
 };
 
 }  // namespace surewake

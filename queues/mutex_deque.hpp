@@ -24,6 +24,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 /// Waiters in a deque, oldest first.
 template <platform P> class waiter_deque {
  public:
@@ -36,7 +38,9 @@ template <platform P> class waiter_deque {
   std::deque<waiter<P>*, platform_allocator<P, waiter<P>*>> deque_;
 };
 
-template <platform P> class mutex_deque : public locked_queue<P, typename P::mutex, waiter_deque<P>> {
+}  // namespace detail
+
+template <platform P> class mutex_deque : public locked_queue<P, typename P::mutex, detail::waiter_deque<P>> {
  public:
   static constexpr char const* name = "mutex_deque";
   static constexpr withdrawal_cost withdrawal = withdrawal_cost::linear;

@@ -7,7 +7,7 @@
 namespace mutex_deque_test {
 
 using namespace surewake;
-using line = waiter_deque<std_platform>;
+using line = detail::waiter_deque<std_platform>;
 
 TEST_CASE("the deque keeps its waiters in order, and loses one from any place") {
   for (std::size_t gone = 0; gone < 3; ++gone) {

@@ -47,6 +47,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 /// A thread's uring_loop, as the layouts see it.
 class loop_ring {
   using P = std_platform;
@@ -121,14 +123,16 @@ class loop_ring {
   std::int64_t kept_ = 0;
 };
 
-static_assert(futex_ring<loop_ring, std_platform>);
+}  // namespace detail
+
+static_assert(futex_ring<detail::loop_ring, std_platform>);
 
 /// The layouts, by name.
 struct waits_per_ring {
-  template <platform P> using layout = uring_per_ring<P, loop_ring>;
+  template <platform P> using layout = uring_per_ring<P, detail::loop_ring>;
 };
 struct waits_per_waiter {
-  template <platform P> using layout = uring_per_waiter<P, loop_ring>;
+  template <platform P> using layout = uring_per_waiter<P, detail::loop_ring>;
 };
 
 /// uring_futex with another strategy where the kernel has no futex waits for rings:

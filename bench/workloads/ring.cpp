@@ -141,8 +141,8 @@ sample by_post(std::uint64_t n) {
   auto const answers = [&] {
     uring_loop loop;
     other = &loop;
-    timer keeps_it_running([](timer&) noexcept {});
-    loop.arm(keeps_it_running, timer::time_point::max());
+    detail::timer keeps_it_running([](detail::timer&) noexcept {});
+    loop.arm(keeps_it_running, detail::timer::time_point::max());
     ready.arrive_and_wait();
     loop.run();
     ready.arrive_and_wait();
@@ -152,7 +152,7 @@ sample by_post(std::uint64_t n) {
 }
 
 sample by_msg_ring(std::uint64_t n) {
-  using ring_type = uring_ring<uring_kernel>;
+  using ring_type = detail::uring_ring<uring_kernel>;
   std::barrier ready(2);
   int fds[2]{};
   // Sends, and waits, in one system call; the party that answers waits first.

@@ -23,7 +23,7 @@
 namespace surewake::bench {
 namespace {
 
-using bare_ring = uring_ring<uring_kernel>;
+using bare_ring = detail::uring_ring<uring_kernel>;
 using futex_word = std_platform::atomic<std::uint32_t>;
 
 void add_wait(bare_ring& ring, futex_word const& word, std::uint32_t expected) {

@@ -13,6 +13,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 template <class A>
 concept awaiter = requires(A& a, std::coroutine_handle<> h) {
   { a.await_ready() } -> std::convertible_to<bool>;
@@ -48,18 +50,22 @@ struct awaiter_of<A> {
   using type = std::remove_reference_t<decltype(operator co_await(std::declval<A>()))>;
 };
 
+}  // namespace detail
+
 /// `co_await std::declval<A>()` compiles in every coroutine.
 template <class A>
-concept awaitable = awaiter<typename awaiter_of<A>::type>;
+concept awaitable = detail::awaiter<typename detail::awaiter_of<A>::type>;
 
 /// What `co_await` of an A yields.
 template <awaitable A>
-using await_result_t = decltype(std::declval<typename awaiter_of<A>::type&>().await_resume());
+using await_result_t = decltype(std::declval<typename detail::awaiter_of<A>::type&>().await_resume());
 
 /// The same as a type to keep: a reference to an expiring value, which may go with the awaiter, becomes a value.
 template <awaitable A>
 using await_value_t = std::conditional_t<std::is_rvalue_reference_v<await_result_t<A>>,
                                          std::remove_cvref_t<await_result_t<A>>, await_result_t<A>>;
+
+namespace detail {
 
 /// Waits as `inner` does, and leaves in `result` what that yields. The result is outside of the coroutine's frame,
 /// because the frame is aligned for ordinary types only.
@@ -98,6 +104,8 @@ template <class Coroutine, class A, class T> Coroutine await_into(A a, coroutine
     result.fail(std::current_exception());
   }
 }
+
+}  // namespace detail
 
 }  // namespace surewake
 

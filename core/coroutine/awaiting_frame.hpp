@@ -11,7 +11,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// `End` is called once, without arguments, when all is done.
 template <class End> class awaiting_frame {
@@ -51,6 +51,6 @@ template <class End> class awaiting_frame {
   std::coroutine_handle<promise_type> frame_;
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -17,7 +17,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// T: an object type that moves or copies, an lvalue or rvalue reference, or void.
 template <class T> class coroutine_result {
@@ -55,6 +55,6 @@ template <class T> class coroutine_result {
   std::variant<nothing, stored, std::exception_ptr> state_;
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -8,7 +8,7 @@
 
 namespace coroutine_result_test {
 
-using surewake::coroutine_result;
+using surewake::detail::coroutine_result;
 
 TEST_CASE("an coroutine_result gives back the value that was set, moved out") {
   coroutine_result<std::unique_ptr<int>> o;

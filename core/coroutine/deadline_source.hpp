@@ -19,13 +19,13 @@ template <class P> struct stop_at {
 
   /// Chooses the timers before a wait.   Errors  std::system_error if the shared pool's threads cannot be started.
   void prepare() {
-    home<P>* const h = trampoline<P>::here();
+    detail::home<P>* const h = trampoline<P>::here();
     timers = h != nullptr ? h->timers() : nullptr;
     if (timers == nullptr) timers = &thread_pool::shared().timers();
   }
 
   time_limit<P> until;
-  timer_source* timers = nullptr;
+  detail::timer_source* timers = nullptr;
 };
 
 /// Gives up at a time, measured by timers of the caller's choice, which outlive the wait.
@@ -33,6 +33,8 @@ template <class P, class Timers> struct stop_at_of {
   time_limit<P> until;
   Timers* timers;
 };
+
+namespace detail {
 
 /// The timers that a caller may choose: a thread_pool, a uring_loop on its own thread, or anything that can do the
 /// same.
@@ -65,17 +67,20 @@ template <class Timers, class F> class limit_canceller : private timer {
   time_limit<std_platform> until_;
 };
 
+}  // namespace detail
+
 template <> struct stop_traits<std_platform, stop_at<std_platform>> {
   using source = stop_at<std_platform>;
-  template <class F> struct canceller : limit_canceller<timer_source, F> {
-    canceller(source const& at, F f) noexcept : limit_canceller<timer_source, F>(*at.timers, at.until, f) {}
+  template <class F> using base = detail::limit_canceller<detail::timer_source, F>;
+  template <class F> struct canceller : base<F> {
+    canceller(source const& at, F f) noexcept : base<F>(*at.timers, at.until, f) {}
   };
 };
 
-template <has_timers Timers> struct stop_traits<std_platform, stop_at_of<std_platform, Timers>> {
+template <detail::has_timers Timers> struct stop_traits<std_platform, stop_at_of<std_platform, Timers>> {
   using source = stop_at_of<std_platform, Timers>;
-  template <class F> struct canceller : limit_canceller<Timers, F> {
-    canceller(source const& at, F f) noexcept : limit_canceller<Timers, F>(*at.timers, at.until, f) {}
+  template <class F> struct canceller : detail::limit_canceller<Timers, F> {
+    canceller(source const& at, F f) noexcept : detail::limit_canceller<Timers, F>(*at.timers, at.until, f) {}
   };
 };
 

@@ -73,11 +73,11 @@ TEST_CASE("a child that forks while the parent's threads use the pool finds it w
   std::atomic<bool> over = false;
   std::thread busy([&] {
     thread_pool& pool = thread_pool::shared();
-    struct idle_timer : timer {
-      idle_timer() : timer([](timer&) noexcept {}) {}
+    struct idle_timer : detail::timer {
+      idle_timer() : timer([](detail::timer&) noexcept {}) {}
     } t;
     while (!over) {
-      pool.arm(t, timer::time_point::max());
+      pool.arm(t, detail::timer::time_point::max());
       pool.disarm(t);
     }
   });

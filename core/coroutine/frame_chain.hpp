@@ -24,7 +24,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// A base of promises.
 class frame_link {
@@ -72,6 +72,6 @@ class frame_link {
   std::coroutine_handle<>* owner_;
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -23,7 +23,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 class idle_workers {
  public:
@@ -144,6 +144,6 @@ class idle_workers {
   time_point until_{};  // when the keeper wakes on its own
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -9,14 +9,14 @@ namespace idle_workers_test {
 
 using namespace surewake;
 using P = std_platform;
-using time_point = idle_workers::time_point;
+using time_point = detail::idle_workers::time_point;
 
 namespace {
 
 /// Threads that sleep once, as workers without a pool.
 struct dormitory {
   P::mutex mutex;
-  idle_workers idle;
+  detail::idle_workers idle;
   int in_bed = 0;
   int back = 0;
   std::size_t last_back = 0;
@@ -26,14 +26,14 @@ struct dormitory {
     for (auto& t : threads) t.join();
   }
   template <class... Deadline> void put_to_bed(Deadline... first) {
-    put([this, first...](idle_workers::lock_type& lock) { idle.sleep(lock, first...); });
+    put([this, first...](detail::idle_workers::lock_type& lock) { idle.sleep(lock, first...); });
   }
   template <class... Deadline> void rest(Deadline... first) {
-    put([this, first...](idle_workers::lock_type& lock) { idle.rest(lock, first...); });
+    put([this, first...](detail::idle_workers::lock_type& lock) { idle.rest(lock, first...); });
   }
   template <class Sleep> void put(Sleep sleep) {
     threads.emplace_back([this, me = threads.size(), sleep] {
-      idle_workers::lock_type lock(mutex);
+      detail::idle_workers::lock_type lock(mutex);
       ++in_bed;
       sleep(lock);
       ++back;
@@ -44,7 +44,7 @@ struct dormitory {
   template <class Condition> void until(Condition c) {
     for (;;) {
       {
-        idle_workers::lock_type const lock(mutex);
+        detail::idle_workers::lock_type const lock(mutex);
         if (c()) return;
       }
       P::yield();
@@ -54,14 +54,14 @@ struct dormitory {
     mutex.lock();
     auto* const w = s(idle);
     mutex.unlock();
-    idle_workers::wake(w);
+    detail::idle_workers::wake(w);
     return w != nullptr;
   }
   [[nodiscard]] bool summon() {
-    return summons([](idle_workers& i) { return i.summon(); });
+    return summons([](detail::idle_workers& i) { return i.summon(); });
   }
   [[nodiscard]] bool summon_for(time_point when) {
-    return summons([when](idle_workers& i) { return i.summon_for(when); });
+    return summons([when](detail::idle_workers& i) { return i.summon_for(when); });
   }
 };
 
@@ -77,7 +77,7 @@ TEST_CASE("nobody is woken where nobody sleeps") {
 TEST_CASE("each summon wakes one sleeper, and no more are summoned than sleep") {
   dormitory d;
   for (int i = 0; i < 3; ++i) d.put_to_bed();
-  idle_workers::word* summoned[3];
+  detail::idle_workers::word* summoned[3];
   d.mutex.lock();
   for (auto& w : summoned) w = d.idle.summon();
   auto* const fourth = d.idle.summon();
@@ -85,7 +85,7 @@ TEST_CASE("each summon wakes one sleeper, and no more are summoned than sleep") 
   CHECK(fourth == nullptr);
   for (auto* const w : summoned) {
     CHECK(w != nullptr);
-    idle_workers::wake(w);
+    detail::idle_workers::wake(w);
   }
   d.until([&] { return d.back == 3; });
   CHECK_FALSE(d.summon());
@@ -100,7 +100,7 @@ TEST_CASE("two summons of one sleeper are one wake") {
   d.mutex.unlock();
   CHECK(first != nullptr);
   CHECK(second == nullptr);
-  idle_workers::wake(first);
+  detail::idle_workers::wake(first);
   d.until([&] { return d.back == 1; });
 }
 
@@ -142,7 +142,7 @@ TEST_CASE("wake_all wakes sleepers and keeper") {
   d.put_to_bed(time_point::max());
   d.put_to_bed();
   d.put_to_bed();
-  idle_workers::lock_type lock(d.mutex);
+  detail::idle_workers::lock_type lock(d.mutex);
   d.idle.wake_all(lock);
   d.until([&] { return d.back == 3; });
 }
@@ -169,11 +169,11 @@ TEST_CASE("a reserve is called to keep where no worker sleeps, never for work, a
   d.mutex.unlock();
   CHECK(first != nullptr);
   CHECK(second == nullptr);
-  idle_workers::wake(first);
+  detail::idle_workers::wake(first);
   d.until([&] { return d.back == 1; });
   d.rest(time_point::max());  // it keeps
   CHECK_FALSE(d.summon());
-  CHECK_FALSE(d.summons([](idle_workers& i) { return i.summon_new_keeper(); }));
+  CHECK_FALSE(d.summons([](detail::idle_workers& i) { return i.summon_new_keeper(); }));
   CHECK(d.summon_for(P::now()));
   d.until([&] { return d.back == 2; });
 }
@@ -183,9 +183,9 @@ TEST_CASE("a worker that sleeps is summoned to keep before a reserve is, and nob
   CHECK(d.idle.nobody_keeps());
   d.rest();
   d.put_to_bed();
-  CHECK(d.summons([](idle_workers& i) { return i.summon_new_keeper(); }));
+  CHECK(d.summons([](detail::idle_workers& i) { return i.summon_new_keeper(); }));
   d.until([&] { return d.back == 1 && d.last_back == 1; });
-  idle_workers::lock_type lock(d.mutex);
+  detail::idle_workers::lock_type lock(d.mutex);
   CHECK_FALSE(d.idle.nobody_keeps());
   d.idle.wake_all(lock);
   d.until([&] { return d.back == 2; });

@@ -56,7 +56,7 @@ class manual_executor {
   bool withdraw(work<P>& w) noexcept {
     assert(on_own_thread());
     take_in();
-    return take_out(queue_, w);
+    return detail::take_out(queue_, w);
   }
 
   [[nodiscard]] bool empty() noexcept {
@@ -119,10 +119,10 @@ class manual_executor {
     any_.store(false, P::relaxed);
   }
 
-  work_list<P> queue_;  // the own thread's
+  detail::work_list<P> queue_;  // the own thread's
   P::atomic<bool> any_{false};
   P::mutex mutex_;
-  work_list<P> delivered_ SUREWAKE_GUARDED_BY(mutex_);
+  detail::work_list<P> delivered_ SUREWAKE_GUARDED_BY(mutex_);
   own_home<manual_executor> home_{*this};
   mark const* const owner_ = this_thread();
 };

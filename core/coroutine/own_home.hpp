@@ -39,6 +39,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 /// How many threads run an executor.
 enum class threads { one, many };
 
@@ -148,10 +150,12 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
   bool ended_lost_ = false;  // in a forked child, where nothing that was posted will run
 };
 
+}  // namespace detail
+
 /// An executor's member, which makes the executor's home and ends it.
-template <class E, threads Of = threads::one, platform P = std_platform> class own_home {
+template <class E, detail::threads Of = detail::threads::one, platform P = std_platform> class own_home {
  public:
-  using type = home_of<E, Of, P>;
+  using type = detail::home_of<E, Of, P>;
 
   explicit own_home(E& e) : home_(::new (P::allocate(sizeof(type), alignof(type))) type(e)) {}
   own_home(own_home const&) = delete;

@@ -36,7 +36,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 class pool_core final : public home<std_platform>, public timer_source, private at_fork {
  public:
@@ -326,6 +326,6 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   P::atomic<std::int64_t> users_{1};  // I7; not under mutex_
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -20,6 +20,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 template <class Executor, platform P> class [[nodiscard]] schedule_awaiter {
  public:
   explicit schedule_awaiter(Executor& e) noexcept : executor_(e) {}
@@ -44,11 +46,13 @@ template <class Executor, platform P> class [[nodiscard]] schedule_awaiter {
   bool posted_ = false;
 };
 
+}  // namespace detail
+
 /// Moves the awaiting coroutine to `e`, where it is posted after what was posted before.
 template <platform P = std_platform, class Executor>
   requires executor<Executor, P>
-schedule_awaiter<Executor, P> schedule(Executor& e) noexcept {
-  return schedule_awaiter<Executor, P>(e);
+detail::schedule_awaiter<Executor, P> schedule(Executor& e) noexcept {
+  return detail::schedule_awaiter<Executor, P>(e);
 }
 
 }  // namespace surewake

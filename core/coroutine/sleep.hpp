@@ -18,7 +18,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// Pool: an executor with arm and disarm (thread_pool.hpp).
 template <class Pool> class [[nodiscard]] sleep_awaiter {
@@ -61,6 +61,6 @@ template <class Pool> class [[nodiscard]] sleep_awaiter {
   bool asleep_ = false;
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

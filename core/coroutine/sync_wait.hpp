@@ -18,6 +18,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 /// How sync_wait learns that all is done.
 struct end_of_sync_wait {
   using P = std_platform;
@@ -31,6 +33,8 @@ struct end_of_sync_wait {
   }
 };
 
+}  // namespace detail
+
 /// Awaits `a` (a task, an acquire, any awaitable) on this thread.
 ///
 /// Returns  what `co_await` of it yields; an rvalue reference as a value.
@@ -42,11 +46,12 @@ template <class A>
   requires awaitable<A&&>
 await_value_t<A&&> sync_wait(A&& a) {
   using P = std_platform;
-  coroutine_result<await_value_t<A&&>> result;
-  end_of_sync_wait end;
+  detail::coroutine_result<await_value_t<A&&>> result;
+  detail::end_of_sync_wait end;
   auto& done = end.word;
   {
-    auto const frame = await_into<awaiting_frame<end_of_sync_wait>, A&&>(std::forward<A>(a), result);
+    using frame_type = detail::awaiting_frame<detail::end_of_sync_wait>;
+    auto const frame = detail::await_into<frame_type, A&&>(std::forward<A>(a), result);
     trampoline<P>::away const nowhere;  // I3
     trampoline<P>::scope const here;
     frame.start(end);

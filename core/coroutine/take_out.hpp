@@ -5,7 +5,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// Takes `w` out of `list`, where the other nodes keep their order. Returns whether `w` was in it.
 ///
@@ -25,6 +25,6 @@ template <platform P> bool take_out(work_list<P>& list, work<P>& w) noexcept {
   return found;
 }
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

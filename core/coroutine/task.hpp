@@ -34,6 +34,8 @@ namespace [[gnu::visibility("default")]] surewake {
 
 template <class T = void, platform P = std_platform> class [[nodiscard]] task;
 
+namespace detail {
+
 /// A base of every promise of surewake. Frames come from the platform, so that a checker sees leaks.
 ///
 /// Align  what the promise needs, because an over-aligned result lies in it. Over-aligned locals of a frame are not
@@ -147,6 +149,8 @@ template <platform P> class task_promise<void, P> final : public task_promise_ba
   coroutine_result<void> result_;
 };
 
+}  // namespace detail
+
 /// A lazy coroutine that yields a T: an object (it may only move, or only copy), a reference, or nothing.
 ///
 /// Use      `T v = co_await f(x);` or `co_await std::move(t);`: once. Parameters live until the task is destroyed.
@@ -155,7 +159,7 @@ template <platform P> class task_promise<void, P> final : public task_promise_ba
 template <class T, platform P> class [[nodiscard]] task {
  public:
   using value_type = T;
-  using promise_type = task_promise<T, P>;
+  using promise_type = detail::task_promise<T, P>;
 
   /// Makes an empty task.
   task() noexcept = default;
@@ -165,7 +169,7 @@ template <class T, platform P> class [[nodiscard]] task {
     return *this;
   }
   ~task() {
-    if (frame_) frame_link::drop(frame_, promise());
+    if (frame_) detail::frame_link::drop(frame_, promise());
   }
   void swap(task& other) noexcept { std::swap(frame_, other.frame_); }
 
@@ -192,7 +196,7 @@ template <class T, platform P> class [[nodiscard]] task {
     template <class Promise>
     [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> parent) noexcept {
       promise_type& p = task_.promise();
-      if constexpr (std::is_base_of_v<frame_link, Promise>) p.await_by(parent.promise(), task_.frame_);
+      if constexpr (std::is_base_of_v<detail::frame_link, Promise>) p.await_by(parent.promise(), task_.frame_);
       return p.start(task_.frame_, parent);
     }
     T await_resume() {
@@ -209,11 +213,11 @@ template <class T, platform P> class [[nodiscard]] task {
   std::coroutine_handle<> frame_;  // of a promise_type
 };
 
-template <class T, platform P> task<T, P> task_promise<T, P>::get_return_object() noexcept {
+template <class T, platform P> task<T, P> detail::task_promise<T, P>::get_return_object() noexcept {
   return task<T, P>{std::coroutine_handle<task_promise>::from_promise(*this)};
 }
 
-template <platform P> task<void, P> task_promise<void, P>::get_return_object() noexcept {
+template <platform P> task<void, P> detail::task_promise<void, P>::get_return_object() noexcept {
   return task<void, P>{std::coroutine_handle<task_promise>::from_promise(*this)};
 }
 

@@ -48,7 +48,7 @@ namespace [[gnu::visibility("default")]] surewake {
 class thread_pool {
  public:
   using P = std_platform;
-  using time_point = timer::time_point;
+  using time_point = detail::timer::time_point;
   static constexpr std::size_t max_threads = 4096;
 
   /// Starts `threads` workers, and the thread for timers.
@@ -92,29 +92,31 @@ class thread_pool {
   /// thread may call it, and so may t's own callback if no other thread disarms `t`.
   ///
   /// Lifetime t lives until it fires or is disarmed. time_point::max() never comes.
-  void arm(timer& t, time_point when) noexcept { core_->arm(t, when); }
+  void arm(detail::timer& t, time_point when) noexcept { core_->arm(t, when); }
 
   /// Returns true if `t` was armed, and will never fire; false if it was not armed. If `t` is firing on another thread,
   /// disarm blocks until its callback has returned; called by the callback itself it returns at once. Any thread may
   /// call it.
   ///
   /// Lifetime t lives until disarm returns; after that the pool does not touch it.
-  bool disarm(timer& t) noexcept { return core_->disarm(t); }
+  bool disarm(detail::timer& t) noexcept { return core_->disarm(t); }
 
   /// Returns arm() and disarm() for code that does not know the type of the timers' owner.
-  [[nodiscard]] timer_source& timers() const noexcept { return *core_; }
+  [[nodiscard]] detail::timer_source& timers() const noexcept { return *core_; }
 
   /// Moves the coroutine to a worker: `co_await pool.schedule()`.
-  [[nodiscard]] schedule_awaiter<thread_pool, P> schedule() noexcept { return schedule_awaiter<thread_pool, P>(*this); }
+  [[nodiscard]] detail::schedule_awaiter<thread_pool, P> schedule() noexcept {
+    return detail::schedule_awaiter<thread_pool, P>(*this);
+  }
 
   /// Suspends the coroutine for `d`: after `co_await pool.sleep_for(20ms)` it goes on on a worker, not before that time
   /// has passed; any duration, any clock.
   template <class Rep, class Period>
-  [[nodiscard]] sleep_awaiter<thread_pool> sleep_for(std::chrono::duration<Rep, Period> d) noexcept {
+  [[nodiscard]] detail::sleep_awaiter<thread_pool> sleep_for(std::chrono::duration<Rep, Period> d) noexcept {
     return {*this, time_limit<P>(deadline_after<P::clock>(P::now(), d))};
   }
   template <class Clock, class Duration>
-  [[nodiscard]] sleep_awaiter<thread_pool> sleep_until(std::chrono::time_point<Clock, Duration> t) noexcept {
+  [[nodiscard]] detail::sleep_awaiter<thread_pool> sleep_until(std::chrono::time_point<Clock, Duration> t) noexcept {
     return {*this, time_limit<P>(t)};
   }
 
@@ -125,7 +127,7 @@ class thread_pool {
   };
 
   thread_pool(std::size_t threads, std::size_t most_reserves)
-      : threads_(checked(threads)), core_(pool_core::make(threads, most_reserves)) {}
+      : threads_(checked(threads)), core_(detail::pool_core::make(threads, most_reserves)) {}
 
   [[gnu::noinline, gnu::cold]] static thread_pool& start_shared(process_pool& pool, thread_pool* seen) {
     std::size_t const processors = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, max_threads);
@@ -145,7 +147,7 @@ class thread_pool {
   }
 
   std::size_t const threads_;
-  pool_core* const core_;
+  detail::pool_core* const core_;
   thread_pool* before_ = nullptr;  // of a forked child's pool: the parent's
 };
 

@@ -51,8 +51,8 @@ struct blocker : work<P> {
   flag release{0};
 };
 
-struct flag_timer : timer {
-  flag_timer() : timer([](timer& t) noexcept { raise(static_cast<flag_timer&>(t).fired); }) {}
+struct flag_timer : detail::timer {
+  flag_timer() : timer([](detail::timer& t) noexcept { raise(static_cast<flag_timer&>(t).fired); }) {}
   flag fired{0};
 };
 
@@ -210,9 +210,9 @@ TEST_CASE("a deadline that has passed fires at once, time_point::max() never, an
   flag_timer never;
   flag_timer past;
   flag_timer min;
-  pool.arm(never, timer::time_point::max());
+  pool.arm(never, detail::timer::time_point::max());
   pool.arm(past, clock_type::now() - 1h);
-  pool.arm(min, timer::time_point::min());
+  pool.arm(min, detail::timer::time_point::min());
   wait_for(past.fired);
   wait_for(min.fired);
   CHECK(never.fired.load() == 0);
@@ -254,9 +254,9 @@ TEST_CASE("a timer fires while the other worker is busy, whichever of them kept 
 
 TEST_CASE("a callback that takes its time does not hold up the next timer while a worker sleeps") {
   flag_timer second;
-  struct waits_for_other : timer {
-    explicit waits_for_other(flag_timer& t) : timer(&ring), other(t) {}
-    static void ring(timer& t) noexcept { wait_for(static_cast<waits_for_other&>(t).other.fired); }
+  struct waits_for_other : detail::timer {
+    explicit waits_for_other(flag_timer& t) : detail::timer(&ring), other(t) {}
+    static void ring(detail::timer& t) noexcept { wait_for(static_cast<waits_for_other&>(t).other.fired); }
     flag_timer& other;
   } first(second);
   thread_pool pool(2);
@@ -271,9 +271,9 @@ TEST_CASE("a callback that takes its time does not hold up the next timer while 
 
 TEST_CASE("disarm waits for a callback that runs on another thread, and not for its own") {
   thread_pool pool(2);
-  struct slow : timer {
-    explicit slow(thread_pool& p) : timer(&ring), pool(p) {}
-    static void ring(timer& t) noexcept {
+  struct slow : detail::timer {
+    explicit slow(thread_pool& p) : detail::timer(&ring), pool(p) {}
+    static void ring(detail::timer& t) noexcept {
       slow& self = static_cast<slow&>(t);
       self.own = self.pool.disarm(t);  // returns at once
       raise(self.entered);
@@ -299,9 +299,9 @@ TEST_CASE("disarm waits for a callback that runs on another thread, and not for 
 }
 
 TEST_CASE("a callback may destroy its timer, and arm another one at the same place") {
-  struct dies : timer {
-    dies(thread_pool& p, std::unique_ptr<dies>& h, flag& f) : timer(&ring), pool(p), home(h), done(f) {}
-    static void ring(timer& t) noexcept {
+  struct dies : detail::timer {
+    dies(thread_pool& p, std::unique_ptr<dies>& h, flag& f) : detail::timer(&ring), pool(p), home(h), done(f) {}
+    static void ring(detail::timer& t) noexcept {
       auto& self = static_cast<dies&>(t);
       flag& done = self.done;
       self.home.reset();
@@ -323,9 +323,9 @@ TEST_CASE("a callback may destroy its timer, and arm another one at the same pla
 
 TEST_CASE("a callback may arm its own timer again") {
   thread_pool pool(1);
-  struct periodic : timer {
-    explicit periodic(thread_pool& p) : timer(&ring), pool(p) {}
-    static void ring(timer& t) noexcept {
+  struct periodic : detail::timer {
+    explicit periodic(thread_pool& p) : detail::timer(&ring), pool(p) {}
+    static void ring(detail::timer& t) noexcept {
       auto& self = static_cast<periodic&>(t);
       if (++self.times < 10) return self.pool.arm(t, clock_type::now() + 100us);
       raise(self.done);
@@ -341,9 +341,9 @@ TEST_CASE("a callback may arm its own timer again") {
 }
 
 TEST_CASE("a timer is never early, however busy the pool is when it comes near") {
-  struct punctual : timer {
-    punctual() : timer(&ring) {}
-    static void ring(timer& t) noexcept {
+  struct punctual : detail::timer {
+    punctual() : detail::timer(&ring) {}
+    static void ring(detail::timer& t) noexcept {
       auto& self = static_cast<punctual&>(t);
       self.early = clock_type::now() < self.deadline();
       raise(self.fired);
@@ -445,9 +445,9 @@ TEST_CASE("the destructor drops timers that are still armed") {
 
 TEST_CASE("a stream of due timers does not starve work, nor a stream of work the timers") {
   thread_pool pool(1);
-  struct always_due : timer {
-    explicit always_due(thread_pool& p) : timer(&ring), pool(p) {}
-    static void ring(timer& t) noexcept {
+  struct always_due : detail::timer {
+    explicit always_due(thread_pool& p) : detail::timer(&ring), pool(p) {}
+    static void ring(detail::timer& t) noexcept {
       auto& self = static_cast<always_due&>(t);
       if (self.stop.load() == 0) return self.pool.arm(t, clock_type::time_point::min());
       raise(self.done);
@@ -535,9 +535,9 @@ TEST_CASE("stress: each timer that four threads arm and disarm fires or was disa
   P::atomic<std::int64_t> fired{0};
   P::atomic<std::int64_t> disarmed{0};
   P::atomic<std::int64_t> violations{0};
-  struct counted_timer : timer {
-    explicit counted_timer(P::atomic<std::int64_t>& n) : timer(&ring), total(n) {}
-    static void ring(timer& t) noexcept {
+  struct counted_timer : detail::timer {
+    explicit counted_timer(P::atomic<std::int64_t>& n) : detail::timer(&ring), total(n) {}
+    static void ring(detail::timer& t) noexcept {
       auto& self = static_cast<counted_timer&>(t);
       ++self.mine;  // plain: a race if disarm returns too early
       self.total.fetch_add(1);

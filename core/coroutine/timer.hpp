@@ -20,7 +20,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// Calls `callback` once, some time after its deadline, when armed at a thread_pool (or any owner of a timer_heap).
 ///
@@ -152,6 +152,6 @@ class timer_heap {
   timer* root_ = nullptr;
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

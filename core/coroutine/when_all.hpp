@@ -25,6 +25,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 /// Counts the children of one when_all and knows which coroutine the last child resumes.
 template <platform P> class when_all_latch {
  public:
@@ -148,6 +150,8 @@ task<std::tuple<when_all_value<await_value_t<A>>...>, P> when_all_of(when_all_ke
       [](auto&... r) { return std::tuple<when_all_value<await_value_t<A>>...>{take_value(r)...}; }, results);
 }
 
+}  // namespace detail
+
 /// Awaits all of `a` at once.
 ///
 /// Returns  a task for the tuple of their results, in the order of the arguments; std::monostate for a void.
@@ -156,35 +160,39 @@ task<std::tuple<when_all_value<await_value_t<A>>...>, P> when_all_of(when_all_ke
 /// Errors   the first exception in the order of the arguments, after all have ended.
 template <platform P = std_platform, class... A>
   requires(awaitable<A> && ...)
-[[nodiscard]] task<std::tuple<when_all_value<await_value_t<A>>...>, P> when_all(A&&... a) {
-  return when_all_of<P, A...>(std::forward<A>(a)...);
+[[nodiscard]] task<std::tuple<detail::when_all_value<await_value_t<A>>...>, P> when_all(A&&... a) {
+  return detail::when_all_of<P, A...>(std::forward<A>(a)...);
 }
+
+namespace detail {
 
 /// What a vector of results holds for tasks of T.
 template <class T>
 using when_all_element =
     std::conditional_t<std::is_reference_v<T>, std::reference_wrapper<std::remove_reference_t<T>>, T>;
 
+}  // namespace detail
+
 /// Awaits all of `tasks` at once.
 ///
 /// Returns  a task for the vector of their results, in order; references as std::reference_wrapper; nothing for task<>.
 /// Errors   the first exception in the order of the vector, after all have ended.
 template <class T, platform P>
-[[nodiscard]] task<std::conditional_t<std::is_void_v<T>, void, std::vector<when_all_element<T>>>, P> when_all(
+[[nodiscard]] task<std::conditional_t<std::is_void_v<T>, void, std::vector<detail::when_all_element<T>>>, P> when_all(
     std::vector<task<T, P>> tasks) {
-  std::vector<coroutine_result<T>> results(tasks.size());
+  std::vector<detail::coroutine_result<T>> results(tasks.size());
   {
-    std::vector<when_all_child<P>> children;
+    std::vector<detail::when_all_child<P>> children;
     children.reserve(tasks.size());
     for (std::size_t i = 0; i < tasks.size(); ++i) {
-      children.push_back(await_into<when_all_child<P>, task<T, P>>(std::move(tasks[i]), results[i]));
+      children.push_back(detail::await_into<detail::when_all_child<P>, task<T, P>>(std::move(tasks[i]), results[i]));
     }
-    co_await when_all_awaiter<P, std::vector<when_all_child<P>>>(children);
+    co_await detail::when_all_awaiter<P, std::vector<detail::when_all_child<P>>>(children);
   }
   if constexpr (std::is_void_v<T>) {
     for (auto& r : results) r.take();
   } else {
-    std::vector<when_all_element<T>> values;
+    std::vector<detail::when_all_element<T>> values;
     values.reserve(results.size());
     for (auto& r : results) {
       if constexpr (std::is_reference_v<T> || std::is_move_constructible_v<T>) {

@@ -80,20 +80,20 @@ template <platform P> class trampoline {
   static void end_before_blocking_with(void (*last)() noexcept) noexcept { P::template local<state>().last = last; }
 
   /// Returns the home of a coroutine that waits now on this thread (home.hpp), or null if it has none.
-  [[nodiscard]] static home<P>* here() noexcept { return P::template local<state>().here; }
+  [[nodiscard]] static detail::home<P>* here() noexcept { return P::template local<state>().here; }
   /// Returns whether this thread runs `h`, so that coroutines that live there may be resumed here.
-  [[nodiscard]] static bool runs(home<P> const* h) noexcept {
+  [[nodiscard]] static bool runs(detail::home<P> const* h) noexcept {
     state const& s = P::template local<state>();
     return s.running == h || s.resident == h;
   }
   /// Makes `h` this thread's home wherever the thread runs no other home; null means none.
-  static void reside(home<P>* h) noexcept {
+  static void reside(detail::home<P>* h) noexcept {
     state& s = P::template local<state>();
     s.resident = h;
     s.look_around();
   }
   /// Makes this thread, in a forked child, stop running `h`, which is the parent's.
-  static void lose(home<P> const* h) noexcept {
+  static void lose(detail::home<P> const* h) noexcept {
     state& s = P::template local<state>();
     if (s.running == h) s.running = nullptr;
     if (s.resident == h) s.resident = nullptr;
@@ -103,14 +103,14 @@ template <platform P> class trampoline {
  private:
   struct state {
     work<P>* first = nullptr;  // the first ready node is kept apart, because there is seldom another one
-    work_list<P> others{};
+    detail::work_list<P> others{};
     unsigned transfers = max_transfers;  // symmetric transfers left before the stack is unwound to the scope
     bool active = false;
     bool away = false;                  // a coroutine that waits now has no home
     void (*last)() noexcept = nullptr;  // what before_blocking() ends with
-    home<P>* here = nullptr;            // computed by look_around()
-    home<P>* running = nullptr;
-    home<P>* resident = nullptr;
+    detail::home<P>* here = nullptr;            // computed by look_around()
+    detail::home<P>* running = nullptr;
+    detail::home<P>* resident = nullptr;
 
     void look_around() noexcept { here = away ? nullptr : running != nullptr ? running : resident; }
 
@@ -164,7 +164,7 @@ template <platform P> class trampoline {
   /// Makes the thread run `h` while it lives, so that a coroutine that waits lives there.
   class at {
    public:
-    explicit at(home<P>& h) noexcept : at(&h, false) {}
+    explicit at(detail::home<P>& h) noexcept : at(&h, false) {}
     at(at const&) = delete;
     at& operator=(at const&) = delete;
     ~at() {
@@ -174,7 +174,7 @@ template <platform P> class trampoline {
     }
 
    protected:
-    at(home<P>* h, bool away) noexcept
+    at(detail::home<P>* h, bool away) noexcept
         : state_(P::template local<state>()), running_(state_.running), away_(state_.away) {
       if (h != nullptr) state_.running = h;
       state_.away = away;
@@ -183,7 +183,7 @@ template <platform P> class trampoline {
 
    private:
     state& state_;
-    home<P>* running_;
+    detail::home<P>* running_;
     bool away_;
   };
 

@@ -28,8 +28,8 @@ struct call : work<P> {
 };
 
 /// A home that is only told apart from others.
-struct somewhere : home<P> {
-  somewhere() : home<P>(true) {}
+struct somewhere : detail::home<P> {
+  somewhere() : detail::home<P>(true) {}
   bool post(work<P>&) noexcept override { return false; }
   bool withdraw(work<P>&) noexcept override { return false; }
   void leave_shared() noexcept override {}

@@ -17,7 +17,11 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 template <platform P> class work_list;
+
+}  // namespace detail
 
 /// A unit of work. `run` is called once, with the node already unlinked; the node may be gone when it returns.
 template <platform P> class work {
@@ -43,13 +47,15 @@ template <platform P> class work {
   [[nodiscard]] bool only_resumes() const noexcept { return action_.get() == &resume_handle; }
 
  private:
-  friend class work_list<P>;
+  friend class detail::work_list<P>;
 
   typename P::template plain<work*> prev_;  // the neighbours, while linked
   typename P::template plain<work*> next_;
   typename P::template plain<action> action_;
   typename P::template plain<std::coroutine_handle<>> handle_;  // the coroutine to resume, if the action does that
 };
+
+namespace detail {
 
 /// A first-in-first-out list of work nodes; not thread-safe.
 template <platform P> class work_list {
@@ -94,6 +100,8 @@ template <platform P> class work_list {
   typename P::template plain<work<P>*> head_{nullptr};
   typename P::template plain<work<P>*> tail_{nullptr};
 };
+
+}  // namespace detail
 
 }  // namespace surewake
 

@@ -12,7 +12,7 @@ namespace {
 
 using namespace surewake;
 using node = work<std_platform>;
-using list = work_list<std_platform>;
+using list = detail::work_list<std_platform>;
 
 std::vector<node*> drain(list& l) {
   std::vector<node*> seen;

@@ -20,7 +20,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 class at_fork {
  public:
@@ -84,6 +84,6 @@ class at_fork {
   at_fork** link_ = nullptr;
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -30,6 +30,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 /// A duration, or a time since an epoch: seconds + nanoseconds, 0 <= nanoseconds < 10^9.
 struct instant {
   std::int64_t seconds = 0;
@@ -126,6 +128,8 @@ struct instant {
   }
 };
 
+}  // namespace detail
+
 /// Returns `now + d`, saturated: for a limit that does not fit (hours::max()) the end of the clock's time, for a limit
 /// below zero `now`.
 template <class Clock, class Rep, class Period>
@@ -133,10 +137,10 @@ template <class Clock, class Rep, class Period>
                                                                  std::chrono::duration<Rep, Period> d) {
   using ours = typename Clock::duration;
   static_assert(std::is_same_v<typename ours::period, std::nano>);
-  std::int64_t const ns = instant::of(d).count();
+  std::int64_t const ns = detail::instant::of(d).count();
   if (ns <= 0) return now;
   std::int64_t const since_epoch = now.time_since_epoch().count();
-  if (since_epoch > instant::most - ns) return Clock::time_point::max();
+  if (since_epoch > detail::instant::most - ns) return Clock::time_point::max();
   return typename Clock::time_point(ours(since_epoch + ns));
 }
 
@@ -148,7 +152,7 @@ template <class P> class time_limit {
 
   explicit time_limit(time_point t) noexcept : when_(t) {}
   template <class Clock, class Duration> explicit time_limit(std::chrono::time_point<Clock, Duration> t) {
-    instant const at = is_number(t) ? instant::of(t.time_since_epoch()) : instant::first();
+    detail::instant const at = is_number(t) ? detail::instant::of(t.time_since_epoch()) : detail::instant::first();
     if constexpr (std::is_same_v<Clock, typename P::clock>) {
       when_ = time_point(typename P::clock::duration(at.count()));
     } else {
@@ -179,8 +183,8 @@ template <class P> class time_limit {
   template <class T> [[nodiscard]] static constexpr bool is_number(T const& t) { return t == t; }
 
   /// Returns the nanoseconds from Clock's now to `t`, but at most as many as a thread may sleep without a look.
-  template <class Clock> [[nodiscard]] static std::int64_t missing(instant const& t) {
-    std::int64_t const ns = t.minus(instant::of(Clock::now().time_since_epoch())).count();
+  template <class Clock> [[nodiscard]] static std::int64_t missing(detail::instant const& t) {
+    std::int64_t const ns = t.minus(detail::instant::of(Clock::now().time_since_epoch())).count();
     if constexpr (requires { requires Clock::is_steady; }) {
       return ns;
     } else {
@@ -189,8 +193,8 @@ template <class P> class time_limit {
   }
 
   time_point when_{};
-  instant at_{};
-  std::int64_t (*missing_)(instant const&) = nullptr;  // null: when_ is the deadline
+  detail::instant at_{};
+  std::int64_t (*missing_)(detail::instant const&) = nullptr;  // null: when_ is the deadline
   std::int64_t pause_ = 0;
 };
 
@@ -203,6 +207,7 @@ template <class P, class Clock, class Duration>
     return time_limit<P>(t).when();
   } else {
     if (!(t == t)) return ours::time_point::min();
+    using detail::instant;
     instant const left = instant::of(t.time_since_epoch()).minus(instant::of(Clock::now().time_since_epoch()));
     auto const now = P::now();
     if (left.seconds >= 0) return deadline_after<ours>(now, std::chrono::nanoseconds(left.count()));

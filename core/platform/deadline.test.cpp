@@ -11,6 +11,7 @@ namespace deadline_test {
 namespace {
 
 using namespace surewake;
+using detail::instant;
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 using system_time = std::chrono::system_clock;

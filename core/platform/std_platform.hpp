@@ -168,7 +168,7 @@ struct std_platform {
       thread_local T mine{};
       return mine;
     } else {
-      return thread_object<T>::mine();
+      return detail::thread_object<T>::mine();
     }
   }
 

@@ -26,7 +26,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// A thread's object as its keys see it.
 class object_of_keys {
@@ -105,6 +105,6 @@ template <class T> class thread_object : object_of_keys {
   alignas(T) std::byte storage_[sizeof(T)]{};
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

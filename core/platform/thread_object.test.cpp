@@ -20,7 +20,7 @@ namespace {
 using namespace surewake;
 using namespace surewake::testing;
 
-template <class T> T& mine() { return thread_object<T>::mine(); }
+template <class T> T& mine() { return detail::thread_object<T>::mine(); }
 
 /// A thread's own, that knows whether it is alive.
 struct own {

@@ -19,16 +19,20 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 template <class R> struct reclaimer_probe : R::template object<reclaimer_probe<R>> {};
 
+}  // namespace detail
+
 template <class R>
-concept reclaimer = requires(typename R::domain& d, typename R::guard g, reclaimer_probe<R>* n,
-                             typename R::platform_type::template atomic<reclaimer_probe<R>*> const& source) {
+concept reclaimer = requires(typename R::domain& d, typename R::guard g, detail::reclaimer_probe<R>* n,
+                             typename R::platform_type::template atomic<detail::reclaimer_probe<R>*> const& source) {
   { R::default_domain() } -> std::same_as<typename R::domain&>;
   { R::make_guard(d) } -> std::same_as<typename R::guard>;
   { g.empty() } -> std::same_as<bool>;
-  { g.protect(source) } -> std::same_as<reclaimer_probe<R>*>;
-  { g.protect(source, [](reclaimer_probe<R>* p) { return p; }) } -> std::same_as<reclaimer_probe<R>*>;
+  { g.protect(source) } -> std::same_as<detail::reclaimer_probe<R>*>;
+  { g.protect(source, [](detail::reclaimer_probe<R>* p) { return p; }) } -> std::same_as<detail::reclaimer_probe<R>*>;
   { g.try_protect(n, source) } -> std::same_as<bool>;
   g.reset_protection(n);
   g.reset_protection();
@@ -47,6 +51,8 @@ template <platform P> struct hazard_reclaimer {
   [[nodiscard]] static domain& default_domain() noexcept { return hazard_pointer_default_domain<P>(); }
   [[nodiscard]] static guard make_guard(domain& d = default_domain()) { return make_hazard_pointer<P>(d); }
 };
+
+namespace detail {
 
 /// Keeps what is retired until its own end. Lock-free; throws nothing.
 template <platform P> class leaking_domain {
@@ -79,6 +85,8 @@ template <platform P> class leaking_domain {
  private:
   typename P::template atomic<retired<P>*> retired_{nullptr};
 };
+
+}  // namespace detail
 
 /// The reclaimer for domains that reclaim without looking at the readers.
 template <platform P, class Domain> struct unguarded_reclaimer {
@@ -137,7 +145,7 @@ template <platform P, class Domain> struct unguarded_reclaimer {
   [[nodiscard]] static guard make_guard(domain& = default_domain()) { return guard(false); }
 };
 
-template <platform P> struct leaking_reclaimer : unguarded_reclaimer<P, leaking_domain<P>> {};
+template <platform P> struct leaking_reclaimer : unguarded_reclaimer<P, detail::leaking_domain<P>> {};
 
 }  // namespace surewake
 

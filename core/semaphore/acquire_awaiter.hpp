@@ -48,6 +48,8 @@ class closed_error : public std::runtime_error {
   closed_error() : std::runtime_error("surewake: the semaphore is closed") {}
 };
 
+namespace detail {
+
 /// Where a waiting coroutine lives, and whether its node was posted there: one word.
 template <platform P> class way_home {
  public:
@@ -268,6 +270,8 @@ template <class Semaphore, class Where> class [[nodiscard]] acquire_awaiter {
     node node_;
   };
 };
+
+}  // namespace detail
 
 }  // namespace surewake
 

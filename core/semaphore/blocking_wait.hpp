@@ -26,7 +26,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
 
@@ -99,6 +99,6 @@ template <synchronizer Synchronizer> class blocking_wait : private waiter<typena
   typename P::template atomic<std::uint32_t> state_{spinning};
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -45,7 +45,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// What I1 and the stop rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
 struct handshake_rules {
@@ -262,6 +262,6 @@ class [[nodiscard]] cancellable_awaiter {
   std::optional<node> wait_;
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -25,6 +25,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 template <template <class> class Queue, platform P, class Discipline>
   requires waiter_queue<Queue<P>, P> && discipline<Discipline, P>
 class counter_synchronizer {
@@ -137,9 +139,11 @@ class counter_synchronizer {
   Queue<P> queue_;                              // the waiters
 };
 
+}  // namespace detail
+
 /// Which synchronizer a strategy uses under a discipline; a strategy with a better one specialises it.
 template <template <class> class Queue, class Discipline> struct synchronizer_for {
-  template <class P> using type = counter_synchronizer<Queue, P, Discipline>;
+  template <class P> using type = detail::counter_synchronizer<Queue, P, Discipline>;
 };
 
 }  // namespace surewake

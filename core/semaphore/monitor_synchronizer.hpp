@@ -62,7 +62,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// What I3 and I4 rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
 struct monitor_rules {
@@ -383,6 +383,6 @@ class monitor_synchronizer {
   typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in list_; read without lock_
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -26,7 +26,7 @@ class list {
  private:
   std::deque<waiter<P>*> waiters_;
 };
-using monitor = monitor_synchronizer<P, spin_lock<P>, list>;
+using monitor = detail::monitor_synchronizer<P, spin_lock<P>, list>;
 static_assert(synchronizer<monitor>);
 
 /// A waiter that counts its hand-overs.
@@ -86,12 +86,12 @@ TEST_CASE("waiters are served in order, each when all it wants is there") {
   m.give_back(1);
   CHECK(two.handed == 1);
   CHECK(one.handed == 0);
-  CHECK(m.after_grant(two, 2, then::wait) == enqueued::granted);
+  CHECK(m.after_grant(two, 2, detail::then::wait) == enqueued::granted);
   m.give_back(2);
   CHECK(one.handed == 1);
   CHECK(m.waiters() == 0);
   CHECK(m.available() == 1);  // what was left over has opened the word
-  CHECK(m.after_grant(one, 1, then::leave) == enqueued::granted);
+  CHECK(m.after_grant(one, 1, detail::then::leave) == enqueued::granted);
   m.give_back(2);
   CHECK(m.available() == 3);
 }
@@ -120,7 +120,7 @@ TEST_CASE("a withdrawal passes on what was assigned") {
   CHECK(two.handed == 0);
   CHECK(one.handed == 1);
   CHECK_FALSE(m.withdraw(one, 1));  // it was handed over
-  CHECK(m.after_grant(one, 1, then::decline) == enqueued::waiting);
+  CHECK(m.after_grant(one, 1, detail::then::decline) == enqueued::waiting);
   CHECK(m.available() == 1);
 }
 
@@ -135,8 +135,8 @@ TEST_CASE("close ends each wait, and what was assigned is free; later acquires a
   CHECK(two.handed == 1);
   CHECK(one.handed == 1);
   CHECK(two.closed());
-  CHECK(m.after_grant(two, 2, then::wait) == enqueued::closed);
-  CHECK(m.after_grant(one, 1, then::decline) == enqueued::closed);
+  CHECK(m.after_grant(two, 2, detail::then::wait) == enqueued::closed);
+  CHECK(m.after_grant(one, 1, detail::then::decline) == enqueued::closed);
   CHECK(m.available() == 1);
   guest late;
   CHECK(acquire(m, late, 1) == enqueued::closed);
@@ -156,7 +156,7 @@ TEST_CASE("the largest request waits, and is served") {
   CHECK(acquire(m, g, most) == enqueued::waiting);
   m.give_back(1);
   CHECK(g.handed == 1);
-  CHECK(m.after_grant(g, most, then::wait) == enqueued::granted);
+  CHECK(m.after_grant(g, most, detail::then::wait) == enqueued::granted);
   m.give_back(most);
   CHECK(m.available() == most);
 }

@@ -101,13 +101,14 @@ class basic_semaphore {
   /// Orders   acquires what the last holders of these permits released.
   /// Cost     uncontended: one RMW, no allocation. Waiting: a node in the coroutine's frame.
   [[nodiscard]] auto acquire(std::ptrdiff_t n = 1) {
-    return acquire_awaiter<basic_semaphore, resume_in_place<P>>(*this, checked_count("acquire", n), {});
+    return detail::acquire_awaiter<basic_semaphore, detail::resume_in_place<P>>(*this, checked_count("acquire", n), {});
   }
 
   /// As acquire; where it has to wait it resumes on `ex`, which must outlive the wait, however the wait ends. A permit
   /// that is free at once, and a semaphore that is closed already, are answered without a change of thread.
   template <executor<P> Executor> [[nodiscard]] auto acquire_on(Executor& ex, std::ptrdiff_t n = 1) {
-    return acquire_awaiter<basic_semaphore, resume_on<Executor>>(*this, checked_count("acquire_on", n), {&ex});
+    using where = detail::resume_on<Executor>;
+    return detail::acquire_awaiter<basic_semaphore, where>(*this, checked_count("acquire_on", n), {&ex});
   }
 
   /// Awaitable of optional_permit: empty when `stop` is requested before the permits are granted. A permit that
@@ -119,7 +120,7 @@ class basic_semaphore {
   template <class Stop>
     requires stop_source_for<P, Stop>
   [[nodiscard]] auto acquire(Stop stop, std::ptrdiff_t n = 1) {
-    return cancellable_awaiter<basic_semaphore, Stop, stop_traits<P, Stop>::template canceller>(
+    return detail::cancellable_awaiter<basic_semaphore, Stop, stop_traits<P, Stop>::template canceller>(
         *this, checked_count("acquire", n), std::move(stop));
   }
 
@@ -271,8 +272,8 @@ class basic_semaphore {
 
  private:
   friend permit;
-  template <class, class> friend class acquire_awaiter;
-  template <class S, class, template <class> class, handshake_rules> friend class cancellable_awaiter;
+  template <class, class> friend class detail::acquire_awaiter;
+  template <class S, class, template <class> class, detail::handshake_rules> friend class detail::cancellable_awaiter;
 
   static std::int64_t checked_total(std::ptrdiff_t n) {
     if (n >= 0 && n <= max()) return n;
@@ -308,8 +309,10 @@ class basic_semaphore {
 
   [[gnu::noinline]] optional_permit wait(take_result taken, std::uint32_t n, wait_options const& options,
                                          std::optional<time_limit<P>> const& until) {
+    using detail::wait_outcome;
+    using wait_type = detail::blocking_wait<synchronizer_type>;
     wait_outcome r = wait_outcome::closed;
-    if (taken.must_wait()) r = blocking_wait<synchronizer_type>(synchronizer_, n).run(taken, options.spin, until);
+    if (taken.must_wait()) r = wait_type(synchronizer_, n).run(taken, options.spin, until);
     if (r == wait_outcome::closed) throw closed_error();
     if (r == wait_outcome::withdrawn) return std::nullopt;
     return make_permit(n);

@@ -22,6 +22,8 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 /// What the owner of a waiter that was handed over wants.
 enum class then : std::uint8_t {
   wait,     // its permits; if they are not there, to wait again
@@ -29,13 +31,15 @@ enum class then : std::uint8_t {
   decline,  // nothing: its coroutine is being destroyed
 };
 
+}  // namespace detail
+
 template <class S>
 concept synchronizer =
     platform<typename S::platform_type> && std::constructible_from<S, std::int64_t> &&
     requires(S& s, S const& cs, waiter<typename S::platform_type>& w, std::int64_t n, take_result t) {
       { s.take(n) } noexcept -> std::same_as<take_result>;
       { s.wait(w, n, t) } noexcept -> std::same_as<enqueued>;
-      { s.after_grant(w, n, then::wait) } noexcept -> std::same_as<enqueued>;
+      { s.after_grant(w, n, detail::then::wait) } noexcept -> std::same_as<enqueued>;
       { s.withdraw(w, n) } noexcept -> std::same_as<bool>;
       { s.try_take(n) } noexcept -> std::same_as<bool>;
       { s.reduce(n) } noexcept -> std::same_as<std::int64_t>;

@@ -37,7 +37,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// What a loop offers a coroutine to await: an operation with its request filled in, or a sleep.
 template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
@@ -172,6 +172,6 @@ template <class Loop> class uring_clock_awaiter : time_limit<std_platform>, publ
       : limit(l), uring_awaiter<Loop>(loop, std::move(stop), l.when(), this) {}
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -35,7 +35,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// Where the kernel keeps the private futex waits of this process.
 enum class futex_table : std::uint8_t {
@@ -70,6 +70,6 @@ template <class Kernel> [[nodiscard]] futex_table_found secure_futex_table() noe
   return {.how = futex_table::by_thread, .error = -Kernel::make_a_thread()};
 }
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

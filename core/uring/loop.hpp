@@ -90,14 +90,14 @@ struct uring_options {
 /// Orders   what a thread did before post() comes before the work runs; what it did before stop() comes before run()
 ///          returns.
 /// Errors   of an awaitable: its result says, and the call itself throws nothing. Where none are named, none.
-template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> {
-  using requests = uring_requests<Kernel>;
-  using awaiter = uring_awaiter<basic_uring_loop>;
+template <class Kernel> class basic_uring_loop : private detail::uring_requests<Kernel> {
+  using requests = detail::uring_requests<Kernel>;
+  using awaiter = detail::uring_awaiter<basic_uring_loop>;
   friend awaiter;
 
  public:
   using P = std_platform;
-  using time_point = timer::time_point;
+  using time_point = detail::timer::time_point;
   using word = P::atomic<std::uint32_t>;
   static constexpr std::uint64_t current_position = ~std::uint64_t{0};  // as an offset: the descriptor's own position
 
@@ -123,7 +123,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   /// as for all operations that are started meanwhile); disarms the timers that are left.
   ~basic_uring_loop() {
     if (lost()) {
-      while (timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
+      while (detail::timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
       ::close(event_);
       return;
     }
@@ -160,7 +160,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   bool withdraw(work<P>& w) noexcept {
     if (lost() && !whole_in_child_) return false;  // another thread's loop, which fork() did not lock
     lock_hold const hold(mutex_);
-    return take_out(posted_, w);
+    return detail::take_out(posted_, w);
   }
   /// Makes the run() that is under way, or otherwise the next one, return when what runs now has returned.
   /// Async-signal-safe; the loop exists until the call has returned or run() has.
@@ -245,9 +245,9 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   }
 
   /// Arms `t`, which is not armed: its callback is called when `when` has come. time_point::max() never comes.
-  void arm(timer& t, time_point when) noexcept { requests::arm_timer(t, when); }
+  void arm(detail::timer& t, time_point when) noexcept { requests::arm_timer(t, when); }
   /// Returns true if `t` was armed; it will not fire then.
-  bool disarm(timer& t) noexcept {
+  bool disarm(detail::timer& t) noexcept {
     if (!t.armed()) return false;
     requests::timers_.erase(t);
     return true;
@@ -257,7 +257,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   // before the operation is over, it is cancelled, and the result is canceled() unless another result came first ----
 
   /// Has the coroutine go on on the loop's thread.
-  [[nodiscard]] auto schedule() noexcept { return schedule_awaiter<basic_uring_loop, P>(*this); }
+  [[nodiscard]] auto schedule() noexcept { return detail::schedule_awaiter<basic_uring_loop, P>(*this); }
 
   /// Yields 0, once the kernel has had the request.
   awaiter nop(std::stop_token stop = {}) {
@@ -301,7 +301,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
     if constexpr (std::same_as<Clock, P::clock>) {
       return awaiter(*this, std::move(stop), time_limit<P>(t).when());
     } else {
-      return uring_clock_awaiter<basic_uring_loop>(*this, std::move(stop), time_limit<P>(t));
+      return detail::uring_clock_awaiter<basic_uring_loop>(*this, std::move(stop), time_limit<P>(t));
     }
   }
   /// Waits while `w` holds `expected`. Yields 0 if it was woken, and the error EAGAIN if `w` held something else.
@@ -431,9 +431,9 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
       }
       run_one(*w);
     }
-    if (timer_heap& timers = requests::timers_; !timers.empty()) {
+    if (detail::timer_heap& timers = requests::timers_; !timers.empty()) {
       time_point const now = requests::fired_until_ = P::now();
-      for (timer* t = timers.top(); t != nullptr && t->deadline() <= now; t = timers.top(), ++ran) {
+      for (detail::timer* t = timers.top(); t != nullptr && t->deadline() <= now; t = timers.top(), ++ran) {
         timers.erase(*t);
         t->fire();
         trampoline<P>::drain();
@@ -478,7 +478,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
       bool const stops = heeds_stop_ && stopping_.load(P::relaxed);
       wait = asleep_ = posted_.empty() && !stops;
     }
-    timer* const first = requests::timers_.top();
+    detail::timer* const first = requests::timers_.top();
     requests::enter(wait ? 1U : 0U, first != nullptr ? first->deadline() : time_point::max());
   }
 
@@ -522,14 +522,14 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
 
   /// Gives up the waits with a time limit: their timers are due now, and run_ready() fires them.
   void end_timers() noexcept {
-    timer_heap all;
-    while (timer* const t = requests::timers_.top()) {
+    detail::timer_heap all;
+    while (detail::timer* const t = requests::timers_.top()) {
       time_point const when = t->deadline();
       requests::timers_.erase(*t);
       if (t->fires_at_end()) t->set_early();
       all.push(*t, t->early() ? time_point::min() : when);
     }
-    while (timer* const t = all.top()) {
+    while (detail::timer* const t = all.top()) {
       time_point const when = t->deadline();
       all.erase(*t);
       requests::timers_.push(*t, when);
@@ -560,7 +560,7 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
       }
     }
     requests::flush();
-    while (timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
+    while (detail::timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
   }
 
   own_home<basic_uring_loop> home_{*this};
@@ -572,12 +572,12 @@ template <class Kernel> class basic_uring_loop : private uring_requests<Kernel> 
   bool heeds_stop_ = false;   // run() is under way, not block_on()
   bool stop_seen_ = false;    // stopping_, as next_posted() saw it last
   bool whole_in_child_ = false;  // lost, and the loop of the forking thread
-  work_list<P> hooks_;
+  detail::work_list<P> hooks_;
   std::size_t hook_count_ = 0;
   std::unique_ptr<attachment> attached_;
 
   P::mutex mutex_;
-  work_list<P> posted_ SUREWAKE_GUARDED_BY(mutex_);
+  detail::work_list<P> posted_ SUREWAKE_GUARDED_BY(mutex_);
   bool asleep_ SUREWAKE_GUARDED_BY(mutex_) = false;
   P::atomic<bool> stopping_{false};
   P::atomic<std::uint32_t> signalling_{0};  // posters between their unlock and their last touch
@@ -607,6 +607,8 @@ template <class Kernel> std::size_t basic_uring_loop<Kernel>::poll() {
   return ran;
 }
 
+namespace detail {
+
 /// How block_on learns that all is done: by an item that the loop runs.
 template <class Loop> struct end_of_block_on : work<std_platform> {
   using P = std_platform;
@@ -625,12 +627,14 @@ template <class Loop> struct end_of_block_on : work<std_platform> {
   bool reached = false;
 };
 
+}  // namespace detail
+
 template <class Kernel> template <class A>
 requires awaitable<A&&> await_value_t<A&&> basic_uring_loop<Kernel>::block_on(A&& a) {
-  using end_type = end_of_block_on<basic_uring_loop>;
-  coroutine_result<await_value_t<A&&>> result;
+  using end_type = detail::end_of_block_on<basic_uring_loop>;
+  detail::coroutine_result<await_value_t<A&&>> result;
   end_type end(*this);
-  auto const frame = await_into<awaiting_frame<end_type>, A&&>(std::forward<A>(a), result);
+  auto const frame = detail::await_into<detail::awaiting_frame<end_type>, A&&>(std::forward<A>(a), result);
   bool started = false;
   loop_until<false>([&] {
     if (!started) {

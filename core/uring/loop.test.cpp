@@ -41,8 +41,8 @@ struct counting_work : work<std_platform> {
   int runs = 0;
 };
 
-struct counting_timer : timer {
-  counting_timer() : timer([](timer& t) noexcept { ++static_cast<counting_timer&>(t).calls; }) {}
+struct counting_timer : detail::timer {
+  counting_timer() : timer([](detail::timer& t) noexcept { ++static_cast<counting_timer&>(t).calls; }) {}
   int calls = 0;
 };
 
@@ -237,7 +237,7 @@ TEST_CASE("poll runs all that is ready, however much it is, and not what that ma
   std::deque<counting_work> posted(1000);
   for (counting_work& w : posted) loop.post(w);
   std::deque<counting_timer> due(200);
-  for (counting_timer& t : due) loop.arm(t, timer::time_point::min());
+  for (counting_timer& t : due) loop.arm(t, detail::timer::time_point::min());
   int rounds = 0;
   auto const again = [&]() -> plain {
     for (;; ++rounds) co_await loop.schedule();
@@ -476,16 +476,16 @@ TEST_CASE("a sleep until a time of another clock is over when that clock says so
 
 TEST_CASE("a timer that is armed for the past again and again lets others run" * doctest::skip(no_ring)) {
   uring_loop loop;
-  struct hasty : timer {
-    explicit hasty(uring_loop& l) : timer(&again), loop(l) {}
-    static void again(timer& t) noexcept {
+  struct hasty : detail::timer {
+    explicit hasty(uring_loop& l) : detail::timer(&again), loop(l) {}
+    static void again(detail::timer& t) noexcept {
       auto& self = static_cast<hasty&>(t);
       if (!self.done) self.loop.arm(self, time_point::min());
     }
     uring_loop& loop;
     bool done = false;
   } t(loop);
-  loop.arm(t, timer::time_point::min());
+  loop.arm(t, detail::timer::time_point::min());
   auto const other = [&]() -> plain {
     co_await loop.nop();
     t.done = true;

@@ -26,7 +26,11 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
 template <class Kernel> class uring_requests;
+
+}  // namespace detail
 
 class uring_operation : public work<std_platform> {
  public:
@@ -52,7 +56,7 @@ class uring_operation : public work<std_platform> {
   }
   /// Makes it a sleep, which is no request at all. It completes with 0 when `t` fires, at `when`; `t` calls the loop's
   /// `finish(*this, 0)`.
-  void prepare_sleep(timer& t, timer::time_point when) noexcept {
+  void prepare_sleep(detail::timer& t, detail::timer::time_point when) noexcept {
     alarm_ = &t;
     when_ = when;
   }
@@ -67,14 +71,14 @@ class uring_operation : public work<std_platform> {
   [[nodiscard]] state where() const noexcept { return state_; }
 
  private:
-  template <class Kernel> friend class uring_requests;
+  template <class Kernel> friend class detail::uring_requests;
 
   void make_request() noexcept { ::new (static_cast<void*>(request_)) io_uring_sqe{}; }
 
   // Bytes, because io_uring_sqe ends in an array of no length, which standard C++ has no members of.
   alignas(io_uring_sqe) std::byte request_[sizeof(io_uring_sqe)];
-  timer* alarm_ = nullptr;
-  timer::time_point when_{};
+  detail::timer* alarm_ = nullptr;
+  detail::timer::time_point when_{};
   int result_ = 0;
   state state_ = state::idle;
   bool told_of_fork_ = false;

@@ -157,11 +157,12 @@ TEST_CASE("a futex wait of a loop is woken, whatever comes between" * doctest::s
 }
 
 TEST_CASE("a table that the user has fixed or made before is left as it is" * doctest::skip(no_futex || no_tables)) {
+  using detail::futex_table;
   for (auto const& [wanted, expected] : {std::pair(0UL, futex_table::fixed), std::pair(64UL, futex_table::present)}) {
     for (event const& e : events) {
       CHECK_MESSAGE(in_a_child([&, n = wanted, how = expected] {
                       if (set_slots(n) != 0) return std::string("not set");
-                      futex_table const found = uring_loop().ring().table();
+                      detail::futex_table const found = uring_loop().ring().table();
                       return wait_over(e) + (found == how && slots() >= 0 ? ", kept" : ", changed");
                     }) == "woke, kept",
                     e.name);

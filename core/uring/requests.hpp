@@ -36,7 +36,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// What a loop has met since it was made.
 struct uring_counters {
@@ -363,6 +363,6 @@ template <class Kernel> class uring_requests {
   time_point cancel_again_{};
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -30,7 +30,7 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 template <class Kernel> class uring_ring {
  public:
@@ -215,6 +215,6 @@ template <class Kernel> class uring_ring {
   unsigned tail_ = 0;        // the next to be filled
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -120,7 +120,7 @@ struct on_paper : paper_kernel::paper {
   /// Makes a ring, and returns what the constructor threw, as a number and words.
   [[nodiscard]] std::string refusal(unsigned entries = 4, unsigned completions_wanted = 0) {
     try {
-      uring_ring<paper_kernel> const ring(entries, completions_wanted);
+      detail::uring_ring<paper_kernel> const ring(entries, completions_wanted);
       return "none";
     } catch (std::system_error const& e) {
       return std::to_string(e.code().value()) + " " + e.what();
@@ -129,7 +129,7 @@ struct on_paper : paper_kernel::paper {
     }
   }
 };
-using paper_ring = uring_ring<paper_kernel>;
+using paper_ring = detail::uring_ring<paper_kernel>;
 
 void fill(paper_ring& ring, std::uint64_t first, std::uint64_t last) {
   for (std::uint64_t i = first; i <= last; ++i) {
@@ -426,19 +426,19 @@ TEST_CASE("what a ring does for the futex waits of its process follows what the 
   struct answer {
     int get, set;
     bool filter, old;
-    futex_table expected;
+    detail::futex_table expected;
     int threads;
   };
-  for (answer const& a : {answer{16, -EIO, false, false, futex_table::present, 0},
-                          answer{0, 0, false, false, futex_table::made, 0},
-                          answer{0, -EBUSY, false, false, futex_table::fixed, 0},
-                          answer{0, -ENOMEM, false, false, futex_table::by_thread, 1},
-                          answer{-EINVAL, -EINVAL, false, false, futex_table::none, 0},
-                          answer{-EINVAL, -EINVAL, false, true, futex_table::none, 0},
-                          answer{-EINVAL, -EINVAL, true, true, futex_table::none, 0},
-                          answer{-EINVAL, -EINVAL, true, false, futex_table::by_thread, 1},
-                          answer{-EPERM, -EPERM, true, false, futex_table::by_thread, 1},
-                          answer{-ENOSYS, -ENOSYS, true, true, futex_table::by_thread, 1}}) {
+  for (answer const& a : {answer{16, -EIO, false, false, detail::futex_table::present, 0},
+                          answer{0, 0, false, false, detail::futex_table::made, 0},
+                          answer{0, -EBUSY, false, false, detail::futex_table::fixed, 0},
+                          answer{0, -ENOMEM, false, false, detail::futex_table::by_thread, 1},
+                          answer{-EINVAL, -EINVAL, false, false, detail::futex_table::none, 0},
+                          answer{-EINVAL, -EINVAL, false, true, detail::futex_table::none, 0},
+                          answer{-EINVAL, -EINVAL, true, true, detail::futex_table::none, 0},
+                          answer{-EINVAL, -EINVAL, true, false, detail::futex_table::by_thread, 1},
+                          answer{-EPERM, -EPERM, true, false, detail::futex_table::by_thread, 1},
+                          answer{-ENOSYS, -ENOSYS, true, true, detail::futex_table::by_thread, 1}}) {
     faults const f;
     faulty_kernel::has_filter = a.filter;
     faulty_kernel::is_old = a.old;

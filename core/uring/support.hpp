@@ -45,7 +45,7 @@ struct uring_support {
     uring_support s;
     s.ring = s.futex = s.futex_calls = true;
     try {
-      uring_ring<Kernel> made(4, 0);
+      detail::uring_ring<Kernel> made(4, 0);
       s.waits = describe(made.table());
       s.look_at_operations(made);
     } catch (std::system_error const& e) {
@@ -64,13 +64,13 @@ struct uring_support {
   }
 
  private:
-  [[nodiscard]] static std::string describe(futex_table t) {
+  [[nodiscard]] static std::string describe(detail::futex_table t) {
     switch (t) {
-      case futex_table::none: return kernel() + ": one table for all processes";
-      case futex_table::present: return "a table of this process, which was there";
-      case futex_table::made: return "a table of this process, asked for before the first wait";
-      case futex_table::fixed: return "fixed to the table of all processes (PR_FUTEX_HASH_SET_SLOTS 0)";
-      case futex_table::by_thread:
+      case detail::futex_table::none: return kernel() + ": one table for all processes";
+      case detail::futex_table::present: return "a table of this process, which was there";
+      case detail::futex_table::made: return "a table of this process, asked for before the first wait";
+      case detail::futex_table::fixed: return "fixed to the table of all processes (PR_FUTEX_HASH_SET_SLOTS 0)";
+      case detail::futex_table::by_thread:
         return "a table of this process, brought by a thread, since PR_FUTEX_HASH is refused";
     }
     return "";
@@ -81,7 +81,7 @@ struct uring_support {
     if (why.empty()) why = std::move(text);
   }
 
-  template <class Kernel> void look_at_operations(uring_ring<Kernel>& made) {
+  template <class Kernel> void look_at_operations(detail::uring_ring<Kernel>& made) {
     std_platform::atomic<std::uint32_t> word{1};
     struct {
       std::uint8_t code;

@@ -10,15 +10,15 @@ namespace surewake::models::bugs {
 /// Loses a grant that comes while its waiter gives up.
 template <class Synchronizer> struct drops_on_cancel : Synchronizer {
   using Synchronizer::Synchronizer;
-  enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, then next) noexcept {
-    return next == then::leave ? enqueued::waiting : Synchronizer::after_grant(w, n, next);
+  enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, detail::then next) noexcept {
+    return next == detail::then::leave ? enqueued::waiting : Synchronizer::after_grant(w, n, next);
   }
 };
 
 /// Does not give back what was set aside for a waiter when close() ends its wait.
 template <class Synchronizer> struct keeps_fed : Synchronizer {
   using Synchronizer::Synchronizer;
-  enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, then next) noexcept {
+  enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, detail::then next) noexcept {
     return w.closed() ? enqueued::closed : Synchronizer::after_grant(w, n, next);
   }
 };
@@ -36,8 +36,8 @@ template <class Synchronizer> struct forgets_fed : Synchronizer {
 /// Loses what was granted to a waiter that is destroyed before it runs.
 template <class Synchronizer> struct declines_in_vain : Synchronizer {
   using Synchronizer::Synchronizer;
-  enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, then next) noexcept {
-    return next == then::decline ? enqueued::waiting : Synchronizer::after_grant(w, n, next);
+  enqueued after_grant(waiter<typename Synchronizer::platform_type>& w, std::int64_t n, detail::then next) noexcept {
+    return next == detail::then::decline ? enqueued::waiting : Synchronizer::after_grant(w, n, next);
   }
 };
 

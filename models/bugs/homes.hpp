@@ -6,10 +6,10 @@
 namespace surewake::models::bugs {
 
 /// Wraps the real home.
-template <class P> class false_home : public home<P> {
+template <class P> class false_home : public detail::home<P> {
  public:
-  explicit false_home(home<P>& h) noexcept : home<P>(false), real_(h) {}
-  [[nodiscard]] home<P>& seen() noexcept { return *this; }
+  explicit false_home(detail::home<P>& h) noexcept : detail::home<P>(false), real_(h) {}
+  [[nodiscard]] detail::home<P>& seen() noexcept { return *this; }
   [[nodiscard]] bool post(work<P>& w) noexcept override { return real_.post(w); }
   [[nodiscard]] bool withdraw(work<P>& w) noexcept override { return real_.withdraw(w); }
   void leave_shared() noexcept override { real_.leave_shared(); }
@@ -17,7 +17,7 @@ template <class P> class false_home : public home<P> {
  protected:
   void enter_shared() noexcept override { real_.enter(); }
 
-  home<P>& real_;
+  detail::home<P>& real_;
 };
 
 /// Leaves the coroutine where it is: the thread that ends the wait posts nothing.

@@ -15,7 +15,7 @@ template <platform P, class Before> class unfair_line {
   [[nodiscard]] waiter<P>& front() const noexcept { return static_cast<waiter<P>&>(*list_.front()); }
   void erase(waiter<P>& w) noexcept { list_.erase(w); }
   void push_back(waiter<P>& w) noexcept {
-    work_list<P> all;
+    detail::work_list<P> all;
     bool in = false;
     while (work<P>* const other = list_.pop_front()) {
       if (!in && Before{}(w, static_cast<waiter<P>&>(*other))) {
@@ -29,7 +29,7 @@ template <platform P, class Before> class unfair_line {
   }
 
  private:
-  work_list<P> list_;
+  detail::work_list<P> list_;
 };
 
 /// Orders last come, first served (libcoro).
@@ -54,17 +54,17 @@ template <platform P> class gate_lock_relaxed : public intrusive_list<P> {};
 
 template <> struct surewake::synchronizer_for<surewake::models::bugs::last_come_first_in_gate, surewake::hand_off> {
   template <class P> using type =
-      monitor_synchronizer<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::always>>;
+      detail::monitor_synchronizer<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::always>>;
 };
 template <> struct surewake::synchronizer_for<surewake::models::bugs::smallest_first_in_gate, surewake::hand_off> {
   template <class P> using type =
-      monitor_synchronizer<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::wants_less>>;
+      detail::monitor_synchronizer<P, spin_lock<P>, models::bugs::unfair_line<P, models::bugs::wants_less>>;
 };
 template <> struct surewake::synchronizer_for<surewake::models::bugs::gate_unlock_relaxed, surewake::hand_off> {
   template <class P> using type =
-      monitor_synchronizer<P, spin_lock<models::bugs::without_release<P>>, waiter_list<P>>;
+      detail::monitor_synchronizer<P, spin_lock<models::bugs::without_release<P>>, waiter_list<P>>;
 };
 template <> struct surewake::synchronizer_for<surewake::models::bugs::gate_lock_relaxed, surewake::hand_off> {
   template <class P> using type =
-      monitor_synchronizer<P, spin_lock<models::bugs::without_acquire<P>>, waiter_list<P>>;
+      detail::monitor_synchronizer<P, spin_lock<models::bugs::without_acquire<P>>, waiter_list<P>>;
 };

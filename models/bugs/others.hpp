@@ -101,7 +101,7 @@ template <platform P> class shuffling_line {
   }
 
  private:
-  work_list<P> list_;
+  detail::work_list<P> list_;
 };
 template <platform P> class next_to_the_back : public locked_queue<P, spin_lock<P>, shuffling_line<P>> {};
 template <platform P> class next_to_the_back_in_gate : public next_to_the_back<P> {};
@@ -134,5 +134,5 @@ struct reduce_reopens : hand_off {
 }  // namespace surewake::models::bugs
 
 template <> struct surewake::synchronizer_for<surewake::models::bugs::next_to_the_back_in_gate, surewake::hand_off> {
-  template <class P> using type = monitor_synchronizer<P, spin_lock<P>, models::bugs::shuffling_line<P>>;
+  template <class P> using type = detail::monitor_synchronizer<P, spin_lock<P>, models::bugs::shuffling_line<P>>;
 };

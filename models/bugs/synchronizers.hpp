@@ -16,9 +16,9 @@ template <platform P> class stays_hidden : public intrusive_list<P> {};
 
 template <> struct surewake::synchronizer_for<surewake::models::bugs::opens_early, surewake::hand_off> {
   template <class P> using type =
-      monitor_synchronizer<P, spin_lock<P>, waiter_list<P>, monitor_rules{.counts_arrivals = false}>;
+      detail::monitor_synchronizer<P, spin_lock<P>, waiter_list<P>, detail::monitor_rules{.counts_arrivals = false}>;
 };
 template <> struct surewake::synchronizer_for<surewake::models::bugs::stays_hidden, surewake::hand_off> {
   template <class P> using type =
-      monitor_synchronizer<P, spin_lock<P>, waiter_list<P>, monitor_rules{.reveals = false}>;
+      detail::monitor_synchronizer<P, spin_lock<P>, waiter_list<P>, detail::monitor_rules{.reveals = false}>;
 };

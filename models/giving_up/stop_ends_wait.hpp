@@ -17,7 +17,7 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off,
-          handshake_rules Rules = handshake_rules{}>
+          detail::handshake_rules Rules = detail::handshake_rules{}>
 struct stop_ends_wait : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A coroutine waits for a permit that it may never get, and is stopped: does its wait end, once?",
@@ -46,7 +46,7 @@ struct stop_ends_wait : fixture<P, Queue, Discipline> {
 
  private:
   using signal = stop_signal<P>;
-  using wait = cancellable_awaiter<typename stop_ends_wait::semaphore, signal,
+  using wait = detail::cancellable_awaiter<typename stop_ends_wait::semaphore, signal,
                                    stop_traits<P, signal>::template canceller, Rules>;
 
   task<void, P> visit() {

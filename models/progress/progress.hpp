@@ -121,10 +121,10 @@ struct named_synchronizer : Real {
   }
 };
 template <platform P, template <class> class Queue, class Discipline>
-struct named_synchronizer<P, Queue, Discipline, counter_synchronizer<Queue, P, Discipline>>
-    : counter_synchronizer<named_queue<Queue>::template queue, P, named_discipline<Discipline>> {
+struct named_synchronizer<P, Queue, Discipline, detail::counter_synchronizer<Queue, P, Discipline>>
+    : detail::counter_synchronizer<named_queue<Queue>::template queue, P, named_discipline<Discipline>> {
   static constexpr bool counted = true;
-  using counter_synchronizer<named_queue<Queue>::template queue, P, named_discipline<Discipline>>::counter_synchronizer;
+  using named_synchronizer::counter_synchronizer::counter_synchronizer;
 };
 
 /// Keeps the permit it is granted. Under barging a waiter that `stays` competes again after each wake. A waiter that
@@ -154,7 +154,7 @@ template <platform P, class Synchronizer> class visitor : private waiter<P> {
  private:
   static void handed_over(work<P>& w) noexcept {
     auto& me = static_cast<visitor&>(static_cast<waiter<P>&>(w));
-    enqueued const r = me.synchronizer_->after_grant(me, 1, me.stays_ ? then::wait : then::leave);
+    enqueued const r = me.synchronizer_->after_grant(me, 1, me.stays_ ? detail::then::wait : detail::then::leave);
     if (r == enqueued::granted) me.holds_.set(1);
   }
 

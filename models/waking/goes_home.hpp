@@ -31,7 +31,7 @@ template <platform P> class mailbox {
   bool withdraw(work<P>& w) noexcept {
     std::lock_guard const lock(mutex_);
     bool found = false;
-    work_list<P> others;
+    detail::work_list<P> others;
     while (work<P>* const x = queue_.pop_front()) x == &w ? static_cast<void>(found = true) : others.push_back(*x);
     while (work<P>* const x = others.pop_front()) queue_.push_back(*x);
     return found;
@@ -61,15 +61,15 @@ template <platform P> class mailbox {
   void ring() noexcept { rung_.fetch_add(1, P::release); }
 
   typename P::mutex mutex_;
-  work_list<P> queue_;
+  detail::work_list<P> queue_;
   typename P::template atomic<std::uint32_t> rung_{0U};
 };
 
 /// A thread's home, for the coroutines that it runs: the real one.
 template <class P> struct as_it_is {
-  explicit as_it_is(home<P>& h) noexcept : real(h) {}
-  [[nodiscard]] home<P>& seen() noexcept { return real; }
-  home<P>& real;
+  explicit as_it_is(detail::home<P>& h) noexcept : real(h) {}
+  [[nodiscard]] detail::home<P>& seen() noexcept { return real; }
+  detail::home<P>& real;
 };
 
 template <platform P, template <class> class Queue, class Discipline = hand_off,
@@ -107,7 +107,7 @@ struct goes_home : fixture<P, Queue, Discipline> {
     start_detached<P>(visit(me()));
     for (std::uint32_t seen = 0; ended_.get() == 0;) box.run(seen);
   }
-  static constexpr auto threads_of_home = surewake::threads::one;
+  static constexpr auto threads_of_home = surewake::detail::threads::one;
 
   task<void, P> visit(mark const* resident) {
     auto const p = co_await this->limit().acquire(stop_signal<P>{&source_});
@@ -139,7 +139,7 @@ struct home_ends : fixture<P, Queue, Discipline> {
  private:
   void reside() {
     mailbox<P> box;
-    own_home<mailbox<P>, surewake::threads::one, P> home(box);
+    own_home<mailbox<P>, surewake::detail::threads::one, P> home(box);
     View<P> view(home.get());
     {
       typename trampoline<P>::at const here(view.seen());

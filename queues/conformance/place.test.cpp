@@ -87,7 +87,7 @@ class own_executor {
   }
   bool withdraw(work<P>& w) noexcept {
     std::lock_guard const lock(mutex_);
-    return take_out(queue_, w);
+    return detail::take_out(queue_, w);
   }
   [[nodiscard]] std::thread::id thread() const { return thread_.get_id(); }
 
@@ -118,7 +118,7 @@ class own_executor {
     }
   }
   std::mutex mutex_;
-  work_list<P> queue_;
+  detail::work_list<P> queue_;
   bool stop_ = false;
   own_home<own_executor> home_{*this};
   std::thread thread_;

@@ -25,8 +25,8 @@
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P, class Lock, wait_list<P> WaitList>
-class locked_queue : public list_under_lock<P, Lock, WaitList> {
-  using base = list_under_lock<P, Lock, WaitList>;
+class locked_queue : public detail::list_under_lock<P, Lock, WaitList> {
+  using base = detail::list_under_lock<P, Lock, WaitList>;
   using base::list_;
   using base::lock_;
 

@@ -133,6 +133,8 @@ template <platform P, wait_list<P> WaitList> class locked_wait_list {
   typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in the list; read without the lock
 };
 
+namespace detail {
+
 /// A list beside the lock that guards it, for a queue to derive from.
 template <platform P, class Lock, wait_list<P> WaitList> class list_under_lock {
  public:
@@ -155,6 +157,8 @@ template <platform P, class Lock, wait_list<P> WaitList> class list_under_lock {
   Lock lock_;
   locked_wait_list<P, WaitList> list_ SUREWAKE_GUARDED_BY(lock_);
 };
+
+}  // namespace detail
 
 }  // namespace surewake
 

@@ -295,7 +295,7 @@ class uring_per_ring {
   typename P::template atomic<std::int64_t> announced_{std::int64_t{0}};  // I4
   typename P::template plain<std::int64_t> registered_{std::int64_t{0}};  // I4; all below: the ring's thread's
   Ring& ring_;
-  work_list<P> granted_;  // taken in, oldest first, and not run yet
+  detail::work_list<P> granted_;  // taken in, oldest first, and not run yet
   std::int64_t kept_ = 0;
   bool leaving_ = false;
   watch watch_{*this};

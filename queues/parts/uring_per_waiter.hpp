@@ -144,8 +144,8 @@ class uring_per_waiter {
 
   /// The slots of one thread.
   struct thread_state {
-    work_list<P> free{};            // not in use
-    work_list<P> behind{};          // left, and not yet granted or withdrawn when last looked at
+    detail::work_list<P> free{};            // not in use
+    detail::work_list<P> behind{};          // left, and not yet granted or withdrawn when last looked at
     Ring const* avoided = nullptr;  // refuses futex waits
 
     thread_state() = default;

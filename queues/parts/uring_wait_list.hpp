@@ -31,8 +31,8 @@ namespace [[gnu::visibility("default")]] surewake {
 
 /// `Layout` is uring_per_ring or uring_per_waiter.
 template <platform P, class Layout>
-class uring_wait_list : public list_under_lock<P, spin_lock<P>, waiter_list<P>> {
-  using base = list_under_lock<P, spin_lock<P>, waiter_list<P>>;
+class uring_wait_list : public detail::list_under_lock<P, spin_lock<P>, waiter_list<P>> {
+  using base = detail::list_under_lock<P, spin_lock<P>, waiter_list<P>>;
   using base::list_;
   using base::lock_;
 

@@ -16,7 +16,7 @@ template <platform P> class waiter_list {
   void erase(waiter<P>& w) noexcept { list_.erase(w); }
 
  private:
-  work_list<P> list_;
+  detail::work_list<P> list_;
 };
 
 }  // namespace surewake

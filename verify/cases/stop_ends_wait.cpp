@@ -7,7 +7,7 @@ using namespace surewake;
 using namespace surewake::verify;
 using namespace surewake::models::bugs;
 
-template <handshake_rules Rules, class Discipline = hand_off>
+template <surewake::detail::handshake_rules Rules, class Discipline = hand_off>
 using model = models::stop_ends_wait<relacy_platform, intrusive_list, Discipline, Rules>;
 
 suite const cases =

@@ -1,6 +1,7 @@
 // What is so on a kernel before 6.7, and nowhere else: run in the guest by verify/old_kernel/run, which says in
 // SUREWAKE_IO_URING how io_uring answers there. The tests of the loop and of the strategies run beside it.
 #include <surewake/core/semaphore/semaphore.hpp>
+#include <surewake/core/coroutine/deadline_source.hpp>
 #include <surewake/core/coroutine/when_all.hpp>
 #include <surewake/queues/uring_futex.hpp>
 
