@@ -1,7 +1,5 @@
 #include <surewake/models/bugs/hidden_lock.hpp>
-#include <surewake/models/progress/progress_free.hpp>
-#include <surewake/models/progress/progress_open.hpp>
-#include <surewake/models/progress/progress_waiting.hpp>
+#include <surewake/verify/cases/progress.hpp>
 #include <surewake/verify/cases/seeded.hpp>
 
 namespace {
@@ -9,52 +7,13 @@ namespace {
 using namespace surewake;
 using namespace surewake::verify;
 using P = relacy_platform;
-
-/// Where each thread can stall is a matter of interleavings. A stall is a switch that the bound does not count.
-constexpr bounds switches(unsigned n) {
-  return {.search = scheduler::bound, .schedules = 1'000'000, .seconds = 10, .context_bound = n,
-          .model = memory::sequential};
-}
-/// More switches, weak memory, and compare-exchanges that fail for no reason.
-constexpr bounds drawn{.schedules = 30'000};
-
-template <template <platform, template <class> class, class> class Model, template <class> class Queue,
-          class Discipline>
-using model = verify::detail::equipped_t<Model<P, Queue, Discipline>, Queue<P>>;
-
-/// The guarantees of a strategy's synchronizer: the counter's and the queue's, or those of a synchronizer of its own.
-template <template <class> class Queue, class Discipline> std::string guarantees() {
-  using real = typename synchronizer_for<Queue, Discipline>::template type<P>;
-  if constexpr (models::named_synchronizer<P, Queue, Discipline>::counted) {
-    return std::string(Discipline::progress) + "; " + Queue<P>::progress;
-  } else {
-    return real::progress;
-  }
-}
-
-template <template <class> class Queue, class Discipline> void add_all(suite& cases, char const* queue) {
-  labels what{.queue = queue, .discipline = Discipline::name, .claims = guarantees<Queue, Discipline>()};
-  what.variant = "open";
-  cases.add<model<models::progress_open, Queue, Discipline>>(what, switches(2));
-  if constexpr (models::named_synchronizer<P, Queue, Discipline>::counted) {
-    what.variant = "single";
-    cases.add<model<models::progress_single, Queue, Discipline>>(what, switches(2));
-  }
-  what.variant = "many";
-  cases.add<model<models::progress_many, Queue, Discipline>>(what, switches(1));
-  cases.add<model<models::progress_many, Queue, Discipline>>(what, drawn);
-  what.variant = "closing";
-  cases.add<model<models::progress_closing, Queue, Discipline>>(what, switches(1));
-  what.variant = "free";
-  what.claims = basic_semaphore<Queue, P, Discipline>::progress;
-  cases.add<model<models::progress_free, Queue, Discipline>>(what, switches(2));
-}
+using verify::detail::switches;
 
 suite with_all_strategies() {
-  suite cases("progress", "Does each operation come to its end, as claimed, while others stand still at any step?");
+  suite cases = verify::detail::progress_suite();
   verify::detail::for_each_queue([&]<template <class> class Queue>(char const* queue) {
-    add_all<Queue, hand_off>(cases, queue);
-    add_all<Queue, barging>(cases, queue);
+    verify::detail::add_progress<Queue, hand_off>(cases, queue);
+    verify::detail::add_progress<Queue, barging>(cases, queue);
   });
   return cases;
 }

@@ -77,38 +77,48 @@ template <class M> void search(suite& s, labels const& what) {
   if (what.discipline != barging::name && among(facts.complete, what.queue)) s.add<M>(what, everything());
 }
 
+/// Adds the cases of a model over one strategy and one discipline, if it is about them.
+template <template <platform, template <class> class, class> class Model, template <class> class Queue,
+          class Discipline>
+void over(suite& s, std::string const& queue) {
+  using strategy = Queue<relacy_platform>;
+  static_assert(requires { strategy::first_come_first_served; }, "a strategy says whether it serves in order");
+  constexpr bool ordered =
+      Model<relacy_platform, Queue, hand_off>::facts.over == models::over_what::ordered_strategies;
+  if constexpr (!ordered || (strategy::first_come_first_served && Discipline::grants_are_final)) {
+    search<equipped_t<Model<relacy_platform, Queue, Discipline>, strategy>>(
+        s, {.queue = queue, .discipline = Discipline::name});
+  }
+}
+
+// (A template whose third parameter has a default is taken for one with two.)
+template <template <platform, template <class> class> class Model>
+inline constexpr bool about_queues = Model<relacy_platform, intrusive_list>::facts.over == models::over_what::queues;
+template <template <platform, template <class> class> class Model>
+inline constexpr bool about_locks = Model<relacy_platform, intrusive_list>::facts.over == models::over_what::locks;
+
 }  // namespace detail
 
 /// Returns the cases of a model over strategies and disciplines.
 template <template <platform, template <class> class, class> class Model> suite cases_of(std::string name) {
   using models::over_what;
-  constexpr over_what over = Model<relacy_platform, intrusive_list, hand_off>::facts.over;
-  static_assert(over == over_what::strategies || over == over_what::ordered_strategies);
-  constexpr bool ordered = over == over_what::ordered_strategies;
+  constexpr over_what is_over = Model<relacy_platform, intrusive_list, hand_off>::facts.over;
+  static_assert(is_over == over_what::strategies || is_over == over_what::ordered_strategies);
+  constexpr models::ring_rules kernel{.unordered = is_over != over_what::ordered_strategies};
   suite s(std::move(name));
-  detail::for_each_queue<models::ring_rules{.unordered = !ordered}>([&]<template <class> class Queue>(
-                                                                        char const* queue) {
-    using strategy = Queue<relacy_platform>;
-    static_assert(requires { strategy::first_come_first_served; }, "a strategy says whether it serves in order");
-    if constexpr (!ordered || strategy::first_come_first_served) {
-      detail::search<detail::equipped_t<Model<relacy_platform, Queue, hand_off>, strategy>>(
-          s, {.queue = queue, .discipline = hand_off::name});
-    }
-    if constexpr (!ordered) {
-      detail::search<detail::equipped_t<Model<relacy_platform, Queue, barging>, strategy>>(
-          s, {.queue = queue, .discipline = barging::name});
-    }
+  detail::for_each_queue<kernel>([&]<template <class> class Queue>(char const* queue) {
+    detail::over<Model, Queue, hand_off>(s, queue);
+    detail::over<Model, Queue, barging>(s, queue);
   });
   return s;
 }
 
 /// Returns the cases of a model over bare strategies, or over locks.
 template <template <platform, template <class> class> class Model>
-  requires(Model<relacy_platform, intrusive_list>::facts.over == models::over_what::queues ||
-           Model<relacy_platform, intrusive_list>::facts.over == models::over_what::locks)
+  requires(detail::about_queues<Model> || detail::about_locks<Model>)
 suite cases_of(std::string name) {
   suite s(std::move(name));
-  if constexpr (Model<relacy_platform, intrusive_list>::facts.over == models::over_what::locks) {
+  if constexpr (detail::about_locks<Model>) {
     detail::search<Model<relacy_platform, futex_lock>>(s, {.queue = "futex_lock"});
     detail::search<Model<relacy_platform, spin_lock>>(s, {.queue = "spin_lock"});
   } else {
@@ -117,6 +127,34 @@ suite cases_of(std::string name) {
     });
   }
   return s;
+}
+
+/// Registers the cases of one model, as its facts have them, over one strategy: under the disciplines that are named, or
+/// under hand_off and barging. `model` and `strategy` are what the cases are called. Returns true.
+template <template <platform, template <class> class, class> class Model, template <class> class Queue,
+          class... Disciplines>
+bool check_model(std::string model, std::string const& strategy = Queue<std_platform>::name) {
+  suite s(std::move(model));
+  if constexpr (sizeof...(Disciplines) == 0) {
+    detail::over<Model, Queue, hand_off>(s, strategy);
+    detail::over<Model, Queue, barging>(s, strategy);
+  } else {
+    (detail::over<Model, Queue, Disciplines>(s, strategy), ...);
+  }
+  return true;
+}
+
+/// Does the same for a model that is about a strategy alone, which has no cases where disciplines are named; nor has one
+/// about locks.
+template <template <platform, template <class> class> class Model, template <class> class Queue, class... Disciplines>
+  requires(detail::about_queues<Model> || detail::about_locks<Model>)
+bool check_model(std::string model, std::string const& strategy = Queue<std_platform>::name) {
+  suite s(std::move(model));
+  if constexpr (sizeof...(Disciplines) == 0 && detail::about_queues<Model>) {
+    using searched = detail::equipped_t<Model<relacy_platform, Queue>, Queue<relacy_platform>>;
+    detail::search<searched>(s, {.queue = strategy});
+  }
+  return true;
 }
 
 }  // namespace surewake::verify
