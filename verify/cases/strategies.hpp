@@ -85,7 +85,7 @@ void over(suite& s, std::string const& queue) {
   static_assert(requires { strategy::first_come_first_served; }, "a strategy says whether it serves in order");
   constexpr bool ordered =
       Model<relacy_platform, Queue, hand_off>::facts.over == models::over_what::ordered_strategies;
-  if constexpr (!ordered || (strategy::first_come_first_served && Discipline::grants_are_final)) {
+  if constexpr (!ordered || (strategy::first_come_first_served && std::derived_from<Discipline, hand_off>)) {
     search<equipped_t<Model<relacy_platform, Queue, Discipline>, strategy>>(
         s, {.queue = queue, .discipline = Discipline::name});
   }
@@ -129,8 +129,8 @@ suite cases_of(std::string name) {
   return s;
 }
 
-/// Registers the cases of one model, as its facts have them, over one strategy: under the disciplines that are named, or
-/// under hand_off and barging. `model` and `strategy` are what the cases are called. Returns true.
+/// Registers the cases of one model, as its facts have them, over one strategy: under the disciplines that are named,
+/// or under hand_off and barging. `model` and `strategy` are what the cases are called. Returns true.
 template <template <platform, template <class> class, class> class Model, template <class> class Queue,
           class... Disciplines>
 bool check_model(std::string model, std::string const& strategy = Queue<std_platform>::name) {
@@ -144,8 +144,8 @@ bool check_model(std::string model, std::string const& strategy = Queue<std_plat
   return true;
 }
 
-/// Does the same for a model that is about a strategy alone, which has no cases where disciplines are named; nor has one
-/// about locks.
+/// Does the same for a model that is about a strategy alone, which has no cases where disciplines are named. Nor has
+/// one about locks.
 template <template <platform, template <class> class> class Model, template <class> class Queue, class... Disciplines>
   requires(detail::about_queues<Model> || detail::about_locks<Model>)
 bool check_model(std::string model, std::string const& strategy = Queue<std_platform>::name) {

@@ -5,6 +5,7 @@ usage: consume.py BUILD COMPILER install        installs into BUILD/installed, a
        consume.py BUILD COMPILER cmake          find_package(surewake)
        consume.py BUILD COMPILER pkg-config     surewake.pc
        consume.py BUILD COMPILER subdirectory   add_subdirectory of the source
+       consume.py BUILD COMPILER verify         surewake::verify_main, as verify/README.md has it
        consume.py BUILD COMPILER places         absolute install folders, and a liburing in a prefix of its own
 """
 
@@ -14,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from readme import broken_links
+from readme import block, broken_links
 from sources import ROOT
 
 
@@ -102,6 +103,84 @@ def liburing_elsewhere(build, compiler, prefix):
     run(app / "build/app")
 
 
+def said(status, *argv):
+    """What a command wrote, which must end with that status."""
+    done = subprocess.run([str(a) for a in argv], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(f"$ {' '.join(str(a) for a in argv)}\n{done.stdout}", flush=True)
+    if done.returncode != status:
+        sys.exit(f"exit status {done.returncode}, {status} is right")
+    return done.stdout
+
+
+def expect(text, *parts):
+    for part in parts:
+        if part not in text:
+            sys.exit(f"does not say: {part}")
+
+
+def own_variation(build, compiler):
+    """The section "Your own variation" of verify/README.md, in a folder of its own, and a second program beside it."""
+    prefix = build / "installed-verify"
+    first = fresh(build / "installed-verify-elsewhere")
+    run("cmake", "--build", build, "--target", "surewake_verify_main")
+    for component in ("surewake", "surewake_verify"):
+        run("cmake", "--install", build, "--component", component, "--prefix", first, stdout=subprocess.DEVNULL)
+    first.rename(fresh(prefix))
+    for path in prefix.rglob("*"):
+        for place in (ROOT, build, first) if path.is_file() else ():
+            if str(place).encode() in path.read_bytes():
+                sys.exit(f"{path}: names {place}, which a user does not have")
+    page = (ROOT / "verify/README.md").read_text(encoding="utf-8").split("## Your own variation\n")[1]
+    project = fresh(build / "consumer-verify")
+    project.mkdir()
+    (project / "newest_first.hpp").write_text(
+        block((ROOT / "queues/README.md").read_text(encoding="utf-8").split("## Add a strategy\n")[1], "cpp"))
+    (project / "my_queue_cases.cpp").write_text(block(page, "cpp"))
+    shutil.copy(ROOT / "verify/consumer/own/other_cases.cpp", project)
+    (project / "CMakeLists.txt").write_text(
+        block(page, "cmake") + "target_compile_options(mine PRIVATE -Wall -Wextra -Wpedantic -Werror)\n"
+        "add_executable(others other_cases.cpp)\ntarget_link_libraries(others PRIVATE surewake::verify_main)\n")
+
+    def configure(folder, *options):
+        return ("cmake", "-G", "Ninja", "-S", project, "-B", fresh(project / folder),
+                f"-DCMAKE_CXX_COMPILER={compiler}", *options)
+
+    # What is missing is named, with its package.
+    expect(said(1, *configure("none", f"-DCMAKE_PREFIX_PATH={prefix}", "-DCMAKE_DISABLE_FIND_PACKAGE_fmt=ON")),
+           "needs fmt (Debian: libfmt-dev)")
+    expect(said(1, *configure("none", f"-DCMAKE_PREFIX_PATH={build / 'installed'}")), "-DSUREWAKE_VERIFY=ON")
+    run(*configure("build", f"-DCMAKE_PREFIX_PATH={prefix}"))
+    run("cmake", "--build", project / "build")
+
+    mine = project / "build/mine"
+    expect(said(0, mine, "list"), "first_stays_first/newest_first@bound", "two_big_requests/newest_first/barging",
+           "close_twice/newest_first/hand_off@bound", "is it overtaken?")
+    expect(said(0, mine, "run", "--schedules", "500"), "mine (surewake-verify) ", "1 bug caught", "cases by GNU")
+    expect(said(0, mine, "bugs"), "first_stays_first/newest_first#without_n1 ", "1 cases, ", "1 bug caught")
+    expect(said(0, mine, "trace", "first_stays_first/newest_first#without_n1"), "my_queue_cases.cpp:",
+           'P::broken("N1: the first waiter', "broken law: N1", "core/platform/spin_lock.hpp:", "held_.exchange(1U")
+    expect(said(0, mine, "weaken", "core/platform/spin_lock.hpp", "--seconds", "1"), "2 caught, 0 survived")
+
+    # Every model over a strategy and over a discipline; a strategy that is wrong, and is nobody's seeded bug.
+    others = project / "build/others"
+    expect(said(0, others, "list"), "withdraw_against_grant/my_queue/barging@bound", "progress/my_queue/hand_off/many",
+           "first_come/mutex_deque/my_hand_off", "grant_before_registration/my_queue")
+    expect(said(0, others, "run", "two_waiters_two_releases/m*", "--schedules", "500"), "6 cases", "my_hand_off")
+    expect(said(1, others, "run", "*/forgetful/*"), "FAIL", "expected: pass", "sleeps for ever",
+           "others trace 'two_waiters_two_releases/forgetful/hand_off'", "2 differ")
+    expect(said(1, others, "trace", "two_waiters_two_releases/forgetful/hand_off"), "other_cases.cpp:",
+           "taken_.exchange")
+    expect(said(0, others, "weaken", "other_cases.cpp", "two_waiters_two_releases/my_queue", "--seconds", "1"),
+           "acquire -> relaxed  caught", "release -> relaxed  caught", "2 caught, 0 survived")
+    expect(said(64, others, "run", "no_such_case"), "others list")
+
+    # In a build that has the source, the same target.
+    (project / "CMakeLists.txt").write_text(block(page, "cmake").replace(
+        "find_package(surewake 0.1 REQUIRED COMPONENTS verify)",
+        f"set(SUREWAKE_VERIFY ON)\nadd_subdirectory({ROOT} surewake)"))
+    run(*configure("subdirectory"), stdout=subprocess.DEVNULL)
+
+
 def main(build, compiler, how):
     prefix = build / "installed"
     folder = build / f"consumer-{how}"
@@ -123,6 +202,8 @@ def main(build, compiler, how):
             sources = [ROOT / "verify/consumer" / f for f in names]
             run(compiler, "-std=c++20", *sources, "-o", folder / program, *flags)
             run(folder / program)
+    elif how == "verify":
+        own_variation(build, compiler)
     elif how == "places":
         absolute_folders(build)
         liburing_elsewhere(build, compiler, prefix)
