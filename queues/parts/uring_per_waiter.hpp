@@ -30,8 +30,10 @@
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one word for all, so that a wake is
 //           never meant for another waiter.
 // Checked   models/uring/ over its kernel.hpp, and all other models with a ring on every thread; seeded
-//           bugs: models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_waiter.hpp uring_` says which
-//           of its orders they need.
+//           bugs: models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_waiter.hpp uring_leaves
+//           uring_grant_across uring_refused`: [S1], [S5] and the release of [S4] are caught. The others are for a
+//           slot's reuse and its end after a thread that still touches its atomics; they survive, and [S7] is not
+//           executed. Each is argued at its place.
 #pragma once
 
 #include <surewake/queues/parts/futex_ring.hpp>
