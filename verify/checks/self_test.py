@@ -13,6 +13,7 @@ from pathlib import Path
 import headers
 import layers
 import lists
+import names
 import order
 import orders
 import readme
@@ -278,6 +279,23 @@ class Order(unittest.TestCase):
         listed = ("first_come\n  first_come/a/hand_off@bound  pass  bound 4  Why?\n"
                   "  first_come/b/hand_off#c  deadlock\n")
         self.assertEqual(order.covered_in(listed), {"a"})
+
+
+class Names(unittest.TestCase):
+    def test_declarations_in_surewake(self):
+        outer = 'namespace [[gnu::visibility("default")]] surewake {\n'
+        for line, name in (("class a {};", "a"), ("template <class T> struct SUREWAKE_LOCK b : c<T> { int d; };", "b"),
+                           ("enum class e : int { f };", "e"), ("using g = h<int>;", "g"),
+                           ("template <class T>\nconcept i = requires(T& t) { t.j(); } && (k || requires { l(); });",
+                            "i"),
+                           ("[[nodiscard]] inline int m(n o) noexcept { return {}; }", "m"),
+                           ("template <class Q>\n  requires(r<Q>)\nQ s(Q&& t);", "s"),
+                           ("inline constexpr int u = v(1);", "u")):
+            self.assertEqual(names.declared(outer + line + "\n}\n"), {name})
+        for line in ("template <class T> void a<T>::b() { c(); }", "namespace detail { class d {}; }",
+                     "static_assert(e<f>);", "a<int>::~a() {}", "#define g class h {};"):
+            self.assertEqual(names.declared(outer + line + "\n}\n"), set())
+        self.assertEqual(names.declared(outer + "namespace detail {\nclass a {};\n}}\nclass b {};\n"), set())
 
 
 class Text(unittest.TestCase):

@@ -51,6 +51,32 @@ def split_comments(text):
     return "".join(code), "".join(comments)
 
 
+def without_template(head):
+    """The head of a definition without `template <…>`, in which `class` may stand."""
+    while m := re.search(r"\btemplate\s*<", head):
+        depth, end = 1, m.end()
+        while depth and end < len(head):
+            depth += {"<": 1, ">": -1}.get(head[end], 0)
+            end += 1
+        head = head[:m.start()] + head[end:]
+    return head.strip()
+
+
+def blocks(code):
+    """(outer, head, start, end) of each `{…}` and, with start None, of what ends in a `;`, in code without comments:
+    `outer` has the heads of the blocks around it, outermost first; heads are without `template <…>`."""
+    outer, since = [], 0
+    for m in re.finditer("[{};]", code):
+        if m.group() == "{":
+            outer.append((without_template(code[since:m.start()]), m.start()))
+        elif m.group() == "}" and outer:
+            head, start = outer.pop()
+            yield tuple(h for h, _ in outer), head, start, m.start()
+        elif m.group() == ";":
+            yield tuple(h for h, _ in outer), without_template(code[since:m.start()]), None, m.start()
+        since = m.end()
+
+
 def finish(problems, what):
     """Prints the problems and ends the check."""
     for p in problems:
