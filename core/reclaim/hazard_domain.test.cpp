@@ -67,13 +67,13 @@ TEST_CASE("a scan takes over what one thread left, and clean_up() what all left;
   });
   P::await(step, [](int s) { return s == 1; }, P::acquire);
   guard const keeps_the_record = make_hazard_pointer<P>(d);
-  std::array<std::thread, 2> others;
+  std::array<std::thread, 3> others;
   P::atomic<int> there{0};
   for (std::thread& t : others) {
-    t = std::thread([&] {  // both are there at once, so each has a record of its own
+    t = std::thread([&] {  // all are there at once, so each has a record of its own
       retire_many(d, 5);
       there.fetch_add(1, P::acq_rel);
-      P::await(there, [](int n) { return n == 2; }, P::acquire);
+      P::await(there, [](int n) { return n == 3; }, P::acquire);
     });
   }
   for (std::thread& t : others) t.join();
@@ -81,11 +81,11 @@ TEST_CASE("a scan takes over what one thread left, and clean_up() what all left;
   retire_many(d, 64);
   CHECK(ended == 64 + 5);
   d.clean_up();
-  CHECK(ended == 64 + 5 + 5);
+  CHECK(ended == 64 + 5 + 10);
   step.store(2, P::release);
   living.join();
   d.clean_up();
-  CHECK(ended == 64 + 5 + 5 + 7);
+  CHECK(ended == 64 + 5 + 10 + 7);
 }
 
 TEST_CASE("the slot of one domain holds nothing of another") {

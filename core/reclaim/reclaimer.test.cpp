@@ -23,7 +23,13 @@ struct no_guards : leaking {
 struct no_default : leaking {
   static void default_domain() {}
 };
-static_assert(!reclaimer<no_guards> && !reclaimer<no_default>);
+struct no_empty : leaking {
+  struct guard : leaking::guard {
+    void empty() const = delete;
+  };
+  static guard make_guard(domain&) { return {}; }
+};
+static_assert(!reclaimer<no_empty> && !reclaimer<no_guards> && !reclaimer<no_default>);
 
 struct counts_ends {
   int* ends = nullptr;
@@ -126,14 +132,17 @@ EITHER("threads retire at the same time, and nothing is lost") {
   {
     typename R::domain d;
     std::thread threads[4];
+    P::atomic<int> there{0};
     for (std::thread& t : threads) {
       t = std::thread([&] {
-        for (int i = 0; i != 500; ++i) platform_new<item, P>()->retire(shared_count{&ends}, d);
+        there.fetch_add(1, P::relaxed);
+        P::await(there, [](int n) { return n == 4; }, P::relaxed);
+        for (int i = 0; i != 5'000; ++i) platform_new<item, P>()->retire(shared_count{&ends}, d);
       });
     }
     for (std::thread& t : threads) t.join();
   }
-  CHECK(ends.load(P::relaxed) == 2'000);
+  CHECK(ends.load(P::relaxed) == 20'000);
 }
 
 EITHER("the domain that is used where none is named is one") {

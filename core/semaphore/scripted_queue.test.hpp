@@ -16,7 +16,7 @@ namespace surewake::testing {
 
 /// Each is called once, and empty afterwards.
 struct script {
-  std::function<void()> before_enqueue, after_enqueue, before_grant, before_withdraw, before_close;
+  std::function<void()> before_enqueue, after_enqueue, before_grant, before_hand_over, before_withdraw, before_close;
   int refused = 0;  // grants that were refused
   static script& now() {
     static script s;
@@ -54,7 +54,10 @@ template <platform P> class scripted_queue {
     while (balance_ > 0 && !line_.empty()) {
       waiter<P>& w = *line_.front();
       balance_ -= w.assign(balance_);
-      if (w.missing() == 0) take_out(w).hand_over();
+      if (w.missing() != 0) continue;
+      take_out(w);
+      script::step(&script::before_hand_over);
+      w.hand_over();
     }
   }
 

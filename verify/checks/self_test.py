@@ -244,6 +244,17 @@ class Lists(unittest.TestCase):
                          ["core/b.hpp", "bench/x.test.cpp"])
         self.assertEqual(lists.unlisted(paths, {"core/a.hpp", "core/b.hpp", "core/a.test.cpp"}, ["bench"]), [])
 
+    def test_long_header_without_a_test(self):
+        code, includes = "int x;\n", "// Words.\n#include <surewake/core/b.hpp>\n"
+        texts = {Path(p): text for p, text in (
+            ("core/none.hpp", 100 * code), ("core/short.hpp", 99 * code), ("core/has.hpp", 100 * code),
+            ("queues/elsewhere.hpp", 100 * code), ("queues/door.hpp", 50 * includes), ("models/none.hpp", 100 * code),
+            ("core/shared.test.hpp", 100 * code), ("core/none.cpp", 100 * code))}
+        paths = {*texts, Path("core/has.test.cpp"), Path("core/elsewhere.test.cpp")}
+        self.assertEqual(lists.untested(texts, paths),
+                         ["core/none.hpp: has 100 lines, and no none.test.cpp beside it",
+                          "queues/elsewhere.hpp: has 100 lines, and no elsewhere.test.cpp beside it"])
+
 
 class Order(unittest.TestCase):
     LINE = "// Progress  lock-free.   Fairness  FIFO in the order of calls.   Errors  none.\n"
