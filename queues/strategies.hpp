@@ -20,9 +20,9 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// A strategy as a value, to go through a list of them.
+/// A strategy as a value, to go through a list of them. Its template is deduced, by `template <class> class Queue` and
+/// a parameter strategy<Queue>; as a member it would be an alias, which to clang is another template.
 template <template <class> class Queue> struct strategy {
-  template <class P> using queue = Queue<P>;
   using native = Queue<std_platform>;
 };
 

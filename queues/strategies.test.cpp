@@ -56,12 +56,12 @@ TEST_CASE("the README has a row for every strategy, and says what the strategy s
 }
 
 TEST_CASE("every strategy has what its semaphores, tests and models ask of it") {
-  strategies::for_each([]<class S>(S) {
-    if constexpr (included<S>) {
-      using queue = typename S::native;
+  strategies::for_each([]<template <class> class Queue>(strategy<Queue>) {
+    if constexpr (included<strategy<Queue>>) {
+      using queue = Queue<std_platform>;
       static_assert(waiter_queue<queue, std_platform>);
-      static_assert(synchronizer<typename basic_semaphore<S::template queue>::synchronizer_type>);
-      using under_barging = basic_semaphore<S::template queue, std_platform, barging>;
+      static_assert(synchronizer<typename basic_semaphore<Queue>::synchronizer_type>);
+      using under_barging = basic_semaphore<Queue, std_platform, barging>;
       static_assert(synchronizer<typename under_barging::synchronizer_type>);
       CHECK(std::string(queue::name).find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos);
       CHECK(std::string(queue::progress).find("enqueue") != std::string::npos);

@@ -43,10 +43,10 @@ void for_each_semaphore(F&& f) {
   auto const one = [&]<class Semaphore>(std::type_identity<Semaphore>) {
     f(measured<Semaphore>{std::string(Semaphore::queue_type::name) + "/" + Semaphore::discipline_type::name});
   };
-  strategies::for_each([&]<class S>(S) {
-    if constexpr (included<S>) {
-      one(std::type_identity<basic_semaphore<S::template queue>>());
-      one(std::type_identity<basic_semaphore<S::template queue, std_platform, barging>>());
+  strategies::for_each([&]<template <class> class Queue>(strategy<Queue>) {
+    if constexpr (included<strategy<Queue>>) {
+      one(std::type_identity<basic_semaphore<Queue>>());
+      one(std::type_identity<basic_semaphore<Queue, std_platform, barging>>());
     }
   });
 }

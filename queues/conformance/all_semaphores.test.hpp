@@ -30,21 +30,23 @@ namespace surewake::testing {
 
 /// Ordered: of strategies that serve in the order of registration alone.
 template <class Discipline, bool Ordered = false, class... S> constexpr auto semaphores_over(strategy_list<S...>) {
-  return std::tuple_cat([]<class One>(std::type_identity<One>) {
-    if constexpr (included<One> && !std::same_as<One, strategy<uring_futex_per_waiter>>) {
-      if constexpr (!Ordered || One::native::first_come_first_served) {
-        return std::tuple<std::type_identity<basic_semaphore<One::template queue, std_platform, Discipline>>>();
+  return std::tuple_cat([]<template <class> class Queue>(strategy<Queue>) {
+    if constexpr (included<strategy<Queue>> && !std::same_as<strategy<Queue>, strategy<uring_futex_per_waiter>>) {
+      if constexpr (!Ordered || Queue<std_platform>::first_come_first_served) {
+        return std::tuple<std::type_identity<basic_semaphore<Queue, std_platform, Discipline>>>();
       } else {
         return std::tuple<>();
       }
     } else {
       return std::tuple<>();
     }
-  }(std::type_identity<S>())...);
+  }(S())...);
 }
 template <class... T> std::tuple<T...> types_of(std::tuple<std::type_identity<T>...>);
 using fifo_semaphores = decltype(types_of(semaphores_over<hand_off, true>(strategies())));
 using hand_off_semaphores = decltype(types_of(semaphores_over<hand_off>(strategies())));
+static_assert(std::same_as<std::tuple_element_t<0, hand_off_semaphores>, basic_semaphore<intrusive_list>>,
+              "the semaphores that users have, with their own synchronizers");
 using barging_semaphores = decltype(types_of(semaphores_over<barging>(strategies())));
 template <class... T> struct joined;
 template <class... T, class... U> struct joined<std::tuple<T...>, std::tuple<U...>> {

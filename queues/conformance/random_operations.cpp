@@ -453,8 +453,8 @@ template <class Platform> using small_segments = segmented_by<{.cells = 2}>::que
 
 std::vector<entry> all_semaphores() {
   std::vector<entry> all;
-  strategies::for_each([&]<class S>(S) {
-    if constexpr (included<S>) add<S::template queue>(all, S::native::name);
+  strategies::for_each([&]<template <class> class Queue>(strategy<Queue>) {
+    if constexpr (included<strategy<Queue>>) add<Queue>(all, Queue<std_platform>::name);
   });
   add<small_segments>(all, "segments of 2 cells");
   return all;

@@ -17,18 +17,18 @@ namespace detail {
 
 /// What a checker runs in place of a strategy: the strategy itself; for those that wait in rings, their layout over the
 /// modelled kernel.
-template <class Strategy, models::ring_rules> struct checked {
+template <template <class> class Queue, models::ring_rules> struct checked {
   template <class F> static void call(F&& f) {
-    f.template operator()<Strategy::template queue>(Strategy::native::name);
+    f.template operator()<Queue>(Queue<std_platform>::name);
   }
 };
-template <models::ring_rules Kernel> struct checked<strategy<uring_futex>, Kernel> {
+template <models::ring_rules Kernel> struct checked<uring_futex, Kernel> {
   template <class F> static void call(F&& f) {
     using over_model = models::modelled_uring<models::per_ring, uring_rules{}, Kernel>;
     f.template operator()<over_model::template queue>("uring_per_ring");
   }
 };
-template <models::ring_rules Kernel> struct checked<strategy<uring_futex_per_waiter>, Kernel> {
+template <models::ring_rules Kernel> struct checked<uring_futex_per_waiter, Kernel> {
   template <class F> static void call(F&& f) {
     using over_model = models::modelled_uring<models::per_waiter, uring_rules{}, Kernel>;
     f.template operator()<over_model::template queue>("uring_per_waiter");
@@ -37,7 +37,7 @@ template <models::ring_rules Kernel> struct checked<strategy<uring_futex_per_wai
 
 /// Calls f.operator()<Queue>(name) for each strategy.
 template <models::ring_rules Kernel = models::ring_rules{}, class F> void for_each_queue(F&& f) {
-  strategies::for_each([&]<class Strategy>(Strategy) { checked<Strategy, Kernel>::call(f); });
+  strategies::for_each([&]<template <class> class Queue>(strategy<Queue>) { checked<Queue, Kernel>::call(f); });
 }
 
 /// The model, with a ring on every thread where the strategy knows of rings.

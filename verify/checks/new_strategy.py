@@ -41,11 +41,10 @@ template <class S> bool works() {
 int main() {
   std::set<std::string> seen;
   bool all = true;
-  strategies::for_each([&]<class S>(S) {
-    if constexpr (included<S>) {
-      if (!seen.insert(S::native::name).second) return;
-      all = all && works<basic_semaphore<S::template queue>>() &&
-            works<basic_semaphore<S::template queue, std_platform, barging>>();
+  strategies::for_each([&]<template <class> class Queue>(strategy<Queue>) {
+    if constexpr (included<strategy<Queue>>) {
+      if (!seen.insert(Queue<std_platform>::name).second) return;
+      all = all && works<basic_semaphore<Queue>>() && works<basic_semaphore<Queue, std_platform, barging>>();
     }
   });
   for (std::string const& s : seen) std::printf("%s\\n", s.c_str());
