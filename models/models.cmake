@@ -86,8 +86,11 @@ set(surewake_models_by_hand
 )
 
 # A header that is in no list would never run.
+if(NOT CMAKE_SCRIPT_MODE_FILE)
+  set(looked_at_again CONFIGURE_DEPENDS)
+endif()
 foreach(law closing counting giving_up lifetime order progress reclaim segments uring waking)
-  file(GLOB headers RELATIVE ${CMAKE_CURRENT_LIST_DIR} CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/${law}/*.hpp)
+  file(GLOB headers RELATIVE ${CMAKE_CURRENT_LIST_DIR} ${looked_at_again} ${CMAKE_CURRENT_LIST_DIR}/${law}/*.hpp)
   list(TRANSFORM headers REPLACE "\\.hpp$" "")
   list(REMOVE_ITEM headers ${surewake_models} ${surewake_models_by_hand})
   if(headers)

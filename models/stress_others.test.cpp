@@ -3,15 +3,20 @@
 #include <surewake/models/fixture/on_real_threads.test.hpp>
 #include <surewake/models/giving_up/reentrant_withdraw.hpp>
 #include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
+#include <surewake/models/progress/progress_free.hpp>
+#include <surewake/models/progress/progress_open.hpp>
+#include <surewake/models/progress/progress_waiting.hpp>
+#include <surewake/models/reclaim/reclaim_chain.hpp>
 #include <surewake/models/reclaim/reclaim_domain_ends.hpp>
 #include <surewake/models/reclaim/reclaim_protect.hpp>
 #include <surewake/models/reclaim/reclaim_slot_passes.hpp>
 #include <surewake/models/reclaim/reclaim_stack.hpp>
+#include <surewake/models/reclaim/reclaim_thread_ends.hpp>
+#include <surewake/models/reclaim/reclaim_two_domains.hpp>
 #include <surewake/models/segments/segment_goes.hpp>
+#include <surewake/models/segments/segment_plays.hpp>
 #include <surewake/models/segments/segments_churn.hpp>
 #include <surewake/models/waking/goes_home.hpp>
-
-#include <doctest/doctest.h>
 
 namespace {
 
@@ -20,6 +25,10 @@ using namespace std::chrono_literals;
 
 template <class Model> void run() { CHECK(testing::run<Model>(50ms) >= 20); }
 using single_cells = segmented_by<{.cells = 1}>;
+using hazard = hazard_reclaimer<std_platform>;
+template <models::play const&... Plays> void perform() {
+  (run<models::segment_play<std_platform, single_cells::queue, Plays>>(), ...);
+}
 
 TEST_CASE("reentrant_drop on real threads") {
   run<models::reentrant_drop<std_platform, intrusive_list>>();
@@ -40,6 +49,13 @@ TEST_CASE("segment_goes and segments_churn on real threads") {
   run<models::segments_churn<std_platform, single_cells::queue>>();
   run<models::segments_churn<std_platform, segmented_queue>>();
 }
+TEST_CASE("segment_plays on real threads") {
+  using namespace models::plays;
+  perform<several_leaves, several_lacks, several_destroys, several_arrives, grant_first, grant_passes, both_skip,
+          neighbours_leave, home_goes, close_finds_gaps, close_and_leave, close_and_several, close_and_arrives,
+          close_twice, close_destroys, close_finishes_home, close_of_one_ends_others, token_passes, tickets_pass,
+          segments_pass>();
+}
 TEST_CASE("goes_home, home_ends and executor_drops on real threads") {
   run<models::goes_home<std_platform, intrusive_list>>();
   run<models::goes_home<std_platform, waker_hybrid, barging>>();
@@ -48,12 +64,22 @@ TEST_CASE("goes_home, home_ends and executor_drops on real threads") {
   run<models::executor_drops<std_platform, mutex_deque, barging>>();
 }
 TEST_CASE("the models of reclamation on real threads") {
-  using hazard = hazard_reclaimer<std_platform>;
   run<models::reclaim_protect<hazard, 3, 20, 20>>();
   run<models::reclaim_protect<leaking_reclaimer<std_platform>, 3, 20, 20>>();
   run<models::reclaim_slot_passes<hazard>>();
   run<models::reclaim_stack<hazard>>();
   run<models::reclaim_domain_ends<hazard, true>>();
+}
+
+TEST_CASE("what real threads cannot run says why") {
+  testing::say_why<models::progress_open<std_platform, mutex_deque>>("progress_open");
+  testing::say_why<models::progress_free<std_platform, mutex_deque>>("progress_free");
+  testing::say_why<models::progress_single<std_platform, mutex_deque>>("progress_single");
+  testing::say_why<models::progress_many<std_platform, mutex_deque>>("progress_many");
+  testing::say_why<models::progress_closing<std_platform, mutex_deque>>("progress_closing");
+  testing::say_why<models::reclaim_thread_ends<hazard>>("reclaim_thread_ends");
+  testing::say_why<models::reclaim_chain<hazard>>("reclaim_chain");
+  testing::say_why<models::reclaim_two_domains<hazard>>("reclaim_two_domains");
 }
 
 }  // namespace

@@ -2,15 +2,21 @@
 // models/models.cmake over the strategies that wait in rings, and the models about rings.
 #include <surewake/models/fixture/on_real_threads.test.hpp>
 #include <surewake/models/uring/uring_give_up.hpp>
+#include <surewake/models/uring/uring_goes.hpp>
 #include <surewake/models/uring/uring_grant_across.hpp>
 #include <surewake/models/uring/uring_leaves.hpp>
+#include <surewake/models/uring/uring_leaves_inside.hpp>
+#include <surewake/models/uring/uring_leaves_neighbour.hpp>
+#include <surewake/models/uring/uring_linked.hpp>
+#include <surewake/models/uring/uring_order.hpp>
 #include <surewake/models/uring/uring_poll.hpp>
+#include <surewake/models/uring/uring_refused.hpp>
+#include <surewake/models/uring/uring_second_ring.hpp>
 #include <surewake/models/uring/uring_stopped_elsewhere.hpp>
+#include <surewake/models/uring/uring_table_moves.hpp>
 #include <surewake/models/uring/uring_two_granters.hpp>
 #include <surewake/models/uring/uring_wake_before_block.hpp>
 #include <surewake/queues/uring_futex.hpp>
-
-#include <doctest/doctest.h>
 
 namespace {
 
@@ -38,7 +44,8 @@ struct with_loops {
   int instances = 0;
   template <class M> void operator()() {
     ++instances;
-    if constexpr (M::facts.over != models::over_what::locks) run<models::on_rings<M, real_ring>>();
+    constexpr bool waits = M::facts.over != models::over_what::locks;  // a lock's threads sleep in no ring
+    if constexpr (waits && M::facts.unfit.empty()) run<models::on_rings<M, real_ring>>();
   }
 };
 
@@ -68,6 +75,27 @@ IN_LOOPS(destroyed)
 IN_LOOPS(models::uring_stopped_elsewhere)
 IN_LOOPS(models::uring_leaves)
 IN_LOOPS(models::uring_poll)
+IN_LOOPS(models::uring_second_ring)
+
+using models::giving_up;
+using models::granted_by;
+
+TEST_CASE("uring_order, uring_leaves_neighbour and uring_leaves_inside on real rings" * doctest::skip(no_futex)) {
+  run<models::uring_order<P, uring_futex, hand_off, real_ring, granted_by::others>>();
+  run<models::uring_order<P, uring_futex, hand_off, real_ring, granted_by::own_last>>();
+  run<models::uring_leaves_neighbour<P, uring_futex, hand_off, real_ring, giving_up::stopped>>();
+  run<models::uring_leaves_neighbour<P, uring_futex, hand_off, real_ring, giving_up::destroyed>>();
+  run<models::uring_leaves_neighbour<P, uring_futex_per_waiter, hand_off, real_ring, giving_up::stopped>>();
+  run<models::uring_leaves_inside<P, uring_futex, real_ring>>();
+  run<models::uring_leaves_inside<P, uring_futex_per_waiter, real_ring>>();
+}
+TEST_CASE("what real kernels cannot be asked for says why") {
+  testing::say_why<models::uring_goes<P, real_ring>>("uring_goes");
+  testing::say_why<models::uring_linked<P, real_ring, false>>("uring_linked");
+  testing::say_why<models::uring_refused<P, uring_futex, hand_off, real_ring>>("uring_refused");
+  testing::say_why<models::uring_table_moves<P, uring_futex, hand_off, real_ring, models::newcomer::thread>>(
+      "uring_table_moves");
+}
 
 }  // namespace
 

@@ -17,6 +17,7 @@ struct close_against_grants : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Permits come for waiters of several sizes, and the semaphore is closed: does each have all or "
                   "nothing?",
+      .law = "each of two sizes ends with all it wanted or nothing, around close()",
       .samples = 5'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "closer"};

@@ -16,6 +16,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct close_twice : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Two close the semaphore at once, and then try to get in: is it closed when a close() returns?",
+      .law = "no thread gets in after a close() of its own, whichever closed first",
       .samples = 5'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"closer", "another"};

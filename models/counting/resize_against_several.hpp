@@ -17,6 +17,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct resize_against_several : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Permits are added and taken away while requests of several sizes come: who gets what exists?",
+      .law = "what is added and taken away goes to requests of several sizes",
       .samples = 5'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"adder", "reducer", "visitor"};

@@ -18,6 +18,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct several_against_single : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "The first in line wants two, has one set aside, and leaves: who gets that one?",
+      .law = "what was set aside for a waiter that leaves goes to the next",
       .samples = 20'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "wants two", "wants one"};

@@ -18,6 +18,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct several_withdrawn : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A request for two permits is withdrawn while both come: who gets which?",
+      .law = "two permits for a request that leaves: each is had, or the next one's, or free",
       .samples = 10'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "stopper"};

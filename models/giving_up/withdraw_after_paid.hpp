@@ -17,6 +17,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct withdraw_after_paid : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A waiter leaves whose debt is paid and whose grant is on its way: one permit, or two?",
+      .law = "law 3: a paid grant of a waiter that left is refused in time",
       .samples = 100'000, .preemptions = 2};  // a bug took 9'375
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "impatient", "newcomer"};

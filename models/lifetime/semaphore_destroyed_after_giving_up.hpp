@@ -21,6 +21,7 @@ struct semaphore_destroyed_after_giving_up {
   static constexpr model_facts facts{
       .question = "One who gave up gets the last permit from a try, and destroys the semaphore: are all through with "
                   "it?",
+      .law = "a refused grant on its way does not touch a semaphore that is gone",
       .samples = 40'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "impatient"};
@@ -47,6 +48,10 @@ struct semaphore_destroyed_after_giving_up {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct semaphore_destroyed_after_closing : semaphore_destroyed_after_giving_up<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "One who gave up gets the last permit, closes the semaphore and destroys it: are all through with "
+                  "it?",
+      .law = "a refused grant on its way does not touch a semaphore that was closed before it went"};
   void thread(unsigned i) {
     if (i == 0) return this->held_.release();
     auto last = this->limit_->try_acquire_for(a_moment);
@@ -59,6 +64,10 @@ struct semaphore_destroyed_after_closing : semaphore_destroyed_after_giving_up<P
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct semaphore_destroyed_after_two_gave_up : semaphore_destroyed_after_giving_up<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "Two gave up, and one of them gets the last permit and destroys the semaphore: are all through "
+                  "with it?",
+      .law = "a refused grant on its way touches no semaphore that is gone, where another waiter gave up too"};
   void thread(unsigned i) {
     if (i == 0) return this->held_.release();
     start_detached<P>(wait());

@@ -18,6 +18,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off> struct semaphore_destroyed_by_closed {
   static constexpr model_facts facts{
       .question = "The last one that close() turns away destroys the semaphore: is close() through with it?",
+      .law = "the last waiter that close() turns away may destroy the semaphore",
       .samples = 5'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"closer", "stopper"};

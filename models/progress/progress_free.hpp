@@ -5,12 +5,17 @@
 // Bugs       as in progress_open
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/progress/progress.hpp>
 
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off> class progress_free {
  public:
+  static constexpr model_facts facts{
+      .question = "Permits are free: does each call come to its end, in as many steps as claimed?",
+      .law = "permits that are free cost as many steps as claimed, whichever thread stalls",
+      .unfit = "a checker counts the steps of each call, and lets threads stall"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 3> operations{"acquire", "release", "try_acquire"};
 

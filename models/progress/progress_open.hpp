@@ -3,9 +3,10 @@
 // Shape      2 threads; each acquires, tries to acquire, reduces the permits and gives them back; 4 permits.
 // Must hold  the progress guarantees of take and of what gives back: that a free permit costs the claimed number of
 //            steps; conservation.
-// Bugs       wait-free in fewer steps → too many steps; wait-free in more → weak claim
+// Claims     of fewer steps and of more steps are cases of engine/progress, which must be refused.
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/progress/progress.hpp>
 
 namespace surewake::models {
@@ -14,6 +15,10 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
   using tested = named_synchronizer<P, Queue, Discipline>;
 
  public:
+  static constexpr model_facts facts{
+      .question = "Permits are free: does each operation come to its end, in as many steps as claimed?",
+      .law = "permits that are free cost as many steps as claimed, whichever thread stalls",
+      .unfit = "a checker counts the steps of each call, and lets threads stall"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 4> operations{"take", tested::counted ? "put" : "give_back", "try_take",
                                                          "reduce"};

@@ -6,10 +6,11 @@
 //            call returns.
 // Must hold  the progress guarantees of enqueue, grant and withdraw, and of the counter's operations; conservation (law
 //            1), no lost wakeup (law 2).
-// Bugs       hidden_lock: a queue that says lock-free and has a lock inside → blocked; the baseline with that claim →
-//            blocked; a lock-free word that says it blocks → weak claim
+// Bugs       claims_another_lock, claims_lock_free, claims_obstruction_free, hidden_lock → blocked · claims_blocking →
+//            weak claim
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/progress/progress.hpp>
 
 namespace surewake::models {
@@ -65,6 +66,10 @@ template <platform P, template <class> class Queue, class Discipline> class prog
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct progress_single : progress_waiting<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "Requests for one permit wait: does each operation come to its end, as claimed?",
+      .law = "each call ends as its header claims, whichever thread stalls",
+      .unfit = "a checker counts the steps of each call, and lets threads stall"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"leaving", "releasing"};
   void thread(unsigned i) { i == 0 ? this->comes_and_leaves() : this->releases(); }
@@ -72,6 +77,10 @@ struct progress_single : progress_waiting<P, Queue, Discipline> {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct progress_many : progress_waiting<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "Requests of several sizes wait: does each operation come to its end, as claimed?",
+      .law = "each call ends as its header claims, whichever thread stalls",
+      .unfit = "a checker counts the steps of each call, and lets threads stall"};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"arriving", "leaving", "releasing"};
   void thread(unsigned i) {
@@ -84,6 +93,10 @@ struct progress_many : progress_waiting<P, Queue, Discipline> {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct progress_closing : progress_waiting<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "The semaphore is closed under waiters: does each operation come to its end, as claimed?",
+      .law = "each call ends as its header claims, whichever thread stalls",
+      .unfit = "a checker counts the steps of each call, and lets threads stall"};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"arriving", "leaving", "closing"};
   static constexpr auto operations =

@@ -6,6 +6,7 @@
 //            chain, or the end of the domain does.
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/reclaim/reclaim_node.hpp>
 
 #include <array>
@@ -31,6 +32,11 @@ class reclaim_chain {
   };
 
  public:
+  static constexpr model_facts facts{
+      .question = "A deleter retires the next object and reads it: does the chain end, each once?",
+      .law = "deleters may retire and read, late too; none runs within another; one `clean_up()`, or the domain's "
+             "end, ends all",
+      .unfit = "its law holds where every retire scans, as under a checker"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"writer", "reader"};
 

@@ -6,6 +6,7 @@
 // Bugs       unnoticed_end → leak
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/reclaim/reclaim_node.hpp>
 
 #include <array>
@@ -18,6 +19,9 @@ template <reclaimer R, bool Second = false> class reclaim_domain_ends {
   using domain = typename R::domain;
 
  public:
+  static constexpr model_facts facts{
+      .question = "A domain ends as a thread that used it does: who frees what they shared?",
+      .law = "a domain and a thread that used it end in any order"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"user", "owner"};
 

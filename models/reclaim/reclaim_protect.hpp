@@ -8,6 +8,7 @@
 //            scans_lightly, without_heavy_fence, without_validation → use after free
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/reclaim/reclaim_node.hpp>
 
 #include <array>
@@ -24,6 +25,9 @@ class reclaim_protect {
   using node = reclaim_node<R>;
 
  public:
+  static constexpr model_facts facts{
+      .question = "An object is unlinked and retired while somebody reads it: does it live long enough?",
+      .law = "what a hazard pointer holds is alive"};
   static constexpr unsigned threads = Readers + 1;
 
   void thread(unsigned i) {

@@ -6,6 +6,7 @@
 // Bugs       those of reclaim_protect; this one is for the orders of the slots' way (hazard_domain.hpp [D5], [D6])
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/reclaim/reclaim_node.hpp>
 
 #include <array>
@@ -17,6 +18,9 @@ template <reclaimer R, unsigned Readers = 2> class reclaim_slot_passes {
   using node = reclaim_node<R>;
 
  public:
+  static constexpr model_facts facts{
+      .question = "A slot goes to a thread that looks for the same object: is that one protected?",
+      .law = "a slot that changes hands holds nothing"};
   static constexpr unsigned threads = Readers + 1;
 
   void thread(unsigned i) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <surewake/core/reclaim/reclaimer.hpp>
+#include <surewake/models/fixture/facts.hpp>
 
 #include <array>
 
@@ -23,6 +24,9 @@ template <reclaimer R> class reclaim_stack {
   };
 
  public:
+  static constexpr model_facts facts{
+      .question = "A node comes back at the address where a pop saw it: does that pop go wrong?",
+      .law = "no pop takes a node for the one it saw (ABA)"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"slow", "quick"};
 

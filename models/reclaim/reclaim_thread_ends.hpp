@@ -7,6 +7,7 @@
 // Bugs       unnoticed_end → broken law
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/reclaim/reclaim_node.hpp>
 
 #include <array>
@@ -18,6 +19,10 @@ template <reclaimer R, unsigned Threads = 2> class reclaim_thread_ends {
   using node = counted_node<R>;
 
  public:
+  static constexpr model_facts facts{
+      .question = "A thread ends with an object that it retired and holds: who reclaims it?",
+      .law = "what a thread retired and held does not end with it, nor last for ever",
+      .unfit = "its threads end in each round, and real ones serve all rounds"};
   static constexpr unsigned threads = Threads;
 
   void thread(unsigned i) {

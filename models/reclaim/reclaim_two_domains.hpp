@@ -7,6 +7,7 @@
 // Bugs       one_domain → broken law
 #pragma once
 
+#include <surewake/models/fixture/facts.hpp>
 #include <surewake/models/reclaim/reclaim_node.hpp>
 
 #include <array>
@@ -18,6 +19,10 @@ template <reclaimer R, bool Same = false> class reclaim_two_domains {
   using node = counted_node<R>;
 
  public:
+  static constexpr model_facts facts{
+      .question = "The readers of one domain hold what they like: does the other one notice?",
+      .law = "the slots of one domain hold nothing of another",
+      .unfit = "its law holds where every retire scans, as under a checker"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"reader", "writer"};
 

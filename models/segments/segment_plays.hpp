@@ -286,6 +286,10 @@ template <platform P, template <class> class Queue> class segment_stage {
 template <platform P, template <class> class Queue, play const& Play>
 class segment_play : public segment_stage<P, Queue> {
  public:
+  static constexpr model_facts facts{
+      .question = "Guests come, are granted, leave and are closed out: is every grant used, in order?",
+      .law = "guests come, are granted, leave and are closed out, as twenty short plays say: every grant is used or "
+             "kept, in order, and nothing is touched that is gone"};
   static constexpr unsigned threads = Play.thread_count();
   segment_play() : segment_stage<P, Queue>(Play) {}
 };

@@ -16,6 +16,10 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue> class segments_churn {
  public:
+  static constexpr model_facts facts{
+      .question = "Cells are finished from several sides: is a grant lost, a segment forgotten, or gone?",
+      .law = "cells are finished from several sides while segments come and go: no grant is lost, no segment "
+             "forgotten"};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"leaving", "leaving too", "granter"};
 

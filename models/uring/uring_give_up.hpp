@@ -16,6 +16,9 @@ enum class giving_up { stopped, destroyed };
 
 template <platform P, template <class> class Queue, class Discipline, class Ring, giving_up How>
 struct uring_give_up : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "A waiter gives up, its place is used again: does the kernel's late answer harm?",
+      .law = "a waiter's place on a ring is used again, its late completion does no harm"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};
 

@@ -12,6 +12,10 @@
 namespace surewake::models {
 
 template <platform P, class Ring> struct uring_goes {
+  static constexpr model_facts facts{
+      .question = "One of two rings that sleep on one word goes: is a wake swallowed?",
+      .law = "a ring that goes swallows no wake that another one sleeps for",
+      .unfit = "it is about a kernel that behaves in a certain way"};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"goer", "stayer", "setter"};
 

@@ -12,6 +12,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring, bool GranterHasRing>
 struct uring_grant_across : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "A sleeping ring's waiter is granted: does it wake, and where?",
+      .law = "a ring that sleeps in the kernel wakes for its waiter, which goes on there"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};
 

@@ -12,6 +12,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
 struct uring_leaves : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "A thread leaves its ring as its waiters are granted: who runs them?",
+      .law = "a thread that leaves its ring leaves no granted waiter behind"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "leaver"};
 

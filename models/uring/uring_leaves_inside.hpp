@@ -15,6 +15,9 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Ring> struct uring_leaves_inside {
+  static constexpr model_facts facts{
+      .question = "A ring goes; inside one hand-over the next waiter is withdrawn: is it run as well?",
+      .law = "a bare queue: a ring goes, and one of its waiters is withdrawn inside the hand-over of another"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "leaver"};
 

@@ -15,6 +15,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring, giving_up How>
 struct uring_leaves_neighbour : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "A ring goes, and one of its waiters ends another's wait: who runs that one?",
+      .law = "a ring goes, and one of its waiters ends the wait of another: that one ends once"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "leaver"};
 

@@ -12,6 +12,10 @@
 namespace surewake::models {
 
 template <platform P, class Ring, bool Believes> struct uring_linked {
+  static constexpr model_facts facts{
+      .question = "A wait is cancelled that a wake is linked to: what does that wake mean?",
+      .law = "a wake that was linked to a cancelled wait says nothing",
+      .unfit = "it is about a kernel that behaves in a certain way"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"canceller", "listener"};
 

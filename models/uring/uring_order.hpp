@@ -15,6 +15,9 @@ enum class granted_by { others, own_last };
 
 template <platform P, template <class> class Queue, class Discipline, class Ring, granted_by Who>
 struct uring_order : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "Waiters of one ring are granted by others and by their own thread: do they run in order?",
+      .law = "a ring runs its waiters in the order of their grants, whichever threads granted"};
   static_assert(std::derived_from<Discipline, hand_off>, "a discipline with an order");
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};

@@ -12,6 +12,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
 struct uring_poll : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "Two of a ring's waiters are ready, and its thread polls once: are both run?",
+      .law = "one poll runs all that is ready, however few completions an enter brings"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "poller"};
 

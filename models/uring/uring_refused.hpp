@@ -12,6 +12,10 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
 struct uring_refused : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "The kernel refuses the futex wait: who runs the waiter?",
+      .law = "a kernel that refuses the futex wait is not asked for ever",
+      .unfit = "it is about a kernel that behaves in a certain way"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};
 

@@ -12,6 +12,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
 struct uring_stopped_elsewhere : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "A ring's waiter is stopped by one thread and granted by another: who runs it?",
+      .law = "a waiter that another thread stops keeps no ring awake, beside one that waits on"};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"granter", "stopper", "sleeper"};
 

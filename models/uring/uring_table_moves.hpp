@@ -16,6 +16,10 @@ enum class newcomer { thread, worker, fork };
 
 template <platform P, template <class> class Queue, class Discipline, class Ring, newcomer Who>
 struct uring_table_moves : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "The first thread, worker or fork comes after a wait was armed: does its wake find it?",
+      .law = "the first thread, worker or fork of a process comes after a wait was armed, and the wait's wake finds it",
+      .unfit = "it is about a kernel that behaves in a certain way"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};
 

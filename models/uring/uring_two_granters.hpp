@@ -11,6 +11,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
 struct uring_two_granters : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "Two threads grant to one ring at once: are both waiters run?",
+      .law = "two grants to one ring at once wake two"};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"granter", "granter with a ring", "sleeper"};
 

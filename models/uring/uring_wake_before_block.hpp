@@ -12,6 +12,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
 struct uring_wake_before_block : uring_fixture<P, Queue, Discipline, Ring> {
+  static constexpr model_facts facts{
+      .question = "A thread wakes another ring, and blocks: did the wake leave?",
+      .law = "a wake leaves before its thread blocks"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"giver", "taker"};
 

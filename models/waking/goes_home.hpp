@@ -75,6 +75,10 @@ template <class P> struct as_it_is {
 template <platform P, template <class> class Queue, class Discipline = hand_off,
           template <class> class View = as_it_is>
 struct goes_home : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "A coroutine waits at home, and its wait ends elsewhere: where does it go on, how often?",
+      .law = "a coroutine that waits at home goes on there, once, whichever thread ends its wait "
+             "(`core/node/home.hpp`)"};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"resident", "granter", "stopper"};
 
@@ -124,6 +128,9 @@ struct goes_home : fixture<P, Queue, Discipline> {
 template <platform P, template <class> class Queue, class Discipline = hand_off,
           template <class> class View = as_it_is, bool LooksLast = true>
 struct home_ends : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "A coroutine waits at home, which ends: does it go on, and who frees the home?",
+      .law = "a coroutine whose home ends while it waits goes on on the thread that ends its wait"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"resident", "granter"};
 
@@ -162,6 +169,10 @@ struct home_ends : fixture<P, Queue, Discipline> {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct executor_drops : fixture<P, Queue, Discipline> {
+  static constexpr model_facts facts{
+      .question = "A coroutine is granted, and destroyed before its executor runs it: who gets the permit?",
+      .law = "what was granted to a coroutine that is destroyed before its executor runs it goes to the next "
+             "(`core/semaphore/acquire_awaiter.hpp`, A2)"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"resident", "granter"};
 

@@ -14,7 +14,7 @@ template <template <class> class Home>
 using ending = models::home_ends<P, intrusive_list, hand_off, Home>;
 
 suite const cases =
-    suite("goes_home", "A coroutine waits at home, and its wait ends elsewhere: where does it go on, how often?")
+    suite("goes_home")
         .add<models::goes_home<P, intrusive_list>>(hand_off_of("intrusive_list"))
         .add<models::goes_home<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(2))
         .add<models::goes_home<P, intrusive_list, barging>>(
@@ -24,7 +24,7 @@ suite const cases =
         .add<going<resumes_here>>(in_list("resumes_here", verdict::broken_law));
 
 suite const ended =
-    suite("home_ends", "A coroutine waits at home, which ends: does it go on, and who frees the home?")
+    suite("home_ends")
         .add<models::home_ends<P, intrusive_list>>(hand_off_of("intrusive_list"))
         .add<models::home_ends<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(3))
         .add<ending<takes_after_end>>(in_list("takes_after_end", verdict::broken_law))
@@ -32,7 +32,7 @@ suite const ended =
             in_list("looks_before_end", verdict::broken_law));
 
 suite const dropped =
-    suite("executor_drops", "A coroutine is granted, and destroyed before its executor runs it: who gets the permit?")
+    suite("executor_drops")
         .add<models::executor_drops<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(3))
         .add<models::executor_drops<P, mutex_deque>>(hand_off_of("mutex_deque"), preemptions(3))
         .add<models::executor_drops<P, mutex_deque, barging>>({.queue = "mutex_deque", .discipline = "barging"},

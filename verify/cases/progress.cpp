@@ -10,7 +10,7 @@ using P = relacy_platform;
 using verify::detail::switches;
 
 suite with_all_strategies() {
-  suite cases = verify::detail::progress_suite();
+  suite cases("progress");
   verify::detail::for_each_queue([&]<template <class> class Queue>(char const* queue) {
     verify::detail::add_progress<Queue, hand_off>(cases, queue);
     verify::detail::add_progress<Queue, barging>(cases, queue);

@@ -54,17 +54,13 @@ template <template <class> class Queue, class Discipline> void add_progress(suit
   }
 }
 
-inline suite progress_suite() {
-  return suite("progress", "Does each operation come to its end, as claimed, while others stand still at any step?");
-}
-
 }  // namespace detail
 
 /// Registers the cases about what a strategy says of its progress, under the disciplines that are named, or under
 /// hand_off and barging. Returns true.
 template <template <class> class Queue, class... Disciplines>
 bool check_progress(std::string const& strategy = Queue<std_platform>::name) {
-  suite s = detail::progress_suite();
+  suite s("progress");
   if constexpr (sizeof...(Disciplines) == 0) {
     detail::add_progress<Queue, hand_off>(s, strategy);
     detail::add_progress<Queue, barging>(s, strategy);

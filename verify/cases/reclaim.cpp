@@ -39,7 +39,7 @@ constexpr auto keep = between_reads::keep;
 constexpr auto reset = between_reads::reset;
 
 suite const protect =
-    suite("reclaim_protect", "An object is unlinked and retired while somebody reads it: does it live long enough?")
+    suite("reclaim_protect")
         .add<reclaim_protect<hazard>>(of("once"))
         .add<reclaim_protect<hazard>>(of("once"), within(2))
         .add<reclaim_protect<hazard, 1, 2, 2>>(of("held"))
@@ -57,7 +57,7 @@ suite const protect =
         .add<reclaim_protect<hazard, 1, 1, 1, keep, unlinking::after_retire>>(bug("retired_while_linked"));
 
 suite const stack =
-    suite("reclaim_stack", "A node comes back at the address where a pop saw it: does that pop go wrong?")
+    suite("reclaim_stack")
         .add<reclaim_stack<hazard>>(of("hazard"))
         .add<reclaim_stack<hazard>>(of("hazard"), within(2))
         .add<reclaim_stack<leaking>>(of("leaking"))
@@ -65,7 +65,7 @@ suite const stack =
         .add<reclaim_stack<recycles_at_once<P>>>(bug("recycles_at_once", verdict::broken_law), within(2));
 
 suite const thread_ends =
-    suite("reclaim_thread_ends", "A thread ends with an object that it retired and holds: who reclaims it?")
+    suite("reclaim_thread_ends")
         .add<reclaim_thread_ends<hazard>>(of("two"))
         .add<reclaim_thread_ends<hazard>>(of("two"), within(2))
         .add<reclaim_thread_ends<hazard, 3>>(of("three"), sampled(30'000))
@@ -73,7 +73,7 @@ suite const thread_ends =
         .add<reclaim_thread_ends<hazard_reclaimer<unnoticed_end<P>>>>(bug("unnoticed_end", verdict::broken_law));
 
 suite const domain_ends =
-    suite("reclaim_domain_ends", "A domain ends as a thread that used it does: who frees what they shared?")
+    suite("reclaim_domain_ends")
         .add<reclaim_domain_ends<hazard>>(of("thread_ends"))
         .add<reclaim_domain_ends<hazard>>(of("thread_ends"), within(4))
         .add<reclaim_domain_ends<hazard, true>>(of("thread_goes_on"))
@@ -82,18 +82,18 @@ suite const domain_ends =
         .add<reclaim_domain_ends<hazard_reclaimer<unnoticed_end<P>>>>(bug("unnoticed_end", verdict::leak));
 
 suite const two_domains =
-    suite("reclaim_two_domains", "The readers of one domain hold what they like: does the other one notice?")
+    suite("reclaim_two_domains")
         .add<reclaim_two_domains<hazard>>()
         .add<reclaim_two_domains<hazard>>({}, within(2))
         .add<reclaim_two_domains<hazard, true>>(bug("one_domain", verdict::broken_law));
 
 suite const slot_passes =
-    suite("reclaim_slot_passes", "A slot goes to a thread that looks for the same object: is that one protected?")
+    suite("reclaim_slot_passes")
         .add<reclaim_slot_passes<hazard, 1>>(of("one_reader"))
         .add<reclaim_slot_passes<hazard>>(of("two_readers"), sampled(30'000));
 
 suite const chain =
-    suite("reclaim_chain", "A deleter retires the next object and reads it: does the chain end, each once?")
+    suite("reclaim_chain")
         .add<reclaim_chain<hazard>>()
         .add<reclaim_chain<hazard>>({}, within(2))
         .add<reclaim_chain<hazard_reclaimer<patient<P>>>>(of("patient"), sampled(20'000))

@@ -20,8 +20,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using drop = models::reentrant_drop<relacy_platform, Queue, Discipline>;
 
 suite const dropped =
-    suite("reentrant_drop",
-          "The first in line is destroyed, which resumes the next one, who uses the semaphore: does it meet a lock?")
+    suite("reentrant_drop")
         .add<drop<intrusive_list>>(hand_off_of("intrusive_list"), preemptions(3))
         .add<drop<mutex_deque>>(hand_off_of("mutex_deque"), preemptions(3))
         .add<drop<waker_hybrid>>(hand_off_of("waker_hybrid"), preemptions(3))

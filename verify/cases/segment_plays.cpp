@@ -40,7 +40,7 @@ void caught(suite& s, char const* play_name, char const* bug, verdict by, bounds
 }
 
 suite const cases = [] {
-  suite s("segment_plays", "Guests come, are granted, leave and are closed out: is every grant used, in order?");
+  suite s("segment_plays");
   perform<plays::several_leaves>(s, "several_leaves", 2);
   perform<plays::several_lacks>(s, "several_lacks", 2);
   perform<plays::several_destroys>(s, "several_destroys", 3);

@@ -27,7 +27,7 @@ constexpr bounds interleavings(unsigned n) {
 }
 
 suite const churn =
-    suite("segments_churn", "Cells are finished from several sides: is a grant lost, a segment forgotten, or gone?")
+    suite("segments_churn")
         .add<models::segments_churn<P, segmented_queue>>({.queue = "segmented_queue"}, sampled(120'000))
         .add<models::segments_churn<P, single_cells::queue>>({.queue = "segmented_queue", .variant = "single_cells"},
                                                              sampled(120'000))
@@ -40,7 +40,7 @@ suite const churn =
         .add<models::segments_churn<P, walk_goes_on::queue>>(bug("walk_goes_on", verdict::livelock));
 
 suite const goes =
-    suite("segment_goes", "A segment fills up, is passed by and goes: does anybody still look at it, or behind it?")
+    suite("segment_goes")
         .add<models::segment_goes<P, segmented_queue>>({.queue = "segmented_queue"})
         .add<models::segment_goes<P, segmented_queue>>({.queue = "segmented_queue"}, interleavings(1))
         .add<models::segment_goes<P, single_cells::queue>>({.queue = "segmented_queue", .variant = "single_cells"})

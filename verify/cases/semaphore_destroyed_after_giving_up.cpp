@@ -21,8 +21,7 @@ template <template <class> class Queue, class Discipline = hand_off>
 using two = models::semaphore_destroyed_after_two_gave_up<relacy_platform, Queue, Discipline>;
 
 suite const closed =
-    suite("semaphore_destroyed_after_closing",
-          "One who gave up gets the last permit, closes the semaphore and destroys it: are all through with it?")
+    suite("semaphore_destroyed_after_closing")
         .add<closing<waker_hybrid>>(hand_off_of("waker_hybrid"), preemptions(3))
         .add<closing<waker_hybrid, barging>>({.queue = "waker_hybrid", .discipline = "barging"}, sampled(20'000))
         .add<closing<mutex_deque>>(hand_off_of("mutex_deque"), sampled(20'000))
@@ -30,8 +29,7 @@ suite const closed =
         .add<closing<forgets_refused>>(in_hybrid("forgets_refused", verdict::use_after_free));
 
 suite const both =
-    suite("semaphore_destroyed_after_two_gave_up",
-          "Two gave up, and one of them gets the last permit and destroys the semaphore: are all through with it?")
+    suite("semaphore_destroyed_after_two_gave_up")
         .add<two<waker_hybrid>>(hand_off_of("waker_hybrid"), preemptions(3))
         .add<two<waker_hybrid, barging>>({.queue = "waker_hybrid", .discipline = "barging"}, sampled(20'000))
         .add<two<mutex_deque>>(hand_off_of("mutex_deque"), sampled(20'000))

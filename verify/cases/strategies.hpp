@@ -36,9 +36,10 @@ template <models::ring_rules Kernel> struct checked<uring_futex_per_waiter, Kern
 };
 
 /// Calls f.operator()<Queue>(name) for each strategy.
-template <models::ring_rules Kernel = models::ring_rules{}, class F> void for_each_queue(F&& f) {
+template <models::ring_rules Kernel, class F> void for_each_queue(F&& f) {
   strategies::for_each([&]<template <class> class Queue>(strategy<Queue>) { checked<Queue, Kernel>::call(f); });
 }
+template <class F> void for_each_queue(F&& f) { for_each_queue<models::ring_rules{}>(f); }
 
 /// The model, with a ring on every thread where the strategy knows of rings.
 template <class Model, class Queue> struct equipped {

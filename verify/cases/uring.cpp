@@ -71,7 +71,7 @@ template <class X> using leaves = typename X::leaves;
 
 suite const grants =
     over<across_rings>(
-        over<across>(suite("uring_grant_across", "A sleeping ring's waiter is granted: does it wake, and where?"),
+        over<across>(suite("uring_grant_across"),
                      3, "no_ring"),
         3, "rings")
         .add<fifo<per_ring, expects_latest>::across>(ring_bug("expects_latest", verdict::deadlock))
@@ -82,7 +82,7 @@ suite const grants =
         .add<fifo<per_waiter, never_wakes>::across>(waiter_bug("never_wakes", verdict::deadlock));
 
 suite const refusals =
-    suite("uring_refused", "The kernel refuses the futex wait: who runs the waiter?")
+    suite("uring_refused")
         .add<fifo<per_ring, uring_rules{}, no_futex_operations>::refused>(hand_off_of(ring_name))
         .add<fifo<per_waiter, uring_rules{}, no_futex_operations>::refused>(hand_off_of(waiter_name))
         .add<fifo<per_ring, uring_rules{}, no_futex_operations>::refused>(hand_off_of(ring_name), preemptions(4))
@@ -93,11 +93,11 @@ suite const refusals =
             waiter_bug("results_ignored", verdict::livelock));
 
 suite const meetings =
-    over<two>(suite("uring_two_granters", "Two threads grant to one ring at once: are both waiters run?"), 2)
+    over<two>(suite("uring_two_granters"), 2)
         .add<fifo<per_ring, expects_latest>::two>(ring_bug("expects_latest", verdict::deadlock));
 
 suite const blocks =
-    over<block>(suite("uring_wake_before_block", "A thread wakes another ring, and blocks: did the wake leave?"), 3)
+    over<block>(suite("uring_wake_before_block"), 3)
         .add<fifo<per_ring, uring_rules{}, wake_not_flushed>::block>(ring_bug("wake_not_flushed", verdict::deadlock))
         .add<fifo<per_waiter, uring_rules{}, wake_not_flushed>::block>(
             waiter_bug("wake_not_flushed", verdict::deadlock));
@@ -105,18 +105,18 @@ suite const blocks =
 suite const gives_up =
     over<destroyed>(
         over<stopped>(
-            suite("uring_give_up", "A waiter gives up, its place is used again: does the kernel's late answer harm?"),
+            suite("uring_give_up"),
             2, "stopped"),
         3, "destroyed")
         .add<fifo<per_waiter, word_reused_early>::stopped>(waiter_bug("word_reused_early", verdict::broken_law),
                                                            preemptions(2));
 
 suite const stops = over<elsewhere>(
-    suite("uring_stopped_elsewhere", "A ring's waiter is stopped by one thread and granted by another: who runs it?"),
+    suite("uring_stopped_elsewhere"),
     2);
 
 suite const leave =
-    over<leaves>(suite("uring_leaves", "A thread leaves its ring as its waiters are granted: who runs them?"), 3)
+    over<leaves>(suite("uring_leaves"), 3)
         .add<fifo<per_ring, uring_rules{}, no_futex_operations>::leaves>(
             {.queue = ring_name, .discipline = "hand_off", .variant = "no_futex_operations"})
         .add<fifo<per_waiter, uring_rules{}, no_futex_operations>::leaves>(

@@ -43,7 +43,7 @@ labels seeded(labels what, char const* bug, verdict by = verdict::deadlock) {
 }
 
 suite const tables =
-    suite("uring_table_moves", "The first thread, worker or fork comes after a wait was armed: does its wake find it?")
+    suite("uring_table_moves")
         .add<on<per_ring>::moves<newcomer::thread>>(in_ring("thread"), preemptions(2))
         .add<on<per_waiter>::moves<newcomer::thread>>(in_waiter("thread"), preemptions(2))
         .add<on<per_waiter>::moves<newcomer::worker>>(in_waiter("worker"), preemptions(2))
@@ -57,7 +57,7 @@ suite const tables =
             seeded(in_ring("fork"), "table_once_a_process"));
 
 suite const polls =
-    suite("uring_poll", "Two of a ring's waiters are ready, and its thread polls once: are both run?")
+    suite("uring_poll")
         .add<on<per_ring>::poll>(in_ring(""), preemptions(2))
         .add<on<per_waiter>::poll>(in_waiter(""), preemptions(2))
         .add<on<per_waiter, one_enter_brings_all>::poll>(in_waiter("one_enter_brings_all"), preemptions(2))
@@ -71,14 +71,14 @@ suite const misses =
         .add<on<per_ring, cancels_once>::leaves>(seeded(in_ring("ring_leaves"), "cancels_once"));
 
 template <ring_rules Kernel = ring_rules{}> using goes = models::uring_goes<P, models::kernel_ring<P, Kernel>>;
-suite const going = suite("uring_goes", "One of two rings that sleep on one word goes: is a wake swallowed?")
+suite const going = suite("uring_goes")
                         .add<goes<>>({}, preemptions(2))
                         .add<goes<waits_go_at_once>>({.variant = "waits_go_at_once"}, preemptions(2))
                         .add<goes<leaves_at_once>>({.bug = "leaves_at_once", .expect = verdict::deadlock});
 
 template <bool Believes, ring_rules Kernel = ring_rules{}>
 using linked = models::uring_linked<P, models::kernel_ring<P, Kernel>, Believes>;
-suite const links = suite("uring_linked", "A wait is cancelled that a wake is linked to: what does that wake mean?")
+suite const links = suite("uring_linked")
                         .add<linked<false>>({}, preemptions(2))
                         .add<linked<true, links_are_cut>>({.variant = "links_are_cut"}, preemptions(2))
                         .add<linked<true>>({.bug = "believes_wake", .expect = verdict::broken_law});

@@ -35,7 +35,7 @@ labels in_waiter(char const* variant = "") {
 }
 
 suite const orders =
-    suite("uring_order", "Waiters of one ring are granted by others and by their own thread: do they run in order?")
+    suite("uring_order")
         .add<on<per_ring>::order<granted_by::others>>(in_ring("others"), preemptions(2))
         .add<on<per_ring>::order<granted_by::own_last>>(in_ring("own_last"), preemptions(2))
         .add<on<per_waiter, completes_in_order>::order<granted_by::others>>(in_waiter("others"), preemptions(2))
@@ -46,7 +46,7 @@ suite const orders =
                                                          .expect = verdict::broken_law});
 
 suite const neighbours =
-    suite("uring_leaves_neighbour", "A ring goes, and one of its waiters ends another's wait: who runs that one?")
+    suite("uring_leaves_neighbour")
         .add<on<per_ring>::neighbour<giving_up::stopped>>(in_ring("stopped"), preemptions(2))
         .add<on<per_ring>::neighbour<giving_up::destroyed>>(in_ring("destroyed"), preemptions(2))
         .add<on<per_waiter>::neighbour<giving_up::stopped>>(in_waiter("stopped"), preemptions(2))
@@ -54,12 +54,12 @@ suite const neighbours =
                                                                                   preemptions(2));
 
 suite const insides =
-    suite("uring_leaves_inside", "A ring goes; inside one hand-over the next waiter is withdrawn: is it run as well?")
+    suite("uring_leaves_inside")
         .add<on<per_ring>::inside>({.queue = "uring_per_ring"}, preemptions(2))
         .add<on<per_waiter>::inside>({.queue = "uring_per_waiter"}, preemptions(2));
 
 suite const seconds =
-    suite("uring_second_ring", "A ring has gone, its thread has another one, and stops who waited there: who runs it?")
+    suite("uring_second_ring")
         .add<on<per_ring>::second>(in_ring(), preemptions(2))
         .add<on<per_waiter>::second>(in_waiter(), preemptions(2));
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import headers
 import layers
 import lists
+import models
 import names
 import order
 import orders
@@ -254,6 +255,42 @@ class Lists(unittest.TestCase):
         self.assertEqual(lists.untested(texts, paths),
                          ["core/none.hpp: has 100 lines, and no none.test.cpp beside it",
                           "queues/elsewhere.hpp: has 100 lines, and no elsewhere.test.cpp beside it"])
+
+
+class Models(unittest.TestCase):
+    HEADER = """template <platform P, template <class> class Queue> class first : stage<P> {
+ public:
+  static constexpr model_facts facts{
+      .question = "Does it "
+                  "wake?",
+      .law = "it wakes", .samples = 1'000};
+};
+template <platform P> struct second : first<P> {
+  static constexpr model_facts facts{
+      .question = "Does it end?",
+      .law = "it ends"};
+};
+"""
+
+    def check(self, header, listed, by_list, stress, expected):
+        facts = {"waking": {m: {**f, "class": m} for m, f in models.facts_of(header).items()}}
+        found = models.check_facts(facts, models.listed(listed), by_list, stress)
+        self.assertEqual(len(found), len(expected), found)
+        for problem, words in zip(found, expected):
+            self.assertIn(words, problem)
+
+    def test_facts(self):
+        listed = "  first/a  pass         random     ?\n  second/b#c  broken law   bound 2    ?\n"
+        self.assertEqual(models.facts_of(self.HEADER)["first"],
+                         {"question": "Does it wake?", "law": "it wakes", "samples": "1'000"})
+        self.check(self.HEADER, listed, ["waking/first"], "run<models::second<P>>();", [])
+        self.check(self.HEADER.replace("wake?", "wake").replace("it ends", ""), listed, ["waking/first"],
+                   "models::second", ["first: its facts have no question", "second: its facts have no law"])
+        self.check(self.HEADER, listed + "  third/a  pass         full       ?\n", ["waking/first"],
+                   "#include <surewake/models/waking/second.hpp>",
+                   ["second: no test runs it on real threads", "third: a case whose model has no facts"])
+        self.check(self.HEADER, listed.splitlines()[0], ["waking/first"], "models::second",
+                   ["second: no case is named for it"])
 
 
 class Order(unittest.TestCase):

@@ -78,6 +78,7 @@ void suite::enter(model_type type, labels what, bounds limits) {
   if (limits.model != memory::cxx) c.name += '@' + std::string(to_string(limits.model));
 
   registry& r = registered();
+  if (c.what.question.empty()) r.errors.push_back("the case " + c.name + " has no question");
   try {
     std::array const scenes{c.what.variant, c.what.discipline};
     if (!c.type.operations.empty() && c.what.claims.empty())
