@@ -67,7 +67,7 @@ std::string last_name(std::string_view expression) {
 }  // namespace
 
 bool sources_are(std::string_view header, std::string_view root, std::string_view compiler) {
-  known().ours = std::filesystem::path(header).parent_path().string();
+  if (!header.empty()) known().ours = std::filesystem::path(header).parent_path().string();
   if (!root.empty()) known().yours = std::string(root) + (root.ends_with('/') ? "" : "/");
   known().compiler = compiler;
   return true;

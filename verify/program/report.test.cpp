@@ -273,6 +273,21 @@ TEST_CASE("a variable is read from the source that was compiled") {
   std::filesystem::remove(file);
 }
 
+TEST_CASE("a user's file is named below its root, and ours as it was built, wherever it is") {
+  using surewake::verify::name_of_source;
+  auto const root = std::filesystem::temp_directory_path() / ("surewake-" + std::to_string(::getpid()));
+  std::filesystem::create_directory(root);
+  std::ofstream(root / "mine.hpp") << "first\nsecond\n";
+  CHECK(surewake::verify::sources_are({}, root.string()));
+  auto const named = [&](char const* below) { return std::string(name_of_source((root / below).c_str())); };
+  CHECK(named("mine.hpp") == "mine.hpp");
+  CHECK(named("surewake/queues/mine.hpp") == "surewake/queues/mine.hpp");
+  CHECK(named("build/include/surewake/core/platform/spin_lock.hpp") == "core/platform/spin_lock.hpp");
+  CHECK(std::string(name_of_source("/elsewhere/mine.hpp")) == "/elsewhere/mine.hpp");
+  CHECK(source_lines("mine.hpp").at(1) == "second");
+  std::filesystem::remove_all(root);
+}
+
 TEST_CASE("the label of an order is the one in the comment above it, not the one it pairs with") {
   // core/platform/spin_lock.hpp is labelled: whatever its lines are, its exchange and its store carry different labels.
   std::string found;
