@@ -83,6 +83,38 @@ TEST_CASE("a timer that fires at the end fires early then, once, and one that is
   CHECK((dropped.fired.load() == 0 && !dropped.armed()));
 }
 
+TEST_CASE("a timer that is armed while every thread is busy starts another thread, if there may be one more") {
+  pool_core* const core = pool_core::make(1, 2);
+  struct blocking_timer : timer {
+    blocking_timer() : timer([](timer& t) noexcept {
+      raise(static_cast<blocking_timer&>(t).running);
+      wait_for(static_cast<blocking_timer&>(t).release);
+    }) {}
+    flag running{0}, release{0};
+  } first, second;
+  blocker busy;
+  flag_timer late;
+  core->post_here(busy);
+  wait_for(busy.running);
+  core->arm(first, clock_type::now());  // on the thread for timers
+  wait_for(first.running);
+  core->arm(second, clock_type::now());
+  auto const limit = clock_type::now() + 20s;
+  while (second.running.load() == 0 && clock_type::now() < limit) std::this_thread::sleep_for(100us);
+  CHECK(second.running.load() == 1);
+  core->arm(late, clock_type::now());
+  std::this_thread::sleep_for(2ms);
+  CHECK(late.fired.load() == 0);  // there may be no more
+  raise(second.release);
+  wait_for(late.fired);
+  raise(first.release);
+  raise(busy.release);
+  for (timer* const t : {static_cast<timer*>(&first), static_cast<timer*>(&second), static_cast<timer*>(&late)}) {
+    core->disarm(*t);
+  }
+  core->end();
+}
+
 TEST_CASE("what a worker runs lives at the pool, what a timer resumes does not") {
   pool_core* const core = pool_core::make(1, 1);
   static home<P>* seen_by_work;

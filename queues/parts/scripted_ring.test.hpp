@@ -165,6 +165,12 @@ struct ring_guest : waiter<ring_platform> {
   std::function<void()> then{};
 };
 
+/// Registers `g` on this thread, as a wait list would, and the kernel has its wait.
+template <class Layout> void sleeps(ring_guest& g) {
+  Layout::entered(Layout::enter(g));
+  if (scripted_ring* const ring = scripted_ring::current()) ring->look();
+}
+
 /// Calls f on another thread, and waits for its end.
 template <class F> void elsewhere(F f) { std::thread(std::move(f)).join(); }
 

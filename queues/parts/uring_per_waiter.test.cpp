@@ -4,9 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <thread>
-#include <vector>
-
 namespace uring_per_waiter_test {
 
 namespace {
@@ -16,19 +13,13 @@ using namespace surewake::detail;
 using namespace surewake::testing;
 using layout = uring_per_waiter<ring_platform, scripted_ring>;
 
-/// Registers `g` on this thread, as a wait list would, and the kernel has its wait.
-void sleeps(ring_guest& g) {
-  layout::entered(layout::enter(g));
-  if (scripted_ring* const ring = scripted_ring::current()) ring->look();
-}
-
 }  // namespace
 
 TEST_CASE("per waiter: each waiter sleeps by a wait of its own, whose wake is for it alone") {
   scripted_ring ring;
   ring_guest a, b;
-  sleeps(a);
-  sleeps(b);
+  sleeps<layout>(a);
+  sleeps<layout>(b);
   CHECK(ring.armed() == 2);
   elsewhere([&] { layout::deliver(b); });
   CHECK(ring.run() == 1);
@@ -41,18 +32,6 @@ TEST_CASE("per waiter: each waiter sleeps by a wait of its own, whose wake is fo
   CHECK(ring.armed() == 0);
 }
 
-TEST_CASE("per waiter: who has no ring, or resumes no coroutine, is handed over by the granter") {
-  ring_guest without_ring, blocks;
-  sleeps(without_ring);
-  scripted_ring ring;
-  blocks.set_handle({});
-  sleeps(blocks);
-  CHECK(ring.armed() == 0);
-  layout::deliver(without_ring);
-  elsewhere([&] { layout::deliver(blocks); });
-  CHECK((without_ring.here() && blocks.handed == 1 && !blocks.here()));
-}
-
 TEST_CASE("per waiter: a waiter that was not registered, or that left, sleeps no more and is forgotten") {
   scripted_ring ring;
   ring_guest refused, left_here, left_elsewhere;
@@ -60,9 +39,9 @@ TEST_CASE("per waiter: a waiter that was not registered, or that left, sleeps no
   int const slots = ring_platform::allocated;
   layout::refused(refused, layout::enter(refused));
   CHECK(ring.armed() == 0);
-  sleeps(left_here);
+  sleeps<layout>(left_here);
   CHECK(ring_platform::allocated == slots);
-  sleeps(left_elsewhere);
+  sleeps<layout>(left_elsewhere);
   layout::withdrawn(left_here);  // a cancellation
   elsewhere([&] { layout::withdrawn(left_elsewhere); });  // a wake
   CHECK(ring.run() == 2);
@@ -77,12 +56,12 @@ TEST_CASE("per waiter: a wait that was cancelled may have been woken instead: th
   scripted_ring ring;
   for (int const result : {0, -ECANCELED, -EAGAIN, -EINTR}) {
     ring_guest granted;
-    sleeps(granted);
+    sleeps<layout>(granted);
     elsewhere([&] { layout::deliver(granted); });
     ring.complete(0, result);
     CHECK(granted.here());
     ring_guest gone;
-    sleeps(gone);
+    sleeps<layout>(gone);
     layout::withdrawn(gone);
     ring.complete(0, result);
     CHECK(gone.handed == 0);
@@ -91,110 +70,20 @@ TEST_CASE("per waiter: a wait that was cancelled may have been woken instead: th
 }
 
 TEST_CASE("per waiter: a slot is used again when its wait is over, and not before") {
-  scripted_ring ring;
-  ring_guest a, b;
-  sleeps(a);
-  void* const slot = a.strategy_link().load();
-  layout::withdrawn(a);
-  sleeps(b);
-  CHECK(b.strategy_link().load() != slot);  // the cancellation is on its way
-  ring.run();
-  layout::withdrawn(b);
-  sleeps(a);
-  CHECK(a.strategy_link().load() == slot);
-  layout::withdrawn(a);
-  ring.run();
-}
-
-TEST_CASE("per waiter: an interruption, a wake for nothing and another value are followed by another wait") {
-  scripted_ring ring;
-  ring_guest g;
-  sleeps(g);
-  for (int const result : {0, -EINTR, -EAGAIN}) {
-    ring.complete(0, result);
-    CHECK(ring.armed() == 1);
-    CHECK(g.handed == 0);
-  }
-  layout::withdrawn(g);
-  ring.run();
-}
-
-TEST_CASE("per waiter: on its own thread a waiter that was granted and has not run is taken back, and only there") {
-  scripted_ring ring;
-  ring_guest g, other;
-  sleeps(g);
-  elsewhere([&] {
-    layout::deliver(g);
-    CHECK_FALSE(layout::take_back(g));
-  });
-  CHECK(layout::take_back(g));
-  CHECK(g.strategy_link().load() == nullptr);
-  sleeps(other);  // in a slot of its own: the first one's wait is not over
-  ring.run();     // …and its completion finds no waiter
-  CHECK(g.handed == 0);
-  CHECK(other.handed == 0);
-  CHECK_FALSE(layout::take_back(g));
-  layout::withdrawn(other);
-}
-
-TEST_CASE("per waiter: a ring that goes runs what was granted; what is granted later the granter runs") {
-  elsewhere([] {
-    ring_guest before, after, withdrawn;
-    {
-      scripted_ring ring;
-      sleeps(before);
-      sleeps(after);
-      sleeps(withdrawn);
-      elsewhere([&] { layout::deliver(before); });
-    }
-    CHECK(before.here());
-    CHECK_FALSE(layout::take_back(after));
-    elsewhere([&] {
-      layout::deliver(after);
-      CHECK(after.here());
-      layout::withdrawn(withdrawn);
-    });
-    CHECK(withdrawn.handed == 0);
-    scripted_ring ring;  // the slots that were left are used again
-    ring_guest again;
-    sleeps(again);
-    CHECK(ring.armed() == 1);
-    elsewhere([&] { layout::deliver(again); });
-    CHECK(layout::take_back(again));
+  elsewhere([] {  // a thread that has no slots yet
+    scripted_ring ring;
+    ring_guest a, b;
+    sleeps<layout>(a);
+    void* const slot = a.strategy_link().load();
+    layout::withdrawn(a);
+    sleeps<layout>(b);
+    CHECK(b.strategy_link().load() != slot);  // the cancellation is on its way
     ring.run();
-    CHECK(again.handed == 0);
-  });
-}
-
-TEST_CASE("per waiter: a ring that refuses the wait is left, once, and its waiters go without it") {
-  elsewhere([] {
-    scripted_ring ring;
-    ring_guest first, second;
-    sleeps(first);
-    ring.complete(0, -ENOSYS);
-    sleeps(second);
-    CHECK(ring.armed() == 0);
-    layout::deliver(first);
-    layout::deliver(second);
-    CHECK((first.here() && second.here()));
-  });
-}
-
-TEST_CASE("per waiter: in a forked child what was granted is run by the parent, what is granted later by the granter") {
-  elsewhere([] {
-    ring_guest granted, later;
-    scripted_ring ring;
-    sleeps(granted);
-    sleeps(later);
-    elsewhere([&] { layout::deliver(granted); });
-    ring.complete(0, -EOWNERDEAD);
-    ring.complete(0, -EOWNERDEAD);
-    CHECK(granted.handed == 0);
-    // Its slot, in a child a copy of the parent's, stays for good.
-    static void* const stays = granted.strategy_link().load();
-    CHECK(stays != nullptr);
-    layout::deliver(later);
-    CHECK(later.here());
+    layout::withdrawn(b);
+    sleeps<layout>(a);
+    CHECK(a.strategy_link().load() == slot);
+    layout::withdrawn(a);
+    ring.run();
   });
 }
 
@@ -203,7 +92,7 @@ TEST_CASE("per waiter: a slot that was left outlives its thread if need be, and 
   ring_guest granted, withdrawn, over;
   elsewhere([&] {
     scripted_ring ring;
-    for (ring_guest* g : {&granted, &withdrawn, &over}) sleeps(*g);
+    for (ring_guest* g : {&granted, &withdrawn, &over}) sleeps<layout>(*g);
     while (ring.armed() != 0) ring.complete(0, -ECANCELED);
     layout::deliver(over);
     CHECK(ring_platform::allocated == before + 3);
@@ -218,31 +107,26 @@ TEST_CASE("per waiter: a slot that was left outlives its thread if need be, and 
   CHECK(withdrawn.handed == 0);
 }
 
-TEST_CASE("per waiter: a grant that comes before the kernel has looked ends the wait by its value") {
-  scripted_ring ring;
-  ring_guest g;
-  layout::entered(layout::enter(g));
-  elsewhere([&] { layout::deliver(g); });
-  scripted_ring::lose_wakes();  // which found nobody asleep
-  CHECK(ring.run() == 1);
-  CHECK(g.here());
-}
-
-TEST_CASE("per waiter: grants and withdrawals of other threads at any time, and every waiter ends once") {
-  scripted_ring ring;
-  std::vector<ring_guest> all(400);
-  for (ring_guest& g : all) sleeps(g);
-  std::vector<std::thread> others;
-  for (std::size_t t = 0; t != 4; ++t) {
-    others.emplace_back([&, t] {
-      for (std::size_t i = t; i < all.size(); i += 4) i % 3 == 0 ? layout::withdrawn(all[i]) : layout::deliver(all[i]);
-    });
-  }
-  for (int spins = 0; ring.armed() != 0 && spins != 10'000'000; ++spins) ring.run();
-  for (std::thread& t : others) t.join();
-  ring.run();
-  CHECK(ring.armed() == 0);
-  for (std::size_t i = 0; i != all.size(); ++i) CHECK(all[i].handed == (i % 3 == 0 ? 0 : 1));
+TEST_CASE("per waiter: a slot that was left is used again, and then it is as good as new") {
+  elsewhere([] {
+    ring_guest left;
+    {
+      scripted_ring ring;
+      sleeps<layout>(left);
+    }
+    CHECK_FALSE(layout::take_back(left));  // its granter will run it
+    void* const slot = left.strategy_link().load();
+    layout::deliver(left);
+    CHECK(left.here());
+    scripted_ring ring;
+    ring_guest again;
+    sleeps<layout>(again);
+    CHECK(again.strategy_link().load() == slot);
+    elsewhere([&] { layout::deliver(again); });
+    CHECK(layout::take_back(again));
+    ring.run();
+    CHECK(again.handed == 0);
+  });
 }
 
 }  // namespace uring_per_waiter_test
