@@ -11,6 +11,7 @@
 #include <random>
 #include <set>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,15 @@ struct counting : std_platform {
 };
 
 using P = counting;
-template <std::uint32_t Cells> using list_of = segment_list<P, hazard_reclaimer<P>, segment_rules{.cells = Cells}>;
+/// Cells, as whatever a list takes them.
+struct cells {
+  std::uint32_t n;
+  template <class T> constexpr operator T() const {
+    if constexpr (std::is_integral_v<T>) return n;
+    else return T{.cells = n};
+  }
+};
+template <std::uint32_t Cells> using list_of = segment_list<P, hazard_reclaimer<P>, cells{Cells}>;
 using list = list_of<4>;
 using segment = list::segment;
 [[maybe_unused]] bool const counts = (counting::counted_size = sizeof(segment), true);
