@@ -58,14 +58,10 @@ template <platform P> class forgetful : public locked_queue<P, my_lock<P>, one_w
   static constexpr char const* name = "forgetful";
 };
 
-namespace {
-
 using namespace surewake::verify;
 
 bool const strategy = check_strategy<my_queue>();
 bool const discipline = check_discipline<my_hand_off, mutex_deque>();
 bool const wrong = check_model<models::two_waiters_two_releases, forgetful, hand_off>("two_waiters_two_releases");
-
-}  // namespace
 
 }  // namespace strangers
