@@ -44,6 +44,8 @@
 //                         hazard pointer's orders; a thread that withdraws, and announces too late, has only I6.
 //           [S1], [S13]   The thread that destroys the queue comes after its users, but not after a granter that
 //                         still walks.
+//           [S3]          A walker that comes by the new link has not read the link of the unlinked segment, which
+//                         published the next one.
 #pragma once
 
 #include <surewake/core/reclaim/reclaimer.hpp>
