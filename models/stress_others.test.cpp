@@ -24,7 +24,7 @@ using namespace surewake;
 using namespace std::chrono_literals;
 
 template <class Model> void run() { CHECK(testing::run<Model>(50ms) >= 20); }
-using single_cells = segmented_by<{.cells = 1}>;
+using single_cells = segmented_by<1>;
 using hazard = hazard_reclaimer<std_platform>;
 template <models::play const&... Plays> void perform() {
   (run<models::segment_play<std_platform, single_cells::queue, Plays>>(), ...);

@@ -119,7 +119,7 @@
 //           are cheaper where nobody contends.
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
 //           several, withdrawal by I7, close, reclamation.
-// Checked   models/ over both disciplines, with segments of 1, 2 and 3 cells; models/bugs/segments.hpp; on real threads
+// Checked   models/ over both disciplines, with segments of 1, 2 and 3 cells; models/bugs/*.bug; on real threads
 //           queues/segmented_queue_stress.test.cpp. `surewake-verify weaken queues/segmented_queue.hpp segment_plays`:
 //           lowering [C1], [C6], [C8], [C13], [C14], [C15], [Q2] or [C5]'s release is caught; the others survived that,
 //           some of these too at one of the places where they are used. [C2], [C7] and [C5]'s acquire cannot be caught:
@@ -139,8 +139,9 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> class basic_segmented_queue {
-  using list = segment_list<P, R, Rules>;
+/// The strategy with segments of `Cells` cells, a power of two, and any reclaimer.
+template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> class basic_segmented_queue {
+  using list = segment_list<P, R, Cells>;
   using segment = typename list::segment;
   template <class T> using atomic = typename P::template atomic<T>;
 
@@ -156,7 +157,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   /// Waits for the grants that were refused and are still on their way to this queue.
   ~basic_segmented_queue() {
     // acquire [Q3]: the granter has left, pairs with [Q4].
-    if (Rules.awaits_refused) P::await(refused_, [](std::int64_t n) { return n == 0; }, P::acquire);
+    P::await(refused_, [](std::int64_t n) { return n == 0; }, P::acquire);
   }
 
   [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept { return enqueue(w, nullptr); }
@@ -172,15 +173,12 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     typename R::guard& held = mine.held;
     // relaxed: compared with the ticket, no more; a checker has no use for it.
     std::uint64_t const seen = backs_off ? enqueued_.load(P::relaxed) : 0;
-    segment* s = Rules.hint_before_ticket ? held.protect(enqueue_hint_) : nullptr;
+    segment* s = held.protect(enqueue_hint_);
     // acq_rel [Q1]: as release, a thread that takes a later ticket comes after what woke us, so that its look at the
     // counter sees that release (I8), pairs with [Q1], [Q5]; as acquire, likewise, pairs with [Q1], [Q5].
-    std::uint64_t const t = enqueued_.fetch_add(Rules.contiguous ? n : 1, P::acq_rel);
+    std::uint64_t const t = enqueued_.fetch_add(n, P::acq_rel);
     if (backs_off && t != seen) [[unlikely]]
       mine.collided = true;
-    // acq_rel: as [Q1].
-    if (!Rules.contiguous && n != 1) enqueued_.fetch_add(n - 1, P::acq_rel);
-    if (!Rules.hint_before_ticket) s = held.protect(enqueue_hint_);
     if ((t & closed) != 0) [[unlikely]]
       return enqueued::closed;
     if (s == nullptr || !s->has(t)) [[unlikely]]
@@ -217,24 +215,24 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     // relaxed: a thread may withdraw w only after it has seen w registered, so it reads what enqueue stored.
     auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
     if (home == nullptr) return false;
-    P::template local<leaver>().held.reset_protection(Rules.finds_home_alive ? home : nullptr);
+    P::template local<leaver>().held.reset_protection(home);
     std::uint64_t const last = w.strategy_word();
     // relaxed: by the fence in reset_protection these are not older than the retirement they must not miss (I7).
-    if (Rules.finds_home_alive && (granted_.load(P::relaxed) > last || evicting_.load(P::relaxed) > last)) return false;
+    if (granted_.load(P::relaxed) > last || evicting_.load(P::relaxed) > last) return false;
     segment* s = home;
     while (s != nullptr && !s->has(last)) s = list_.step(*s);
     if (s == nullptr || !decide((*s)[last], waiter_word(w))) return false;
     std::int64_t others = 0;
     if (w.missing() != 1) [[unlikely]] {  // ours to look at now: close() writes there
       others = leave(w, refund);
-    } else if (refund(std::uint32_t{1}) == 0 || !Rules.refuses) [[likely]] {
+    } else if (refund(std::uint32_t{1}) == 0) [[likely]] {
       others = end_leaving(*s, last);
     } else {
       refuse(*s, last, cell_state::leaving);
     }
     // relaxed: ours alone; not registered any more.
     w.strategy_link().store(nullptr, P::relaxed);
-    if (others != 0 && Rules.passes_delegated_on) [[unlikely]]
+    if (others != 0) [[unlikely]]
       grant(others);
     return true;
   }
@@ -242,20 +240,18 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   void close() noexcept {
     // acq_rel [Q5]: as release, a thread that finds the bit comes after us, pairs with [Q1]; as acquire, we come after
     // the threads that have a ticket, pairs with [Q1].
-    std::uint64_t const end = Rules.closes_once ? enqueued_.fetch_or(closed, P::acq_rel)
-                                                // acq_rel: as [Q5].
-                                                : enqueued_.fetch_add(closed, P::acq_rel);
+    std::uint64_t const end = enqueued_.fetch_or(closed, P::acq_rel);
     if ((end & closed) != 0) return;
     place at = first_without_grant(0);
     while (next_waiting(at, end)) {
       waiter<P>* const w = evict(*at.s, at.n);
       at = first_without_grant(at.n + 1);
       if (w == nullptr) continue;
-      bool const more = !Rules.looks_ahead || next_waiting(at, end);  // known before the hand-over: I5
+      bool const more = next_waiting(at, end);  // known before the hand-over: I5
       w->set_closed();
       w->hand_over();
       if (!more) return;
-      if (Rules.looks_anew) at = first_without_grant(at.n);  // w may have ended the wait of others
+      at = first_without_grant(at.n);  // w may have ended the wait of others
     }
   }
 
@@ -349,9 +345,8 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       if (is_waiter(v) && (v & cell_state::bits) == 0) [[likely]] {
         // seq_cst: as [C6]. On failure acquire: as [C2].
         if ((*s)[t].compare_exchange_strong(v, cell_state::done, P::seq_cst, P::acquire)) [[likely]] {
-          if (!Rules.finishes_first) waiter_of<P>(v).hand_over();
           list_.finish(*s, t);
-          return Rules.finishes_first ? &waiter_of<P>(v) : nullptr;
+          return &waiter_of<P>(v);
         }
       }
       if (auto const met = meet(*s, t, v)) return *met;
@@ -373,8 +368,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
           // acquire: as [C7].
           v = c.load(P::acquire);
           continue;
-        case cell_state::dead:
-          return Rules.skips_dead ? std::nullopt : std::optional<waiter<P>*>(nullptr);
+        case cell_state::dead: return std::nullopt;
         case cell_state::refuse:
           finish(s, t, cell_state::done);
           // release [Q4]: the granter's last touch, pairs with [Q3].
@@ -405,7 +399,6 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     // relaxed: which of the two has the grant is decided by the RMWs on the bit. The releaser's past comes with the
     // ticket: ours was taken after it, and a grant that is passed on takes a later one ([Q2]).
     word.fetch_or(bit, P::relaxed);
-    if (!Rules.takes_back) return true;
     // seq_cst [C13]: the bit is set, then the cell is looked at; the withdrawing thread ends the cell, then looks at
     // the bit; not both may miss the other (I9), pairs with [C14].
     P::heavy_fence(P::seq_cst);
@@ -457,7 +450,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     // relaxed: published with the last cell.
     auto* at = static_cast<segment*>(w.strategy_link().load(P::relaxed));
     std::uint64_t n = first_of(w);
-    if (n != last && Rules.keeps_home) P::template local<leaver>().held.reset_protection(at);
+    if (n != last) P::template local<leaver>().held.reset_protection(at);
     for (; n != last; ++n) {
       segment* const ahead = at->has(n + 1) || n + 1 == last ? at : list_.find(at, n + 1);
       finish(*at, n, cell_state::done);
@@ -470,7 +463,6 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   [[gnu::noinline]] enqueued enqueue_several(waiter<P>& w, std::uint64_t n, segment& first,
                                                  std::uint64_t t) {
     P::template local<leaver>().held.reset_protection(&first);
-    bool waits = Rules.first_cell_last || enqueue_first(first, t);
     segment* s = &first;
     for (std::uint64_t i = t + 1; i != t + n; ++i) {
       if (!s->has(i)) s = list_.find(s, i);
@@ -487,8 +479,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       (*s)[i].exchange(last ? waiter_word(w, cell_state::several | cell_state::its_grant) : cell_state::part_granted,
                        P::acq_rel);
     }
-    if (Rules.first_cell_last) waits = enqueue_first(first, t);
-    return waits ? enqueued::waiting : enqueued::granted;
+    return enqueue_first(first, t) ? enqueued::waiting : enqueued::granted;
   }
 
   /// Installs the first cell. True: another thread will hand the waiter over. False: the request is complete.
@@ -504,8 +495,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   /// Ends a request by its last cell (I2), in which v is expected. False: it is over, or another thread ends it.
   bool decide(cell& c, cell_word v) noexcept {
     while (is_waiter(v)) {
-      bool const has_grant = (v & cell_state::its_grant) != 0 && Rules.delegates;
-      cell_word const next = has_grant ? cell_state::delegated : cell_state::leaving;
+      cell_word const next = (v & cell_state::its_grant) != 0 ? cell_state::delegated : cell_state::leaving;
       // seq_cst: as [C15]. On failure acquire: as [C7].
       if (c.compare_exchange_strong(v, next, P::seq_cst, P::acquire)) return true;
     }
@@ -550,11 +540,11 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
   /// Ends cell i, whose word is v.
   std::int64_t finish_one(segment& s, std::uint64_t i, cell_word v, std::int64_t& refusals) {
     cell& c = s[i];
-    if (v == cell_state::part_granted && (Rules.refuses_missing || refusals == 0)) {
+    if (v == cell_state::part_granted) {
       finish(s, i, cell_state::done);
       return 0;
     }
-    if (refusals > 0 && Rules.refuses) [[unlikely]] {
+    if (refusals > 0) [[unlikely]] {
       --refusals;
       refuse(s, i, v);
       return 0;
@@ -563,7 +553,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     // seq_cst: as [C6].
     v = c.exchange(cell_state::dead, P::seq_cst);
     list_.finish(s, i);
-    return v == cell_state::delegated || (v == cell_state::token && Rules.passes_token_on) ? 1 : 0;
+    return v == cell_state::delegated || v == cell_state::token ? 1 : 0;
   }
 
   /// Ends a cell that we have made `leaving`, and whose grant goes to others. Returns how many have come.
@@ -598,12 +588,9 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
 
   /// For close(): returns the first cell from n on that may be without a grant.
   place first_without_grant(std::uint64_t n) const {
-    // relaxed: what a model takes for too early.
-    if (!Rules.counts_after_hint) n = std::max(n, granted_.load(P::relaxed));
     segment* const s = P::template local<granter>().held.protect(grant_hint_);
     // acquire [Q6]: not older than the hint, pairs with [Q2].
-    if (Rules.counts_after_hint) n = std::max(n, granted_.load(P::acquire));
-    return {s, n};
+    return {s, std::max(n, granted_.load(P::acquire))};
   }
 
   /// For close(): goes on to the next cell that has a waiter, or will have one.
@@ -616,7 +603,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
       }
       // acquire: as [C7].
       cell_word const v = (*at.s)[at.n].load(P::acquire);
-      if (is_waiter(v) || (v == cell_state::empty && Rules.awaits_arriving)) return true;
+      if (is_waiter(v) || v == cell_state::empty) return true;
     }
     return false;
   }
@@ -628,13 +615,13 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
     cell_word const v = P::await(s[n], [](cell_word x) { return x != cell_state::empty; }, P::acquire);
     if (!is_waiter(v)) return nullptr;
     // relaxed: comes before the retirement of its segment (I7).
-    if (Rules.tells_evicting) evicting_.store(n + 1, P::relaxed);
+    evicting_.store(n + 1, P::relaxed);
     if (!decide(s[n], v)) return nullptr;
     waiter<P>& w = waiter_of<P>(v);
     if (first_of(w) != n) {  // several: the first one may still be missing
       // relaxed: published with the last cell.
       auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
-      if (Rules.keeps_evicted) P::template local<leaver>().held.reset_protection(home);
+      P::template local<leaver>().held.reset_protection(home);
       auto const there = [](cell_word x) { return x != cell_state::empty && x != cell_state::token; };
       // acquire: as [C7].
       P::await((*home)[first_of(w)], there, P::acquire);
@@ -663,7 +650,7 @@ template <platform P, segment_rules Rules, reclaimer R = hazard_reclaimer<P>> cl
 /// The strategy as it ships.
 template <platform P>
 class segmented_queue
-    : public basic_segmented_queue<P, segment_rules{.cells = static_cast<std::uint32_t>(P::scaled(128, 2))}> {
+    : public basic_segmented_queue<P, static_cast<std::uint32_t>(P::scaled(128, 2))> {
  public:
   static constexpr char const* name = "segmented_queue";
   static constexpr withdrawal_cost withdrawal = withdrawal_cost::constant;
@@ -674,9 +661,9 @@ class segmented_queue
 
 static_assert(waiter_queue<segmented_queue<std_platform>, std_platform>);
 
-/// The same with other rules: `segmented_by<{.cells = 2}>::queue` is a strategy. Or with another reclaimer.
-template <segment_rules Rules, template <class> class R = hazard_reclaimer> struct segmented_by {
-  template <platform P> class queue : public basic_segmented_queue<P, Rules, R<P>> {};
+/// The same with other segments: `segmented_by<2>::queue` is a strategy. Or with another reclaimer.
+template <std::uint32_t Cells, template <class> class R = hazard_reclaimer> struct segmented_by {
+  template <platform P> class queue : public basic_segmented_queue<P, Cells, R<P>> {};
 };
 
 }  // namespace surewake

@@ -26,8 +26,8 @@ template <class Q> void come_and_go(Q& q, std::uint32_t n = 1) {
   REQUIRE(q.withdraw(g, no_refund));
 }
 
-using small = segmented_by<{.cells = 4}>::queue<P>;
-static_assert(waiter_queue<basic_segmented_queue<P, segment_rules{}, leaking_reclaimer<P>>, P>);
+using small = segmented_by<4>::queue<P>;
+static_assert(waiter_queue<basic_segmented_queue<P, 128, leaking_reclaimer<P>>, P>);
 
 }  // namespace
 

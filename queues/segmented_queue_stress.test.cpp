@@ -67,7 +67,7 @@ template <class Queue> void two_visit_one_grants() {
 }  // namespace
 
 TEST_CASE_TEMPLATE("no grant is lost to one who leaves, and no segment forgotten", Queue, segmented_queue<P>,
-                   segmented_by<{.cells = 4}>::queue<P>) {
+                   segmented_by<4>::queue<P>) {
   auto const end = std::chrono::steady_clock::now() + how_long;
   do {
     two_visit_one_grants<Queue>();

@@ -47,7 +47,7 @@
 //           (3.4, 1.4), withdrawal in any order 2.6 (3.0 from the front, 18 at random, 1.0): the lock's second RMW
 //           costs what the slot saved. Two threads that pass one permit and spin: 0.6 µs (2.3, 0.8). To guess that the
 //           queue is empty, without a load of the word first, saves the slot 0.2 and costs the list 0.6.
-// Checked   models/ over both disciplines, with the published races as seeded bugs (models/bugs/hybrid.hpp).
+// Checked   models/ over both disciplines, with the published races as seeded bugs.
 //           `surewake-verify weaken queues/waker_hybrid.hpp`: lowering any order is caught but for [W10]: no model
 //           runs a destructor that nothing else orders after the last access.
 #pragma once
@@ -161,7 +161,7 @@ template <platform P> class waker_hybrid {
     return is_single(word_.load(P::relaxed)) ? 1 : list_.size();
   }
 
- protected:  // for models/bugs/hybrid.hpp, which takes one rule away at a time; nobody else derives from it
+ protected:  // for waker_hybrid.test.cpp; nobody else derives from it
   using word = std::int64_t;
   static_assert(alignof(waiter<P>) >= 4 && sizeof(void*) <= sizeof(word));
 

@@ -24,7 +24,7 @@
 // loop went on on a thread of the timers, while run() returned without it.
 // Cost       without a home, a load at each wait. With a home, a count up and down, and a post if the wait ended
 //            elsewhere. Nothing is allocated but the home itself, one for each executor.
-// Checked    models/waking/goes_home.hpp, with false homes as seeded bugs (models/bugs/homes.hpp);
+// Checked    models/waking/goes_home.hpp, with seeded bugs;
 //            queues/conformance/place.test.cpp.
 #pragma once
 

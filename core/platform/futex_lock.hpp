@@ -9,7 +9,7 @@
 //   I1  A thread that sleeps has seen 2 in the word, and the word leaves 2 only by the unlock that wakes a sleeper.
 //   I2  A thread that was woken, or that finds the lock free after it gave up spinning, takes the lock as 2, because
 //       other threads may still be asleep. The price is one wake too many. If the thread took the lock as 1, a sleeper
-//       would be forgotten (models/bugs/locks.hpp, forgets_others).
+//       would be forgotten (models/bugs/forgets_others.bug).
 //   I3  The exchange in unlock() is the last touch. The wake after it uses the address only, so the next holder may
 //       destroy the lock at once.
 // Progress  blocking: a preempted holder delays the others, which leave it the processor after `spin_limit`.

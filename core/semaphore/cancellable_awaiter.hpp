@@ -31,8 +31,8 @@
 //           (The stopper once resumed it on its own thread, wherever it lived.)
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
-// Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, with a seeded bug for each of
-//           the handshake_rules; `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp stop_` catches [C1],
+// Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, with seeded
+//           bugs; `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp stop_` catches [C1],
 //           [C4], and the releases of [C2] and [C3]; the acquires of [C2] and [C3] survive. They order the registrant's
 //           last access before the node's destruction.
 #pragma once
@@ -47,18 +47,9 @@
 
 namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
-/// What I1 and the stop rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
-struct handshake_rules {
-  bool registrant_looks = true;  // false: the registrant arms although a stop came before
-  bool granter_looks = true;     // false: a waiter that was woken in vain, and stopped meanwhile, registers again
-  bool granter_waits = true;     // false: the granter resumes a coroutine that has not suspended yet
-  bool stopper_yields = true;    // false: the stopper finishes a wait whose hand-over has begun
-};
-
 /// Canceller: constructed from (Source, callback) when the acquire has to wait; calls the callback at most once, on any
 /// thread, even from inside its constructor; its destructor waits for a callback that runs on another thread.
-template <class Semaphore, class Source, template <class> class Canceller,
-          handshake_rules Rules = handshake_rules{}>
+template <class Semaphore, class Source, template <class> class Canceller>
 class [[nodiscard]] cancellable_awaiter {
   using P = typename Semaphore::platform_type;
   using permit = typename Semaphore::permit;
@@ -173,7 +164,7 @@ class [[nodiscard]] cancellable_awaiter {
         seen = w.phase.fetch_and(~handed, P::relaxed) & ~handed;
         if (compete((seen & stop) != 0)) return true;
         tried = false;
-      } else if ((seen & stop) != 0 && !tried && Rules.registrant_looks) {
+      } else if ((seen & stop) != 0 && !tried) {
         tried = true;
         if (semaphore_.synchronizer_.withdraw(w, n_)) {
           w.result = ending::withdrawn;
@@ -193,7 +184,7 @@ class [[nodiscard]] cancellable_awaiter {
     // acq_rel [C3]: as release, leaves the node to the registrant, pairs with [C1]; as acquire, sees that the
     // registrant is through with it, pairs with [C2].
     std::uint32_t const before = w.phase.fetch_or(handed, P::acq_rel);
-    if ((before & armed) == 0 && Rules.granter_waits) return;  // the registrant goes on; our last touch
+    if ((before & armed) == 0) return;  // the registrant goes on; our last touch
     w.owner->finish_hand_over();
   }
 
@@ -202,7 +193,7 @@ class [[nodiscard]] cancellable_awaiter {
     // relaxed: decides between us and the stopper by the RMW's atomicity (I3); [C3] has ordered us after the
     // registrant, and a failure has seen the stop bit, with which no data comes.
     bool const stopping = !wait_->phase.compare_exchange_strong(both, 0U, P::relaxed, P::relaxed);
-    if (compete(stopping && Rules.granter_looks) || arm()) finish();
+    if (compete(stopping) || arm()) finish();
   }
 
   void stopped() noexcept {
@@ -214,7 +205,7 @@ class [[nodiscard]] cancellable_awaiter {
     {
       typename trampoline<P>::scope const later;  // I5
       // A hand-over that has begun finishes the wait.
-      if (!semaphore_.synchronizer_.withdraw(w, n_) && Rules.stopper_yields) return;
+      if (!semaphore_.synchronizer_.withdraw(w, n_)) return;
       w.result = ending::withdrawn;
       if (w.way.is_here()) return finish();
     }

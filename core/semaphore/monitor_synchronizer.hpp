@@ -64,14 +64,7 @@
 
 namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
-/// What I3 and I4 rest on, so that models/ can take it away and see what breaks. Nobody else changes it.
-struct monitor_rules {
-  bool counts_arrivals = true;  // false: the synchronizer opens although an arrival is pending
-  bool reveals = true;          // false: a hidden permit that comes to light stays on the word
-};
-
-template <platform P, class Lock, wait_list<P> WaitList, monitor_rules Rules = monitor_rules{}>
-class monitor_synchronizer {
+template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchronizer {
  public:
   using platform_type = P;
   static constexpr char const* progress =
@@ -295,7 +288,7 @@ class monitor_synchronizer {
   /// Contended: gives back the part of a take that met the open word (I4).
   void reveal(std::int64_t n) noexcept SUREWAKE_NEEDS(lock_) {
     std::int64_t const level = hidden_.get() + n;
-    std::int64_t const found = closed_.get() || !Rules.reveals ? 0 : std::clamp<std::int64_t>(level, 0, n);
+    std::int64_t const found = closed_.get() ? 0 : std::clamp<std::int64_t>(level, 0, n);
     // relaxed: what was hidden was on the word before it became contended, so [G5] has seen it, and lock_ passes it on.
     word_.fetch_add(parts(n - found), P::relaxed);
     hidden_.set(level - found);
@@ -342,7 +335,7 @@ class monitor_synchronizer {
     // relaxed: `contended` changes under lock_ only, and put_on_word publishes what is left over.
     std::uint64_t now = word_.load(P::relaxed);
     while ((now & contended) != 0) {
-      if (Rules.counts_arrivals && arrivals(now - departed_.get() * arrival) != 0) return false;
+      if (arrivals(now - departed_.get() * arrival) != 0) return false;
       // relaxed: as above; on failure the next guess.
       if (word_.compare_exchange_weak(now, now - contended, P::relaxed, P::relaxed)) break;
     }

@@ -273,7 +273,7 @@ class basic_semaphore {
  private:
   friend permit;
   template <class, class> friend class detail::acquire_awaiter;
-  template <class S, class, template <class> class, detail::handshake_rules> friend class detail::cancellable_awaiter;
+  template <class S, class, template <class> class> friend class detail::cancellable_awaiter;
 
   static std::int64_t checked_total(std::ptrdiff_t n) {
     if (n >= 0 && n <= max()) return n;

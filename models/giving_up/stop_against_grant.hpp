@@ -12,7 +12,7 @@
 
 namespace surewake::models {
 
-template <platform P, template <class> class Queue, class Discipline = hand_off, class Signal = stop_signal<P>>
+template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct stop_against_grant : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A coroutine waits, is stopped and granted, all at once: who resumes it, how often, and with what?",
@@ -38,7 +38,7 @@ struct stop_against_grant : fixture<P, Queue, Discipline> {
 
  private:
   task<void, P> visit() {
-    auto const p = co_await this->limit().acquire(Signal{&source_});
+    auto const p = co_await this->limit().acquire(stop_signal<P>{&source_});
     ended_.add(1);
     if (p && work_.get() != 1) P::broken("visibility: the work of a holder was lost");
   }

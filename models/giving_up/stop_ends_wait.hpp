@@ -16,8 +16,7 @@
 
 namespace surewake::models {
 
-template <platform P, template <class> class Queue, class Discipline = hand_off,
-          detail::handshake_rules Rules = detail::handshake_rules{}>
+template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct stop_ends_wait : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A coroutine waits for a permit that it may never get, and is stopped: does its wait end, once?",
@@ -48,7 +47,7 @@ struct stop_ends_wait : fixture<P, Queue, Discipline> {
  private:
   using signal = stop_signal<P>;
   using wait = detail::cancellable_awaiter<typename stop_ends_wait::semaphore, signal,
-                                   stop_traits<P, signal>::template canceller, Rules>;
+                                   stop_traits<P, signal>::template canceller>;
 
   task<void, P> visit() {
     static_cast<void>(co_await wait(this->limit(), 1, signal{&source_}));

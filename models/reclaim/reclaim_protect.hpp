@@ -15,11 +15,10 @@
 
 namespace surewake::models {
 
-enum class unlinking { before_retire, after_retire };
 enum class between_reads { keep, reset };
 
 template <reclaimer R, unsigned Readers = 1, int Changes = 1, int Reads = 1,
-          between_reads Between = between_reads::keep, unlinking Order = unlinking::before_retire>
+          between_reads Between = between_reads::keep>
 class reclaim_protect {
   using P = typename R::platform_type;
   using node = reclaim_node<R>;
@@ -54,12 +53,7 @@ class reclaim_protect {
  private:
   void replace_by(int v) {
     node* const fresh = node::make(v);
-    if constexpr (Order == unlinking::before_retire) {
-      source_.exchange(fresh, P::acq_rel)->retire(domain_);
-    } else {
-      source_.load(P::acquire)->retire(domain_);
-      source_.store(fresh, P::release);
-    }
+    source_.exchange(fresh, P::acq_rel)->retire(domain_);
   }
 
   typename R::domain domain_;

@@ -52,18 +52,8 @@ template <reclaimer R> class reclaim_stack {
   }
 
  private:
-  [[nodiscard]] node* make(int v) {
-    if constexpr (requires { domain_.reuse(); }) {
-      if (auto* const old = static_cast<node*>(domain_.reuse())) {
-        old->value.set(v);
-        return old;
-      }
-    }
-    return platform_new<node, P>(v);
-  }
-
   void push(int v) {
-    node* const n = make(v);
+    node* const n = platform_new<node, P>(v);
     node* first = head_.load(P::relaxed);
     do {
       n->next.store(first, P::relaxed);

@@ -14,7 +14,7 @@
 
 namespace surewake::models {
 
-template <reclaimer R, bool Same = false> class reclaim_two_domains {
+template <reclaimer R> class reclaim_two_domains {
   using P = typename R::platform_type;
   using node = counted_node<R>;
 
@@ -35,7 +35,7 @@ template <reclaimer R, bool Same = false> class reclaim_two_domains {
       static_cast<void>(held.protect(source_)->value());
     } else {
       source_.exchange(node::make(1), P::acq_rel)->retire({&ended_in_a_}, a_);
-      of_b_->retire({&ended_in_b_}, b());
+      of_b_->retire({&ended_in_b_}, b_);
       if (ended_in_b_.load(P::relaxed) != 1U) P::broken("the slots of another domain delay nothing");
     }
   }
@@ -47,8 +47,6 @@ template <reclaimer R, bool Same = false> class reclaim_two_domains {
   }
 
  private:
-  [[nodiscard]] typename R::domain& b() noexcept { return Same ? a_ : b_; }
-
   typename P::template atomic<std::uint32_t> ended_in_a_{0U};
   typename P::template atomic<std::uint32_t> ended_in_b_{0U};
   typename R::domain a_;

@@ -84,13 +84,24 @@ struct ring_rules {
   bool rings_swallow = true;
   bool unordered = true;
   bool supports_futex = true;  // false: the kernel refuses every wait (-EINVAL)
-  // The use of it; each rule is taken away by one seeded bug of models/bugs/uring.hpp.
+  // The use of it; each rule is taken away by one seeded bug of models/bugs/.
   bool flushes = true;         // a wake is submitted before its thread sleeps, blocks or leaves
   table_made makes_table = table_made::for_each_ring;
   bool enters_again = true;    // poll() enters while completions are ready
   bool cancels_again = true;   // a cancellation that missed is sent again
   bool waits_for_all = true;   // a ring is closed when its waits are over
 };
+
+/// Kernels that promise what Linux does not, and a ring that relies on the promise: it is right there.
+inline constexpr ring_rules no_table_needed{.tables_move = false, .makes_table = table_made::never};
+inline constexpr ring_rules one_enter_brings_all{.brings_few = false, .enters_again = false};
+inline constexpr ring_rules cancels_find_all{.cancels_miss = false, .cancels_again = false};
+inline constexpr ring_rules waits_go_at_once{.rings_swallow = false, .waits_for_all = false};
+inline constexpr ring_rules links_are_cut{.links_run = false};
+/// The kernel keeps the order of completions, as Linux does.
+inline constexpr ring_rules completes_in_order{.unordered = false};
+/// The kernel is one without the futex operations.
+inline constexpr ring_rules no_futex_operations{.supports_futex = false};
 
 template <platform P, ring_rules Rules = ring_rules{}> class kernel_ring;
 

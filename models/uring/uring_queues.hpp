@@ -9,15 +9,15 @@
 namespace surewake::models {
 
 struct per_ring {
-  template <platform P, class Ring, uring_rules Rules> using layout = uring_per_ring<P, Ring, Rules>;
+  template <platform P, class Ring> using layout = uring_per_ring<P, Ring>;
 };
 struct per_waiter {
-  template <platform P, class Ring, uring_rules Rules> using layout = uring_per_waiter<P, Ring, Rules>;
+  template <platform P, class Ring> using layout = uring_per_waiter<P, Ring>;
 };
 
-template <class Layout, uring_rules Rules = uring_rules{}, ring_rules Kernel = ring_rules{}> struct modelled_uring {
+template <class Layout, ring_rules Kernel = ring_rules{}> struct modelled_uring {
   template <platform P> using ring = kernel_ring<P, Kernel>;
-  template <platform P> class queue : public uring_wait_list<P, typename Layout::template layout<P, ring<P>, Rules>> {
+  template <platform P> class queue : public uring_wait_list<P, typename Layout::template layout<P, ring<P>>> {
    public:
     using ring_type = ring<P>;
   };

@@ -65,15 +65,7 @@ template <platform P> class mailbox {
   typename P::template atomic<std::uint32_t> rung_{0U};
 };
 
-/// A thread's home, for the coroutines that it runs: the real one.
-template <class P> struct as_it_is {
-  explicit as_it_is(detail::home<P>& h) noexcept : real(h) {}
-  [[nodiscard]] detail::home<P>& seen() noexcept { return real; }
-  detail::home<P>& real;
-};
-
-template <platform P, template <class> class Queue, class Discipline = hand_off,
-          template <class> class View = as_it_is>
+template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct goes_home : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A coroutine waits at home, and its wait ends elsewhere: where does it go on, how often?",
@@ -106,8 +98,7 @@ struct goes_home : fixture<P, Queue, Discipline> {
   void reside() {
     mailbox<P> box;
     own_home<mailbox<P>, threads_of_home, P> home(box);
-    View<P> view(home.get());
-    typename trampoline<P>::at const here(view.seen());
+    typename trampoline<P>::at const here(home.get());
     start_detached<P>(visit(me()));
     for (std::uint32_t seen = 0; ended_.get() == 0;) box.run(seen);
   }
@@ -125,8 +116,7 @@ struct goes_home : fixture<P, Queue, Discipline> {
   typename P::template plain<int> work_{0};
 };
 
-template <platform P, template <class> class Queue, class Discipline = hand_off,
-          template <class> class View = as_it_is, bool LooksLast = true>
+template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct home_ends : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A coroutine waits at home, which ends: does it go on, and who frees the home?",
@@ -147,16 +137,13 @@ struct home_ends : fixture<P, Queue, Discipline> {
   void reside() {
     mailbox<P> box;
     own_home<mailbox<P>, surewake::detail::threads::one, P> home(box);
-    View<P> view(home.get());
     {
-      typename trampoline<P>::at const here(view.seen());
+      typename trampoline<P>::at const here(home.get());
       start_detached<P>(visit());
     }
-    std::uint32_t seen = ~0U;
-    if constexpr (!LooksLast) box.run(seen);  // what comes between this look and the end is missed
     home.end();
-    seen = ~0U;
-    if constexpr (LooksLast) box.run(seen);  // what came before the end
+    std::uint32_t seen = ~0U;
+    box.run(seen);  // what came before the end
   }
 
   task<void, P> visit() {

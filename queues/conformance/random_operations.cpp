@@ -449,7 +449,7 @@ template <template <class> class Queue> void add(std::vector<entry>& all, std::s
 }
 
 /// segmented_queue as the checker sees it: rare paths are common.
-template <class Platform> using small_segments = segmented_by<{.cells = 2}>::queue<Platform>;
+template <class Platform> using small_segments = segmented_by<2>::queue<Platform>;
 
 std::vector<entry> all_semaphores() {
   std::vector<entry> all;

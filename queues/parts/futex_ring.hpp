@@ -51,17 +51,6 @@ concept futex_ring = std::derived_from<typename R::operation, work<P>> &&
                        { R::completes_in_order } -> std::convertible_to<bool>;
                      };
 
-/// What keeps a layout right. Each rule is switched off by one seeded bug of models/bugs/uring.hpp, and by nothing
-/// else.
-struct uring_rules {
-  bool expects_what_it_saw = true;     // the kernel compares with the value that means "nobody was granted"
-  bool looks_at_results = true;        // a refusal is no wake
-  bool rearms = true;                  // an interruption is followed by another wait
-  bool looks_after_cancel = true;      // a wait that was cancelled may have been woken
-  bool waits_for_completion = true;    // a word is used again only when its last wait is over
-  bool wakes = true;                   // a granter tells the kernel
-};
-
 /// Returns whether a wait that ended with `result` may be followed by another one.
 [[nodiscard]] constexpr bool may_wait_again(int result) noexcept {
   return result >= 0 || result == -EAGAIN || result == -EINTR;

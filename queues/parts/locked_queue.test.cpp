@@ -22,7 +22,7 @@ using P = std_platform;
 }  // namespace
 
 #define SUREWAKE_QUEUES \
-  intrusive_list<P>, mutex_deque<P>, waker_hybrid<P>, segmented_queue<P>, segmented_by<{.cells = 1}>::queue<P>
+  intrusive_list<P>, mutex_deque<P>, waker_hybrid<P>, segmented_queue<P>, segmented_by<1>::queue<P>
 #define EVERY_QUEUE(name) TEST_CASE_TEMPLATE("every queue: " name, Q, SUREWAKE_QUEUES)
 
 EVERY_QUEUE("waiter first: it is handed over by its grant, once, and the queue is empty") {

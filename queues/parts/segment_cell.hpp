@@ -44,40 +44,6 @@ template <platform P> [[nodiscard]] waiter<P>& waiter_of(cell_word v) noexcept {
   return *reinterpret_cast<waiter<P>*>(v & ~cell_state::bits);
 }
 
-/// What the queue and its list of segments rest on, so that models/ can take it away and see what breaks. Nobody but
-/// models and benchmarks changes more than `cells`.
-struct segment_rules {
-  std::uint32_t cells = 128;        // of a segment; a power of two
-  bool hints_hold = true;           // false: a hint may lead to a segment that is retired
-  bool starts_again = true;         // false: a walk goes on from a segment that was removed
-  bool looks_again = true;          // false: a thread that leaves the baton does not look at the cell once more
-  bool sweeps = true;               // false: removed segments in the middle stay
-  bool refuses = true;              // false: a grant whose debt was given back goes to another waiter
-  bool passes_delegated_on = true;  // false: a grant that comes while its waiter leaves is lost
-  bool sees_leaving = true;         // false: a thread that leaves the baton at a cell that is being left makes no fence
-  bool takes_back = true;           // false: a granter that parks a grant does not look whether the cell has ended
-  bool skips_dead = true;           // false: a grant that finds a dead cell is lost
-  bool finishes_first = true;       // false: a cell is finished after its waiter was handed over
-  bool finds_home_alive = true;     // false: the withdrawing thread trusts that its segment is still there
-  bool contiguous = true;           // false: a request for several takes its cells in two portions
-  bool first_cell_last = true;      // false: the first cell of several is ready before the others are there
-  bool hint_before_ticket = true;   // false: a hint is read once the ticket is taken
-  bool awaits_arriving = true;      // false: close() passes by a thread that has a cell and is not in it yet
-  bool awaits_refused = true;       // false: the destructor does not wait for grants that were refused
-  bool delegates = true;            // false: the grant in the last cell of a request that leaves is lost
-  bool refuses_missing = true;      // false: refusals are spent on cells that have their grants
-  bool tells_evicting = true;       // false: close() does not say how far it has come
-  bool counts_after_hint = true;    // false: close() counts the grants before it reads the hint
-  bool closes_once = true;          // false: a second close() opens the queue again
-  bool looks_ahead = true;          // false: close() looks for the next waiter after the hand-over
-  bool looks_anew = true;           // false: close() goes on from where it was before the hand-over
-  bool keeps_home = true;           // false: a thread that completes a request does not protect its first segment
-  bool keeps_evicted = true;        // false: close() does not protect the first segment of a request that it ends
-  bool passes_token_on = true;      // false: a grant that came before its waiter is lost, where that one need not wait
-  bool steps_to_next = true;        // false: a step may pass by segments that are gone
-  bool last_is_let_go = true;       // false: a segment is held for ever as the last of the list
-};
-
 }  // namespace surewake
 
 #include <surewake/core/platform/macros_pop.hpp>

@@ -37,7 +37,7 @@
 // Source    the linked segments of Michael & Scott's queue (PODC 1996) as in CQS (PLDI 2023); removal by a mark in the
 //           link, Harris (DISC 2001), Michael (SPAA 2002); hazard pointers, Michael (TPDS 2004). The baton is ours.
 // Checked   models/ over segmented_queue with segments of 1, 2 and 3 cells, and over a reclaimer whose announcements
-//           are no fences (models/fixture/prompt_reclaimer.hpp); models/bugs/segments.hpp. `surewake-verify weaken
+//           are no fences (models/fixture/prompt_reclaimer.hpp); models/bugs/*.bug. `surewake-verify weaken
 //           queues/parts/segment_list.hpp segment_plays`: lowering [S2], [S5], [S9] or [S10] is caught; [S1], [S3],
 //           [S11] and [S13] survive it. Why these are needed, which no search need show:
 //           [S4], [S11], [S12]  I6. The past of a thread that has announced the segment comes before its end by the
@@ -59,12 +59,13 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <platform P, reclaimer R, segment_rules Rules> class segment_list {
+/// Segments have `Cells` cells.
+template <platform P, reclaimer R, std::uint32_t Cells> class segment_list {
   template <class T> using atomic = typename P::template atomic<T>;
   using link = atomic<std::uintptr_t>;  // a segment, and bit 0: the one that this link is in has been removed
 
  public:
-  static constexpr std::uint64_t cells = Rules.cells;
+  static constexpr std::uint64_t cells = Cells;
 
   struct segment : R::template object<segment> {
     explicit segment(std::uint64_t first) noexcept : first_cell(first) {}
@@ -131,7 +132,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     std::uintptr_t const v = mine.ahead.protect(s.next, &pointer);
     segment* const behind = pointer(v);
     if ((v & removed) != 0 || behind == nullptr) return nullptr;
-    if (behind->first() != s.first() + cells && Rules.steps_to_next) return nullptr;
+    if (behind->first() != s.first() + cells) return nullptr;
     mine.ahead.swap(mine.here);
     return behind;
   }
@@ -144,7 +145,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     // On failure relaxed: somebody else has moved it.
     bool const moved = h.compare_exchange_strong(expected, &to, P::release, P::relaxed);
     segment* const left = moved ? from : &to;
-    if (left != nullptr && Rules.hints_hold) drop(*left);
+    if (left != nullptr) drop(*left);
   }
 
   /// Cell n of the protected segment s is finished, by us (I1), by a seq_cst RMW, or by a store and a light fence (I2).
@@ -200,7 +201,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
       link& out = at != nullptr ? at->next : first_;
       std::uintptr_t const v = mine.ahead.protect(out, &pointer);
       segment* const ahead = pointer(v);
-      if ((v & removed) != 0 && Rules.starts_again) {
+      if ((v & removed) != 0) {
         at = nullptr;  // I4
       } else if (ahead == nullptr) {
         if (!extend) return nullptr;
@@ -226,7 +227,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     // release [S2]: publishes the segment, pairs with [S1], [S10], [S13], and what protect() acquires.
     // On failure relaxed: somebody else has appended, or `last` was removed.
     if (out.compare_exchange_strong(none, reinterpret_cast<std::uintptr_t>(s), P::release, P::relaxed)) {
-      if (last != nullptr && Rules.last_is_let_go) drop(*last);
+      if (last != nullptr) drop(*last);
     } else {
       platform_delete<P>{}(s);
     }
@@ -241,7 +242,6 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
 
   /// One more hold of s, unless it has none (I3).
   static bool keep(segment& s) noexcept {
-    if (!Rules.hints_hold) return true;
     // relaxed: a guess for the CAS.
     std::uint32_t now = s.hold.load(P::relaxed);
     while (now != 0) {
@@ -267,7 +267,7 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
     // relaxed: counts, and decides when to sweep, no more.
     std::uint64_t const n = removals_.fetch_add(1, P::relaxed) + 1;
     // relaxed: as above.
-    if (!Rules.sweeps || n < sweep_at_.load(P::relaxed)) return;
+    if (n < sweep_at_.load(P::relaxed)) return;
     static_cast<void>(walk(nullptr, ~std::uint64_t{0}, mine, false, in_use = 0));
     // relaxed: as above.
     sweep_at_.store(n + std::max<std::size_t>(in_use / 2, sweep_least), P::relaxed);
@@ -287,14 +287,14 @@ template <platform P, reclaimer R, segment_rules Rules> class segment_list {
       if (c == cells) return drop(s);
       // seq_cst: as [S7].
       cell_word now = s.row[c].load(P::seq_cst);
-      if (now == cell_state::leaving && Rules.sees_leaving) [[unlikely]] {
+      if (now == cell_state::leaving) [[unlikely]] {
         // seq_cst [S15]: the baton is left here, then the cell is looked at; a thread that ends a withdrawal ends the
         // cell and then looks for the baton, pairs with segmented_queue.hpp [C14].
         P::heavy_fence(P::seq_cst);
         // acquire: as [S12].
         now = s.row[c].load(P::acquire);
       }
-      if (!Rules.looks_again || !is_finished(now)) return;
+      if (!is_finished(now)) return;
       at = c;
     }
   }

@@ -37,15 +37,7 @@ struct counting : std_platform {
 };
 
 using P = counting;
-/// Cells, as whatever a list takes them.
-struct cells {
-  std::uint32_t n;
-  template <class T> constexpr operator T() const {
-    if constexpr (std::is_integral_v<T>) return n;
-    else return T{.cells = n};
-  }
-};
-template <std::uint32_t Cells> using list_of = segment_list<P, hazard_reclaimer<P>, cells{Cells}>;
+template <std::uint32_t Cells> using list_of = segment_list<P, hazard_reclaimer<P>, Cells>;
 using list = list_of<4>;
 using segment = list::segment;
 [[maybe_unused]] bool const counts = (counting::counted_size = sizeof(segment), true);

@@ -42,7 +42,7 @@
 // Cost      one allocation and one armed wait for a ring, none for a waiter. Withdrawal O(1), without the kernel.
 // Source    the futex operations of Linux 6.7; one wait for all, as event loops have one wake-up descriptor.
 // Checked   models/uring/ over its kernel.hpp, and all other models with a ring on every thread; seeded
-//           bugs: models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_ring.hpp uring_leaves`: [M1],
+//           bugs: models/bugs/*.bug. `surewake-verify weaken queues/parts/uring_per_ring.hpp uring_leaves`: [M1],
 //           [M2], [M3], the release of [M4] and the acquire of [M5] are caught. Of the others no search needs to know:
 //           [M6] orders two RMWs on different words, and the engine executes all RMWs in one order. The acquire of
 //           [M4] and the release of [M5] order accesses of other threads before the box's end; all of them are to
@@ -58,7 +58,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <platform P, class Ring, uring_rules Rules = uring_rules{}>
+template <platform P, class Ring>
   requires futex_ring<Ring, P>
 class uring_per_ring {
  public:
@@ -184,7 +184,7 @@ class uring_per_ring {
       // release [M1]: publishes the waiter, its link, and what the granter did, pairs with [M2], [M3]. On failure
       // relaxed: a guess.
     } while (!head_.compare_exchange_weak(seen, reinterpret_cast<std::uintptr_t>(&w) | tag, P::release, P::relaxed));
-    if (seen == empty && Rules.wakes) wake_sleeper<Ring>(address);
+    if (seen == empty) wake_sleeper<Ring>(address);
   }
 
   /// Tells the ring's thread that a waiter was withdrawn on another thread, because it may be in its loop for that
@@ -244,18 +244,14 @@ class uring_per_ring {
     }
   }
 
-  void arm() noexcept {
-    // relaxed: only a seeded bug looks.
-    std::uintptr_t const expected = Rules.expects_what_it_saw ? empty : head_.load(P::relaxed);
-    ring_.watch(watch_, head_, static_cast<std::uint32_t>(expected));
-  }
+  void arm() noexcept { ring_.watch(watch_, head_, static_cast<std::uint32_t>(empty)); }
 
   /// Handles the end of the wait. Whatever ended it, a waiter may have been granted.
   void woken(int result) noexcept {
-    if (!may_wait_again(result) && Rules.looks_at_results) return leave(result);
+    if (!may_wait_again(result)) return leave(result);
     take_in();
     run_granted();
-    if (Rules.rearms || result != -EINTR) arm();
+    arm();
   }
 
   /// Leaves the ring, which is being destroyed, refuses the wait, or is the parent's since a fork (-EOWNERDEAD). Frees
@@ -268,7 +264,7 @@ class uring_per_ring {
     // acquire [M3]: as [M2], pairs with [M1].
     std::uintptr_t const last = head_.exchange(left, P::acquire);
     if (result != -EOWNERDEAD) {
-      if (Rules.looks_after_cancel) take_in(last);
+      take_in(last);
       run_granted();
     }
     m.box = nullptr;

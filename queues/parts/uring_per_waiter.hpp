@@ -30,7 +30,7 @@
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one word for all, so that a wake is
 //           never meant for another waiter.
 // Checked   models/uring/ over its kernel.hpp, and all other models with a ring on every thread; seeded
-//           bugs: models/bugs/uring.hpp. `surewake-verify weaken queues/parts/uring_per_waiter.hpp uring_leaves
+//           bugs: models/bugs/*.bug. `surewake-verify weaken queues/parts/uring_per_waiter.hpp uring_leaves
 //           uring_grant_across uring_refused`: [S1], [S5] and the release of [S4] are caught. The others are for a
 //           slot's reuse and its end after a thread that still touches its atomics; they survive, and [S7] is not
 //           executed. Each is argued at its place.
@@ -44,7 +44,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <platform P, class Ring, uring_rules Rules = uring_rules{}>
+template <platform P, class Ring>
   requires futex_ring<Ring, P>
 class uring_per_waiter {
   class slot;
@@ -87,7 +87,7 @@ class uring_per_waiter {
     // acq_rel [S1]: as release, what the granter did goes to the waiter's thread, pairs with [S5], [S7], [S8]; as
     // acquire, for the thread that frees the slot, pairs with [S4], [S6].
     std::uint32_t const before = s->word.exchange(granted, P::acq_rel);
-    if (before == waiting) return Rules.wakes ? wake_sleeper<Ring>(address) : void();
+    if (before == waiting) return wake_sleeper<Ring>(address);
     forget(w);
     if (before == abandoned) free_slot(*s);
     w.hand_over();
@@ -107,7 +107,6 @@ class uring_per_waiter {
     if (before == left) return;
     if (!own) return wake_sleeper<Ring>(address);
     s->ring->cancel(*s);
-    if (!Rules.waits_for_completion) mine().free.push_back(*s);
   }
 
   /// Takes back `w`, which has left the wait list and which its owner gives up. Returns true if `w` has not run yet,
@@ -202,18 +201,10 @@ class uring_per_waiter {
     P::deallocate(&s, sizeof(slot), alignof(slot));
   }
 
-  static void arm(slot& s) noexcept {
-    // relaxed: only a seeded bug looks.
-    s.ring->wait(s, s.word, Rules.expects_what_it_saw ? waiting : s.word.load(P::relaxed));
-  }
+  static void arm(slot& s) noexcept { s.ring->wait(s, s.word, waiting); }
 
   /// Leaves `s` to its granter. Returns false if the granter has come or the waiter has gone; then `seen` is the word.
   [[nodiscard]] static bool leave_to_granter(slot& s, std::uint32_t& seen) noexcept {
-    if (!Rules.looks_after_cancel) {
-      // relaxed: a seeded bug.
-      s.word.store(left, P::relaxed);
-      return true;
-    }
     // release [S6]: our last touch, if the granter frees the slot, pairs with [S1], [S3]. On failure acquire: as [S5],
     // pairs with [S1], [S3].
     return s.word.compare_exchange_strong(seen, left, P::release, P::acquire);
@@ -223,10 +214,7 @@ class uring_per_waiter {
   static void over(slot& s, int result) noexcept {
     // acquire [S5]: sees what the granter did, or that the withdrawing thread is done, pairs with [S1], [S3].
     std::uint32_t seen = s.word.load(P::acquire);
-    if (seen == waiting && (may_wait_again(result) || !Rules.looks_at_results)) {
-      if (Rules.rearms || result != -EINTR) arm(s);
-      return;
-    }
+    if (seen == waiting && may_wait_again(result)) return arm(s);
     if (seen == waiting) {
       if (result != -ECANCELED && result != -EOWNERDEAD) mine().avoided = s.ring;
       if (leave_to_granter(s, seen)) {
@@ -236,10 +224,8 @@ class uring_per_waiter {
     }
     if (result == -EOWNERDEAD && seen == granted) return;  // the parent runs it
     waiter<P>* const w = seen == granted ? s.occupant.get() : nullptr;
-    if (Rules.waits_for_completion || seen == granted) {
-      s.occupant.set(nullptr);
-      mine().free.push_back(s);
-    }
+    s.occupant.set(nullptr);
+    mine().free.push_back(s);
     if (w == nullptr) return;
     forget(*w);
     w->hand_over();

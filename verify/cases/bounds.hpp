@@ -23,4 +23,11 @@ inline constexpr double tree_seconds = 0.6;
   return {.search = scheduler::full, .schedules = 100'000'000, .seconds = 12.5 * tree_seconds};
 }
 
+/// Returns bounds for every interleaving with at most n preemptions: with weak memory as well, a search of many steps
+/// does not reach the switches that matter.
+[[nodiscard]] inline bounds interleavings(unsigned n) {
+  return {.search = scheduler::bound, .schedules = 1'000'000, .seconds = 4 * tree_seconds, .context_bound = n,
+          .model = memory::sequential};
+}
+
 }  // namespace surewake::verify

@@ -1,6 +1,5 @@
 // Reclamation: hazard pointers (core/reclaim/hazard_pointer.hpp) and the reclaimer that keeps everything, each under
 // the same models. Under the checker every retire scans, and a thread keeps one free slot.
-#include <surewake/models/bugs/reclaim.hpp>
 #include <surewake/models/reclaim/reclaim_chain.hpp>
 #include <surewake/models/reclaim/reclaim_domain_ends.hpp>
 #include <surewake/models/reclaim/reclaim_protect.hpp>
@@ -8,22 +7,18 @@
 #include <surewake/models/reclaim/reclaim_stack.hpp>
 #include <surewake/models/reclaim/reclaim_thread_ends.hpp>
 #include <surewake/models/reclaim/reclaim_two_domains.hpp>
-#include <surewake/verify/cases/seeded.hpp>
+#include <surewake/verify/cases/strategies.hpp>
 
 namespace {
 
 using namespace surewake;
 using namespace surewake::verify;
 using namespace surewake::models;
-using namespace surewake::models::bugs;
 using P = relacy_platform;
 using hazard = hazard_reclaimer<P>;
 using leaking = leaking_reclaimer<P>;
 
 [[nodiscard]] labels of(std::string variant) { return {.variant = std::move(variant)}; }
-[[nodiscard]] labels bug(std::string name, verdict by = verdict::use_after_free) {
-  return {.bug = std::move(name), .expect = by};
-}
 
 /// Returns bounds for every schedule with at most n preemptions, or as many as a longer search allows: these trees are
 /// large.
@@ -35,7 +30,6 @@ using leaking = leaking_reclaimer<P>;
 
 [[nodiscard]] bounds sampled(std::uint64_t schedules) { return {.schedules = schedules}; }
 
-constexpr auto keep = between_reads::keep;
 constexpr auto reset = between_reads::reset;
 
 suite const protect =
@@ -46,31 +40,20 @@ suite const protect =
         .add<reclaim_protect<hazard, 1, 2, 2>>(of("held"), within(2))
         .add<reclaim_protect<hazard, 1, 2, 2, reset>>(of("reset"))
         .add<reclaim_protect<hazard, 2, 2, 2>>(of("two_readers"), sampled(30'000))
-        .add<reclaim_protect<leaking, 2, 2, 2>>(of("leaking"))
-        .add<reclaim_protect<hazard_reclaimer<without_light_fence<P>>>>(bug("without_light_fence", verdict::data_race))
-        .add<reclaim_protect<hazard_reclaimer<without_heavy_fence<P>>>>(bug("without_heavy_fence"))
-        .add<reclaim_protect<hazard_reclaimer<scans_lightly<P>>>>(bug("scans_lightly"))
-        .add<reclaim_protect<without_validation<P>>>(bug("without_validation"))
-        .add<reclaim_protect<remembers_after_reset<P>, 1, 2, 2, reset>>(
-            bug("remembers_after_reset", verdict::data_race))
-        .add<reclaim_protect<reclaims_at_once<P>>>(bug("reclaims_at_once", verdict::data_race))
-        .add<reclaim_protect<hazard, 1, 1, 1, keep, unlinking::after_retire>>(bug("retired_while_linked"));
+        .add<reclaim_protect<leaking, 2, 2, 2>>(of("leaking"));
 
 suite const stack =
     suite("reclaim_stack")
         .add<reclaim_stack<hazard>>(of("hazard"))
         .add<reclaim_stack<hazard>>(of("hazard"), within(2))
-        .add<reclaim_stack<leaking>>(of("leaking"))
-        .add<reclaim_stack<reclaims_at_once<P>>>(bug("reclaims_at_once"))
-        .add<reclaim_stack<recycles_at_once<P>>>(bug("recycles_at_once", verdict::broken_law), within(2));
+        .add<reclaim_stack<leaking>>(of("leaking"));
 
 suite const thread_ends =
     suite("reclaim_thread_ends")
         .add<reclaim_thread_ends<hazard>>(of("two"))
         .add<reclaim_thread_ends<hazard>>(of("two"), within(2))
         .add<reclaim_thread_ends<hazard, 3>>(of("three"), sampled(30'000))
-        .add<reclaim_thread_ends<hazard, 3>>(of("three"), within(1))
-        .add<reclaim_thread_ends<hazard_reclaimer<unnoticed_end<P>>>>(bug("unnoticed_end", verdict::broken_law));
+        .add<reclaim_thread_ends<hazard, 3>>(of("three"), within(1));
 
 suite const domain_ends =
     suite("reclaim_domain_ends")
@@ -78,14 +61,12 @@ suite const domain_ends =
         .add<reclaim_domain_ends<hazard>>(of("thread_ends"), within(4))
         .add<reclaim_domain_ends<hazard, true>>(of("thread_goes_on"))
         .add<reclaim_domain_ends<hazard, true>>(of("thread_goes_on"), within(1))
-        .add<reclaim_domain_ends<leaking, true>>(of("leaking"))
-        .add<reclaim_domain_ends<hazard_reclaimer<unnoticed_end<P>>>>(bug("unnoticed_end", verdict::leak));
+        .add<reclaim_domain_ends<leaking, true>>(of("leaking"));
 
 suite const two_domains =
     suite("reclaim_two_domains")
         .add<reclaim_two_domains<hazard>>()
-        .add<reclaim_two_domains<hazard>>({}, within(2))
-        .add<reclaim_two_domains<hazard, true>>(bug("one_domain", verdict::broken_law));
+        .add<reclaim_two_domains<hazard>>({}, within(2));
 
 suite const slot_passes =
     suite("reclaim_slot_passes")

@@ -1,7 +1,7 @@
 #include <surewake/core/semaphore/hand_off.hpp>
-#include <surewake/models/bugs/segments.hpp>
 #include <surewake/models/fixture/prompt_reclaimer.hpp>
 #include <surewake/models/segments/segment_plays.hpp>
+#include <surewake/queues/segmented_queue.hpp>
 #include <surewake/verify/engine/case.hpp>
 
 namespace {
@@ -19,7 +19,7 @@ constexpr bounds interleavings(unsigned preemptions) {
 
 template <play const& Play, std::uint32_t Cells>
 void in_segments_of(suite& s, std::string const& name, unsigned preemptions) {
-  using queue = segmented_by<{.cells = Cells}, prompt_reclaimer>;
+  using queue = segmented_by<Cells, prompt_reclaimer>;
   using model = segment_play<P, queue::template queue, Play>;
   labels const what{.queue = "segmented_queue", .variant = name + '/' + std::to_string(Cells) + "_cells"};
   s.add<model>(what, interleavings(preemptions));
@@ -31,12 +31,6 @@ template <play const& Play> suite& perform(suite& s, char const* name, unsigned 
   in_segments_of<Play, 2>(s, name, preemptions);
   in_segments_of<Play, 3>(s, name, preemptions);
   return s;
-}
-
-template <class Bug, play const& Play>
-void caught(suite& s, char const* play_name, char const* bug, verdict by, bounds limits = interleavings(2)) {
-  s.add<segment_play<P, Bug::template queue, Play>>(
-      {.queue = "segmented_queue", .variant = play_name, .bug = bug, .expect = by}, limits);
 }
 
 suite const cases = [] {
@@ -61,22 +55,6 @@ suite const cases = [] {
   perform<plays::token_passes>(s, "token_passes", 2);
   perform<plays::tickets_pass>(s, "tickets_pass", 3);
   perform<plays::segments_pass>(s, "segments_pass", 2);
-
-  using namespace models::bugs;
-  caught<loses_last_grant, plays::several_lacks>(s, "several_lacks", "loses_last_grant", verdict::broken_law);
-  caught<refuses_granted, plays::several_leaves>(s, "several_leaves", "refuses_granted", verdict::broken_law);
-  caught<closes_unseen, plays::close_and_leave>(s, "close_and_leave", "closes_unseen", verdict::use_after_free);
-  caught<counts_before_hint, plays::close_finds_gaps>(s, "close_finds_gaps", "counts_before_hint", verdict::broken_law);
-  caught<opens_again, plays::close_twice>(s, "close_twice", "opens_again", verdict::broken_law);
-  caught<looks_behind_last, plays::close_destroys>(s, "close_destroys", "looks_behind_last", verdict::use_after_free);
-  caught<loses_home, plays::home_goes>(s, "home_goes", "loses_home", verdict::use_after_free);
-  caught<loses_evicted, plays::close_finishes_home>(s, "close_finishes_home", "loses_evicted",
-                                                    verdict::use_after_free);
-  caught<looks_no_more, plays::close_of_one_ends_others>(s, "close_of_one_ends_others", "looks_no_more",
-                                                         verdict::use_after_free);
-  caught<loses_token, plays::token_passes>(s, "token_passes", "loses_token", verdict::broken_law);
-  caught<steps_too_far, plays::several_leaves>(s, "several_leaves", "steps_too_far", verdict::out_of_range);
-  caught<keeps_last, plays::segments_pass>(s, "segments_pass", "keeps_last", verdict::broken_law);
   return s;
 }();
 

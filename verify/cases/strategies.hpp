@@ -13,6 +13,10 @@
 
 namespace surewake::verify {
 
+[[nodiscard]] inline labels hand_off_of(std::string queue) {
+  return {.queue = std::move(queue), .discipline = hand_off::name};
+}
+
 namespace detail {
 
 /// What a checker runs in place of a strategy: the strategy itself; for those that wait in rings, their layout over the
@@ -24,13 +28,13 @@ template <template <class> class Queue, models::ring_rules> struct checked {
 };
 template <models::ring_rules Kernel> struct checked<uring_futex, Kernel> {
   template <class F> static void call(F&& f) {
-    using over_model = models::modelled_uring<models::per_ring, uring_rules{}, Kernel>;
+    using over_model = models::modelled_uring<models::per_ring, Kernel>;
     f.template operator()<over_model::template queue>("uring_per_ring");
   }
 };
 template <models::ring_rules Kernel> struct checked<uring_futex_per_waiter, Kernel> {
   template <class F> static void call(F&& f) {
-    using over_model = models::modelled_uring<models::per_waiter, uring_rules{}, Kernel>;
+    using over_model = models::modelled_uring<models::per_waiter, Kernel>;
     f.template operator()<over_model::template queue>("uring_per_waiter");
   }
 };

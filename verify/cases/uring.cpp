@@ -1,5 +1,4 @@
 // uring_futex over the modelled kernel: threads that sleep in their rings, and what is special about waking them.
-#include <surewake/models/bugs/uring.hpp>
 #include <surewake/models/published/compio_ring.hpp>
 #include <surewake/models/uring/uring_give_up.hpp>
 #include <surewake/models/uring/uring_grant_across.hpp>
@@ -8,13 +7,13 @@
 #include <surewake/models/uring/uring_stopped_elsewhere.hpp>
 #include <surewake/models/uring/uring_two_granters.hpp>
 #include <surewake/models/uring/uring_wake_before_block.hpp>
-#include <surewake/verify/cases/seeded.hpp>
+#include <surewake/verify/cases/strategies.hpp>
 
 namespace {
 
 using namespace surewake;
 using namespace surewake::verify;
-using namespace surewake::models::bugs;
+using models::no_futex_operations;
 using models::modelled_uring;
 using models::per_ring;
 using models::per_waiter;
@@ -34,8 +33,8 @@ template <class Uring, class Discipline> struct on {
   using leaves = models::uring_leaves<P, Uring::template queue, Discipline, ring>;
 };
 
-template <class Layout, uring_rules Rules = uring_rules{}, models::ring_rules Kernel = models::ring_rules{}>
-using fifo = on<modelled_uring<Layout, Rules, Kernel>, hand_off>;
+template <class Layout, models::ring_rules Kernel = models::ring_rules{}>
+using fifo = on<modelled_uring<Layout, Kernel>, hand_off>;
 template <class Layout> using free_for_all = on<modelled_uring<Layout>, barging>;
 
 constexpr char const* ring_name = "uring_per_ring";
@@ -57,8 +56,6 @@ template <template <class> class Pick> suite over(suite s, unsigned bound, std::
   }
   return s;
 }
-labels ring_bug(char const* bug, verdict by) { return caught(bug, by, ring_name); }
-labels waiter_bug(char const* bug, verdict by) { return caught(bug, by, waiter_name); }
 
 template <class X> using across = typename X::across;
 template <class X> using across_rings = typename X::across_rings;
@@ -73,43 +70,27 @@ suite const grants =
     over<across_rings>(
         over<across>(suite("uring_grant_across"),
                      3, "no_ring"),
-        3, "rings")
-        .add<fifo<per_ring, expects_latest>::across>(ring_bug("expects_latest", verdict::deadlock))
-        .add<fifo<per_waiter, expects_latest>::across>(waiter_bug("expects_latest", verdict::deadlock))
-        .add<fifo<per_ring, never_rearms>::across>(ring_bug("never_rearms", verdict::deadlock))
-        .add<fifo<per_waiter, never_rearms>::across>(waiter_bug("never_rearms", verdict::deadlock))
-        .add<fifo<per_ring, never_wakes>::across>(ring_bug("never_wakes", verdict::deadlock))
-        .add<fifo<per_waiter, never_wakes>::across>(waiter_bug("never_wakes", verdict::deadlock));
+        3, "rings");
 
 suite const refusals =
     suite("uring_refused")
-        .add<fifo<per_ring, uring_rules{}, no_futex_operations>::refused>(hand_off_of(ring_name))
-        .add<fifo<per_waiter, uring_rules{}, no_futex_operations>::refused>(hand_off_of(waiter_name))
-        .add<fifo<per_ring, uring_rules{}, no_futex_operations>::refused>(hand_off_of(ring_name), preemptions(4))
-        .add<fifo<per_waiter, uring_rules{}, no_futex_operations>::refused>(hand_off_of(waiter_name), preemptions(4))
-        .add<fifo<per_ring, results_ignored, no_futex_operations>::refused>(
-            ring_bug("results_ignored", verdict::livelock))
-        .add<fifo<per_waiter, results_ignored, no_futex_operations>::refused>(
-            waiter_bug("results_ignored", verdict::livelock));
+        .add<fifo<per_ring, no_futex_operations>::refused>(hand_off_of(ring_name))
+        .add<fifo<per_waiter, no_futex_operations>::refused>(hand_off_of(waiter_name))
+        .add<fifo<per_ring, no_futex_operations>::refused>(hand_off_of(ring_name), preemptions(4))
+        .add<fifo<per_waiter, no_futex_operations>::refused>(hand_off_of(waiter_name), preemptions(4));
 
 suite const meetings =
-    over<two>(suite("uring_two_granters"), 2)
-        .add<fifo<per_ring, expects_latest>::two>(ring_bug("expects_latest", verdict::deadlock));
+    over<two>(suite("uring_two_granters"), 2);
 
 suite const blocks =
-    over<block>(suite("uring_wake_before_block"), 3)
-        .add<fifo<per_ring, uring_rules{}, wake_not_flushed>::block>(ring_bug("wake_not_flushed", verdict::deadlock))
-        .add<fifo<per_waiter, uring_rules{}, wake_not_flushed>::block>(
-            waiter_bug("wake_not_flushed", verdict::deadlock));
+    over<block>(suite("uring_wake_before_block"), 3);
 
 suite const gives_up =
     over<destroyed>(
         over<stopped>(
             suite("uring_give_up"),
             2, "stopped"),
-        3, "destroyed")
-        .add<fifo<per_waiter, word_reused_early>::stopped>(waiter_bug("word_reused_early", verdict::broken_law),
-                                                           preemptions(2));
+        3, "destroyed");
 
 suite const stops = over<elsewhere>(
     suite("uring_stopped_elsewhere"),
@@ -117,14 +98,10 @@ suite const stops = over<elsewhere>(
 
 suite const leave =
     over<leaves>(suite("uring_leaves"), 3)
-        .add<fifo<per_ring, uring_rules{}, no_futex_operations>::leaves>(
+        .add<fifo<per_ring, no_futex_operations>::leaves>(
             {.queue = ring_name, .discipline = "hand_off", .variant = "no_futex_operations"})
-        .add<fifo<per_waiter, uring_rules{}, no_futex_operations>::leaves>(
-            {.queue = waiter_name, .discipline = "hand_off", .variant = "no_futex_operations"})
-        .add<fifo<per_ring, ignores_wake_when_cancelled>::leaves>(
-            ring_bug("ignores_wake_when_cancelled", verdict::broken_law))
-        .add<fifo<per_waiter, ignores_wake_when_cancelled>::leaves>(
-            waiter_bug("ignores_wake_when_cancelled", verdict::broken_law));
+        .add<fifo<per_waiter, no_futex_operations>::leaves>(
+            {.queue = waiter_name, .discipline = "hand_off", .variant = "no_futex_operations"});
 
 suite const wake_all =
     suite("published/compio_ring", "All that sleep on a word are woken by the system call: are they all?")

@@ -1,16 +1,15 @@
 // Several waiters of one ring, and several rings of one thread: order within a ring, and rings that go.
-#include <surewake/models/bugs/uring.hpp>
 #include <surewake/models/uring/uring_leaves_inside.hpp>
 #include <surewake/models/uring/uring_leaves_neighbour.hpp>
 #include <surewake/models/uring/uring_order.hpp>
 #include <surewake/models/uring/uring_second_ring.hpp>
-#include <surewake/verify/cases/seeded.hpp>
+#include <surewake/verify/cases/strategies.hpp>
 
 namespace {
 
 using namespace surewake;
 using namespace surewake::verify;
-using namespace surewake::models::bugs;
+using models::completes_in_order;
 using models::giving_up;
 using models::granted_by;
 using models::per_ring;
@@ -18,7 +17,7 @@ using models::per_waiter;
 using P = relacy_platform;
 
 template <class Layout, models::ring_rules Kernel = models::ring_rules{}> struct on {
-  using uring = models::modelled_uring<Layout, uring_rules{}, Kernel>;
+  using uring = models::modelled_uring<Layout, Kernel>;
   using ring = typename uring::template ring<P>;
   template <granted_by Who> using order = models::uring_order<P, uring::template queue, hand_off, ring, Who>;
   template <giving_up How>
@@ -39,11 +38,7 @@ suite const orders =
         .add<on<per_ring>::order<granted_by::others>>(in_ring("others"), preemptions(2))
         .add<on<per_ring>::order<granted_by::own_last>>(in_ring("own_last"), preemptions(2))
         .add<on<per_waiter, completes_in_order>::order<granted_by::others>>(in_waiter("others"), preemptions(2))
-        .add<on<per_waiter, completes_in_order>::order<granted_by::own_last>>(in_waiter("own_last"), preemptions(2))
-        .add<on<per_waiter>::order<granted_by::others>>({.queue = "uring_per_waiter",
-                                                         .discipline = "hand_off",
-                                                         .bug = "unordered",
-                                                         .expect = verdict::broken_law});
+        .add<on<per_waiter, completes_in_order>::order<granted_by::own_last>>(in_waiter("own_last"), preemptions(2));
 
 suite const neighbours =
     suite("uring_leaves_neighbour")

@@ -39,8 +39,8 @@ uring_operation basic_uring_loop uring_kernel
 # The parts of which strategies are built, and others may be (queues/parts).
 PARTS = """
 locked_queue locked_wait_list waiter_list
-basic_segmented_queue segment_rules segment_list cell_word is_finished is_waiter waiter_of waiter_word
-futex_ring uring_per_ring uring_per_waiter uring_wait_list uring_rules may_wait_again wake_sleeper
+basic_segmented_queue segment_list cell_word is_finished is_waiter waiter_of waiter_word
+futex_ring uring_per_ring uring_per_waiter uring_wait_list may_wait_again wake_sleeper
 """.split()
 
 PROGRAM = """

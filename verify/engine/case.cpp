@@ -16,6 +16,13 @@ registry& registered() {
   return r;
 }
 
+/// Returns what the cases of `model` ask that say it; empty where none does.
+std::string question_of(std::string const& model) {
+  auto const says = [&](test_case const& c) { return c.model == model && !c.what.question.empty(); };
+  auto const found = std::ranges::find_if(registered().cases, says);
+  return found == registered().cases.end() ? std::string() : found->what.question;
+}
+
 }  // namespace
 
 std::string_view to_string(verdict v) noexcept {
@@ -97,7 +104,12 @@ void suite::enter(model_type type, labels what, bounds limits) {
   }
 }
 
-std::vector<test_case> const& all_cases() { return registered().cases; }
+std::vector<test_case> const& all_cases() {
+  for (test_case& c : registered().cases) {
+    if (c.what.question.empty()) c.what.question = question_of(c.model);
+  }
+  return registered().cases;
+}
 std::vector<std::string> const& registration_errors() { return registered().errors; }
 
 }  // namespace surewake::verify

@@ -25,15 +25,15 @@
 //
 // A case is a model with everything chosen, the question it asks, the verdict that is expected and the bounds of the
 // search. Most follow from the model's `facts` (models/fixture/facts.hpp): a model with the usual parameters is a
-// header and a word in models/models.cmake, and is searched over every strategy that it is about. Other cases, such as
-// those of seeded bugs, register themselves, in a namespace named for their file:
+// header and a word in models/models.cmake, and is searched over every strategy that it is about. Those of a seeded
+// bug follow from its text (models/README.md). Other cases register themselves:
 //
-//   namespace cancel_vs_grant_cases {  // verify/cases/cancel_vs_grant.cpp
+//   namespace {  // verify/cases/several.cpp
 //   using namespace surewake;
 //   verify::suite const cases =
-//       verify::suite("cancel_vs_grant")
-//       .add<models::cancel_vs_grant<verify::relacy_platform, models::bugs::drops_on_cancel>>(
-//           {.queue = "intrusive_list", .bug = "drop_on_cancel", .expect = verify::verdict::deadlock});
+//       verify::suite("several_at_once", "Several come at once: does each get its permit?")
+//       .add<models::several_at_once<verify::relacy_platform, intrusive_list, 3>>(
+//           {.queue = "intrusive_list", .variant = "three"}, verify::preemptions(2));
 //   }
 #pragma once
 
@@ -174,7 +174,8 @@ template <class M> [[nodiscard]] model_type type_of() {
 /// The cases of one model; registers what is added to it.
 class suite {
  public:
-  /// Names the model. `question` may be left out where the models added have facts (models/fixture/facts.hpp).
+  /// Names the model. `question` may be left out where the models added have facts (models/fixture/facts.hpp), or
+  /// another suite of that name has one.
   explicit suite(std::string model, std::string question = {});
 
   /// Adds one case, the model instance M. Its question is that of `what`, or the suite's, or else that of M's facts.

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Seeded bugs: each models/bugs/NAME.bug becomes a copy of our headers with that one mistake in it, and its cases.
+
+usage: seeded.py ROOT INCLUDE OUT.cpp...     (ROOT: of core/, queues/, models/; INCLUDE: where they are surewake/…)
+
+A bug is a text:
+
+    Loses a grant that comes while its waiter gives up (tokio #900).      what it does, and who had it
+
+    in core/semaphore/hand_off.hpp
+       lines that stay
+    -  lines before
+    +  lines after
+
+    case withdraw_and_next/mutex_deque/hand_off: deadlock
+    case withdraw_after_paid/mutex_deque/hand_off: broken law; preemptions(2)
+    case segment_plays/segmented_queue/close_twice: broken law; interleavings(2)
+      segment_play<P, segmented_by<1, prompt_reclaimer>::queue, plays::close_twice>
+
+Hunks are a diff's, without line numbers: blank lines part them, and each must be found exactly once. Several may be in
+one header, and `in` may come again. A case is named as `surewake-verify list` has it, suite/queue/discipline/variant,
+with the verdict that catches the bug and, where they are not the usual ones, the bounds (verify/cases/bounds.hpp). The
+next line has its model, if that is not SUITE<P, QUEUE, DISCIPLINE>, and `claims`, if its operations claim something. A
+bug without hunks is a mistake in what its case is given.
+
+The copy is what the cases include, directly or not, with the namespace surewake renamed seeded_NAME, so that nothing
+of it is shared with the shipped code; the engine is shared. #line leads to the headers, and for the lines after to the
+.bug file. A file OUT has several bugs, chosen by their names; it is written only where it changes.
+"""
+
+import re
+import sys
+import zlib
+from pathlib import Path
+
+FOLDERS = ("core", "queues", "models")
+OURS = re.compile(r"#include <surewake/((?:%s)/[^>]+)>" % "|".join(FOLDERS))
+DEFINED = re.compile(r"^(?:template <.*> )?(?:class|struct|using|enum class) (?:[A-Z_]+ )?(\w+)\b(?!.*;$)", re.M)
+STRING = re.compile(r'"(?:\\.|[^"\\])*"')
+
+
+class Malformed(Exception):
+    pass
+
+
+class Bug:
+    """One .bug file: hunks are (path, before, after, line) with after a list of (line or None, text)."""
+
+    def __init__(self, path):
+        self.path, self.name, self.hunks, self.cases = path, path.stem, [], []
+        self.says = ""
+        where, hunk = None, []
+        for number, line in enumerate([*path.read_text(encoding="utf-8").splitlines(), ""], 1):
+            if where and line[:1] in ("-", "+", " ") and not self.cases:
+                hunk.append((number, line))
+                continue
+            if hunk:
+                self.hunks.append(self.hunk(where, hunk))
+                hunk = []
+            if line.startswith("in "):
+                where = line[3:]
+            elif line.startswith("case "):
+                self.cases.append(self.case(number, line))
+            elif self.cases and line.startswith("  "):
+                key = "claims" if line.startswith("  claims ") else "model"
+                self.cases[-1][key] = (self.cases[-1].get(key, "") + " " + line.strip().removeprefix("claims ")).strip()
+            elif line and not where and not self.cases:
+                self.says += line + " "
+            elif line:
+                raise Malformed(f"models/bugs/{path.name}:{number}: neither a hunk, nor `in PATH`, nor a case: {line}")
+        if not self.says or not self.cases:
+            raise Malformed(f"models/bugs/{path.name}: a bug says what it does, and which cases catch it")
+
+    def hunk(self, where, lines):
+        before = [text[1:] for _, text in lines if text[0] != "+"]
+        after = [(number if text[0] == "+" else None, " " + text[1:] if text[0] == "+" else text[1:])
+                 for number, text in lines if text[0] != "-"]
+        return where, before, after, lines[0][0]
+
+    def case(self, number, line):
+        m = re.fullmatch(r"case ([\w/]+): ([a-z ]+?)(?:; (.+))?", line)
+        if not m:
+            raise Malformed(f"models/bugs/{self.path.name}:{number}: not `case SUITE/…: VERDICT; BOUNDS`: {line}")
+        suite, *parts = m.group(1).split("/")
+        case = {"suite": suite, "verdict": m.group(2).replace(" ", "_"), "bounds": m.group(3) or "bounds{}",
+                "at": number, "queue": parts.pop(0) if parts else ""}
+        case["discipline"] = parts.pop(0) if parts and parts[0] in ("hand_off", "barging") else ""
+        case["variant"] = "/".join(parts)
+        return case
+
+
+class Sources:
+    """Our headers, and where their names are defined."""
+
+    def __init__(self, root):
+        self.texts, self.defined = {}, {}
+        for folder in FOLDERS:
+            for path in sorted((root / folder).rglob("*.hpp")):
+                name = str(path.relative_to(root))
+                if not name.endswith(".test.hpp"):
+                    self.texts[name] = path.read_text(encoding="utf-8").splitlines()
+                    for found in DEFINED.findall("\n".join(self.texts[name])):
+                        self.defined.setdefault(found, []).append(name)
+
+    def named(self, text):
+        """The headers that define the names in `text`, where only one does."""
+        found = [self.defined.get(name, []) for name in re.findall(r"\w+", text)]
+        return [where[0] for where in found if len(where) == 1]
+
+
+def apply(bug, texts):
+    """{header: [(file, line, text)]} of the headers that the bug changes."""
+    changed = {}
+    for header, before, after, at in bug.hunks:
+        if header not in texts:
+            raise Malformed(f"models/bugs/{bug.path.name}:{at}: there is no {header}")
+        lines = changed.setdefault(header, [(header, i, line) for i, line in enumerate(texts[header], 1)])
+        starts = [i for i in range(len(lines) - len(before) + 1)
+                  if [text for _, _, text in lines[i:i + len(before)]] == before]
+        if len(starts) != 1:
+            raise Malformed(f"models/bugs/{bug.path.name}:{at}: the bug {bug.name} finds these lines {len(starts)} "
+                            f"times in {header}, not once:\n" + "\n".join(before))
+        old = iter(lines[starts[0]:starts[0] + len(before)])
+        lines[starts[0]:starts[0] + len(before)] = [
+            (f"models/bugs/{bug.path.name}", number, text) if number else next(line for line in old if line[2] == text)
+            for number, text in after]
+    return changed
+
+
+def copy_of(bug, sources, include):
+    """The text of the headers that the bug's cases need, with the bug in them."""
+    changed = apply(bug, sources.texts)
+    wanted = ["core/semaphore/hand_off.hpp", "core/semaphore/barging.hpp"]
+    for case in bug.cases:
+        wanted += sources.named(" ".join((case["suite"], case["queue"], case.get("model", ""), case.get("claims", ""))))
+        wanted += [h for h in sources.texts if h.startswith("models/") and h.endswith(f"/{case['suite']}.hpp")]
+    out, done = [], set()
+
+    def put(header):
+        if header in done:
+            return
+        done.add(header)
+        lines = changed.get(header) or [(header, i, line) for i, line in enumerate(sources.texts[header], 1)]
+        for _, _, text in lines:
+            if (m := OURS.match(text.strip())) and "namespace" in "\n".join(sources.texts.get(m.group(1), [])):
+                put(m.group(1))
+        expected = (None, 0)
+        for file, number, text in lines:
+            if text.lstrip().startswith("#"):
+                m = OURS.match(text.strip())
+                if text == "#pragma once" or m and m.group(1) in done:
+                    text = ""
+            elif "surewake" in text:
+                text = rename(text, bug.name)
+            if expected != (file, number):
+                out.append(f'#line {number} "{include}/surewake/{file}"')
+            out.append(text)
+            expected = (file, number + 1)
+
+    for header in wanted:
+        put(header)
+    return out
+
+
+def rename(text, bug):
+    """`text` with the namespace surewake renamed, but not in strings."""
+    parts, at = [], 0
+    for m in [*STRING.finditer(text), None]:
+        code = text[at:m.start()] if m else text[at:]
+        parts.append(re.sub(r"\bsurewake\b", f"seeded_{bug}", code))
+        if m:
+            parts.append(m.group())
+            at = m.end()
+    return "".join(parts)
+
+
+def cases_of(bug, include):
+    out = [f"namespace seeded_{bug.name}::models {{ using P = surewake::verify::relacy_platform; }}"]
+    for i, case in enumerate(bug.cases):
+        arguments = ", ".join(a for a in ("P", case["queue"], case["discipline"]) if a)
+        model = case.get("model", f"{case['suite']}<{arguments}>")
+        at = f'#line {case["at"]} "{include}/surewake/models/bugs/{bug.path.name}"'
+        labels = ", ".join([f'.{key} = "{case[key]}"' for key in ("queue", "discipline", "variant") if case[key]] +
+                           [f'.bug = "{bug.name}"', f".expect = surewake::verify::verdict::{case['verdict']}"] +
+                           ([f".claims = {case['claims']}"] if "claims" in case else []))
+        out += ["namespace surewake::verify::seeded {", at, f"bounds const {bug.name}_{i} = {case['bounds']};", "}",
+                f"namespace seeded_{bug.name}::models {{", at,
+                f"surewake::verify::suite const case_{i} = surewake::verify::suite(\"{case['suite']}\")", at,
+                f".add<{model}>({{{labels}}}, surewake::verify::seeded::{bug.name}_{i});", "}"]
+    return out
+
+
+def generate(bugs, sources, include):
+    out = ["// Written by verify/cases/seeded.py.", "#include <surewake/verify/cases/bounds.hpp>", ""]
+    for bug in bugs:
+        out += [*copy_of(bug, sources, include), *cases_of(bug, include)]
+    return "\n".join(out) + "\n"
+
+
+def main(root, include, outs):
+    sources, problems = Sources(root), []
+    groups = [[] for _ in outs]
+    for path in sorted((root / "models/bugs").glob("*.bug")):
+        try:
+            bug = Bug(path)
+            apply(bug, sources.texts)
+            groups[zlib.crc32(bug.name.encode()) % len(outs)].append(bug)
+        except Malformed as e:
+            problems.append(str(e))
+    if problems:
+        sys.exit("\n".join(problems))
+    for out, bugs in zip(outs, groups):
+        text = generate(bugs, sources, include)
+        if not out.exists() or out.read_text(encoding="utf-8") != text:
+            out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], [Path(a) for a in sys.argv[3:]])
