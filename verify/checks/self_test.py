@@ -362,6 +362,12 @@ class Text(unittest.TestCase):
         self.check("int x;  // the gate opens\n", "in prose")
         self.assertEqual(text.check_text(Path("core/a.hpp"), 'char const* gate = "he";\n'), [])
         self.check("int x;", "no newline")
+        body = "template <class T> void f(T t) {\n" + "  t();\n" * 41 + "}\n"
+        self.check(body, "a function of 41 lines")
+        self.check("class c {\n" + body.replace("void f", "c") + "};\n", "a function of 41 lines")
+        self.assertEqual(text.check_text(Path("core/a.hpp"), body.replace("  t();\n", "", 1)), [])
+        self.assertEqual(text.check_text(Path("core/a.hpp"), "class c {\n" + "  int f();\n" * 50 + "};\n"), [])
+        self.assertEqual(text.check_text(Path("core/a.test.cpp"), body), [])
         self.assertEqual(text.check_text(Path("core/a.hpp"), "int x;  // https://example.org/home/page\n"), [])
 
 
