@@ -17,7 +17,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct close_against_share : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "One who has a permit set aside gives up while the semaphore is closed: who gets that permit?",
+      .question = "A waiter that has a permit set aside gives up while the semaphore is closed: who gets that permit?",
       .law = "what was set aside for a waiter that leaves a closed semaphore is free",
       .samples = 5'000, .preemptions = 3};
   static constexpr unsigned threads = 2;

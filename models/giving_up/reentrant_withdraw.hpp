@@ -19,8 +19,8 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct reentrant_withdraw : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "The first in line leaves, and its thread resumes the next one, who uses the semaphore: does it meet "
-                  "a lock?",
+      .question = "The first waiter leaves, and its thread resumes the next one, which uses the semaphore: does it "
+                  "meet a lock?",
       .law = "a coroutine that is resumed by a withdrawal may use the semaphore",
       .samples = 40'000, .preemptions = 2};
   static constexpr unsigned threads = 2;
@@ -59,8 +59,8 @@ struct reentrant_withdraw : fixture<P, Queue, Discipline> {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct reentrant_drop : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "The first in line is destroyed, which resumes the next one, who uses the semaphore: does it meet "
-                  "a lock?",
+      .question = "The first waiter is destroyed, which resumes the next one, and that uses the semaphore: does it "
+                  "meet a lock?",
       .law = "a coroutine that is resumed as another one is destroyed may use the semaphore"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};

@@ -17,7 +17,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct several_against_single : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "The first in line wants two, has one set aside, and leaves: who gets that one?",
+      .question = "The first waiter wants two, has one set aside, and leaves: who gets that one?",
       .law = "what was set aside for a waiter that leaves goes to the next",
       .samples = 20'000, .preemptions = 2};
   static constexpr unsigned threads = 3;

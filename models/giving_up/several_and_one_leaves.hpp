@@ -16,7 +16,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct several_and_one_leaves : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "One wants two, one wants one, one leaves: does the next permit reach the one who can use it?",
+      .question = "One wants two, one wants one, one leaves: does the next permit reach the one that can use it?",
       .law = "one wants two, one wants one, others leave: the next permit is used",
       .samples = 40'000, .preemptions = 2};
   static constexpr unsigned threads = 2;

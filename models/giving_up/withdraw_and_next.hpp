@@ -15,7 +15,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct withdraw_and_next : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "The one who is woken has given up: does the next one wake?",
+      .question = "The waiter that is woken has given up: does the next one wake?",
       .law = "the wake does not die with the waiter that gave up",
       .samples = 20'000, .preemptions = 2};
   static constexpr unsigned threads = 3;

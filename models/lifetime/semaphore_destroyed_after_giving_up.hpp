@@ -19,8 +19,8 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct semaphore_destroyed_after_giving_up {
   static constexpr model_facts facts{
-      .question = "One who gave up gets the last permit from a try, and destroys the semaphore: are all through with "
-                  "it?",
+      .question = "A thread that gave up gets the last permit from a try, and destroys the semaphore: are all "
+                  "through with it?",
       .law = "a refused grant on its way does not touch a semaphore that is gone",
       .samples = 40'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
@@ -49,8 +49,8 @@ struct semaphore_destroyed_after_giving_up {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct semaphore_destroyed_after_closing : semaphore_destroyed_after_giving_up<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "One who gave up gets the last permit, closes the semaphore and destroys it: are all through with "
-                  "it?",
+      .question = "A thread that gave up gets the last permit, closes the semaphore and destroys it: are all through "
+                  "with it?",
       .law = "a refused grant on its way does not touch a semaphore that was closed before it went"};
   void thread(unsigned i) {
     if (i == 0) return this->held_.release();

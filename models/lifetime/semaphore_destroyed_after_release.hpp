@@ -15,7 +15,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct semaphore_destroyed_after_release {
   static constexpr model_facts facts{
-      .question = "Whoever gets the last permit destroys the semaphore: is the release that gave it through?",
+      .question = "The thread that gets the last permit destroys the semaphore: is the release that gave it through?",
       .law = "the thread that gets the last permit may destroy the semaphore",
       .samples = 20'000, .preemptions = 4};
   static constexpr unsigned threads = 2;

@@ -13,7 +13,7 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off> struct semaphore_destroyed_by_last {
   static constexpr model_facts facts{
-      .question = "Who got both permits destroys the semaphore: is the first release through?",
+      .question = "The thread that got both permits destroys the semaphore: is the first release through?",
       .law = "the thread that got both permits may destroy the semaphore",
       .samples = 50'000};
   static constexpr unsigned threads = 3;

@@ -14,7 +14,8 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off> struct waiter_destroyed_after_grant {
   static constexpr model_facts facts{
-      .question = "Who is granted the last permit destroys the semaphore and itself: does the granter look back?",
+      .question = "A waiter that is granted the last permit destroys the semaphore and itself: does the granter look "
+                  "back?",
       .law = "the granter touches neither the waiter nor the semaphore it waited for",
       .samples = 20'000, .preemptions = 3};
   static constexpr unsigned threads = 2;

@@ -15,7 +15,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct first_come : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "One who wants two permits waits before one who wants one: is it overtaken?",
+      .question = "A request for two permits waits before a request for one: is it overtaken?",
       .law = "first come, first served, for any mix of sizes (`hand_off`)",
       .over = over_what::ordered_strategies, .samples = 50'000, .preemptions = 4, .complete = "mutex_deque"};
   static_assert(std::derived_from<Discipline, hand_off>, "a discipline with an order");

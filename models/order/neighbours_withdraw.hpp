@@ -14,7 +14,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct neighbours_withdraw : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "Two who stand side by side leave at once: does the one behind them keep its place?",
+      .question = "Two neighbours in the list leave at once: does the waiter after them keep its place?",
       .law = "two neighbours leave at once, the waiter after them is served",
       .samples = 40'000, .preemptions = 2};
   static constexpr unsigned threads = 3;

@@ -15,7 +15,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct order_after_withdrawal : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "The first of three in line leaves: do the others keep their order?",
+      .question = "The first of three waiters leaves: do the others keep their order?",
       .law = "the waiters that stay keep their order (`hand_off`)",
       .over = over_what::ordered_strategies, .preemptions = 3};
   static_assert(std::derived_from<Discipline, hand_off>, "a discipline with an order");

@@ -15,7 +15,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue> class segment_goes {
  public:
   static constexpr model_facts facts{
-      .question = "A segment fills up, is passed by and goes: does anybody still look at it, or behind it?",
+      .question = "A segment fills up, is passed by and goes: does anybody still look at it, or after it?",
       .law = "no thread looks at a segment that is gone, nor beyond the one it has"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"visitor", "other"};

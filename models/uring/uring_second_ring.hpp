@@ -16,7 +16,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline, class Ring>
 struct uring_second_ring : uring_fixture<P, Queue, Discipline, Ring> {
   static constexpr model_facts facts{
-      .question = "A ring has gone, its thread has another one, and stops who waited there: who runs it?",
+      .question = "A ring has gone, its thread has another one, and stops the first one's waiter: where is it run?",
       .law = "a waiter of a ring that has gone is not taken for a waiter of the next one"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "sleeper"};

@@ -16,7 +16,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct try_acquire_against_waiter : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "Somebody tries while a permit goes to one who waits: does it overtake, or disturb?",
+      .question = "A thread tries while a permit goes to a waiter: does it overtake, or disturb?",
       .law = "a try neither overtakes nor disturbs",
       .samples = 20'000, .preemptions = 4, .complete = "intrusive_list mutex_deque"};
   static constexpr unsigned threads = 2;

@@ -14,7 +14,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct two_releases_two_waiters_same_queue : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "Two threads release at once to two who wait: does each get one?",
+      .question = "Two threads release at once to two waiters: does each get one?",
       .law = "two releases at once reach two waiters",
       .samples = 20'000, .preemptions = 4, .complete = "intrusive_list mutex_deque"};
   static constexpr unsigned threads = 2;
