@@ -283,9 +283,9 @@ template <platform P, ring_rules Rules> class kernel_ring {
     op.linked_ = next;
     wait(op, word, expected);
   }
-  void cancel(operation& op) noexcept { queue_.push_back({.what = request::cancel, .op = &op}); }
+  void cancel(operation& op) noexcept { queue_.push_back({.what = request::to_cancel, .op = &op}); }
   void wake(void const* word) noexcept {
-    queue_.push_back({.what = request::wake, .word = const_cast<void*>(word)});
+    queue_.push_back({.what = request::to_wake, .word = const_cast<void*>(word)});
     if (Rules.flushes) trampoline<P>::end_before_blocking_with(&submit_current);
   }
   static void wake_now(void const* word) noexcept {
@@ -330,8 +330,8 @@ template <platform P, ring_rules Rules> class kernel_ring {
   static constexpr std::size_t most_an_enter = P::scaled(20, 1);
 
   struct request {
-    enum kind : std::uint8_t { wait, cancel, wake };
-    kind what = wait;
+    enum kind : std::uint8_t { to_wait, to_cancel, to_wake };
+    kind what = to_wait;
     void* word = nullptr;
     operation* op = nullptr;
     std::uint32_t expected = 0;
@@ -350,7 +350,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
     if (op.in_flight_) P::broken("a request is made again that is in flight");
     op.in_flight_ = true;
     in_flight_.push_back(&op);
-    queue_.push_back({.what = request::wait, .word = &word, .op = &op, .expected = expected, .look = &look<Word>});
+    queue_.push_back({.what = request::to_wait, .word = &word, .op = &op, .expected = expected, .look = &look<Word>});
     if (leaving_) submit();
   }
 
@@ -367,7 +367,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
   }
   bool flush() noexcept {
     bool wanted = Rules.flushes && queue_.size() != 0;
-    for (std::size_t i = 0; i != queue_.size(); ++i) wanted = wanted || queue_[i].what != request::wake;
+    for (std::size_t i = 0; i != queue_.size(); ++i) wanted = wanted || queue_[i].what != request::to_wake;
     if (wanted) submit();
     return wanted;
   }
@@ -375,8 +375,8 @@ template <platform P, ring_rules Rules> class kernel_ring {
     while (queue_.size() != 0) {
       request const r = queue_.take(0);
       switch (r.what) {
-        case request::wake: static_cast<void>(table().wake(r.word, 1)); break;
-        case request::cancel: cancel_now(*r.op); break;
+        case request::to_wake: static_cast<void>(table().wake(r.word, 1)); break;
+        case request::to_cancel: cancel_now(*r.op); break;
         default:
           if (!Rules.supports_futex) {
             complete(*r.op, -EINVAL);
