@@ -160,6 +160,7 @@ TEST_CASE("the last segment stays, finished or not, until there is another one a
   make(l, 3);
   finish_segment(l, 0);
   CHECK(l.linked() == 1);
+  CHECK(l.no_baton_left());
   CHECK(l.find(nullptr, 3)->first() == 0);
   CHECK(l.find(nullptr, 4)->first() == 4);
   CHECK(l.linked() == 1);
@@ -202,20 +203,22 @@ TEST_CASE("a hint that another one has moved, or that would lead to a removed se
 }
 
 TEST_CASE("segments that go in any order leave no more linked than are needed, within the sweep's share") {
-  std::minstd_rand random(7);
-  list l;
   constexpr std::uint64_t all = 400;
-  make(l, all * list::cells);
   std::vector<std::uint64_t> order(all);
-  std::iota(order.begin(), order.end(), 0U);
-  std::shuffle(order.begin(), order.end(), random);
-  std::size_t live = all + 1;
-  for (std::uint64_t const s : order) {
-    finish_segment(l, s);
-    --live;
-    CHECK(l.linked() <= live + std::max<std::size_t>(live, 16));
+  std::iota(order.rbegin(), order.rend(), 0U);  // the last one first: no walk passes what has gone
+  for (bool const shuffled : {false, true}) {
+    std::minstd_rand random(7);
+    if (shuffled) std::shuffle(order.begin(), order.end(), random);
+    list l;
+    make(l, all * list::cells);
+    std::size_t live = all + 1;
+    for (std::uint64_t const s : order) {
+      finish_segment(l, s);
+      --live;
+      CHECK(l.linked() <= live + std::max<std::size_t>(live, 16));
+    }
+    CHECK(l.linked() == 1);
   }
-  CHECK(l.linked() == 1);
 }
 
 TEST_CASE("every segment that was made is destroyed, by its removal or with the list") {
