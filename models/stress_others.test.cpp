@@ -75,6 +75,7 @@ TEST_CASE("what real threads cannot run says why") {
   testing::say_why<models::progress_open<std_platform, mutex_deque>>("progress_open");
   testing::say_why<models::progress_free<std_platform, mutex_deque>>("progress_free");
   testing::say_why<models::progress_single<std_platform, mutex_deque>>("progress_single");
+  testing::say_why<models::progress_ring<std_platform, mutex_deque>>("progress_ring");
   testing::say_why<models::progress_many<std_platform, mutex_deque>>("progress_many");
   testing::say_why<models::progress_closing<std_platform, mutex_deque>>("progress_closing");
   testing::say_why<models::reclaim_thread_ends<hazard>>("reclaim_thread_ends");

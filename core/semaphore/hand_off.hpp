@@ -14,7 +14,7 @@
 //       So grants issued - refused = debts paid and not given back (semaphore.hpp, law 3).
 //   I4  One RMW on one atomic decides which acquire waits, so there is no store-load race to lose, whatever the memory
 //       model.
-// Progress  `progress` below; a take of a closed semaphore makes a second step.   Errors  none; the semaphore checks.
+// Progress  `progress` below: a take of a closed semaphore makes a second step.   Errors  none; the semaphore checks.
 // Range     |counter| < 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits each.
 // Source    the counter of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/hand_off.hpp`: each order is caught.
@@ -32,7 +32,9 @@ namespace [[gnu::visibility("default")]] surewake {
 struct hand_off {
   static constexpr char const* name = "hand_off";
   static constexpr bool grants_are_final = true;
-  static constexpr char const* progress = "take, put and refund wait-free in 1 step; try_take and reduce lock-free";
+  static constexpr char const* progress =
+      "open, single, ring and many: take wait-free in 1 step; closing: take wait-free in 2 steps; "
+      "put and refund wait-free in 1 step; try_take and reduce lock-free";
   static constexpr std::int64_t closed = -1;  // answer of take once the semaphore is closed
 
   template <platform P> class counter {

@@ -12,6 +12,7 @@
 #include <surewake/models/fixture/law.hpp>
 
 #include <array>
+#include <coroutine>
 
 namespace surewake::models {
 
@@ -128,10 +129,13 @@ struct named_synchronizer<P, Queue, Discipline, detail::counter_synchronizer<Que
 };
 
 /// Keeps the permit it is granted. Under barging a waiter that `stays` competes again after each wake. A waiter that
-/// may give up meanwhile must not be registered again without its own knowledge, and leaves then.
+/// may give up meanwhile must not be registered again without its own knowledge, and leaves then. A visitor that
+/// `suspends` waits as a coroutine does, so on the ring of its thread, if there is one.
 template <platform P, class Synchronizer> class visitor : private waiter<P> {
  public:
-  explicit visitor(bool stays) noexcept : waiter<P>(&handed_over), stays_(stays) {}
+  explicit visitor(bool stays, bool suspends = false) noexcept : waiter<P>(&handed_over), stays_(stays) {
+    if (suspends) this->set_handle(std::noop_coroutine());
+  }
 
   /// Returns false where the waiter has the permit at once.
   [[nodiscard]] bool waits_at(Synchronizer& limit) noexcept {

@@ -37,7 +37,7 @@
 // Progress  uring_wait_list's, after whose lock the push comes. The push is lock-free, and followed by one wake of the
 //           kernel's. A granter that stalls between its push on `empty` and its wake delays the waiters that others
 //           push meanwhile. A thread that gives up a waiter of its own ring as that waiter is granted waits for a
-//           granter in the middle of a push. No case of progress/ has a waiter on a ring, so this is argued only.
+//           granter that is about to push it: take_back().
 // Errors    none thrown. A ring that refuses the futex wait is left at once.
 // Cost      one allocation and one armed wait for a ring, none for a waiter. Withdrawal O(1), without the kernel.
 // Source    the futex operations of Linux 6.7; one wait for all, as event loops have one wake-up descriptor.

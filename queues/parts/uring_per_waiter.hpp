@@ -21,8 +21,8 @@
 //       the thread may have given the slot to another waiter. So what a waiter says of its slot counts only on the
 //       slot's own thread, and only as long as the slot says the same.
 // Progress  uring_wait_list's; after its lock a grant is one RMW, and one wake of the kernel's. A thread that gives up
-//           a waiter of its own ring as that waiter is granted waits for a granter that is about to do its RMW. No case
-//           of progress/ has a waiter on a ring, so this is argued only.
+//           a waiter of its own ring as that waiter is granted waits for a granter that is about to do its RMW:
+//           take_back().
 // Errors    none thrown. A ring that refuses the futex wait is left at once.
 // Cost      a wait and a wake of the kernel's for each waiter, on one ring too; kernel memory; slots are kept for
 //           reuse. A cancellation costs the kernel time linear in the number of armed waits (`surewake-bench measure

@@ -13,7 +13,8 @@
 //   I1  A waiter that resumes a coroutine (handle() is set) and was enqueued on a thread with a ring is run by that
 //       thread, as long as the ring is there. All others are handed over by the granter, as in intrusive_list.
 //   I2  Between the list and the layout a waiter belongs to the granter, which touches nothing of it after deliver().
-// Progress  `progress` below, a short section under lock_; then what the layout says.
+// Progress  `progress` below: a short section under lock_. A thread that gives up a waiter of its own ring as that
+//           waiter is granted waits besides in its layout's header, for a granter between the list and the layout.
 // Fairness  FIFO in the order in which enqueue gets the lock. A ring runs its waiters in the order of their grants, if
 //           the layout says so (runs_in_order). Two grants have no order if neither returned before the other was
 //           called.
@@ -37,7 +38,9 @@ class uring_wait_list : public detail::list_under_lock<P, spin_lock<P>, waiter_l
   using base::lock_;
 
  public:
-  static constexpr char const* progress = "enqueue, grant, withdraw and close blocking under spin_lock";
+  static constexpr char const* progress =
+      "enqueue, grant and close blocking under spin_lock; single, many and closing: withdraw blocking under spin_lock; "
+      "ring: withdraw blocking under spin_lock or uring_per_ring or uring_per_waiter";
   /// The claim of order, which the cases of verify/cases/strategies.hpp check.
   static constexpr bool first_come_first_served = Layout::runs_in_order;
 

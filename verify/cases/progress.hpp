@@ -41,6 +41,10 @@ template <template <class> class Queue, class Discipline> void add_progress(suit
     what.variant = "single";
     cases.add<progress_model<models::progress_single, Queue, Discipline>>(what, switches(2));
   }
+  if constexpr (requires { typename Queue<relacy_platform>::ring_type; }) {
+    what.variant = "ring";
+    cases.add<progress_model<models::progress_ring, Queue, Discipline>>(what, switches(2));
+  }
   what.variant = "many";
   cases.add<progress_model<models::progress_many, Queue, Discipline>>(what, switches(1));
   cases.add<progress_model<models::progress_many, Queue, Discipline>>(what, drawn);
