@@ -98,7 +98,7 @@ template <platform P> class waker_hybrid {
       }
       w.missing(1);
     }
-    return enqueue_in_line(w, []() noexcept { return std::int64_t{-1}; });
+    return enqueue_in_list(w, []() noexcept { return std::int64_t{-1}; });
   }
 
   template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
@@ -116,7 +116,7 @@ template <platform P> class waker_hybrid {
       }
       w.missing(1);
     }
-    return enqueue_in_line(w, look_again);
+    return enqueue_in_list(w, look_again);
   }
 
   void grant(std::int64_t n) noexcept {
@@ -124,7 +124,7 @@ template <platform P> class waker_hybrid {
       // relaxed: a guess for the CAS, which carries the order; in many the lock decides.
       word v = word_.load(P::relaxed);
       if (v == many) {
-        n = grant_in_line(n);
+        n = grant_in_list(n);
       } else if (is_single(v)) {
         // acq_rel [W6]: as acquire, sees *w, pairs with [W1], [W5]; as release, publishes the granter's past with what
         // is in the balance, pairs with [W3], [W8], [W10]. On failure relaxed: a guess.
@@ -148,7 +148,7 @@ template <platform P> class waker_hybrid {
         return true;
       }
     }
-    return withdraw_from_line(w, refund);
+    return withdraw_from_list(w, refund);
   }
 
   void close() noexcept {
@@ -241,7 +241,7 @@ template <platform P> class waker_hybrid {
   }
 
   template <class LookAgain>
-  [[nodiscard, gnu::noinline]] enqueued enqueue_in_line(waiter<P>& w, LookAgain&& look_again) noexcept {
+  [[nodiscard, gnu::noinline]] enqueued enqueue_in_list(waiter<P>& w, LookAgain&& look_again) noexcept {
     enter();
     enqueued const r = list_.enqueue(w, look_again);
     leave();
@@ -249,7 +249,7 @@ template <platform P> class waker_hybrid {
   }
 
   /// Returns what is due to others after the waiter that it handed over (queues/parts/locked_wait_list.hpp, grant).
-  [[nodiscard, gnu::noinline]] std::int64_t grant_in_line(std::int64_t n) noexcept {
+  [[nodiscard, gnu::noinline]] std::int64_t grant_in_list(std::int64_t n) noexcept {
     enter();
     waiter<P>* const w = list_.grant(n);
     leave();
@@ -258,7 +258,7 @@ template <platform P> class waker_hybrid {
   }
 
   template <class Refund>
-  [[nodiscard, gnu::noinline]] bool withdraw_from_line(waiter<P>& w, Refund&& refund) noexcept {
+  [[nodiscard, gnu::noinline]] bool withdraw_from_list(waiter<P>& w, Refund&& refund) noexcept {
     // relaxed: as in withdraw().
     if (word_.load(P::relaxed) != many) return false;
     enter();

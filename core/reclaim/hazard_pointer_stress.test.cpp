@@ -121,7 +121,7 @@ template <class R> void churns_well(unsigned readers, unsigned writers, int life
 
 }  // namespace
 
-TEST_CASE("readers, writers and one who stands still: alive when read, garbage within the bound") {
+TEST_CASE("readers, writers and a reader that stalls: alive when read, garbage within the bound") {
   churns_well<hazard_reclaimer<P>>(3, 2, 1'000'000'000);
 }
 

@@ -11,7 +11,7 @@ using namespace surewake::testing;
 
 namespace {
 
-template <class S> struct scene {
+template <class S> struct fixture {
   S s{0};
   std::stop_source stop;
   visit end = visit::waiting;
@@ -39,7 +39,7 @@ template <class S> struct scene {
 #define EITHER(name) TEST_CASE_TEMPLATE(name, S, scripted, scripted_barging)
 
 EITHER("granted after it suspended: it holds") {
-  scene<S> x;
+  fixture<S> x;
   auto const f = x.wait();
   CHECK(x.end == visit::waiting);
   x.s.add_permits(1);
@@ -49,7 +49,7 @@ EITHER("granted after it suspended: it holds") {
 }
 
 EITHER("stopped after it suspended: it gives up") {
-  scene<S> x;
+  fixture<S> x;
   auto const f = x.wait();
   x.stop.request_stop();
   CHECK(x.end == visit::given_up);
@@ -58,7 +58,7 @@ EITHER("stopped after it suspended: it gives up") {
 }
 
 EITHER("stopped before it registers: it gives up") {
-  scene<S> x;
+  fixture<S> x;
   at_point const point(&script::before_enqueue, [&] { x.stop.request_stop(); });
   auto const f = x.wait();
   CHECK(point.passed());
@@ -67,7 +67,7 @@ EITHER("stopped before it registers: it gives up") {
 }
 
 EITHER("granted before it registers: it does not suspend") {
-  scene<S> x;
+  fixture<S> x;
   at_point const point(&script::before_enqueue, [&] { x.s.add_permits(1); });
   auto const f = x.wait();
   CHECK(x.end == visit::holding);
@@ -75,7 +75,7 @@ EITHER("granted before it registers: it does not suspend") {
 }
 
 EITHER("granted and stopped before it registers: it holds") {
-  scene<S> x;
+  fixture<S> x;
   at_point const point(&script::before_enqueue, [&] {
     x.s.add_permits(1);
     x.stop.request_stop();
@@ -86,7 +86,7 @@ EITHER("granted and stopped before it registers: it holds") {
 }
 
 EITHER("granted between registration and suspension: it holds") {
-  scene<S> x;
+  fixture<S> x;
   at_point const point(&script::after_enqueue, [&] {
     x.s.add_permits(1);
     CHECK(x.end == visit::waiting);  // the granter leaves it to the registrant
@@ -97,7 +97,7 @@ EITHER("granted between registration and suspension: it holds") {
 }
 
 EITHER("stopped between registration and suspension: it gives up") {
-  scene<S> x;
+  fixture<S> x;
   at_point const point(&script::after_enqueue, [&] {
     x.stop.request_stop();
     CHECK(x.end == visit::waiting);
@@ -109,7 +109,7 @@ EITHER("stopped between registration and suspension: it gives up") {
 }
 
 EITHER("granted, then stopped between registration and suspension: it holds") {
-  scene<S> x;
+  fixture<S> x;
   at_point const point(&script::after_enqueue, [&] {
     x.s.add_permits(1);
     x.stop.request_stop();
@@ -120,7 +120,7 @@ EITHER("granted, then stopped between registration and suspension: it holds") {
 }
 
 EITHER("stopped, then granted between registration and suspension: it holds") {
-  scene<S> x;
+  fixture<S> x;
   at_point const point(&script::after_enqueue, [&] {
     x.stop.request_stop();
     x.s.add_permits(1);
@@ -131,7 +131,7 @@ EITHER("stopped, then granted between registration and suspension: it holds") {
 }
 
 EITHER("stopped before, granted while the registrant withdraws: it holds") {
-  scene<S> x;
+  fixture<S> x;
   at_point const early(&script::after_enqueue, [&] { x.stop.request_stop(); });
   at_point const point(&script::before_withdraw, [&] { x.s.add_permits(1); });
   auto const f = x.wait();
@@ -141,7 +141,7 @@ EITHER("stopped before, granted while the registrant withdraws: it holds") {
 }
 
 EITHER("granted while the stopper withdraws: it holds, and is resumed once") {
-  scene<S> x;
+  fixture<S> x;
   auto const f = x.wait();
   at_point const point(&script::before_withdraw, [&] {
     x.s.add_permits(1);
@@ -154,7 +154,7 @@ EITHER("granted while the stopper withdraws: it holds, and is resumed once") {
 }
 
 EITHER("stopped between the release and its grant: the grant is refused, the permit free") {
-  scene<S> x;
+  fixture<S> x;
   auto const f = x.wait();
   at_point const point(&script::before_grant, [&] {
     x.stop.request_stop();
@@ -171,14 +171,14 @@ EITHER("stopped between the release and its grant: the grant is refused, the per
 
 EITHER("closed before it registers, between registration and suspension, after: it hears of it") {
   for (auto const point : {&script::before_enqueue, &script::after_enqueue}) {
-    scene<S> x;
+    fixture<S> x;
     at_point const at(point, [&] { x.s.close(); });
     auto const f = x.wait(2);
     CHECK(x.end == visit::closed);
     x.s.add_permits(1);
     CHECK(x.s.available_permits() == 1);
   }
-  scene<S> x;
+  fixture<S> x;
   auto const f = x.wait(2);
   x.s.close();
   CHECK(x.end == visit::closed);
@@ -187,7 +187,7 @@ EITHER("closed before it registers, between registration and suspension, after: 
 
 EITHER("closed and stopped at once: it hears of one of them, once") {
   for (auto const point : {&script::before_close, &script::before_withdraw, &script::after_enqueue}) {
-    scene<S> x;
+    fixture<S> x;
     bool const early = point == &script::after_enqueue;
     at_point const at(point, [&] {
       if (point != &script::before_withdraw) x.stop.request_stop();
@@ -204,7 +204,7 @@ EITHER("closed and stopped at once: it hears of one of them, once") {
 
 EITHER("destroyed with a stop or a grant half-way: what it had is passed on") {
   {
-    scene<S> x;
+    fixture<S> x;
     {
       auto const f = x.wait();
     }
@@ -213,7 +213,7 @@ EITHER("destroyed with a stop or a grant half-way: what it had is passed on") {
     x.check_rest(1);
   }
   {
-    scene<S> x;
+    fixture<S> x;
     auto f = std::make_optional(x.wait(3));
     x.s.add_permits(2);
     f.reset();
@@ -222,7 +222,7 @@ EITHER("destroyed with a stop or a grant half-way: what it had is passed on") {
 }
 
 TEST_CASE("barging: a wake that finds nothing left lets the wait go on, and a stop end it") {
-  scene<scripted_barging> x;
+  fixture<scripted_barging> x;
   auto const f = x.wait();
   scripted_barging::permit thief;
   at_point const point(&script::before_grant, [&] { thief = std::move(*x.s.try_acquire()); });
@@ -236,7 +236,7 @@ TEST_CASE("barging: a wake that finds nothing left lets the wait go on, and a st
 }
 
 TEST_CASE("barging: a stop that meets a wake which finds nothing left gives up and swallows nothing") {
-  scene<scripted_barging> x;
+  fixture<scripted_barging> x;
   auto const f = x.wait();
   scripted_barging::permit thief;
   at_point const steal(&script::before_grant, [&] { thief = std::move(*x.s.try_acquire()); });
@@ -255,7 +255,7 @@ TEST_CASE("barging: a stop that meets a wake which finds nothing left gives up a
 }
 
 TEST_CASE("barging: a waiter that loses the competition before it suspended registers again") {
-  scene<scripted_barging> x;
+  fixture<scripted_barging> x;
   scripted_barging::permit thief;
   at_point const steal(&script::before_grant, [&] { thief = std::move(*x.s.try_acquire()); });
   at_point const point(&script::after_enqueue, [&] { x.s.add_permits(1); });

@@ -26,23 +26,23 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
       for (auto& p : held_) p.release();
     } else {
       start_detached<P>(destroy_when_granted());
-      destroy_as_last<semaphore>(gates_[1]->acquire_blocking(), gates_[1]);
+      destroy_as_last<semaphore>(semaphores_[1]->acquire_blocking(), semaphores_[1]);
     }
   }
 
   void after() {
-    if (gates_[0] || gates_[1]) P::broken("lost wakeup: somebody waits and nobody will wake it");
+    if (semaphores_[0] || semaphores_[1]) P::broken("lost wakeup: somebody waits and nobody will wake it");
   }
 
  private:
   using semaphore = basic_semaphore<Queue, P, Discipline>;
   task<void, P> destroy_when_granted() {
-    auto p = co_await gates_[0]->acquire();
-    destroy_as_last<semaphore>(std::move(p), gates_[0]);
+    auto p = co_await semaphores_[0]->acquire();
+    destroy_as_last<semaphore>(std::move(p), semaphores_[0]);
   }
 
-  std::array<owned_semaphore<semaphore>, 2> gates_{make_semaphore<semaphore>(), make_semaphore<semaphore>()};
-  std::array<typename semaphore::permit, 2> held_{*gates_[0]->try_acquire(), *gates_[1]->try_acquire()};
+  std::array<owned_semaphore<semaphore>, 2> semaphores_{make_semaphore<semaphore>(), make_semaphore<semaphore>()};
+  std::array<typename semaphore::permit, 2> held_{*semaphores_[0]->try_acquire(), *semaphores_[1]->try_acquire()};
 };
 
 }  // namespace surewake::models

@@ -1,36 +1,36 @@
 // surewake/queues/parts/uring_per_ring.hpp: the layout *per ring* of uring_futex, with one armed futex wait for all
 // waiters of a ring.
 //
-// Terms     A ring's *box* is the object of this class that its waiters share. It is *open* until it *leaves*, because
-//           the ring is destroyed or refuses the wait. To *announce* is to tell the ring's thread of a waiter that was
-//           withdrawn on another thread.
+// Terms     A ring's *mailbox* is the object of this class that its waiters share. It is *open* until it *leaves*,
+//           because the ring is destroyed or refuses the wait. To *announce* is to tell the ring's thread of a waiter
+//           that was withdrawn on another thread.
 //
 //   head_ = empty   --push, by a granter--> a stack of granted waiters --take_in, by the ring's thread--> empty
 //   head_ = empty   --announce, by a thread that withdraws a waiter elsewhere--> look --take_in--> empty
 //   head_ = a stack, look --announce--> the same, written anew
-//   head_ = any     --the box leaves--> left                        granters then hand over on their own thread
+//   head_ = any     --the mailbox leaves--> left                        granters then hand over on their own thread
 //
-//   a waiter's strategy_link():   box      registered, or granted and not yet seen by the ring's thread
-//                                 box | 1  in granted_, to be run by the ring's thread
-//                                 null     handed over; or it has no ring
+//   a waiter's strategy_link():   mailbox      registered, or granted and not yet seen by the ring's thread
+//                                 mailbox | 1  in granted_, to be run by the ring's thread
+//                                 null         handed over; or it has no ring
 //
 // The armed wait sleeps while the low half of head_ is `empty`. So the value that the kernel compares is the value that
 // says whether a waiter was granted, and there is no second word that could be read too early or too late.
 //
 // Invariants
 //   I1  All but head_, elsewhere_ and announced_ belongs to the ring's thread. A waiter with a ring is run by that
-//       thread, until the box has left.
+//       thread, until the mailbox has left.
 //   I2  A granter that pushes on `empty` wakes the ring. A granter that pushes on a stack or on `look` need not,
-//       because the thread that replaced `empty` does. While the box is open its wait is armed, or that wait's
+//       because the thread that replaced `empty` does. While the mailbox is open its wait is armed, or that wait's
 //       completion is on its way, and each completion ends in a look at head_.
-//   I3  A granter's last touch of the box is the RMW that pushes, or that counts a waiter out. The wake that follows
-//       uses the address only.
-//   I4  registered_ + elsewhere_ = the waiters that refer to the box. The ring's thread counts in registered_, other
-//       threads count in elsewhere_. When the box has left, the two are joined in elsewhere_, and the thread that
-//       brings it to 0 frees the box. kept_ - announced_ = the waiters for which the ring's thread stays in its loop.
-//       An announcement is followed by an RMW of head_ that always succeeds, so by a look of the ring's thread that
-//       sees it. (An earlier version used a CAS that might fail, on the assumption that what made it fail was still to
-//       be looked at.)
+//   I3  A granter's last touch of the mailbox is the RMW that pushes, or that counts a waiter out. The wake that
+//       follows uses the address only.
+//   I4  registered_ + elsewhere_ = the waiters that refer to the mailbox. The ring's thread counts in registered_,
+//       other threads count in elsewhere_. When the mailbox has left, the two are joined in elsewhere_, and the thread
+//       that brings it to 0 frees the mailbox. kept_ - announced_ = the waiters for which the ring's thread stays in
+//       its loop. An announcement is followed by an RMW of head_ that always succeeds, so by a look of the ring's
+//       thread that sees it. (An earlier version used a CAS that might fail, on the assumption that what made it fail
+//       was still to be looked at.)
 //   I5  On the ring's thread a waiter that was granted and has not run can be taken back, because it is in granted_, on
 //       the stack, or in the hands of a granter that is about to push it. So a coroutine may be destroyed there at any
 //       time.
@@ -45,7 +45,7 @@
 //           bugs: models/bugs/*.bug. `surewake-verify weaken queues/parts/uring_per_ring.hpp uring_leaves`: [M1],
 //           [M2], [M3], the release of [M4] and the acquire of [M5] are caught. Of the others no search needs to know:
 //           [M6] orders two RMWs on different words, and the engine executes all RMWs in one order. The acquire of
-//           [M4] and the release of [M5] order accesses of other threads before the box's end; all of them are to
+//           [M4] and the release of [M5] order accesses of other threads before the mailbox's end; all of them are to
 //           atomics, and the engine sees a use after the end only if it comes later.
 #pragma once
 
@@ -65,55 +65,55 @@ class uring_per_ring {
   static constexpr char const* name = "per ring";
   static constexpr bool runs_in_order = true;  // the stack at head_ has the order, whatever the kernel does
 
-  /// Returns the box of the ring that will run `w`, null if there is none. Called before `w` is enqueued, on its
+  /// Returns the mailbox of the ring that will run `w`, null if there is none. Called before `w` is enqueued, on its
   /// thread.
   [[nodiscard]] static uring_per_ring* enter(waiter<P>& w) noexcept {
-    uring_per_ring* const box = w.handle() != nullptr ? here() : nullptr;
+    uring_per_ring* const mailbox = w.handle() != nullptr ? here() : nullptr;
     // relaxed: published with the waiter, by the list's lock.
-    w.strategy_link().store(box, P::relaxed);
-    return box;
+    w.strategy_link().store(mailbox, P::relaxed);
+    return mailbox;
   }
-  /// Counts a waiter of `box` that was registered, and that another thread may have by now.
-  static void entered(uring_per_ring* box) noexcept {
-    if (box != nullptr) box->count_here(1);
+  /// Counts a waiter of `mailbox` that was registered, and that another thread may have by now.
+  static void entered(uring_per_ring* mailbox) noexcept {
+    if (mailbox != nullptr) mailbox->count_here(1);
   }
   /// Lets go of `w`, which was not registered.
   static void refused(waiter<P>& w, uring_per_ring*) noexcept { forget(w); }
 
   /// Hands `w` over, on its ring's thread if it has a ring.
   static void deliver(waiter<P>& w) noexcept {
-    uring_per_ring* const box = of(w);
-    if (box == nullptr) return w.hand_over();
-    if (box != mine().box) return box->push(w);
-    box->take_in();
-    box->append(w);
-    box->run_granted();
+    uring_per_ring* const mailbox = of(w);
+    if (mailbox == nullptr) return w.hand_over();
+    if (mailbox != mine().mailbox) return mailbox->push(w);
+    mailbox->take_in();
+    mailbox->append(w);
+    mailbox->run_granted();
   }
 
   /// Counts out `w`, which has left the wait list.
   static void withdrawn(waiter<P>& w) noexcept {
-    uring_per_ring* const box = of(w);
-    if (box == nullptr) return;
+    uring_per_ring* const mailbox = of(w);
+    if (mailbox == nullptr) return;
     forget(w);
-    if (box == mine().box) return box->count_here(-1);
-    box->announce();
-    box->count_elsewhere();
+    if (mailbox == mine().mailbox) return mailbox->count_here(-1);
+    mailbox->announce();
+    mailbox->count_elsewhere();
   }
 
   /// Takes back `w`, which has left the wait list and which its owner gives up. Returns true if `w` has not run yet,
   /// and never will (I5).
   [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
-    uring_per_ring* const box = mine().box;
-    if (box == nullptr) return false;
-    while (of(w) == box) {  // in a granter's hands, or on the stack
-      if (box->leaving_) return false;  // its granter runs it
+    uring_per_ring* const mailbox = mine().mailbox;
+    if (mailbox == nullptr) return false;
+    while (of(w) == mailbox) {  // in a granter's hands, or on the stack
+      if (mailbox->leaving_) return false;  // its granter runs it
       // relaxed: take_in carries the order.
-      P::await(box->head_, [](std::uintptr_t head) { return head != empty; }, P::relaxed);
-      box->take_in();
+      P::await(mailbox->head_, [](std::uintptr_t head) { return head != empty; }, P::relaxed);
+      mailbox->take_in();
     }
-    if (of(w) != box->tagged()) return false;
-    box->granted_.erase(w);
-    box->count_here(-1);
+    if (of(w) != mailbox->tagged()) return false;
+    mailbox->granted_.erase(w);
+    mailbox->count_here(-1);
     forget(w);
     return true;
   }
@@ -123,18 +123,18 @@ class uring_per_ring {
   static constexpr std::uintptr_t tag = 1;  // set in a waiter's address
 
   struct thread_state {
-    uring_per_ring* box = nullptr;   // open, or leaving
+    uring_per_ring* mailbox = nullptr;   // open, or leaving
     Ring const* avoided = nullptr;  // refuses futex waits
   };
   [[nodiscard]] static thread_state& mine() noexcept { return P::template local<thread_state>(); }
 
   struct watch : Ring::operation {
-    explicit watch(uring_per_ring& b) noexcept : Ring::operation(&completed), box(b) {}
+    explicit watch(uring_per_ring& b) noexcept : Ring::operation(&completed), mailbox(b) {}
     static void completed(work<P>& w) noexcept {
       auto& self = static_cast<watch&>(w);
-      self.box.woken(self.result());
+      self.mailbox.woken(self.result());
     }
-    uring_per_ring& box;
+    uring_per_ring& mailbox;
   };
 
   explicit uring_per_ring(Ring& r) noexcept : ring_(r) {}
@@ -150,26 +150,26 @@ class uring_per_ring {
     return reinterpret_cast<uring_per_ring*>(reinterpret_cast<std::uintptr_t>(this) | tag);
   }
 
-  /// Returns the open box of this thread's ring; null if there is none.
+  /// Returns the open mailbox of this thread's ring; null if there is none.
   static uring_per_ring* here() noexcept {
     thread_state& m = mine();
-    if (m.box != nullptr) [[likely]]
-      return m.box->leaving_ ? nullptr : m.box;
+    if (m.mailbox != nullptr) [[likely]]
+      return m.mailbox->leaving_ ? nullptr : m.mailbox;
     Ring* const ring = Ring::current();
     return ring == nullptr || ring == m.avoided ? nullptr : make(m, *ring);
   }
   [[gnu::noinline, gnu::cold]] static uring_per_ring* make(thread_state& m, Ring& ring) noexcept {
-    m.box = ::new (P::allocate(sizeof(uring_per_ring), alignof(uring_per_ring))) uring_per_ring(ring);
-    m.box->arm();
-    return m.box;
+    m.mailbox = ::new (P::allocate(sizeof(uring_per_ring), alignof(uring_per_ring))) uring_per_ring(ring);
+    m.mailbox->arm();
+    return m.mailbox;
   }
   void free() noexcept {
-    if (!granted_.empty()) P::broken("a ring's box is freed with a waiter in it");
+    if (!granted_.empty()) P::broken("a ring's mailbox is freed with a waiter in it");
     std::destroy_at(this);
     P::deallocate(this, sizeof(uring_per_ring), alignof(uring_per_ring));
   }
 
-  /// Pushes `w`, for a granter on another thread. The box may be gone when it returns (I3).
+  /// Pushes `w`, for a granter on another thread. The mailbox may be gone when it returns (I3).
   void push(waiter<P>& w) noexcept {
     void const* const address = Ring::address(head_);
     // relaxed: a guess for the CAS.
@@ -255,8 +255,8 @@ class uring_per_ring {
   }
 
   /// Leaves the ring, which is being destroyed, refuses the wait, or is the parent's since a fork (-EOWNERDEAD). Frees
-  /// the box if no waiter refers to it any more. After a fork it runs no waiter: those that were granted are run by the
-  /// parent, and so keep the box.
+  /// the mailbox if no waiter refers to it any more. After a fork it runs no waiter: those that were granted are run by
+  /// the parent, and so keep the mailbox.
   void leave(int result) noexcept {
     thread_state& m = mine();
     if (result != -ECANCELED && result != -EOWNERDEAD) m.avoided = &ring_;
@@ -267,10 +267,10 @@ class uring_per_ring {
       take_in(last);
       run_granted();
     }
-    m.box = nullptr;
+    m.mailbox = nullptr;
     keep(-kept_);
     std::int64_t const here = registered_.get();
-    // acq_rel [M4]: as release, our last touch if another thread frees the box, pairs with [M5]; as acquire, the
+    // acq_rel [M4]: as release, our last touch if another thread frees the mailbox, pairs with [M5]; as acquire, the
     // touches of the others are over if we free it, pairs with [M5].
     if (elsewhere_.fetch_add(here, P::acq_rel) + here == 0) free();
   }
@@ -285,7 +285,7 @@ class uring_per_ring {
   }
   void count_elsewhere() noexcept {
     // acq_rel [M5]: as release, our last touch, pairs with [M4], [M5]; as acquire, the last touch of all others, if we
-    // free the box, pairs with [M4], [M5].
+    // free the mailbox, pairs with [M4], [M5].
     if (elsewhere_.fetch_sub(1, P::acq_rel) == 1) free();
   }
 

@@ -104,7 +104,7 @@ TEST_CASE("per ring: what is on the stack, or taken in and not run, is taken bac
   CHECK(ring.kept == 0);
 }
 
-TEST_CASE("per ring: the box goes with its last waiter, which may be a forked parent's") {
+TEST_CASE("per ring: the mailbox goes with its last waiter, which may be a forked parent's") {
   for (int const result : {-ECANCELED, -EOWNERDEAD}) {
     elsewhere([&] {
       int const before = ring_platform::allocated;

@@ -40,7 +40,7 @@ MISTAKES = [
      "take_back(n); return false;"),
     ("queues/parts/locked_queue.hpp", "withdraw(waiter<P>& w", "lock_hold const hold(lock_);", ""),
     ("queues/parts/locked_wait_list.hpp", "close(Lock& lock, HandOver", "lock.lock();", ""),
-    ("queues/waker_hybrid.hpp", "enqueue_in_line(waiter<P>& w", "leave();", ""),
+    ("queues/waker_hybrid.hpp", "enqueue_in_list(waiter<P>& w", "leave();", ""),
 ]
 
 

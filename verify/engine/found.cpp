@@ -173,7 +173,7 @@ std::string_view to_string(relacy::action a) noexcept {
     case action::create: return "create";
     case action::destroy: return "destroy";
     case action::broken: return "broken law";
-    case action::stand_still: return "stands still";
+    case action::stall: return "stalls";
   }
   return "?";
 }

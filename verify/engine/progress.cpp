@@ -139,7 +139,7 @@ std::string stall::too_weak() const {
     if (c.what == promise::wait_free && seen_[i].most_steps < c.steps)
       return fmt::format("{} is {}, and never needed more than {}", c.operation, to_string(c), seen_[i].most_steps);
   }
-  return stops_ == 0 ? "no thread ever stood still" : "";
+  return stops_ == 0 ? "no thread ever stalled" : "";
 }
 
 std::string stall::summary() const {
@@ -153,9 +153,9 @@ std::string stall::summary() const {
     unsigned const most = seen_[i].most_steps;
     text += fmt::format(" ({}{} step{})", c.what == promise::wait_free ? "" : "at most ", most, most == 1 ? "" : "s");
   }
-  std::string text = fmt::format("{} standstills", stops_);
+  std::string text = fmt::format("{} stalls", stops_);
   if (!end.empty()) text += "; always end: " + end;
-  if (!wait.empty()) text += "; wait for who stands still, where claimed: " + wait;
+  if (!wait.empty()) text += "; wait for the stalled thread, where claimed: " + wait;
   return text;
 }
 

@@ -58,7 +58,7 @@ TEST_CASE("a place is a mutex, or a header's name without its folder and ending"
   CHECK_FALSE(is_under(wait_free, ""));
 }
 
-TEST_CASE("a thread stands still alone, or all but one do, until the others have ended") {
+TEST_CASE("a thread stalls alone, or all but one do, until the others have ended") {
   std::vector<claim> const claims{wait_free};
   stall s(claims);
   s.begin_schedule(3);
@@ -122,7 +122,7 @@ TEST_CASE("claims that promise less than what was seen are named") {
   CHECK(s.too_weak() == "grant is blocking under mutex or a_lock, and always came to its end");
   s.blocks(1);
   CHECK(s.too_weak().empty());
-  CHECK(s.summary() == "3 standstills; always end: take (2 steps); wait for who stands still, where claimed: grant");
+  CHECK(s.summary() == "3 stalls; always end: take (2 steps); wait for the stalled thread, where claimed: grant");
 }
 
 }  // namespace progress_test

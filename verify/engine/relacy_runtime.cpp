@@ -59,7 +59,7 @@ void scheduling_point(where at) noexcept {
     if (s.progress != nullptr) before_step(at);
     own_exceptions const kept;
     rl::ctx().sched();
-    if (s.progress != nullptr) stand_still_if_told(at);
+    if (s.progress != nullptr) stall_if_told(at);
   }
 }
 
@@ -104,7 +104,7 @@ void forget_sleeper(int thread) noexcept {
   own_exceptions const kept;
   rl::unpark_reason const why = rl::ctx().park_current_thread(timed, spurious, false, info(at));
   forget_sleeper(me);
-  if (s.progress != nullptr) stand_still_if_told(at);
+  if (s.progress != nullptr) stall_if_told(at);
   return why;
 }
 
@@ -491,7 +491,7 @@ void yield(where at) noexcept {
   if (s.progress != nullptr) before_step(at);
   own_exceptions const kept;
   rl::ctx().yield(1, info(at));
-  if (s.progress != nullptr) stand_still_if_told(at);
+  if (s.progress != nullptr) stall_if_told(at);
 }
 
 }  // namespace relacy

@@ -25,7 +25,7 @@ enum class order : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst };
 enum class action : std::uint8_t {
   load, store, exchange, compare_exchange, fetch_add, fetch_sub, fetch_and, fetch_or, fence, light_fence, heavy_fence,
   await, futex_wait, futex_wait_until, futex_wake, sleep, wake,
-  lock, try_lock, unlock, yield, get, set, allocate, deallocate, create, destroy, broken, stand_still,
+  lock, try_lock, unlock, yield, get, set, allocate, deallocate, create, destroy, broken, stall,
 };
 
 /// Puts a value's bits in words.

@@ -205,7 +205,7 @@ void forget(void*& published) noexcept;
 [[nodiscard]] bool anybody_runs() noexcept;
 /// Judges that no thread can go on, or that the thread `looping` does not end.
 void somebody_is_kept(int looping, where at) noexcept;
-void stand_still_if_told(where at) noexcept;
+void stall_if_told(where at) noexcept;
 /// Chooses whether the thread stalls before this step, and whether one of the others runs alone then.
 void before_step(where at) noexcept;
 /// The thread has ended: those that stall go on if it was the last that had to.

@@ -45,7 +45,7 @@ void judge(std::size_t thread, sleeper const* x, where at) noexcept {
     while (!in_mutex && !p.stands(who)) ++who;
     where const stopped = s.last[who];
     char text[sizeof s.message];
-    std::snprintf(text, sizeof text, "%s does not end %s (%s): it %s while %s stands still in %s at %s:%u",
+    std::snprintf(text, sizeof text, "%s does not end %s (%s): it %s while %s stalls in %s at %s:%u",
                   thread_name(s, static_cast<int>(thread)), c.operation.c_str(), to_string(c).c_str(),
                   x == nullptr ? "loops" : in_mutex ? "waits for a mutex" : "waits",
                   thread_name(s, static_cast<int>(who)), p.name_of_operation(who), name_of_source(stopped.file_name()),
@@ -79,7 +79,7 @@ void somebody_is_kept(int looping, where at) noexcept {
   everybody_goes_on(at);
 }
 
-void stand_still_if_told(where at) noexcept {
+void stall_if_told(where at) noexcept {
   search& s = current();
   std::size_t const me = static_cast<std::size_t>(participant());
   while (s.progress->stands(me)) {
@@ -111,9 +111,9 @@ void before_step(where at) noexcept {
   if (!now) return;
   unsigned const pick = count == 1 ? 0 : choose(count + 1);
   p.stop(me, pick == 0 ? std::nullopt : std::optional(others[pick - 1]));
-  if (relacy::observed()) relacy::record({.what = action::stand_still}, at);
+  if (relacy::observed()) relacy::record({.what = action::stall}, at);
   if (anybody_runs()) {
-    stand_still_if_told(at);
+    stall_if_told(at);
   } else {
     somebody_is_kept(-1, at);  // all wait for this one, or for what the one that runs alone waits for
   }

@@ -160,7 +160,7 @@ std::string text_of(step s, object_names const& names) {
     case action::set: return fmt::format("write{}{}", object, s.after.empty() ? "" : " := " + s.after);
     case action::allocate: return fmt::format("allocate{}, {} bytes", object, s.after);
     case action::futex_wake: return fmt::format("futex_wake{}, {}", object, s.after);
-    case action::stand_still: return "stands still from here on";
+    case action::stall: return "stalls from here on";
     default: return what + object;
   }
 }
