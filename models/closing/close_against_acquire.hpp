@@ -3,8 +3,6 @@
 // Shape      2 threads: closer; visitor starts a coroutine that acquires, and then acquires itself; the permit is out.
 // Must hold  both acquires end with closed_error (otherwise: deadlock, or a waiter left asleep); the permit may come
 //            back.
-// Bugs       misses_arriving, close_misses_arriving → deadlock · close_wakes_nobody, close_keeps_debts,
-//            empties_when_closed → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

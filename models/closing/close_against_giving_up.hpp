@@ -3,7 +3,6 @@
 // Shape      2 threads, 2 permits, which are held: closer releases one, and closes; impatient acquires two with a time
 //            limit, and may have that one set aside.
 // Must hold  whether the limit or close() ends the wait, no permit is lost or doubled (law 1), and both threads end.
-// Bugs       close_keeps_debts, keeps_fed → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -3,7 +3,6 @@
 // Shape      2 threads, 3 permits, which are held: a coroutine waits for one, one for two; holder releases two, which
 //            leaves one set aside, and then one; closer closes, and adds a permit.
 // Must hold  each coroutine ends, once, with its permits or with closed_error; what no coroutine has is free (law 1).
-// Bugs       close_keeps_debts, keeps_fed → broken law · close_wakes_nobody → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

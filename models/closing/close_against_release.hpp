@@ -3,7 +3,6 @@
 // Shape      3 threads: holder releases two permits one by one; closer; visitor acquires both.
 // Must hold  the visitor gets both permits or closed_error (otherwise: deadlock); two permits are free in the end (law
 //            1).
-// Bugs       keeps_fed, close_keeps_debts → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

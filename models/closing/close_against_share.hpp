@@ -4,7 +4,6 @@
 //            released; closer closes; stopper looks whether the semaphore is closed, and stops the first coroutine.
 // Must hold  what was set aside is free or the next one's (law 1), and free where the semaphore was closed before,
 //            because a closed semaphore grants nothing. Both coroutines end.
-// Bugs       refunds_when_closed, close_keeps_debts, keeps_fed → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

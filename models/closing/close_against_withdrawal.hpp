@@ -5,7 +5,6 @@
 // Must hold  the visitor gets its permits or closed_error (otherwise: deadlock); two permits are free in the end (law
 //            1); the semaphore can be destroyed (otherwise: livelock, in the destructor that waits for what was
 //            refused).
-// Bugs       refuses_when_closed → livelock
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

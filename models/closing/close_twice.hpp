@@ -3,7 +3,6 @@
 // Shape      2 threads, 2 permits, of which one is held: a coroutine waits for two; each closes, tries, and acquires.
 // Must hold  no thread gets in after a close() of its own; the coroutine is turned away, once; what it asked for is
 //            free.
-// Bugs       second_close_opens → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

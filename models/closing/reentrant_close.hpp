@@ -3,7 +3,6 @@
 // Shape      2 threads, 2 permits: two coroutines wait; closer closes; holder releases one. The first one, done or
 //            turned away, stops the other one; turned away, it tries, and acquires once more.
 // Must hold  re-entrancy (law 5); both end, and what was released is free (laws 1, 2).
-// Bugs       closes_locked → deadlock · reduce_reopens → broken law (tokio #8020)
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -3,7 +3,6 @@
 // Shape      3 threads: big acquires two; small acquires one, both with one of two permits free; holder releases the
 //            other.
 // Must hold  both get their permits (otherwise: deadlock); never more than two inside.
-// Bugs       stays_hidden → deadlock
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

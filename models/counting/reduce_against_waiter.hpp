@@ -4,7 +4,6 @@
 //            coroutine, which keeps what it gets.
 // Must hold  the coroutine has it or it is gone (law 1): only a free permit can be taken away, not one that is on its
 //            way to a waiter.
-// Bugs       reduce_blindly → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

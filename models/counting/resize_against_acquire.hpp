@@ -3,7 +3,6 @@
 // Shape      3 threads: adder adds one permit, then releases the one it held; reducer takes away up to one; patient
 //            acquires.
 // Must hold  the patient one gets in (otherwise: deadlock); as many permits are free in the end as exist (law 1).
-// Bugs       reduce_blindly → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -4,7 +4,6 @@
 //            visitor starts a coroutine that wants two, and one that wants one.
 // Must hold  in the end as many permits are held or free as exist (law 1), and no coroutine waits for what is free
 //            (law 2). Once what was taken away is added again, both have what they want.
-// Bugs       reduce_blindly → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -5,8 +5,6 @@
 //            other one runs when that withdrawal is over.
 //            reentrant_drop: by hand_off; it destroys the first, and the other one runs inside that withdrawal.
 // Must hold  re-entrancy (law 5), in a withdrawal as in a release; the second coroutine goes on (law 2).
-// Bugs       forgets_fed, bank_lost → broken law (shuttle #167) · part_lost → broken law · withdraws_locked → deadlock
-//            (tokio #5429)
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

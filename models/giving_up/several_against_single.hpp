@@ -4,8 +4,6 @@
 //            one.
 // Must hold  the waiter of one gets the permit (otherwise: deadlock), whichever came first, and sees the holder's work;
 //            nothing stays set aside.
-// Bugs       wake_one → deadlock (barging) · never_looks_again, looks_too_early → deadlock · bank_lost → deadlock
-//            (shuttle #167, folly BatchSemaphore) · forgets_fed → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -4,7 +4,6 @@
 //            and one that acquires one; before the second one, and after it, it acquires one with a time limit.
 // Must hold  no waiter sleeps while the permit it wants is free (law 2): under barging the waiter of one gets it,
 //            whichever was woken before; under hand_off the waiter of two comes first.
-// Bugs       wake_one → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

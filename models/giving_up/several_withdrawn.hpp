@@ -4,7 +4,6 @@
 //            then the other; stopper stops the first coroutine.
 // Must hold  the first coroutine ends, once, with both permits or without; in the end the second one has one, and the
 //            other one is free (laws 1, 2).
-// Bugs       bank_lost, forgets_fed → broken law (shuttle #167)
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

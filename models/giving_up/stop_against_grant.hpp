@@ -2,7 +2,6 @@
 // at once. Which thread resumes it, how often, and with what?
 // Shape      3 threads: registrant starts the coroutine; granter releases the only permit; stopper requests the stop.
 // Must hold  the coroutine goes on exactly once, with the permit or without; the permit is free in the end.
-// Bugs       hasty_canceller → use after free · drop_on_cancel, no_refusal → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

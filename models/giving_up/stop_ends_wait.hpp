@@ -4,9 +4,6 @@
 //            tries to take, and requests the stop. Both keep what they get.
 // Must hold  the coroutine goes on exactly once, whether it was stopped before it suspended, while it waited, or after
 //            it was woken and came too late (barging). No permit is lost or doubled.
-// Bugs       deaf_registrant → broken law (a stop before the wait began: CoreLibraries #55) · deaf_granter → data
-//            race · granter_in_a_hurry → use after free (marl #71: woken before it slept, so twice) ·
-//            stopper_in_a_hurry → data race (helio #92, Boost.Fiber #251: woken and timed out, so twice)
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -4,7 +4,6 @@
 //            permit.
 // Must hold  never two inside (semaphore.hpp, law 3): the grant on its way is refused before any thread can see the
 //            permit free.
-// Bugs       no_refusal, refund_late → broken law (kotlinx #1477) · forgets_bank, refunds_unclaimed → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

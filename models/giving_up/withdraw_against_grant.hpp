@@ -2,7 +2,6 @@
 // vanish, or double?
 // Shape      2 threads: holder releases; impatient acquires with a time limit, and releases what it got; 1 permit.
 // Must hold  one permit is free in the end, and the queue remembers nothing (laws 1, 3).
-// Bugs       drop_on_cancel, gives_twice, grant_twice, no_refusal, leaves_after_grant → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

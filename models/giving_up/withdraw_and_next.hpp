@@ -2,8 +2,6 @@
 // Shape      3 threads: holder releases; impatient acquires with a time limit; patient acquires; 1 permit.
 // Must hold  the patient one gets the permit (otherwise: deadlock), whichever came first; one permit is free in the
 //            end.
-// Bugs       drop_on_cancel → deadlock (tokio #900, event-listener) · empties_anothers_slot → deadlock · stays_in_line
-//            → use after free
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -5,7 +5,6 @@
 //            …_after_closing: and closes it before.
 //            …_after_two_gave_up: a coroutine waits before the impatient one, which stops it.
 // Must hold  no thread touches what is gone (law 4), though a grant that was refused may still be on its way.
-// Bugs       no_refusal, looks_back, forgets_refused → use after free
 #pragma once
 
 #include <surewake/models/fixture/owned_semaphore.hpp>

@@ -3,7 +3,6 @@
 // Shape      2 threads, 1 permit, which was handed to a waiter before: holder releases it; last acquires it, and
 //            destroys the semaphore at once.
 // Must hold  no thread touches what is gone (law 4).
-// Bugs       look_back → use after free (glibc 12674)
 #pragma once
 
 #include <surewake/models/fixture/owned_semaphore.hpp>

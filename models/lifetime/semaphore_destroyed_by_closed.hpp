@@ -5,7 +5,6 @@
 //            and if the first one has ended, it destroys the semaphore.
 // Must hold  no thread touches what is gone (law 4): close() is through with the semaphore before it hands over the
 //            last waiter, and a stop before it resumes the waiter that it withdrew. Both coroutines end.
-// Bugs       close_looks_back, closes_and_looks → use after free
 #pragma once
 
 #include <surewake/models/fixture/owned_semaphore.hpp>

@@ -2,7 +2,6 @@
 // destroys the semaphore. Is the first release through with it, when the second one is?
 // Shape      3 threads, 2 permits: two release one each; last acquires one after the other, and destroys the semaphore.
 // Must hold  no thread touches what is gone (law 4).
-// Bugs       finishes_late → use after free
 #pragma once
 
 #include <surewake/models/fixture/owned_semaphore.hpp>

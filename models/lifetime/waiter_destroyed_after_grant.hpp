@@ -3,7 +3,6 @@
 // Shape      2 threads: holder releases the only permit of two semaphores; visitor waits for one as a coroutine, which
 //            the holder resumes, and for the other one blocked. Each destroys the semaphore at once.
 // Must hold  no thread touches what is gone (law 4), and everything is gone in the end.
-// Bugs       look_at_waiter, look_back → use after free (glibc 12674, tokio #2340) · looks_back → use after free
 #pragma once
 
 #include <surewake/models/fixture/owned_semaphore.hpp>

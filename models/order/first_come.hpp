@@ -2,8 +2,6 @@
 // Shape      2 threads: holder of two releases one by one; visitor starts a coroutine that acquires two, then one that
 //            acquires one. Only for disciplines with an order.
 // Must hold  first come, first served, for any mix of sizes (law 6); both get in.
-// Bugs       last_come_first, last_come_first_in_gate, smallest_first, smallest_first_in_gate, empties_without_lock →
-//            broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

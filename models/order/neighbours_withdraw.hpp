@@ -2,7 +2,6 @@
 // them keep its place?
 // Shape      3 threads, 1 permit: two acquire with a time limit; holder starts a coroutine that waits, and releases.
 // Must hold  whichever leaves, the coroutine gets the permit, and nothing else is left over (laws 1 to 3).
-// Bugs       coalesced_withdrawal → broken law (of two withdrawals at once one is not carried out)
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -2,7 +2,6 @@
 // Shape      2 threads, 1 permit: visitor starts three coroutines, the first of which is stopped; holder releases. Only
 //            for disciplines with an order.
 // Must hold  first come, first served among those that stay (law 6); all end.
-// Bugs       next_to_the_back → broken law (cats-effect #3564) · next_to_the_back_in_gate → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

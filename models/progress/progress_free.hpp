@@ -2,7 +2,6 @@
 // however the other threads stall?
 // Shape      2 threads, each acquires, tries to acquire, and releases; 4 permits.
 // Must hold  the progress guarantees of the front end on free permits; conservation.
-// Bugs       as in progress_open
 #pragma once
 
 #include <surewake/models/fixture/facts.hpp>

@@ -7,8 +7,6 @@
 //            operation has ended when its call returns.
 // Must hold  the progress guarantees of enqueue, grant and withdraw, and of the counter's operations; conservation (law
 //            1), no lost wakeup (law 2).
-// Bugs       claims_another_lock, claims_list_alone, claims_lock_free, claims_obstruction_free, hidden_lock → blocked ·
-//            claims_blocking → weak claim
 #pragma once
 
 #include <surewake/models/fixture/facts.hpp>

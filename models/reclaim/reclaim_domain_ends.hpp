@@ -3,7 +3,6 @@
 // Shape      2 threads: user retires an object, says that it is done, and ends; or it uses another domain, and a
 //            second one. Owner destroys the first domain meanwhile, and makes the second where that was, or elsewhere.
 // Must hold  all that was retired has ended with its domain; nothing is freed twice or never.
-// Bugs       unnoticed_end → leak
 #pragma once
 
 #include <surewake/models/fixture/facts.hpp>

@@ -4,8 +4,6 @@
 //            one hazard pointer; where the reader does not reset it, the slot may already hold the right object the
 //            second time.
 // Must hold  what is read is alive, and older objects are never seen after newer ones; all of them end.
-// Bugs       reclaims_at_once, remembers_after_reset, without_light_fence → data race · retired_while_linked,
-//            scans_lightly, without_heavy_fence, without_validation → use after free
 #pragma once
 
 #include <surewake/models/fixture/facts.hpp>

@@ -3,7 +3,6 @@
 // Shape      3 threads: two readers, each with two hazard pointers, of which a thread keeps one and the domain gets one
 //            back; the writer replaces the object.
 // Must hold  what is read is alive.
-// Bugs       those of reclaim_protect; this one is for the orders of the slots' way (hazard_domain.hpp [D5], [D6])
 #pragma once
 
 #include <surewake/models/fixture/facts.hpp>

@@ -2,7 +2,6 @@
 // began before takes it for the one it saw (ABA). Can that happen?
 // Shape      2 threads on a stack of two: one pops; the other pops twice and pushes, which may reuse an address.
 // Must hold  each value is popped at most once, and none is lost.
-// Bugs       reclaims_at_once → use after free · recycles_at_once → broken law
 // Source     R. K. Treiber, "Systems programming: coping with parallelism", IBM RJ 5118, 1986.
 #pragma once
 

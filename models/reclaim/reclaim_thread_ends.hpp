@@ -4,7 +4,6 @@
 //            time, and may become the owner of what was left.
 // Must hold  once all is quiet every retired object ends by one clean_up, whichever thread runs it; there are as many
 //            slots as were held at one time.
-// Bugs       unnoticed_end → broken law
 #pragma once
 
 #include <surewake/models/fixture/facts.hpp>

@@ -4,7 +4,6 @@
 //            object of its own to b.
 // Must hold  what is retired to b ends at once, though the reader of a announces it too; what is retired to a does not
 //            end under the reader.
-// Bugs       one_domain → broken law
 #pragma once
 
 #include <surewake/models/fixture/facts.hpp>

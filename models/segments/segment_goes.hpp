@@ -3,7 +3,6 @@
 // Shape      2 threads on a bare queue in which one waits: visitor withdraws it, registers, and leaves again; other
 //            registers two, and grants three times.
 // Must hold  grants: every one is taken, or there for the next to come; no thread touches what is gone.
-// Bugs       hint_after_ticket → out of range · trusts_home → use after free
 #pragma once
 
 #include <surewake/models/fixture/law.hpp>

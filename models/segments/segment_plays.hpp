@@ -5,9 +5,6 @@
 // Must hold  conservation, no lost wakeup, order, and no phantom grant (laws 1, 2, 3, 6). Where a play says so, a guest
 //            sees the work of all releasers (law 8). A guest that never leaves is gone once it is handed over, and so
 //            is the queue, where the last guest destroys it (law 4). Segments that are finished go.
-// Bugs       loses_last_grant, refuses_granted, counts_before_hint, opens_again, keeps_last, loses_token → broken law ·
-//            closes_unseen, looks_behind_last, loses_home, loses_evicted, looks_no_more → use after free ·
-//            steps_too_far → out of range
 #pragma once
 
 #include <surewake/models/fixture/law.hpp>

@@ -3,8 +3,6 @@
 // Shape      3 threads on a bare queue: two register and leave again, twice each, and take what comes; granter grants
 //            twice.
 // Must hold  grants: every one is taken, or there for the next to come; a segment whose cells are finished goes.
-// Bugs       dead_cell_eats, forgotten_beside, loses_delegated, no_second_look, no_third_look → broken law ·
-//            unheld_hint → use after free · walk_goes_on → livelock
 #pragma once
 
 #include <surewake/models/fixture/law.hpp>

@@ -4,7 +4,6 @@
 //            before another coroutine waits, or is destroyed after that.
 // Must hold  the second coroutine gets the permit (otherwise: deadlock), and sees the granter's work; one permit is
 //            free at last.
-// Bugs       word_reused_early → broken law
 #pragma once
 
 #include <surewake/models/fixture/stop_source.hpp>

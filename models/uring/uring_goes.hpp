@@ -3,7 +3,6 @@
 // Shape      3 threads: goer's ring waits, and is destroyed; stayer sleeps in its ring until the word was set; setter
 //            sets it and wakes one sleeper.
 // Must hold  stayer wakes (otherwise: deadlock), because a ring that is destroyed passes on a wake that its wait had.
-// Bugs       leaves_at_once → deadlock
 #pragma once
 
 #include <surewake/models/uring/kernel.hpp>

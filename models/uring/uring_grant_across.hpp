@@ -3,7 +3,6 @@
 // Shape      2 threads: granter releases the only permit; sleeper has a ring, and runs it until its coroutine has
 //            ended.
 // Must hold  the coroutine ends (otherwise: deadlock) on its ring's thread, and sees the granter's work.
-// Bugs       expects_latest, never_rearms, never_wakes → deadlock
 #pragma once
 
 #include <surewake/models/uring/uring_fixture.hpp>

@@ -3,7 +3,6 @@
 // Shape      2 threads: granter releases two permits one by one; leaver has a ring with two waiters, polls between
 //            them, and leaves.
 // Must hold  both coroutines end, by whichever thread; two permits are free in the end.
-// Bugs       ignores_wake_when_cancelled → broken law (compio-sync L9: a wake that raced with a cancellation is lost)
 #pragma once
 
 #include <surewake/models/uring/uring_fixture.hpp>

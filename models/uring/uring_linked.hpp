@@ -3,7 +3,6 @@
 // Shape      2 threads with a ring each: canceller waits for news with a wake of `told` linked to that wait, gives up,
 //            and then sets `told`; listener sleeps on `told` until it was told.
 // Must hold  the listener goes on when it was told, and not before.
-// Bugs       believes_wake → broken law
 #pragma once
 
 #include <surewake/models/uring/kernel.hpp>

@@ -4,7 +4,6 @@
 //            `others`: sleeper runs meanwhile. `own_last`: once granter has ended, sleeper releases a third permit to
 //            a third waiter, and then runs.
 // Must hold  a ring runs its waiters in the order of their grants (law 6); all end on their ring's thread.
-// Bugs       unordered → broken law
 #pragma once
 
 #include <surewake/models/uring/uring_fixture.hpp>

@@ -3,7 +3,6 @@
 // Shape      2 threads: poller has a ring with two waiters, which it polls, and polls once more after granter has
 //            released both permits.
 // Must hold  the second poll runs both: what is ready in the kernel does not wait for another poll.
-// Bugs       enters_once → broken law (per waiter: two completions are ready, and an enter brings one)
 #pragma once
 
 #include <surewake/models/uring/uring_fixture.hpp>

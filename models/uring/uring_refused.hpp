@@ -3,7 +3,6 @@
 // Shape      2 threads: sleeper has a ring with a waiter, processes what there is, and leaves; granter releases once
 //            the ring was refused.
 // Must hold  the coroutine ends; the ring's thread is not kept busy (otherwise: livelock).
-// Bugs       results_ignored → livelock (compio-sync L2)
 #pragma once
 
 #include <surewake/models/uring/uring_fixture.hpp>

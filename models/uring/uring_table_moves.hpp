@@ -5,7 +5,6 @@
 //            permit. `worker`: sleeper alone, which releases it itself once there is a worker. `fork`: a ring of the
 //            parent's was there before; sleeper and granter are the child's.
 // Must hold  the coroutine ends (otherwise: deadlock) on its ring's thread.
-// Bugs       no_table, table_once_a_process → deadlock
 #pragma once
 
 #include <surewake/models/uring/uring_fixture.hpp>

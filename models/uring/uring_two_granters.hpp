@@ -2,7 +2,6 @@
 // wakes that meet wake both?
 // Shape      3 threads: two granters release a permit each; sleeper has a ring with two waiters.
 // Must hold  both coroutines end (otherwise: deadlock) on their ring's thread.
-// Bugs       expects_latest → deadlock
 #pragma once
 
 #include <surewake/models/uring/uring_fixture.hpp>

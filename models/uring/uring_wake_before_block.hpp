@@ -3,7 +3,6 @@
 // Shape      2 threads with a ring each: giver releases the permit of one semaphore, then blocks for that of another;
 //            taker's coroutine waits for the first, and releases the second.
 // Must hold  both threads come to their ends (otherwise: deadlock).
-// Bugs       wake_not_flushed → deadlock (compio-sync L4: the task that submits the wake is dropped before it runs)
 #pragma once
 
 #include <surewake/models/uring/uring_fixture.hpp>

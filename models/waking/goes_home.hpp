@@ -8,8 +8,6 @@
 // Must hold  the coroutine goes on exactly once: by the thread that runs its home, as long as there is one. No permit
 //            is lost or doubled; the home is freed by the last party that uses it. What was granted to a coroutine that
 //            is destroyed goes to the next one.
-// Bugs       forgets_post → deadlock · posts_and_resumes, resumes_here, takes_after_end, looks_before_end,
-//            declines_in_vain, passes_nothing_on → broken law
 #pragma once
 
 #include <surewake/core/coroutine/own_home.hpp>

@@ -2,7 +2,6 @@
 // they meet?
 // Shape      2 threads on a bare queue: granter gives two grants one by one; arriving needs both.
 // Must hold  the waiter has its grants (otherwise: deadlock) and sees what the granter did; nothing is left over.
-// Bugs       forget_early → deadlock · grant_twice → broken law · lock_relaxed, unlock_relaxed → data race
 #pragma once
 
 #include <surewake/models/fixture/facts.hpp>

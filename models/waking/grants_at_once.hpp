@@ -4,7 +4,6 @@
 //            that lacks one and looks, in vain, before it waits.
 // Must hold  both have their grants (otherwise: deadlock), and see the granter's work (otherwise: data race); nothing
 //            is left.
-// Bugs       forget_early → deadlock · grants_unseen → data race
 #pragma once
 
 #include <surewake/models/fixture/facts.hpp>

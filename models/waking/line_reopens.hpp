@@ -3,7 +3,6 @@
 // Shape      3 threads: slow releases; quick releases, and acquires again; eager acquires two; 2 permits, one of which
 //            was handed to a waiter before: a wait list has formed, and it is empty.
 // Must hold  never more than two inside (law 1), and every thread gets in (otherwise: deadlock).
-// Bugs       opens_early → deadlock (the part that is taken back too late is missing when the word is contended again)
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

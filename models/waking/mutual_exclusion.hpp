@@ -2,8 +2,6 @@
 // other's work?
 // Shape      2 threads, 1 permit; each acquires, adds to plain data, releases.
 // Must hold  no race on the data (law 8); both get in (otherwise: deadlock); their work adds up.
-// Bugs       acquire_relaxed, lock_relaxed, release_relaxed, unlock_relaxed, gate_lock_relaxed, gate_unlock_relaxed →
-//            data race
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -2,7 +2,6 @@
 // resumed it.
 // Shape      2 threads: holder releases, which runs two waiting coroutines one after the other; newcomer acquires too.
 // Must hold  all get in, none while another is inside (law 5), and the coroutines in their order where there is one.
-// Bugs       hands_over_locked → deadlock · hand_over_locked → deadlock (tokio #5429)
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

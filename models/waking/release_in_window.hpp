@@ -2,7 +2,6 @@
 // registered. Which thread wakes it?
 // Shape      2 threads: holder releases, arriving acquires; 1 permit, held at the start.
 // Must hold  the arriving one gets the permit (otherwise: deadlock), and the holder's work with it.
-// Bugs       forget_early, torn_release, empties_over_claim → deadlock
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -3,8 +3,6 @@
 // Shape      2 threads, 4 permits: holder releases two, and the other two; visitor starts three coroutines, which keep
 //            what they get.
 // Must hold  all three are granted (laws 1, 2): what a release has left over after one waiter goes to the next, once.
-// Bugs       one_per_grant → broken law (embassy #2766) · wake_one → broken law · peeks_after_enqueue,
-//            peeks_after_wait → data race (C++/WinRT #1329)
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -4,7 +4,6 @@
 //            tries again.
 // Must hold  the coroutine is granted; under hand_off the second try fails, as the permit is spoken for; what a try
 //            gets shows the holder's work.
-// Bugs       uncounted, takes_then_looks, below_zero → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -4,8 +4,6 @@
 //            after its unlock.
 // Must hold  exclusion and visibility (otherwise: data race); no thread sleeps on (otherwise: deadlock); no touch after
 //            unlock.
-// Bugs       forgets_others, never_wakes → deadlock · lock_relaxed, unlock_relaxed → data race · looks_after → use
-//            after free
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

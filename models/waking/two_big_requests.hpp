@@ -3,7 +3,6 @@
 // Shape      3 threads: two acquire two permits each, and give them back; holder gives the two back one by one; 2
 //            permits.
 // Must hold  both get in (otherwise: deadlock), never at once.
-// Bugs       interleave, first_cell_first → deadlock
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -2,7 +2,6 @@
 // waiter get one permit?
 // Shape      2 threads, each releases one of two permits; two coroutines wait, and keep what they get.
 // Must hold  both coroutines are granted.
-// Bugs       coalesce, coalesces, torn_release → broken law
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

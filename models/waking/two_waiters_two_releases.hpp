@@ -1,8 +1,6 @@
 // surewake/models/waking/two_waiters_two_releases.hpp: two wait, two permits come one by one. Does each waiter get one?
 // Shape      3 threads: holder releases two permits, one after the other; two waiters keep what they get.
 // Must hold  both waiters get a permit (otherwise: deadlock).
-// Bugs       wake_on_first, forget_early, empties_over_grants, stores_after_taking → deadlock · says_many_late → data
-//            race
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

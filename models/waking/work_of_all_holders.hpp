@@ -3,7 +3,6 @@
 // Shape      3 threads, 2 permits: two holders work and release one each; taker acquires two.
 // Must hold  no race on what either of them did (law 8): a permit that was on the counter when the wait list formed,
 //            and one that was set aside before, bring their past along like the last one.
-// Bugs       release_relaxed, gate_unlock_relaxed → data race
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What a model is about is said by its facts, and what its seeded bugs are by the cases. The tables of models/README.md
-and the `Bugs` lines at the top of the models repeat them for the reader, and must say the same. Facts are complete, and
-a model whose runs on real threads no list gives is run by hand.
+repeat them for the reader, and must say the same. Facts are complete, and a model whose runs on real threads no list
+gives is run by hand.
 
-usage: models.py SUREWAKE_VERIFY [--write]      --write puts the words there; what stands in brackets is kept
+usage: models.py SUREWAKE_VERIFY [--write]      --write puts the words there
 """
 
 import re
@@ -15,7 +15,6 @@ from sources import ROOT, finish
 
 TABLE = "models/README.md"
 BEGIN, END = "<!-- written by verify/checks/models.py -->\n", "<!-- to here -->\n"
-WIDTH = 120
 LAWS = {
     "waking": "a permit that is free wakes a waiter",
     "giving_up": "a waiter leaves, and takes or leaves behind what it is owed",
@@ -78,35 +77,6 @@ def table_cell(bugs):
     return "; ".join(", ".join(f"`{b}`" for b in names) + f": {verdict}" for verdict, names in by_verdict(bugs).items())
 
 
-def of_header(lines):
-    """{bug: (verdict, note)} of a `Bugs` paragraph; the note is what stands in brackets behind the verdict."""
-    found = {}
-    for part in " ".join(lines).split(" · "):
-        names, arrow, rest = part.partition("→")
-        if arrow:
-            verdict, _, note = rest.strip().partition(" (")
-            for name in re.findall(r"\w+", names):
-                found[name] = (verdict.strip(), " (" + note if note else "")
-    return found
-
-
-def header_lines(bugs, old):
-    """The paragraph for these bugs, with the notes of the old one."""
-    parts = []
-    for verdict, names in by_verdict(bugs).items():
-        groups = {}
-        for name in names:
-            groups.setdefault(old.get(name, ("", ""))[1], []).append(name)
-        parts += [f"{', '.join(g)} → {verdict}{note}" for note, g in groups.items()]
-    lines, line = [], "// Bugs       "
-    for word in " · ".join(parts).split(" "):
-        if len(line) + len(word) > WIDTH and line.strip("/ "):
-            lines.append(line.rstrip())
-            line = "//            "
-        line += word + " "
-    return lines + [line.rstrip()]
-
-
 def tables(facts, models):
     """The tables for {law: {model: facts}} and {model: {bug: verdict}}."""
     out = []
@@ -151,25 +121,6 @@ def check_facts(facts, models, by_list, stress):
                        if "/" not in m and m not in known and m not in SUITES]
 
 
-def check_header(path, text, models, write):
-    lines = text.splitlines()
-    here = set(re.findall(r"^(?:class|struct) (\w+)", text, re.M)) | set(re.findall(r"> (?:class|struct) (\w+)", text))
-    bugs = {b: v for m in models if m in here for b, v in models[m].items()}
-    start = next((i for i, l in enumerate(lines) if l.startswith("// Bugs ")), None)
-    if start is None:
-        return []
-    end = start + 1
-    while lines[end].startswith("//   "):
-        end += 1
-    old = of_header([l.removeprefix("//").removeprefix(" Bugs").strip() for l in lines[start:end]])
-    if {b: v for b, (v, _) in old.items()} == bugs or not any(m in here for m in models):
-        return []  # those of progress and of segments are cases under one name: the table has them
-    if write:
-        lines[start:end] = header_lines(bugs, old)
-        (ROOT / path).write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return [f"{path}:{start + 1}: the cases say: {table_cell(bugs)}"]
-
-
 def main(program, write):
     models = listed(subprocess.run([program, "list"], capture_output=True, text=True, check=True).stdout)
     facts = {law: {} for law in LAWS}
@@ -181,10 +132,6 @@ def main(program, write):
     stress = "".join((ROOT / "models" / name).read_text(encoding="utf-8") for name in STRESS)
     problems = check_facts(facts, models, by_list, stress)
     problems += check_table((ROOT / TABLE).read_text(encoding="utf-8"), facts, models, write)
-    for law in LAWS:
-        for path in sorted((ROOT / "models" / law).glob("*.hpp")):
-            name = path.relative_to(ROOT)
-            problems += check_header(name, path.read_text(encoding="utf-8"), models, write)
     finish(problems, f"models: {sum(map(len, facts.values()))}")
 
 
