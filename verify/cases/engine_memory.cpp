@@ -290,6 +290,31 @@ template <bool Freed> struct memory_passed_on {
   void* given = nullptr;
 };
 
+/// Two blocks are free, each with another past: whichever comes back, in every schedule it is the same one, or a search
+/// cannot go the way of an earlier schedule again.
+struct memory_of_two {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      P::deallocate(first, sizeof(word), alignof(word));
+      x.store(1U, P::relaxed);
+      P::deallocate(second, sizeof(word), alignof(word));
+      done.store(1U, P::relaxed);
+    } else if (P::await(done, [](std::uint32_t v) { return v == 1U; }, P::relaxed) == 1U) {
+      void* const mine = P::allocate(sizeof(word), alignof(word));
+      static_cast<void>(x.load(P::relaxed));  // a choice, after the block that came back before the store
+      std::uint32_t expected = 1U;
+      static_cast<void>(done.compare_exchange_weak(expected, 2U, P::relaxed, P::relaxed));  // another choice
+      P::deallocate(mine, sizeof(word), alignof(word));
+    }
+  }
+  void after() {}
+  void* first = P::allocate(sizeof(word), alignof(word));
+  void* second = P::allocate(sizeof(word), alignof(word));
+  word x{0U};
+  word done{0U};
+};
+
 // What C++ allows and this engine does not show: a pass of these is no proof. They are here so that a change is
 // noticed.
 
@@ -448,6 +473,7 @@ verify::suite const single_words =
 verify::suite const plain_data =
     verify::suite("engine/plain", "Are unordered accesses to plain data and unpublished objects seen?")
         .add<memory_passed_on<true>>({.variant = "memory_passed_on"}, full)
+        .add<memory_of_two>({.variant = "memory_of_two"}, full)
         .add<memory_passed_on<false>>({.bug = "memory_not_passed_on", .expect = verdict::broken_law}, full)
         .add<plain_race>({.bug = "race", .expect = verdict::data_race}, full)
         .add<unpublished>({.bug = "unpublished", .expect = verdict::uninitialised});

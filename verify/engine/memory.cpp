@@ -34,18 +34,21 @@ namespace relacy {
 void* allocate(std::size_t bytes, std::size_t align, where at) {
   if (frozen()) return ::operator new(bytes, std::align_val_t(align));  // state() counts waiters: nobody frees it
   search& s = current();
+  // The n-th block that a schedule takes of a size and alignment is the n-th of any schedule: what earlier ones left
+  // decides nothing, neither by the order of the blocks nor by where they happen to lie.
   block* freed = nullptr;
   block* chosen = nullptr;
   for (block& b : s.blocks) {
-    if (b.is == block::state::live || b.bytes != bytes || reinterpret_cast<std::uintptr_t>(b.at) % align != 0) continue;
-    (b.is == block::state::freed ? freed : chosen) = &b;
+    if (b.is == block::state::live || b.bytes != bytes || b.align != align) continue;
+    block*& first = b.is == block::state::freed ? freed : chosen;
+    if (first == nullptr) first = &b;
   }
   // The same address again, or another one: both happen, and each shows mistakes that the other hides.
   if (freed != nullptr && (!s.in_threads || choose_same_address())) chosen = freed;
   if (chosen == nullptr) {
     void* const p = untracked_memory(bytes, align);
     if (p == nullptr) throw std::bad_alloc();
-    s.blocks.push_back({static_cast<std::byte*>(p), bytes, block::state::spare, at, nullptr});
+    s.blocks.push_back({static_cast<std::byte*>(p), bytes, align, block::state::spare, at, nullptr});
     chosen = &s.blocks.back();
   }
   // C++ orders the release of memory before its next allocation ([new.delete.dataraces]).

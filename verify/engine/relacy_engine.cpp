@@ -153,6 +153,19 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
 }
 static_assert(max_steps == 10'000);
 
+/// Ends the search without a verdict: a tree is searched by going its ways again, up to the choice that is made anew.
+[[noreturn]] void differs() noexcept {
+  search const& s = current();
+  where const at = s.last[std::max(participant(), 0)];
+  char const* const seed = s.options->seed.empty() ? "" : "; or the seed is another model's";
+  std::fprintf(stderr,
+               "the model does not do the same in the same schedule: schedule %llu left the way of an earlier one near "
+               "%s:%u. Let the model keep nothing from one schedule to the next, as static data does, and let it "
+               "depend on no clock but the platform's, no random number and no order of addresses%s\n",
+               static_cast<unsigned long long>(s.schedules), name_of_source(at.file_name()), at.line(), seed);
+  std::abort();
+}
+
 /// Relacy's searches of the tree, less one trait: there, a thread that goes to sleep yields as well, and can then
 /// neither be woken nor time out before every other thread has run. Threads that sleep do not run, so schedules were
 /// missing; and what could not be chosen was still offered, at every step, so that trees of three threads had no end.
@@ -164,6 +177,17 @@ class tree_search : public rl::tree_search_scheduler<Derived, Info, Threads> {
   using base::base;
   rl::thread_id_t schedule_impl(rl::unpark_reason& reason, unsigned yield) {
     return base::schedule_impl(reason, this->thread_->state_ == rl::thread_state_running ? yield : 0);
+  }
+  unsigned rand_impl(unsigned limit, rl::sched_type what) {
+    if (this->stree_depth_ != this->stree_.size()) {
+      auto const& chosen = this->stree_[this->stree_depth_];
+      if (chosen.count_ != limit || chosen.type_ != what) differs();
+    }
+    return base::rand_impl(limit, what);
+  }
+  bool iteration_end_impl() {
+    if (this->stree_depth_ != this->stree_.size()) differs();
+    return base::iteration_end_impl();
   }
   [[nodiscard]] double iteration_count_approx() const { return 1.0; }
 };

@@ -75,6 +75,7 @@ struct block {
   enum class state : std::uint8_t { live, freed, spare };
   std::byte* at;
   std::size_t bytes;
+  std::size_t align;
   state is;
   where from;
   void* given_back = nullptr;  // Relacy's record of an atomic, stored to when the block was freed

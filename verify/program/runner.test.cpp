@@ -98,6 +98,20 @@ struct aborts {
   void after() {}
 };
 
+/// Has choices in its first schedule that it has in no other.
+struct remembers {
+  static constexpr unsigned threads = 2;
+  remembers() : before(schedules++ != 0) {}
+  void thread(unsigned) {
+    if (!before) static_cast<void>(flag.load(P::relaxed));
+    flag.store(1U, P::relaxed);
+  }
+  void after() {}
+  static inline int schedules = 0;
+  bool before;
+  P::atomic<std::uint32_t> flag{0U};
+};
+
 template <class M> test_case case_of(char const* name) {
   return {.name = name, .model = name, .type = surewake::verify::detail::type_of<M>()};
 }
@@ -107,6 +121,7 @@ test_case const bad = case_of<lost>("bad");
 test_case const traced = case_of<named>("traced");
 test_case const gone = case_of<dies>("gone");
 test_case const killed = case_of<aborts>("killed");
+test_case const differs = case_of<remembers>("differs");
 
 bounds const small{.schedules = 1000};
 
@@ -135,6 +150,13 @@ TEST_CASE("a search that dies, or ends without an answer, is an engine failure a
   CHECK(r[0].engine_failure.find("not understood") != std::string::npos);
   CHECK(r[1].engine_failure.find("signal 9") != std::string::npos);
   CHECK(r[2].engine_failure.empty());
+}
+
+TEST_CASE("a model that does not do the same in the same schedule is told so, with the place") {
+  job_result const r = run_job({&differs, {.limits = {.search = scheduler::full}}});
+  CHECK(r.engine_failure.find("the model does not do the same in the same schedule: ") != std::string::npos);
+  CHECK(r.engine_failure.find("runner.test.cpp:") != std::string::npos);
+  CHECK(r.engine_failure.find("RELACY") == std::string::npos);
 }
 
 TEST_CASE("a search that is cut off by time is sampled, not exhaustive") {
