@@ -134,7 +134,7 @@ class Verify(Scratch):
         for value in ("", "0", "-1", "x", "100001"):
             self.refused("trace", CASE, "--width", value, names=[f"--width '{value}'", "from 1 to 100000"])
         for name in ("--engine", "--scheduler", "--memory"):
-            self.refused("run", CASE, name, "", names=[f"{name} ''", "one of"])
+            self.refused("run", CASE, name, "", names=[f"{name} ''", "it must be"])
         for command in ("run", "bugs", "weaken"):
             header = [HEADER] if command == "weaken" else []
             self.refused(command, *header, "no_such_case_at_all", names=["no_such_case_at_all"])
@@ -144,7 +144,19 @@ class Verify(Scratch):
         self.refused("weaken", "no/such.hpp", CASE, names=["no/such.hpp"])
         self.refused("trace", "no_such_case", names=["no_such_case"])
         self.refused("no_such_command", names=["no_such_command"])
-        self.refused("run", "--no-such-option", names=["--no-such-option"])
+        self.refused("run", "--no-such-option",
+                     names=["run: '--no-such-option'", "run takes --help, pattern", "--seconds"])
+        self.refused("list", "--seconds", "3", names=["list: '--seconds'", "list takes --help, pattern"])
+        self.refused("trace", "--no-such-option", names=["trace: '--no-such-option'"])  # not: case is missing
+        self.refused(names=["a command is missing", "list, run, bugs, trace, weaken"])
+        self.refused("--no-such-option", names=["'--no-such-option'", "list, run, bugs, trace, weaken"])
+        self.refused("trace", names=["trace: case is missing (its full name)", "--seed"])
+        self.refused("weaken", names=["weaken: header is missing (such as core/"])
+        self.refused("trace", CASE, "--seed", names=["trace: --seed needs a value: which schedule"])
+        self.refused("run", "--bound", names=["run: --bound needs a value", "0 to 1000"])
+        self.refused("run", CASE, "--quiet=3", names=["run: --quiet: a flag takes no value"])
+        self.refused("run", CASE, "--engine", "foo", names=["--engine 'foo': it must be relacy"])
+        self.refused("trace", CASE, "--seed", "1", "--width", "3", names=["--width '3'", "for this trace"])
 
     def test_output_that_cannot_be_written(self):
         for args in (["list"], ["--help"], ["--version"], ["run", CASE, "--schedules", "10"], ["bugs", BUG],

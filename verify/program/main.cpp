@@ -315,8 +315,8 @@ int trace(arguments const& a) {
   line.clear();
   if (row.failed()) return failed(fmt::format("seed {}: {}", seed, row.result.engine_failure));
   out().print("{}seed {}, {} steps, {} memory\n{}\n",
-              trace_of(row, {.everything = a.everything, .columns = columns}), seed, row.result.found.steps,
-              to_string(limits.model), program::provenance_line());
+              trace_of(row, {.everything = a.everything, .columns = columns, .columns_asked_for = a.width.has_value()}),
+              seed, row.result.found.steps, to_string(limits.model), program::provenance_line());
   return row.as_expected() ? program::as_expected : program::differs;
 }
 
@@ -371,21 +371,23 @@ int main_of(int argc, char** argv) {
   app.set_version_flag("--version", [] { return program::version_text(); });
   auto const patterns = [&a](CLI::App* sub) { sub->add_option("pattern", a.patterns, "cases; without one: all"); };
   auto const searching = [&a](CLI::App* sub) {
-    sub->add_option("--engine", a.engine, "relacy");
+    sub->add_option("--engine", a.engine, "relacy, the only one");
     sub->add_option("--scheduler", a.search, "random, bound or full, instead of the case's own");
-    sub->add_option("--bound", a.bound, "preemptions in a schedule of the bound search");
+    sub->add_option("--bound", a.bound, "preemptions in a schedule of the bound search, 0 to 1000");
     sub->add_option("--memory", a.model, "c++, or sc for sequential consistency");
-    sub->add_option("--schedules", a.schedules, "search so many schedules of each case, however long it takes");
-    sub->add_option("--seconds", a.seconds, "search each case for so long, however many schedules that are");
+    sub->add_option("--schedules", a.schedules,
+                    "search so many schedules of each case, 1 to 10^18, however long it takes");
+    sub->add_option("--seconds", a.seconds,
+                    "search each case for so long, 0.001 to 31536000, however many schedules that are");
   };
   auto const running = [&a, &searching, &patterns](CLI::App* sub) {
     patterns(sub);
     searching(sub);
-    sub->add_option("--seed", a.seed, "the first random schedule; 1 without it");
+    sub->add_option("--seed", a.seed, "the first random schedule, a number from 1 on; 1 without it");
     sub->add_option("--shard", a.part,
                     "i/n: the i-th of n parts; only the first one's CSV has the line of column names");
     sub->add_option("--out", a.out, "write the results to a .csv or .json file");
-    sub->add_option("-j,--jobs", a.jobs, "searches at a time; the number of processors without it");
+    sub->add_option("-j,--jobs", a.jobs, "searches at a time, 1 to 1024; the number of processors without it");
     sub->add_flag("-q,--quiet", a.quiet, "print only what is not as expected, and the summary");
   };
   CLI::App* const list_command =
@@ -397,7 +399,8 @@ int main_of(int argc, char** argv) {
   running(bugs_command);
   CLI::App* const trace_command = app.add_subcommand("trace", "show one schedule of a case, step by step");
   trace_command->add_option("case", a.name, "its full name")->required();
-  trace_command->add_option("--seed", a.seed, "which schedule; without it the first one that fails");
+  trace_command->add_option("--seed", a.seed,
+                            "which schedule, as a run prints it; without it the first one that fails");
   trace_command->add_flag("--shortest", a.shortest, "look for a failing schedule of few preemptions and steps");
   trace_command->add_flag("--all", a.everything, "plain accesses, memory and the model's construction too");
   trace_command->add_option("--width", a.width,
@@ -407,9 +410,9 @@ int main_of(int argc, char** argv) {
       app.add_subcommand("weaken", "lower one memory order of a header at a time and search again");
   weaken_command->add_option("header", a.name, "such as core/semaphore/hand_off.hpp")->required();
   patterns(weaken_command);
-  weaken_command->add_option("--seconds", a.seconds, "at most so long with each case; 5 without it");
+  weaken_command->add_option("--seconds", a.seconds, "at most so long with each case, 0.001 to 31536000; 5 without it");
   weaken_command->add_option("--out", a.out, "write the results to a .csv or .json file");
-  weaken_command->add_option("-j,--jobs", a.jobs, "searches at a time; the number of processors without it");
+  weaken_command->add_option("-j,--jobs", a.jobs, "searches at a time, 1 to 1024; the number of processors without it");
 
   for (CLI::App* const command : app.get_subcommands({})) command->footer(app.get_footer());
 
@@ -419,7 +422,7 @@ int main_of(int argc, char** argv) {
   if (!registration_errors().empty()) return program::could_not;
   try {
     if (a.engine.value_or("relacy") != "relacy")
-      throw usage_error(fmt::format("--engine '{}': it must be one of relacy", *a.engine));
+      throw usage_error(fmt::format("--engine '{}': it must be relacy", *a.engine));
     static_cast<void>(limits_of(test_case{}, a));
     if (list_command->parsed()) return list(a);
     if (trace_command->parsed()) return trace(a);

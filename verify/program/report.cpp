@@ -379,6 +379,11 @@ class trace_table {
     together_ = wide > columns_;
   }
 
+  /// Returns the width below which it would not be cut, but too wide.
+  [[nodiscard]] std::size_t least() const {
+    return std::max(number_width + name_width() + what_ + gap + place_, number_width + gap + least_source);
+  }
+
   [[nodiscard]] std::string text() const {
     std::string all = header();
     for (std::size_t i = 0; i != lines_.size(); ++i) {
@@ -459,8 +464,12 @@ std::string trace_of(result_row const& r, trace_options const& options) {
                      source_text(s.file, s.line)});
   }
 
-  std::string text = fmt::format("{}\n{}\n\n{}", c.name, c.what.question,
-                                 trace_table(lines, c.type.names, options.columns).text());
+  trace_table const table(lines, c.type.names, options.columns);
+  if (options.columns_asked_for && options.columns < table.least()) {
+    throw program::usage_error(
+        fmt::format("--width '{}': it must be from {} on for this trace", options.columns, table.least()));
+  }
+  std::string text = fmt::format("{}\n{}\n\n{}", c.name, c.what.question, table.text());
   text += fmt::format("\n{}{}{}\n", to_string(o.result), o.message.empty() ? "" : ": ", o.message);
   if (o.result == verdict::pass) text += "This schedule ends as it should.\n";
   for (std::string const& file : files) {

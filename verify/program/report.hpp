@@ -55,6 +55,7 @@ void write_csv_line(std::ostream& out, nlohmann::ordered_json const& row, bool h
 struct trace_options {
   bool everything = false;  // plain accesses, memory and the model's construction too
   unsigned columns = 0;  // at most that many in a line, if the steps themselves are not wider; 0: no limit
+  bool columns_asked_for = false;  // usage_error where the steps are wider
 };
 /// Shows the schedule of `row`: a column for each thread, and the place, order, label and source line of each step.
 /// Source lines are those that were compiled; files that have changed since are named.

@@ -1,3 +1,4 @@
+#include <surewake/verify/engine/seed.hpp>
 #include <surewake/verify/program/runner.hpp>
 
 #include <fmt/format.h>
@@ -23,9 +24,6 @@ namespace {
 
 using nlohmann::json;
 using clock = std::chrono::steady_clock;
-
-// A schedule has a bounded number of steps and takes microseconds, or a second on a machine that swaps.
-constexpr std::chrono::seconds hang{20};
 
 json to_json(search_result const& o) {
   json trace = json::array();
@@ -177,7 +175,17 @@ bool read_some(search_process& p) {
   return true;
 }
 
-job_result finish(search_process& p) {
+/// Returns ", the one with seed N," of the schedule that a random search is in, its n-th; nothing of another search.
+std::string seed_of_schedule(job const& j, std::uint64_t n) {
+  if (j.options.replay || n == 0) return "";
+  bool const sequential = j.options.limits.model == memory::sequential;
+  schedule_name at = parse_seed(j.options.seed.empty() ? (sequential ? "sc.1" : "1") : j.options.seed);
+  if (j.options.limits.search != scheduler::random || at.search != scheduler::random) return "";
+  at.state = std::to_string(std::stoull(at.state) + n - 1);
+  return fmt::format(", the one with seed {},", to_seed(at));
+}
+
+job_result finish(search_process& p, job const& j, std::chrono::seconds hang) {
   int status = 0;
   while (waitpid(p.id, &status, 0) < 0 && errno == EINTR) {
   }
@@ -187,7 +195,9 @@ job_result finish(search_process& p) {
   job_result r;
   std::string const said = noise.empty() ? "" : ": " + noise;
   if (p.killed) {
-    r.engine_failure = fmt::format("one schedule did not end within {} s", hang.count()) + said;
+    r.engine_failure = fmt::format("one schedule{} did not end within {} s: does a destructor wait, or a loop do no "
+                                   "step of the platform?{}",
+                                   seed_of_schedule(j, p.schedules), hang.count(), said);
   } else if (WIFSIGNALED(status)) {
     r.engine_failure =
         fmt::format("the search died of signal {} ({}){}", WTERMSIG(status), strsignal(WTERMSIG(status)), said);
@@ -229,7 +239,7 @@ std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel
     if (hooks.stop && hooks.stop()) {
       for (search_process& p : running) {
         kill(p.id, SIGKILL);
-        static_cast<void>(finish(p));
+        static_cast<void>(finish(p, jobs[p.index], hooks.hang));
       }
       running.clear();
       break;
@@ -248,13 +258,13 @@ std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel
       if (std::uint64_t const n = counters[p.index].load(std::memory_order::relaxed); n != p.schedules) {
         p.schedules = n;
         p.since = clock::now();
-      } else if (!p.killed && clock::now() - p.since > hang) {
+      } else if (!p.killed && clock::now() - p.since > hooks.hang) {
         p.killed = true;
         kill(p.id, SIGKILL);
       }
       if (waits[i].revents == 0 || !read_some(p)) continue;
       std::size_t const index = p.index;
-      results[index] = finish(p);
+      results[index] = finish(p, jobs[index], hooks.hang);
       running.erase(running.begin() + static_cast<std::ptrdiff_t>(i));
       ++done;
       if (hooks.done) hooks.done(index, results[index]);

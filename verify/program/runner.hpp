@@ -5,6 +5,7 @@
 
 #include <surewake/verify/engine/relacy_engine.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -36,6 +37,9 @@ struct run_hooks {
   std::function<void(std::size_t, job_result const&)> done{};      // in the order in which searches end
   std::function<void(progress_report const&)> progress{};          // several times a second
   std::function<bool()> stop{};                                    // true: end what runs and start nothing further
+  // The longest that one schedule may take. It has a bounded number of steps: microseconds, or a second on a machine
+  // that swaps.
+  std::chrono::seconds hang{20};
 };
 
 /// Returns the results, in the order of `jobs`. A job that `stop` ended or kept from starting has the engine failure

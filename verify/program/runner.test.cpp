@@ -112,6 +112,20 @@ struct remembers {
   P::atomic<std::uint32_t> flag{0U};
 };
 
+/// Does not end in its fifth schedule.
+struct endless {
+  static constexpr unsigned threads = 2;  // with two steps each: six orders
+  endless() { schedules = schedules + 1; }
+  void thread(unsigned) {
+    while (schedules == 5) usleep(1000);
+    word.store(1U, P::relaxed);
+    word.store(2U, P::relaxed);
+  }
+  void after() {}
+  P::atomic<std::uint32_t> word{0U};
+  static inline int volatile schedules = 0;
+};
+
 template <class M> test_case case_of(char const* name) {
   return {.name = name, .model = name, .type = surewake::verify::detail::type_of<M>()};
 }
@@ -120,6 +134,7 @@ test_case const good = case_of<handover>("good");
 test_case const bad = case_of<lost>("bad");
 test_case const traced = case_of<named>("traced");
 test_case const gone = case_of<dies>("gone");
+test_case const hanging = case_of<endless>("hanging");
 test_case const killed = case_of<aborts>("killed");
 test_case const differs = case_of<remembers>("differs");
 
@@ -157,6 +172,18 @@ TEST_CASE("a model that does not do the same in the same schedule is told so, wi
   CHECK(r.engine_failure.find("the model does not do the same in the same schedule: ") != std::string::npos);
   CHECK(r.engine_failure.find("runner.test.cpp:") != std::string::npos);
   CHECK(r.engine_failure.find("RELACY") == std::string::npos);
+}
+
+TEST_CASE("a schedule that does not end is named by its seed, where the search is random") {
+  run_hooks const hooks{.hang = std::chrono::seconds{1}};
+  bounds limits{.search = scheduler::random, .schedules = 1000};
+  auto const failure = [&](char const* seed) {
+    return run_jobs({{&hanging, {.limits = limits, .seed = seed}}}, 1, hooks)[0].engine_failure;
+  };
+  CHECK(failure("").find("one schedule, the one with seed 5, did not end within 1 s") == 0);
+  CHECK(failure("7").find("one schedule, the one with seed 11, did not end within 1 s") == 0);
+  limits.search = scheduler::full;
+  CHECK(failure("").find("one schedule did not end within 1 s") == 0);
 }
 
 TEST_CASE("a search that is cut off by time is sampled, not exhaustive") {

@@ -27,12 +27,13 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// Returns "; near it: …", with the models and cases that look most like `text`.
-std::string near_matches(std::vector<test_case> const& all, std::string_view text) {
+/// Returns "; near it: …", with the cases, and where they would do the models, that look most like `text`.
+std::string near_matches(std::vector<test_case> const& all, std::string_view text, bool models_too) {
   if (text.size() > 200) return fmt::format("; `{} list` shows all", program::program_name());  // no name is as long
   std::vector<std::pair<std::size_t, std::string_view>> found;
   for (test_case const& c : all) {
     for (std::string_view const name : {std::string_view(c.name), std::string_view(c.model)}) {
+      if (!models_too && name != c.name) continue;
       if (std::ranges::find(found, name, &std::pair<std::size_t, std::string_view>::second) != found.end()) continue;
       // What contains the text, or begins with it, is near, however long the rest is.
       found.emplace_back(name.find(text) != name.npos ? 0 : distance(text, name), name);
@@ -102,7 +103,7 @@ std::vector<test_case const*> select(std::vector<test_case> const& all, std::vec
       if (exact != all.end() ? all[i].name != pattern : !matches(pattern, all[i].name)) continue;
       chosen[i] = any = true;
     }
-    if (!any) throw usage_error(fmt::format("no case matches \"{}\"{}", pattern, near_matches(all, pattern)));
+    if (!any) throw usage_error(fmt::format("no case matches \"{}\"{}", pattern, near_matches(all, pattern, true)));
   }
   std::vector<test_case const*> selected;
   for (std::size_t i = 0; i != all.size(); ++i) {
@@ -120,7 +121,9 @@ std::vector<test_case const*> select(std::vector<test_case> const& all, std::vec
 
 test_case const& find_case(std::vector<test_case> const& all, std::string_view name) {
   auto const found = std::ranges::find(all, name, &test_case::name);
-  if (found == all.end()) throw usage_error(fmt::format("no case is named \"{}\"{}", name, near_matches(all, name)));
+  if (found == all.end()) {
+    throw usage_error(fmt::format("no case is named \"{}\"{}", name, near_matches(all, name, false)));
+  }
   return *found;
 }
 

@@ -86,6 +86,17 @@ TEST_CASE("an unknown case is answered with the names near it") {
                        usage_error);
 }
 
+TEST_CASE("a model's name, where one case is wanted, is answered with its cases alone") {
+  auto const all = cases_named({"close/list", "close/deque"});
+  std::string said;
+  try {
+    static_cast<void>(find_case(all, "close"));
+  } catch (usage_error const& e) {
+    said = e.what();
+  }
+  CHECK(said == "no case is named \"close\"; near it: close/list, close/deque");
+}
+
 TEST_CASE("a shard is read strictly") {
   CHECK(parse_shard("2/3").index == 2);
   CHECK(parse_shard("2/3").count == 3);
