@@ -56,6 +56,7 @@ scenarios selected(std::vector<std::string> const& patterns, effort const& e) {
   scenarios all = all_scenarios(e);
   if (patterns.empty()) return all;
   for (std::string const& p : patterns) {
+    if (p.empty()) throw usage_error("pattern '': it must not be empty; without a pattern all workloads are meant");
     if (std::ranges::none_of(all, [&](scenario const& s) { return matches(p, s); })) {
       throw usage_error(fmt::format("no workload matches '{}' (surewake-bench list shows them)", p));
     }
@@ -73,6 +74,7 @@ int list() {
     if (s.workload != last) out().print("{}: {}\n", s.workload, describe(s.workload).title);
     last = s.workload;
     out().print("  {}{}\n", s.name, s.waiters >= 1'000'000 && s.workload != "memory" ? "   (not with --no-large)" : "");
+    if (!s.left_out.empty()) out().print("      (left out: {})\n", s.left_out);
     for (contestant const& c : s.contestants) out().print("      {:<40} {}\n", c.name, to_string(c.what));
   }
   return program::as_expected;

@@ -24,7 +24,7 @@ void say(std::string const& text) {
 }
 
 /// Ends the program, and says in which scenario, when one sample takes longer than any can: a thread that was never
-/// woken blocks its sample for ever, and cannot be cancelled.
+/// woken blocks its sample for ever, and cannot be cancelled, nor can a loop of a strategy: so the others cannot go on.
 class watchdog {
  public:
   watchdog() : thread_([this](std::stop_token stop) { watch(stop); }) {}
@@ -42,7 +42,10 @@ class watchdog {
     std::unique_lock hold(mutex_);
     while (!changed_.wait_for(hold, stop, std::chrono::seconds{1}, [&] { return stop.stop_requested(); })) {
       if (what_.empty() || bench_clock::now() - since_ < limit) continue;
-      say(fmt::format("\nsurewake-bench: {}: a sample did not end within {} s: a lost wakeup\n", what_, limit.count()));
+      say(fmt::format("\nsurewake-bench: {}: a sample did not end within {} s: a lost wakeup, or far too slow.\n"
+                      "It cannot be stopped, so that the run ends here; results.csv has what was measured before.\n"
+                      "To measure the rest, name other scenarios, or take the strategy out of queues/strategies.hpp.\n",
+                      what_, limit.count()));
       ::_exit(1);
     }
   }
@@ -63,6 +66,7 @@ class progress {
     ++number_;
     what_ = s.workload + " / " + s.name;
     if (!terminal_) say(fmt::format("[{}/{}] {}\n", number_, scenarios_, what_));
+    if (!s.left_out.empty()) say(fmt::format("{}{}: left out: {}\n", terminal_ ? "\r\033[K" : "", what_, s.left_out));
   }
 
   void step(unsigned repeat, unsigned repeats) {

@@ -9,6 +9,7 @@
 
 #include <surewake/bench/measure/allocation.hpp>
 #include <surewake/bench/measure/unit.hpp>
+#include <surewake/core/semaphore/waiter_queue.hpp>
 
 #include <sys/resource.h>
 
@@ -118,6 +119,7 @@ struct scenario {
   double weight = 1;             // share of the time budget, relative to others
   unsigned max_repeats = ~0U;
   std::vector<contestant> contestants{};
+  std::string left_out{};  // which contestants, and why; empty: none
 };
 
 /// Says how much to do.
@@ -127,6 +129,14 @@ struct effort {
   double sample_ns = 500'000;
   std::uint64_t seed = 1;
 };
+
+/// Whether n waiters that leave, the oldest first or in another order, cost n² steps, and n is too large for that: a
+/// queue that serves first come, first served looks for its oldest waiter first, another one anywhere.
+[[nodiscard]] constexpr bool leaves_too_slowly(withdrawal_cost cost, bool first_come_first_served, std::uint64_t n,
+                                               bool oldest_first) noexcept {
+  constexpr std::uint64_t most_when_linear = 10'000;
+  return cost == withdrawal_cost::linear && n > most_when_linear && !(first_come_first_served && oldest_first);
+}
 
 using scenarios = std::vector<scenario>;
 

@@ -1,3 +1,4 @@
+#include <surewake/bench/measure/workload.hpp>
 #include <surewake/bench/results/statistics.hpp>
 
 #include <doctest/doctest.h>
@@ -31,6 +32,15 @@ TEST_CASE("Jain's index is 1 for equal shares and 1/n when one takes all") {
   CHECK(jain_index(std::array{8.0, 0.0, 0.0, 0.0}) == doctest::Approx(0.25));
   CHECK(jain_index(std::array{2.0, 1.0}) == doctest::Approx(0.9));
   CHECK(std::isnan(jain_index(std::array{0.0, 0.0})));
+}
+
+TEST_CASE("a linear strategy is left out of large withdrawals, unless it finds the oldest first") {
+  using surewake::withdrawal_cost;
+  CHECK(!leaves_too_slowly(withdrawal_cost::linear, true, 100'000, true));
+  CHECK(leaves_too_slowly(withdrawal_cost::linear, true, 100'000, false));
+  CHECK(leaves_too_slowly(withdrawal_cost::linear, false, 100'000, true));
+  CHECK(!leaves_too_slowly(withdrawal_cost::linear, false, 10'000, true));
+  CHECK(!leaves_too_slowly(withdrawal_cost::constant, false, 100'000, false));
 }
 
 }  // namespace statistics_test

@@ -134,7 +134,6 @@ sample bare_stop(std::uint64_t n, std::uint64_t operations) {
 }  // namespace
 
 void add_withdraw(scenarios& all, effort const& e) {
-  constexpr std::uint64_t most_when_linear = 10'000;
   std::vector<std::uint64_t> sizes{1'000, 10'000, 100'000};
   if (e.smoke) sizes = {100};
   for (bool const by_stop : {false, true}) {
@@ -154,13 +153,16 @@ void add_withdraw(scenarios& all, effort const& e) {
         }
         for_each_semaphore([&]<class M>(M const& m) {
           using semaphore = typename M::semaphore;
-          // a waiter that is searched for from the front is found at once where the oldest leave first
-          if (M::cost == withdrawal_cost::linear && n > most_when_linear && order != "fifo") return;
+          if (leaves_too_slowly(M::cost, semaphore::queue_type::first_come_first_served, n, order == "fifo")) {
+            add.left_out += (add.left_out.empty() ? "" : ", ") + m.name;
+            return;
+          }
           add.contestants.push_back({m.name, kind::strategy, [=](std::uint64_t operations) {
                                        return by_stop ? timed_stop<semaphore>(*arena, *places, operations)
                                                       : timed_destruction<semaphore>(*arena, *places, operations);
                                      }});
         });
+        if (!add.left_out.empty()) add.left_out += ": giving up costs a step for each waiter, n² in all";
         all.push_back(std::move(add));
       }
     }

@@ -28,6 +28,7 @@
 #include <functional>
 #include <memory>
 #include <random>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -492,9 +493,16 @@ class watchdog {
   std::thread thread_;  // last: it uses what is above
 };
 
-template <class T> bool parse(std::string_view text, T& value) {
-  auto const r = std::from_chars(text.data(), text.data() + text.size(), value);
-  return r.ec == std::errc() && r.ptr == text.data() + text.size();
+/// Reads the value of an option; ends the program, with its name, the text and the limits, where it is not allowed.
+template <class T> void read(char const* name, char const* text, T& value, T least, T most) {
+  std::string_view const all = text == nullptr ? "" : text;
+  auto const r = std::from_chars(all.data(), all.data() + all.size(), value);
+  if (r.ec == std::errc() && r.ptr == all.data() + all.size() && value >= least && value <= most) return;
+  std::ostringstream limits;
+  limits << least << " to " << most;
+  std::fprintf(stderr, "surewake-random: %s '%s': it must be from %s\n", name, text == nullptr ? "" : text,
+               limits.str().c_str());
+  std::exit(64);
 }
 
 }  // namespace
@@ -503,12 +511,16 @@ int main(int count, char** arguments) {
   options o;
   for (int i = 1; i < count; i += 2) {
     std::string_view const name = arguments[i];
-    std::string_view const value = i + 1 < count ? arguments[i + 1] : "";
-    bool const known = (name == "--seconds" && parse(value, o.seconds) && o.seconds > 0) ||
-                       (name == "--threads" && parse(value, o.threads) && o.threads >= 1 && o.threads <= 256) ||
-                       (name == "--seed" && parse(value, o.seed));
-    if (!known) {
-      std::fprintf(stderr, "usage: surewake-random [--seconds S] [--threads N] [--seed S]\n");
+    char const* const value = arguments[i + 1];  // a null pointer after the last
+    if (name == "--seconds") {
+      read("--seconds", value, o.seconds, 0.001, 31'536'000.0);
+    } else if (name == "--threads") {
+      read("--threads", value, o.threads, 1U, 256U);
+    } else if (name == "--seed") {
+      read("--seed", value, o.seed, std::uint64_t{0}, ~std::uint64_t{0});
+    } else {
+      std::fprintf(stderr, "surewake-random: '%s' is not expected; it takes --seconds S, --threads N, --seed S\n",
+                   arguments[i]);
       return 64;
     }
   }

@@ -228,12 +228,28 @@ class Bench(Scratch):
         self.refused(*self.small, "--out", "", names=["--out ''"])
         self.refused(*self.small, names=["--out"])
         self.refused("measure", "no_such_workload", "--smoke", f"--out={out}", names=["no_such_workload"])
+        self.refused("measure", "", "--smoke", f"--out={out}", names=["pattern ''", "must not be empty"])
         self.refused("no_such_command", names=["no_such_command"])
+        self.refused(names=["a command is missing", "list, measure, table, report"])
+        self.refused("measure", "storm", "--engine", "foo",
+                     names=["measure: '--engine'", "measure takes --help, patterns"])
+        self.refused("measure", "--smoke=3", f"--out={out}", names=["measure: --smoke: a flag takes no value"])
+        self.refused("measure", f"--out={out}", "--repeats", names=["--repeats needs a value", "1 to 10000"])
+        self.refused("table", names=["table: dir is missing (Folder that measure wrote)"])
         self.assertFalse(Path(out).exists())
         for command in ("table", "report"):
             r = run("bench", command, out)
             self.assertEqual(r.returncode, 2)
             self.assertIn("out/results.csv", r.stderr)
+
+    def test_linear_strategies_are_left_out_aloud(self):
+        parts = run("bench", "list").stdout.split("\n  ")
+        deque = "mutex_deque/hand_off"
+        for order, left_out in ("fifo", False), ("lifo", True), ("random", True):
+            at = parts.index(f"{order}, n = 100000")
+            following = parts[at + 1:next(i for i in range(at + 1, len(parts)) if not parts[i].startswith("    "))]
+            self.assertEqual(f"(left out: {deque}" in following[0], left_out, order)
+            self.assertEqual(any(p.split()[0] == deque for p in following), not left_out, order)
 
     def test_results_that_are_there_stay(self):
         out = self.dir / "out"
