@@ -34,6 +34,7 @@ set(surewake_models
   waking/grant_before_registration
   waking/grants_at_once
   waking/line_reopens
+  waking/mixed_sizes
   waking/mutual_exclusion
   waking/reentrant_release
   waking/release_in_window

@@ -3,7 +3,7 @@
 //
 // A strategy is a class template over the platform, and says of itself
 //   name                      as `backend()`, traces, cases and results spell it
-//   first_come_first_served   whether it serves in the order of registration
+//   first_come_first_served   whether it serves in the order of registration; one that does not has no barging
 //   withdrawal                what giving up a wait costs, in the number of waiters
 //   a_wait_allocates          what a wait allocates
 //   progress                  what enqueue, grant, withdraw and close promise, in the grammar of

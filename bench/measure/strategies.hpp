@@ -37,7 +37,7 @@ void for_each_queue(F&& f) {
   });
 }
 
-/// Calls f(measured<…>{}) for every strategy under either discipline.
+/// Calls f(measured<…>{}) for every strategy under either discipline that it fits.
 template <class F>
 void for_each_semaphore(F&& f) {
   auto const one = [&]<class Semaphore>(std::type_identity<Semaphore>) {
@@ -46,7 +46,9 @@ void for_each_semaphore(F&& f) {
   strategies::for_each([&]<template <class> class Queue>(strategy<Queue>) {
     if constexpr (included<strategy<Queue>>) {
       one(std::type_identity<basic_semaphore<Queue>>());
-      one(std::type_identity<basic_semaphore<Queue, std_platform, barging>>());
+      if constexpr (surewake::detail::fits<Queue<std_platform>, barging>) {
+        one(std::type_identity<basic_semaphore<Queue, std_platform, barging>>());
+      }
     }
   });
 }

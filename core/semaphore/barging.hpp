@@ -16,7 +16,9 @@
 //   I2  While only single permits are wanted: permits ≤ wakes on their way, or waiters = 0.
 //   I3  While `many` is set a put wakes everybody. A wake is nobody's own: one that fails and registers again may take
 //       the wake of one that has yet to register, so each looks at the permits again, inside the queue's protection,
-//       before it sleeps. So no waiter sleeps while the permits it wants are free.
+//       before it sleeps. So no waiter sleeps while the permits it wants are free. A waiter that has registered keeps
+//       its wake, since one that registers again comes after it: the queue grants in the order of registration (R2 in
+//       core/semaphore/waiter_queue.hpp; models/waking/mixed_sizes.hpp).
 //   I4  waiters = registered or arriving waiters less the wakes on their way; a refund that finds it 0 makes the queue
 //       refuse the wake that was meant for it.
 //   I5  Once closed a wake is worth nothing: the queue drops it, or the waiter that gets it finds the semaphore closed.

@@ -30,6 +30,9 @@ namespace detail {
 template <template <class> class Queue, platform P, class Discipline>
   requires waiter_queue<Queue<P>, P> && discipline<Discipline, P>
 class counter_synchronizer {
+  static_assert(fits<Queue<P>, Discipline>, "a discipline whose grants are not final needs a queue that grants in the "
+                                            "order of registration: R2 in core/semaphore/waiter_queue.hpp");
+
  public:
   using platform_type = P;
 

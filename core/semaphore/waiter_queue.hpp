@@ -11,6 +11,12 @@
 //                       grants are refused. (Barging asks this way.)
 //   grant(n)            n ≥ 1 grants, each to the first registered waiter that still needs one, now or when it arrives.
 //                       A waiter that has all it needs is handed over, outside every lock.
+//                       Who is first, the strategy decides, with two rules:
+//                       R1  A waiter that has a part of its grants stays first until it has the rest. Otherwise two
+//                           with a part each wait for ever (models/waking/two_big_requests.hpp).
+//                       R2  Where grants are not final (barging), waiters are served in the order of registration.
+//                           Otherwise a waiter that its wake has not helped registers again and takes the wake of
+//                           one that was there before (models/waking/mixed_sizes.hpp). `fits`, below, has it.
 //   withdraw(w, refund) true: w will never be handed over, and nobody touches it again. The queue has called
 //                       refund(w.missing()) once, before a grant or an enqueue of another thread could go by w's
 //                       absence, and refuses as many grants as refund returned.
@@ -48,6 +54,26 @@ concept waiter_queue = platform<P> && requires(Q& q, Q const& cq, waiter<P>& w, 
   q.close();
   { cq.size() } -> std::same_as<std::size_t>;
 };
+
+namespace detail {
+
+/// Whether Q says that it serves in the order of registration, or says nothing.
+template <class Q> constexpr bool says_first_come_first_served = [] {
+  if constexpr (requires { Q::first_come_first_served; }) return Q::first_come_first_served;
+  else return true;
+}();
+
+/// Whether Q grants in the order of registration. One that hands over in another order, though it grants in this one,
+/// has a member grants_in_order besides.
+template <class Q> constexpr bool grants_in_order = [] {
+  if constexpr (requires { Q::grants_in_order; }) return Q::grants_in_order;
+  else return says_first_come_first_served<Q>;
+}();
+
+/// Whether the queue Q may serve under the discipline D: R2.
+template <class Q, class D> constexpr bool fits = D::grants_are_final || grants_in_order<Q>;
+
+}  // namespace detail
 
 }  // namespace surewake
 

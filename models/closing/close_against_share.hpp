@@ -33,7 +33,7 @@ struct close_against_share : fixture<P, Queue, Discipline> {
     bool const waits = ended_.get() == 0;
     bool const closed = this->limit().is_closed();
     source_.request_stop();
-    if (this->in_order && waits && closed && one_.count() != 0) P::broken("a closed semaphore grants a permit");
+    if (this->hands_off && waits && closed && one_.count() != 0) P::broken("a closed semaphore grants a permit");
   }
 
   void after() {

@@ -30,7 +30,7 @@ struct try_acquire_against_waiter : fixture<P, Queue, Discipline> {
     }
     try_once();
     start_detached<P>(this->keep(kept_));
-    if (try_once() && this->in_order) P::broken("order: a try overtook one who waited");
+    if (try_once() && this->hands_off) P::broken("order: a try overtook one who waited");
   }
 
   void after() {

@@ -18,6 +18,7 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -28,11 +29,12 @@
 
 namespace surewake::testing {
 
-/// Ordered: of strategies that serve in the order of registration alone.
+/// Over the strategies that fit the discipline. Ordered: of those that serve in the order of registration alone.
 template <class Discipline, bool Ordered = false, class... S> constexpr auto semaphores_over(strategy_list<S...>) {
   return std::tuple_cat([]<template <class> class Queue>(strategy<Queue>) {
     if constexpr (included<strategy<Queue>> && !std::same_as<strategy<Queue>, strategy<uring_futex_per_waiter>>) {
-      if constexpr (!Ordered || Queue<std_platform>::first_come_first_served) {
+      if constexpr (detail::fits<Queue<std_platform>, Discipline> &&
+                    (!Ordered || Queue<std_platform>::first_come_first_served)) {
         return std::tuple<std::type_identity<basic_semaphore<Queue, std_platform, Discipline>>>();
       } else {
         return std::tuple<>();
@@ -45,7 +47,8 @@ template <class Discipline, bool Ordered = false, class... S> constexpr auto sem
 template <class... T> std::tuple<T...> types_of(std::tuple<std::type_identity<T>...>);
 using fifo_semaphores = decltype(types_of(semaphores_over<hand_off, true>(strategies())));
 using hand_off_semaphores = decltype(types_of(semaphores_over<hand_off>(strategies())));
-static_assert(std::same_as<std::tuple_element_t<0, hand_off_semaphores>, basic_semaphore<intrusive_list>>,
+static_assert(std::same_as<decltype(types_of(semaphores_over<hand_off>(strategy_list<strategy<intrusive_list>>()))),
+                           std::tuple<basic_semaphore<intrusive_list>>>,
               "the semaphores that users have, with their own synchronizers");
 using barging_semaphores = decltype(types_of(semaphores_over<barging>(strategies())));
 template <class... T> struct joined;
@@ -72,8 +75,8 @@ using all_semaphores = joined<hand_off_semaphores, barging_semaphores>::type;
 
 namespace surewake::testing {
 
-template <class S> constexpr bool is_fifo =
-    std::same_as<typename S::discipline_type, hand_off> && S::queue_type::first_come_first_served;
+template <class S> constexpr bool hands_off = std::same_as<typename S::discipline_type, hand_off>;
+template <class S> constexpr bool is_fifo = hands_off<S> && S::queue_type::first_come_first_served;
 
 /// The least that a coroutine type can be: runs at once, knows nothing of surewake, is destroyed with this object.
 class fiber {
@@ -177,6 +180,10 @@ struct snapshot {
   std::size_t waiters;
   bool closed;
   friend bool operator==(snapshot const&, snapshot const&) = default;
+  friend std::ostream& operator<<(std::ostream& out, snapshot const& s) {
+    return out << s.available << " of " << s.max << " free, " << s.in_use << " in use, " << s.waiters << " wait"
+               << (s.closed ? ", closed" : "");
+  }
 };
 
 template <class S> snapshot look(S const& s) {

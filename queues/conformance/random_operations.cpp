@@ -446,7 +446,9 @@ template <template <class> class Queue> void add(std::vector<entry>& all, std::s
                    [](options const& o, std::uint64_t seed, totals& t) { round_of<S>(o, seed, t).run(200ms); }});
   };
   add_one(std::type_identity<basic_semaphore<Queue>>());
-  add_one(std::type_identity<basic_semaphore<Queue, std_platform, barging>>());
+  if constexpr (detail::fits<Queue<std_platform>, barging>) {
+    add_one(std::type_identity<basic_semaphore<Queue, std_platform, barging>>());
+  }
 }
 
 /// segmented_queue as the checker sees it: rare paths are common.

@@ -255,6 +255,7 @@ EVERY_SEMAPHORE("a resumed waiter may use the semaphore in every way") {
   visitor<S> a, b, c, d;
   std::stop_source stop;
   a.on_end = [&] {
+    b.acquire(s, stop.get_token());
     c.acquire(s);
     a.held.release();
     CHECK_FALSE(s.try_acquire_for(0s, 9));
@@ -264,7 +265,6 @@ EVERY_SEMAPHORE("a resumed waiter may use the semaphore in every way") {
     d.acquire(s, 2);
   };
   a.acquire(s);
-  b.acquire(s, stop.get_token());
   s.add_permits(1);
   CHECK(a.state == visit::holding);
   CHECK(c.state == visit::holding);

@@ -1,5 +1,5 @@
-// surewake/queues/parts/locked_queue.hpp: first come, first served under a lock: what mutex_deque and intrusive_list
-// share.
+// surewake/queues/parts/locked_queue.hpp: a list of waiters under a lock, served in the list's order: what mutex_deque
+// and intrusive_list share.
 //
 //   lock_ guards list_: queues/parts/locked_wait_list.hpp has its states and invariants
 //
@@ -11,7 +11,7 @@
 //       the destructor waits until they are refused; either way the queue exists when the granter comes back.
 // Progress  enqueue, grant, withdraw, close: blocking (a short section under lock_). A release that finds nobody
 //           waiting does not come here at all (core/semaphore/hand_off.hpp: it is wait-free).
-// Fairness  FIFO in the order in which enqueue gets the lock.
+// Fairness  the list's: FIFO over those that keep the order in which enqueue gets the lock.
 // Source    the waiter lists of tokio's batch_semaphore, with CQS's refusal of grants in place of its lock-before-CAS
 //           rule.
 // Checked   models/ over both disciplines; seeded bugs in models/bugs/.
@@ -31,7 +31,7 @@ class locked_queue : public detail::list_under_lock<P, Lock, WaitList> {
   using base::lock_;
 
  public:
-  /// The claim of order that verify/cases/strategies.hpp has checked.
+  /// The claim of order that verify/cases/strategies.hpp has checked. A strategy whose list has another order says so.
   static constexpr bool first_come_first_served = true;
 
   [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {

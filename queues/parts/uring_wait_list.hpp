@@ -43,6 +43,8 @@ class uring_wait_list : public detail::list_under_lock<P, spin_lock<P>, waiter_l
       "ring: withdraw blocking under spin_lock or uring_per_ring or uring_per_waiter";
   /// The claim of order, which the cases of verify/cases/strategies.hpp check.
   static constexpr bool first_come_first_served = Layout::runs_in_order;
+  /// The list is first in, first out; a layout that runs in another order only runs so.
+  static constexpr bool grants_in_order = true;
 
   [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
     return enqueue(w, []() noexcept { return std::int64_t{-1}; });

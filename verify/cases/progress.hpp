@@ -32,8 +32,11 @@ template <template <class> class Queue, class Discipline> std::string guarantees
   }
 }
 
-/// Adds the cases of one strategy under one discipline.
-template <template <class> class Queue, class Discipline> void add_progress(suite& cases, std::string const& queue) {
+/// Adds the cases of one strategy under one discipline, if they fit.
+template <template <class> class Queue, class Discipline> void add_progress(suite&, std::string const&) {}
+template <template <class> class Queue, class Discipline>
+  requires surewake::detail::fits<Queue<relacy_platform>, Discipline>
+void add_progress(suite& cases, std::string const& queue) {
   labels what{.queue = queue, .discipline = Discipline::name, .claims = guarantees<Queue, Discipline>()};
   what.variant = "open";
   cases.add<progress_model<models::progress_open, Queue, Discipline>>(what, switches(2));

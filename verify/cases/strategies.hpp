@@ -82,7 +82,7 @@ template <class M> void search(suite& s, labels const& what) {
   if (what.discipline != barging::name && among(facts.complete, what.queue)) s.add<M>(what, everything());
 }
 
-/// Adds the cases of a model over one strategy and one discipline, if it is about them.
+/// Adds the cases of a model over one strategy and one discipline, if it is about them and they fit.
 template <template <platform, template <class> class, class> class Model, template <class> class Queue,
           class Discipline>
 void over(suite& s, std::string const& queue) {
@@ -90,7 +90,9 @@ void over(suite& s, std::string const& queue) {
   static_assert(requires { strategy::first_come_first_served; }, "a strategy says whether it serves in order");
   constexpr bool ordered =
       Model<relacy_platform, Queue, hand_off>::facts.over == models::over_what::ordered_strategies;
-  if constexpr (!ordered || (strategy::first_come_first_served && std::derived_from<Discipline, hand_off>)) {
+  constexpr bool concerned =
+      !ordered || (strategy::first_come_first_served && std::derived_from<Discipline, hand_off>);
+  if constexpr (concerned && surewake::detail::fits<strategy, Discipline>) {
     search<equipped_t<Model<relacy_platform, Queue, Discipline>, strategy>>(
         s, {.queue = queue, .discipline = Discipline::name});
   }

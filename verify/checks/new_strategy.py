@@ -4,7 +4,8 @@
 usage: new_strategy.py COMPILER
 
 The copy's headers are the project's, with the README's header and its line in the list. A program that goes through the
-list runs a semaphore over each, under both disciplines.
+list runs a semaphore over each, under the disciplines that it fits. Then the list has that one alone, and the
+conformance tests run over it. (The models do in the check package.verify.)
 """
 
 import re
@@ -18,6 +19,7 @@ from sources import ROOT
 
 NAME = "newest_first"
 FOLDERS = ("core", "queues")
+CONFORMANCE = ("semaphore", "semaphore_giving_up", "place", "semaphore_order", "semaphore_reentrancy")
 PROGRAM = """
 #include <surewake/queues/strategies.hpp>
 #include <surewake/semaphore.hpp>
@@ -44,13 +46,27 @@ int main() {
   strategies::for_each([&]<template <class> class Queue>(strategy<Queue>) {
     if constexpr (included<strategy<Queue>>) {
       if (!seen.insert(Queue<std_platform>::name).second) return;
-      all = all && works<basic_semaphore<Queue>>() && works<basic_semaphore<Queue, std_platform, barging>>();
+      all = all && works<basic_semaphore<Queue>>();
+      if constexpr (detail::fits<Queue<std_platform>, barging>) {
+        all = all && works<basic_semaphore<Queue, std_platform, barging>>();
+      }
     }
   });
   for (std::string const& s : seen) std::printf("%s\\n", s.c_str());
   return all ? 0 : 1;
 }
 """
+
+
+def output(compiler, include, source, *warnings):
+    """What the program prints, which ends well."""
+    program = Path(include) / "program"
+    subprocess.run([compiler, "-std=c++20", *warnings, "-pthread", "-I", include, "-x", "c++", "-", "-o", program],
+                   input=source, text=True, check=True)
+    ran = subprocess.run([program], capture_output=True, text=True, timeout=120)
+    if ran.returncode != 0:
+        sys.exit(f"the program ends with {ran.returncode}:\n{ran.stdout}{ran.stderr}")
+    return ran.stdout
 
 
 def main(compiler):
@@ -75,13 +91,18 @@ def main(compiler):
         if count != 1:
             sys.exit("queues/strategies.hpp is not understood")
         (queues / "strategies.hpp").write_text(changed, encoding="utf-8")
-        program = Path(place) / "program"
-        subprocess.run([compiler, "-std=c++20", "-Wall", "-Wextra", "-Werror", "-pthread", "-I", place, "-x", "c++",
-                        "-", "-o", program], input=PROGRAM, text=True, check=True)
-        said = subprocess.run([program], check=True, capture_output=True, text=True, timeout=30).stdout.split()
-    if NAME not in said or len(said) < 5:
-        sys.exit(f"the strategies that were tried: {said}")
-    print(f"new strategy: {', '.join(said)}")
+        said = output(compiler, place, PROGRAM, "-Wall", "-Wextra", "-Werror").split()
+        if NAME not in said or len(said) < 5:
+            sys.exit(f"the strategies that were tried: {said}")
+        print(f"new strategy: {', '.join(said)}")
+        alone, count = re.subn(r"(using strategies = strategy_list<)[^;]*;", rf"\1strategy<{NAME}>>;", changed)
+        if count != 1:
+            sys.exit("the list in queues/strategies.hpp is not understood")
+        (queues / "strategies.hpp").write_text(alone, encoding="utf-8")
+        tests = "".join(f"#include <surewake/queues/conformance/{name}.test.cpp>\n" for name in CONFORMANCE)
+        # One source has them all, and g++ does not like its types in namespaces without a name.
+        main_of_tests = "#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN\n#include <doctest/doctest.h>\n"
+        print(output(compiler, place, main_of_tests + tests, "-Wno-subobject-linkage"))
 
 
 if __name__ == "__main__":
