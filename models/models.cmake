@@ -99,16 +99,22 @@ foreach(law closing counting giving_up lifetime order progress reclaim segments 
   endif()
 endforeach()
 
-# surewake_write_models(file head models…): writes a C++ file that includes the header of each model and says
-# SUREWAKE_MODEL(NAME) for it, which `head` defines.
+# surewake_write_models(file head models…): writes a C++ file that includes the header of each model and defines
+# SUREWAKE_EVERY_MODEL as SUREWAKE_MODEL(NAME) for each. With a `head`, which defines SUREWAKE_MODEL, it is said there;
+# otherwise by the test that includes the file: a doctest case belongs to the file in which its macro is said.
 function(surewake_write_models file head)
   set(text "// Written from the list of models/models.cmake.\n${head}")
   foreach(model ${ARGN})
     string(APPEND text "#include <surewake/models/${model}.hpp>\n")
   endforeach()
+  string(APPEND text "#define SUREWAKE_EVERY_MODEL")
   foreach(model ${ARGN})
     cmake_path(GET model FILENAME name)
-    string(APPEND text "SUREWAKE_MODEL(${name})\n")
+    string(APPEND text " \\\n  SUREWAKE_MODEL(${name})")
   endforeach()
+  string(APPEND text "\n")
+  if(head)
+    string(APPEND text "SUREWAKE_EVERY_MODEL\n")
+  endif()
   file(CONFIGURE OUTPUT ${file} CONTENT "${text}" @ONLY)
 endfunction()

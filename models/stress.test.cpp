@@ -32,3 +32,5 @@ struct stress {
     CHECK(all.instances >= 3);                                 \
   }
 #include "every_model.hpp"
+
+SUREWAKE_EVERY_MODEL

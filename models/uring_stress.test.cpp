@@ -106,3 +106,5 @@ TEST_CASE("what real kernels cannot be asked for says why") {
     CHECK(all.instances >= 2);                                                              \
   }
 #include "every_model.hpp"
+
+SUREWAKE_EVERY_MODEL

@@ -28,8 +28,8 @@ struct last_timer : timer {
   last_timer() : timer(&ring, at_end::fires) {}
   static void ring(timer& t) noexcept {
     auto& self = static_cast<last_timer&>(t);
-    ++self.fired;
     self.was_early = self.early();
+    ++self.fired;
   }
   std::atomic<int> fired{0};
   bool was_early = false;

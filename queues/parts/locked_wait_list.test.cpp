@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+#include <surewake/core/platform/macros_push.hpp>
+
 namespace locked_wait_list_test {
 
 namespace {
@@ -22,9 +24,9 @@ using list = locked_wait_list<P, waiter_list<P>>;
 constexpr auto no_look = [] { return std::int64_t{-1}; };
 
 /// Notes what is done with it.
-struct noting_lock {
-  void lock() { said += 'l'; }
-  void unlock() { said += 'u'; }
+struct SUREWAKE_LOCK noting_lock {
+  void lock() SUREWAKE_LOCKS() { said += 'l'; }
+  void unlock() SUREWAKE_UNLOCKS() { said += 'u'; }
   std::string said;
 };
 
@@ -134,6 +136,7 @@ TEST_CASE("a list that is closed takes neither waiters nor grants, but still ref
   for (std::int64_t const before : {2, -2}) {
     list l;
     l.bring(before);
+    lock.lock();
     l.close(lock);
     CHECK_FALSE(l.vacant());
     CHECK(l.balance() == std::min<std::int64_t>(before, 0));
@@ -144,7 +147,7 @@ TEST_CASE("a list that is closed takes neither waiters nor grants, but still ref
     CHECK(grant(l, 9) == 0);
     CHECK(l.balance() == 0);
   }
-  CHECK(lock.said == "uu");
+  CHECK(lock.said == "lulu");
 }
 
 TEST_CASE("what waited elsewhere is moved in with its balance, and another way to hand over is used") {
@@ -162,8 +165,11 @@ TEST_CASE("what waited elsewhere is moved in with its balance, and another way t
   CHECK(l.withdraw(b, [](std::uint32_t) { return std::int64_t{0}; }));
   noting_lock lock;
   waiter<P>* seen = nullptr;
+  lock.lock();
   l.close(lock, [&](waiter<P>& w) { seen = &w; });
   CHECK((seen == &a && a.handed == 0 && a.closed()));
 }
 
 }  // namespace locked_wait_list_test
+
+#include <surewake/core/platform/macros_pop.hpp>
