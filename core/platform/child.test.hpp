@@ -1,5 +1,5 @@
-// surewake/core/platform/child.test.hpp: processes of a test's own, and system calls that are forbidden there. Not
-// installed.
+// surewake/core/platform/child.test.hpp: processes of a test's own, system calls that are forbidden there, and
+// what runs as a thread ends. Not installed.
 #pragma once
 
 #include <linux/filter.h>
@@ -14,10 +14,24 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <vector>
 
 namespace surewake::testing {
+
+/// Calls a function when the thread's thread_locals end.
+struct at_end_of_thread {
+  std::function<void()> call;
+  ~at_end_of_thread() {
+    if (call) call();
+  }
+};
+/// Returns the one of this thread.
+inline at_end_of_thread& first_of_thread() {
+  thread_local at_end_of_thread it;
+  return it;
+}
 
 /// Makes the system calls `forbidden` fail with `error` from now on, and for good, on this thread and those it starts.
 inline void forbid(int error, std::vector<long> const& forbidden) {

@@ -9,7 +9,6 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
-#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -39,18 +38,6 @@ struct mains {
   ~mains() { ++ended; }
   static inline int made = 0, ended = 0;
 };
-
-/// Calls a function when the thread's thread_locals end.
-struct at_end_of_thread {
-  std::function<void()> call;
-  ~at_end_of_thread() {
-    if (call) call();
-  }
-};
-at_end_of_thread& first_of_thread() {
-  thread_local at_end_of_thread it;
-  return it;
-}
 
 }  // namespace
 

@@ -22,6 +22,18 @@ namespace {
 bool const no_ring = !uring_support::probe().ring;
 bool const no_futex = !uring_support::probe().futex;
 
+/// Cancels the operation, and waits for its end inside the call or in the loop.
+void cancels(faulty_loop& loop, counting_operation& reads, bool at_once) {
+  if (at_once) {
+    CHECK(loop.cancel_now(reads) == -ECANCELED);
+  } else {
+    loop.cancel(reads);
+    loop.run();
+    CHECK(reads.calls == 1);
+    CHECK(reads.result() == -ECANCELED);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a system call that is interrupted is made again" * doctest::skip(no_ring)) {
@@ -114,14 +126,7 @@ TEST_CASE("a cancellation that the kernel would not take is sent again" * doctes
     faulty_loop loop;
     waiting_read reads(loop);
     faults::refuse(-EAGAIN, 8);  // one more than is borne: the first cancellation is given back
-    if (at_once) {
-      CHECK(loop.cancel_now(reads) == -ECANCELED);
-    } else {
-      loop.cancel(reads);
-      loop.run();
-      CHECK(reads.calls == 1);
-      CHECK(reads.result() == -ECANCELED);
-    }
+    cancels(loop, reads, at_once);
     CHECK(loop.counters().given_back >= 1);
   }
 }
@@ -133,14 +138,7 @@ TEST_CASE("a cancellation that the kernel finds nothing for is sent again while 
     faulty_loop loop;
     waiting_read reads(loop);
     faulty_kernel::misdirected_cancels = 3;
-    if (at_once) {
-      CHECK(loop.cancel_now(reads) == -ECANCELED);
-    } else {
-      loop.cancel(reads);
-      loop.run();
-      CHECK(reads.calls == 1);
-      CHECK(reads.result() == -ECANCELED);
-    }
+    cancels(loop, reads, at_once);
     CHECK(faulty_kernel::misdirected_cancels == 0);
   }
 }

@@ -30,18 +30,6 @@ using P = std_platform;
 /// Runs `body` in a process of its own, which ends as programs do; its answer.
 template <class Body> int in_child(Body body) { return status_of(std::move(body), std::exit); }
 
-/// Calls a function when the thread's thread_locals end.
-struct at_end_of_thread {
-  std::function<void()> call;
-  ~at_end_of_thread() {
-    if (call) call();
-  }
-};
-at_end_of_thread& first_of_thread() {
-  thread_local at_end_of_thread it;
-  return it;
-}
-
 /// Calls a function when static objects end, and ends the process with its answer.
 struct at_end_of_process {
   std::function<int()> call;
