@@ -76,6 +76,7 @@ template <platform P, template <class> class Queue, class Discipline> class prog
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct progress_single : progress_waiting<P, Queue, Discipline> {
+  using progress_single::progress_waiting::progress_waiting;
   static constexpr model_facts facts{
       .question = "Requests for one permit wait: does each operation come to its end, as claimed?",
       .law = "each call ends as its header claims, whichever thread stalls",
@@ -87,15 +88,12 @@ struct progress_single : progress_waiting<P, Queue, Discipline> {
 
 /// For strategies that know of rings, with a ring on every thread.
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct progress_ring : progress_waiting<P, Queue, Discipline> {
+struct progress_ring : progress_single<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A request for one permit waits on a ring: does each operation come to its end, as claimed?",
       .law = "each call ends as its header claims, whichever thread stalls, when a waiter is on a ring",
       .unfit = "a checker counts the steps of each call, and lets threads stall"};
-  static constexpr unsigned threads = 2;
-  static constexpr std::array<char const*, 2> names{"leaving", "releasing"};
-  progress_ring() : progress_ring::progress_waiting(true) {}
-  void thread(unsigned i) { i == 0 ? this->comes_and_leaves() : this->releases(); }
+  progress_ring() : progress_ring::progress_single(true) {}
 };
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
