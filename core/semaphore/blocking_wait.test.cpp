@@ -106,7 +106,7 @@ EITHER("a thread whose time is over waits for the hand-over that is on its way")
   std::thread granter;
   at_point const takes_out(&script::before_withdraw, [&] {
     granter = std::thread([&] { s.add_permits(1); });
-    while (step != 1) std::this_thread::yield();
+    while (step == 0) std::this_thread::yield();
   });
   at_point const on_its_way(&script::before_hand_over, [&] {
     step = 1;
