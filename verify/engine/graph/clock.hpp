@@ -1,0 +1,36 @@
+// surewake/verify/engine/graph/clock.hpp: vector clocks, which say what of each thread comes before an event.
+//
+// Terms  Events of a thread are counted from 0. A clock has one lane for each thread: n in lane t means that the first
+//        n events of thread t are in the set that the clock describes.
+//
+// Every set described here contains with an event all earlier ones of its thread, so a number for each thread is
+// enough, and a union is a maximum in each lane: one instruction. The last lane belongs to initial writes, which come
+// before everything: their one event is in each set.
+#pragma once
+
+#include <cstdint>
+
+namespace surewake::verify::graph {
+
+inline constexpr unsigned max_threads = 7;
+inline constexpr unsigned initial_thread = max_threads;
+
+class clock {
+ public:
+  constexpr clock() noexcept : lanes_{0, 0, 0, 0, 0, 0, 0, 1} {}
+
+  [[nodiscard]] unsigned operator[](unsigned thread) const noexcept { return lanes_[thread]; }
+  void set(unsigned thread, unsigned n) noexcept { lanes_[thread] = static_cast<std::uint16_t>(n); }
+  void raise(unsigned thread, unsigned n) noexcept {
+    if (lanes_[thread] < n) set(thread, n);
+  }
+  /// Returns whether event `index` of `thread` is in the set.
+  [[nodiscard]] bool has(unsigned thread, unsigned index) const noexcept { return lanes_[thread] > index; }
+  void join(clock const& other) noexcept { lanes_ = lanes_ > other.lanes_ ? lanes_ : other.lanes_; }
+
+ private:
+  using lanes = std::uint16_t __attribute__((vector_size(16)));
+  lanes lanes_;
+};
+
+}  // namespace surewake::verify::graph

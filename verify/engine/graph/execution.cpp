@@ -1,0 +1,198 @@
+#include <surewake/verify/engine/graph/execution.hpp>
+
+namespace surewake::verify::graph {
+
+namespace {
+
+clock const nothing{};
+
+}  // namespace
+
+void execution::set_initial(location_id l, value v) {
+  if (l >= locations_.size()) locations_.resize(l + 1);
+  locations_[l].initial = v;
+  if (!locations_[l].writes.empty()) at(locations_[l].writes.front()).seen = v;
+}
+
+void execution::touch(location_id l) {
+  if (l >= locations_.size()) locations_.resize(l + 1);
+  if (!locations_[l].writes.empty()) return;
+  event& e = append(initial_thread, {.what = operation::store, .where = l}, kind::initial, order::plain);
+  e.seen = locations_[l].initial;
+  e.stamp = 0;
+  --next_stamp_;
+  e.index = 0;
+  e.place = 0;
+  locations_[l].writes.push_back(size() - 1);
+}
+
+clock const& execution::known(unsigned thread) const noexcept {
+  return threads_[thread].empty() ? nothing : (*this)[threads_[thread].back()].before;
+}
+
+std::int32_t execution::floor(location_id l, clock const& before) const noexcept {
+  std::vector<event_id> const& co = locations_[l].writes;
+  for (std::size_t place = co.size() - 1; place != 0; --place) {
+    event const& w = (*this)[co[place]];
+    if (before.has(w.thread, w.index)) return static_cast<std::int32_t>(place);
+    for (event_id r = w.readers; r != no_event; r = (*this)[r].readers) {
+      if (before.has((*this)[r].thread, (*this)[r].index)) return static_cast<std::int32_t>(place);
+    }
+  }
+  return 0;
+}
+
+bool execution::taken(event_id write) const noexcept {
+  event const& w = (*this)[write];
+  std::vector<event_id> const& co = locations_[w.asked.where].writes;
+  auto const next = static_cast<std::size_t>(w.place) + 1;
+  return next < co.size() && (*this)[co[next]].half;
+}
+
+bool execution::is_last(event_id write) const noexcept {
+  event const& w = (*this)[write];
+  return static_cast<std::size_t>(w.place) + 1 == locations_[w.asked.where].writes.size();
+}
+
+event& execution::append(unsigned thread, request const& r, kind what, order with) {
+  if (size_ == events_.size()) events_.resize(size_ == 0 ? 64 : 2 * size_);
+  event& e = events_[size_++];
+  e.asked = r;
+  e.what = what;
+  e.with = with;
+  e.half = false;
+  e.thread = static_cast<std::uint8_t>(thread);
+  e.index = static_cast<std::uint16_t>(threads_[thread].size());
+  e.stamp = next_stamp_++;
+  e.reads = e.readers = no_event;
+  e.place = -1;
+  if (threads_[thread].empty() || thread == initial_thread) {
+    e.prefix = e.before = e.unfenced = e.release_fence = nothing;
+  } else {
+    event const& last = (*this)[threads_[thread].back()];
+    e.prefix = last.prefix;
+    e.before = last.before;
+    e.unfenced = last.unfenced;
+    e.release_fence = last.release_fence;
+  }
+  e.released = nothing;
+  e.strong_known = false;
+  e.prefix.raise(thread, e.index + 1U);
+  e.before.raise(thread, e.index + 1U);
+  enter(size() - 1);
+  return e;
+}
+
+void execution::enter(event_id e) {
+  event const& it = (*this)[e];
+  threads_[it.thread].push_back(e);
+  if (it.with == order::seq_cst) ordered_[it.thread].push_back(e);
+}
+
+void execution::receive(event& e, event const& write) noexcept {
+  e.prefix.join(write.prefix);
+  if (acquires(e.with)) {
+    e.before.join(write.released);
+  } else if (e.with != order::plain) {
+    e.unfenced.join(write.released);
+  }
+}
+
+void execution::release(event& e) noexcept {
+  if (e.with == order::plain) return;
+  e.released = releases(e.with) ? e.before : e.release_fence;
+  if (e.half) {
+    event const& read = (*this)[threads_[e.thread][e.index - 1U]];
+    e.released.join((*this)[read.reads].released);
+  }
+}
+
+event_id execution::add_read(unsigned thread, request const& r, event_id from) {
+  value const seen = (*this)[from].seen;
+  bool const half = is_rmw(r.what) && stores(r, seen);
+  order with = half ? read_half(r.with) : is_rmw(r.what) ? r.failure : r.with;
+  if (model_ == memory_model::sc) with = order::seq_cst;
+  event& e = append(thread, r, kind::read, with);
+  e.half = half;
+  e.seen = seen;
+  e.reads = from;
+  e.readers = (*this)[from].readers;
+  at(from).readers = size() - 1;
+  receive(e, (*this)[from]);
+  return size() - 1;
+}
+
+event_id execution::add_write(unsigned thread, request const& r, std::int32_t after) {
+  bool const half = is_rmw(r.what);
+  order const with = model_ == memory_model::sc ? order::seq_cst : half ? write_half(r.with) : r.with;
+  event& e = append(thread, r, kind::write, with);
+  e.half = half;
+  e.seen = half ? stored(r, (*this)[threads_[thread][e.index - 1U]].seen) : r.operand;
+  release(e);
+  if (after >= 0) enter_place(size() - 1, after + 1);
+  return size() - 1;
+}
+
+event_id execution::add_fence(unsigned thread, request const& r) {
+  event& e = append(thread, r, kind::fence, model_ == memory_model::sc ? order::relaxed : r.with);
+  if (acquires(e.with)) e.before.join(e.unfenced);
+  if (releases(e.with)) e.release_fence = e.before;
+  return size() - 1;
+}
+
+event_id execution::add_choice(unsigned thread, request const& r, value chosen) {
+  append(thread, r, kind::choice, order::relaxed).seen = chosen;
+  return size() - 1;
+}
+
+void execution::enter_place(event_id e, std::int32_t place) {
+  std::vector<event_id>& co = locations_[at(e).asked.where].writes;
+  co.insert(co.begin() + place, e);
+  for (auto p = static_cast<std::size_t>(place); p != co.size(); ++p) at(co[p]).place = static_cast<std::int32_t>(p);
+}
+
+void execution::pop() {
+  event const& e = events_[size_ - 1];
+  if (e.reads != no_event) at(e.reads).readers = e.readers;
+  if (e.place >= 0) {
+    std::vector<event_id>& co = locations_[e.asked.where].writes;
+    co.erase(co.begin() + e.place);
+    for (auto p = static_cast<std::size_t>(e.place); p != co.size(); ++p) --at(co[p]).place;
+  }
+  threads_[e.thread].pop_back();
+  if (e.with == order::seq_cst) ordered_[e.thread].pop_back();
+  if (e.stamp + 1 == next_stamp_) --next_stamp_;
+  --size_;
+}
+
+void execution::clear() {
+  for (event_id const e : threads_[initial_thread]) locations_[(*this)[e].asked.where].writes.clear();
+  for (std::vector<event_id>& t : threads_) t.clear();
+  for (std::vector<event_id>& t : ordered_) t.clear();
+  size_ = 0;
+  next_stamp_ = 1;
+}
+
+event_id execution::add_copy(event const& e, event_id reads) {
+  if (size_ == events_.size()) events_.resize(size_ == 0 ? 64 : 2 * size_);
+  event& copy = events_[size_++] = e;
+  copy.readers = no_event;
+  copy.place = -1;
+  copy.reads = reads;
+  if (reads != no_event) {
+    copy.readers = (*this)[reads].readers;
+    at(reads).readers = size() - 1;
+  }
+  enter(size() - 1);
+  return size() - 1;
+}
+
+void execution::place_last(event_id write) {
+  location_id const l = (*this)[write].asked.where;
+  if (l >= locations_.size()) locations_.resize(l + 1);
+  std::vector<event_id>& co = locations_[l].writes;
+  at(write).place = static_cast<std::int32_t>(co.size());
+  co.push_back(write);
+}
+
+}  // namespace surewake::verify::graph

@@ -1,0 +1,102 @@
+// surewake/verify/engine/graph/execution.hpp: an execution graph: events, reads-from and modification orders.
+//
+// Terms  po  program order            rf   reads-from: from a write to the reads that see it
+//        co  the modification order, one for each location, with the initial write first
+//        porf  the transitive closure of po and rf          hb   happens-before (C++20)
+//
+// Invariants
+//   I1. Events are numbered in an order that extends porf: whatever an event can depend on has a smaller number. So a
+//       run of the program that follows the numbers finds each value already written. porf is acyclic by this: load
+//       buffering is not explored.
+//   I2. The last event depends on nothing after it and nothing depends on it, so `pop` takes it away without a trace.
+//   I3. The clocks of an event are functions of its porf-prefix. A part of a graph that contains with an event its
+//       porf-prefix keeps them, because the index of each event in its thread stays (revisit.cpp).
+//
+// hb is computed as events are added. A write is given the clock that an acquire operation receives from it:
+//   its own, if it releases; that of the last release fence of its thread; and, if it is the write half of an RMW, that
+//   of the write which the RMW reads from. The last one is C++20's release sequence (P0982): RMWs continue it, and
+//   later stores of the same thread do not. An acquire fence receives what the reads before it saw without acquiring.
+#pragma once
+
+#include <surewake/verify/engine/graph/event.hpp>
+
+#include <array>
+#include <vector>
+
+namespace surewake::verify::graph {
+
+/// What is known about one location.
+struct location {
+  std::vector<event_id> writes{};  // in modification order; empty: no event yet
+  value initial = 0;
+};
+
+class execution {
+ public:
+  explicit execution(memory_model model = memory_model::cpp20) noexcept : model_(model) {}
+
+  [[nodiscard]] memory_model model() const noexcept { return model_; }
+  [[nodiscard]] event_id size() const noexcept { return static_cast<event_id>(size_); }
+  [[nodiscard]] event const& operator[](event_id e) const noexcept { return events_[static_cast<std::size_t>(e)]; }
+  /// Returns the events of a thread in program order.
+  [[nodiscard]] std::vector<event_id> const& of_thread(unsigned t) const noexcept { return threads_[t]; }
+  /// Returns the seq_cst events of a thread in program order. Under `sc` each event is one.
+  [[nodiscard]] std::vector<event_id> const& ordered(unsigned t) const noexcept { return ordered_[t]; }
+  [[nodiscard]] std::vector<event_id> const& writes(location_id l) const noexcept { return locations_[l].writes; }
+  [[nodiscard]] std::size_t locations() const noexcept { return locations_.size(); }
+
+  /// Names the value that a location has before its first store. Its initial write is an event once something else is.
+  void set_initial(location_id l, value v);
+  /// Makes the initial write of a location an event, if it is not one yet.
+  void touch(location_id l);
+
+  /// Returns what happens before the next event of a thread, an acquire by itself not counted.
+  [[nodiscard]] clock const& known(unsigned thread) const noexcept;
+  /// Returns the first place of the location's modification order that an event may read from or be placed after which
+  /// knows `before`: coherence (C++20 [intro.races] 15 to 18).
+  [[nodiscard]] std::int32_t floor(location_id l, clock const& before) const noexcept;
+  /// Returns whether an RMW has taken the write: it is next in modification order, and must stay that.
+  [[nodiscard]] bool taken(event_id write) const noexcept;
+  [[nodiscard]] bool is_last(event_id write) const noexcept;
+
+  event_id add_read(unsigned thread, request const& r, event_id from);
+  /// Adds a store or the write half of an RMW right after place `after` of the modification order; with -1, in none.
+  event_id add_write(unsigned thread, request const& r, std::int32_t after);
+  event_id add_fence(unsigned thread, request const& r);
+  event_id add_choice(unsigned thread, request const& r, value chosen);
+  void pop();
+  void truncate(event_id size) {
+    while (this->size() > size) pop();
+  }
+  void clear();
+
+  /// Copies an event of another graph, except that it reads from `reads`; its clocks stay valid where I3 holds.
+  event_id add_copy(event const& e, event_id reads);
+  /// Appends a write that add_copy() added to its location's modification order. Writes come in that order.
+  void place_last(event_id write);
+  /// Gives the last event the stamp that it had before, instead of a new one.
+  void keep_stamp(std::uint32_t stamp) noexcept {
+    events_[size_ - 1].stamp = stamp;
+    --next_stamp_;
+  }
+  /// Names the stamp of the next event: greater than all in the graph.
+  void set_next_stamp(std::uint32_t stamp) noexcept { next_stamp_ = stamp; }
+
+ private:
+  event& at(event_id e) noexcept { return events_[static_cast<std::size_t>(e)]; }
+  event& append(unsigned thread, request const& r, kind what, order with);
+  void enter(event_id e);
+  void enter_place(event_id e, std::int32_t place);
+  void receive(event& e, event const& write) noexcept;
+  void release(event& e) noexcept;
+
+  memory_model model_;
+  std::uint32_t next_stamp_ = 1;
+  std::size_t size_ = 0;
+  std::vector<event> events_{};  // those from size_ on are spare
+  std::array<std::vector<event_id>, max_threads + 1> threads_{};
+  std::array<std::vector<event_id>, max_threads + 1> ordered_{};
+  std::vector<location> locations_{};
+};
+
+}  // namespace surewake::verify::graph

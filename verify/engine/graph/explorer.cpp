@@ -1,0 +1,186 @@
+#include <surewake/verify/engine/graph/axioms.hpp>
+#include <surewake/verify/engine/graph/explorer.hpp>
+#include <surewake/verify/engine/graph/revisit.hpp>
+
+namespace surewake::verify::graph {
+
+explorer::explorer(memory_model model, unsigned threads) : model_(model), threads_(threads) {
+  if (threads > max_threads) throw std::invalid_argument("at most 7 threads");
+}
+
+explorer::level& explorer::push_level() {
+  if (depth_ == levels_.size()) levels_.push_back(std::make_unique<level>(model_));
+  ++depth_;
+  top().todo.clear();
+  return top();
+}
+
+bool explorer::next_run() {
+  bool found = !started_;
+  if (!started_) push_level();
+  started_ = true;
+  while (!found && depth_ != 0) {
+    if (top().todo.empty()) {
+      --depth_;
+    } else {
+      alternative const a = top().todo.back();
+      top().todo.pop_back();
+      found = apply(a);
+    }
+  }
+  replayed_ = 0;
+  state_.fill(state::running);
+  return found;
+}
+
+unsigned explorer::turn() {
+  execution const& g = top().graph;
+  for (; replayed_ != g.size(); ++replayed_) {
+    event const& e = g[replayed_];
+    if (e.what != kind::initial && !(e.what == kind::write && e.half)) return e.thread;
+  }
+  for (unsigned t = 0; t != threads_; ++t) {
+    if (state_[t] == state::running) return t;
+  }
+  return none;
+}
+
+bool explorer::complete() const noexcept {
+  for (unsigned t = 0; t != threads_; ++t) {
+    if (state_[t] != state::finished) return false;
+  }
+  return true;
+}
+
+bool explorer::replay(unsigned thread, request const& r, value& result) {
+  execution const& g = top().graph;
+  if (replayed_ == g.size()) return false;
+  event const& e = g[replayed_];
+  if (e.asked != r || e.thread != thread) throw not_deterministic(e.asked, r, thread);
+  result = e.seen;
+  ++replayed_;
+  return true;
+}
+
+value explorer::add_first(unsigned thread, request const& r) {
+  execution& g = top().graph;
+  value result = 0;
+  if (r.what == operation::fence) {
+    g.add_fence(thread, r);
+  } else if (r.what == operation::choice) {
+    for (value v = r.operand - 1; v != 0; --v) note(action::choose, g.size(), static_cast<std::int64_t>(v));
+    g.add_choice(thread, r, 0);
+  } else {
+    g.touch(r.where);
+    note_places(thread, r);
+    g.add_write(thread, r, static_cast<std::int32_t>(g.writes(r.where).size()) - 1);
+    note_revisits();
+  }
+  replayed_ = g.size();
+  return result;
+}
+
+/// Notes the places of a store that is about to be added, but for the last one.
+void explorer::note_places(unsigned thread, request const& r) {
+  execution const& g = top().graph;
+  std::vector<event_id> const& co = g.writes(r.where);
+  auto const last = static_cast<std::int32_t>(co.size()) - 1;
+  for (std::int32_t p = g.floor(r.where, g.known(thread)); p != last; ++p) {
+    if (!g.taken(co[static_cast<std::size_t>(p)])) note(action::place, g.size(), p);
+  }
+}
+
+/// Notes the revisits of the write that was just added.
+void explorer::note_revisits() {
+  revisits_.clear();
+  find_revisits(top().graph, revisits_);
+  for (event_id const r : revisits_) note(action::revisit, top().graph.size() - 1, r);
+}
+
+/// Does what an alternative says. Returns whether there is something to run.
+bool explorer::apply(alternative const& a) {
+  execution& g = top().graph;
+  if (a.what == action::revisit) {
+    apply_revisit(a);
+    return false;
+  }
+  if (a.what == action::revisited) return apply_revisited(a);
+  event const old = g[a.at];
+  g.truncate(a.at);
+  if (a.what == action::choose) {
+    g.add_choice(old.thread, old.asked, static_cast<value>(a.which));
+    return true;
+  }
+  event_id const e = a.what == action::read
+                         ? g.add_read(old.thread, old.asked, static_cast<event_id>(a.which))
+                         : g.add_write(old.thread, old.asked, static_cast<std::int32_t>(a.which));
+  return is_consistent(e) && settle();
+}
+
+/// Makes the level of a revisit. Its alternatives are the places of the write.
+void explorer::apply_revisit(alternative const& a) {
+  execution& g = top().graph;
+  g.truncate(a.at + 1);
+  level& next = push_level();
+  auto const read = static_cast<event_id>(a.which);
+  restrict_for_revisit(g, read, next.graph);
+  next.write = g[a.at];
+  next.read = g[read];
+  execution const& h = next.graph;
+  location_id const l = next.write.asked.where;
+  if (next.write.half) {
+    event_id const seen = h[h.of_thread(next.write.thread).back()].reads;
+    if (!h.taken(seen)) note(action::revisited, h.size(), h[seen].place);
+    return;
+  }
+  std::vector<event_id> const& co = h.writes(l);
+  for (std::int32_t p = h.floor(l, h.known(next.write.thread)); p != static_cast<std::int32_t>(co.size()); ++p) {
+    if (!h.taken(co[static_cast<std::size_t>(p)])) note(action::revisited, h.size(), p);
+  }
+}
+
+/// Places the write of a revisit, and has the read read from it.
+bool explorer::apply_revisited(alternative const& a) {
+  level& l = top();
+  execution& g = l.graph;
+  g.truncate(a.at);
+  event_id const w = g.add_write(l.write.thread, l.write.asked, static_cast<std::int32_t>(a.which));
+  if (!is_consistent(w)) return false;
+  event_id const r = g.add_read(l.read.thread, l.read.asked, w);
+  g.keep_stamp(l.read.stamp);
+  // The read itself is among what it knows, so the floor is not below what it reads.
+  if (g.floor(l.read.asked.where, g[r].before) != g[w].place) return false;
+  return is_consistent(r) && settle();
+}
+
+/// Adds the write halves that are missing. Returns whether the graph is consistent then.
+bool explorer::settle() {
+  execution const& g = top().graph;
+  for (unsigned t = 0; t != threads_; ++t) {
+    if (g.of_thread(t).empty()) continue;
+    event const& last = g[g.of_thread(t).back()];
+    if (last.half && last.what == kind::read && !add_write_half(t)) return false;
+  }
+  return true;
+}
+
+bool explorer::add_write_half(unsigned thread) {
+  execution& g = top().graph;
+  event const& read = g[g.of_thread(thread).back()];
+  bool const dead = g.taken(read.reads);
+  request const asked = read.asked;
+  event_id const w = g.add_write(thread, asked, dead ? -1 : g[read.reads].place);
+  note_revisits();
+  return !dead && is_consistent(w);
+}
+
+/// Returns whether the graph is consistent with its event `e`, on which nothing depends, and coherence is known.
+bool explorer::is_consistent(event_id e) {
+  execution const& g = top().graph;
+  event const& it = g[e];
+  if (g.is_last(it.what == kind::read ? it.reads : e)) return true;
+  if (model_ == memory_model::rc11) return satisfies_rc11_order(g);
+  return total_order_.allows(g, e);
+}
+
+}  // namespace surewake::verify::graph

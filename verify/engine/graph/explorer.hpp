@@ -1,0 +1,142 @@
+// surewake/verify/engine/graph/explorer.hpp: visits each consistent execution of a program once (TruSt, POPL 2022).
+//
+// The explorer does not know the program. Its driver runs it again and again: an interpreter (litmus.hpp), or threads
+// of C++ on fibers. Each run follows the graph of the moment, then extends it with defaults, and on the way the
+// explorer notes what else could be done:
+//
+//   while (explorer.next_run()) {
+//     start the program;
+//     while ((t = explorer.turn()) != none) let thread t go on up to its next operation, which calls perform(t, …),
+//                                           or block(t), or finish(t);
+//   }
+//
+// Terms  An alternative is something else that the exploration can do at an event: read from an older write, be placed
+//        earlier in modification order, choose another value, revisit a read.
+//        A level is a graph and its alternatives. The first one starts empty, each other with a revisit.
+//
+// State  levels_ is a stack. The alternatives of a level are a stack too, by the number of their event.
+// E1. next_run() takes the last alternative, cuts the graph off at its event, and does it. A revisit makes a level of
+//     its own, because the level below must come back as it was.
+// E2. What a run adds by default is consistent: a read of the co-last write, a write placed co-last. Nothing is
+//     eco-after such an event and nothing hb-after it, so it closes no cycle. A run is never in vain for this reason.
+// E3. A thread may go on only at its turn, which is a function of the graph: first what the graph has, in its order;
+//     then the first thread that can go on. TruSt needs that, because it compares what was added with what would have
+//     been added by default.
+// E4. Write halves come before everything else, because an RMW is one step. A revisit may take the write half of a
+//     kept RMW; settle() adds it again.
+// E5. An RMW that reads what another RMW has taken is inconsistent once its write half is there. Its revisits are not:
+//     the write may revisit the read of the other one. settle() notes these revisits, and nothing is run for it.
+#pragma once
+
+#include <surewake/verify/engine/graph/execution.hpp>
+#include <surewake/verify/engine/graph/seq_cst_order.hpp>
+
+#include <array>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+namespace surewake::verify::graph {
+
+/// A program did something else than in an earlier run that saw the same values.
+class not_deterministic : public std::logic_error {
+ public:
+  not_deterministic(request const& expected_, request const& found_, unsigned thread_)
+      : logic_error("the program is not deterministic"), expected(expected_), found(found_), thread(thread_) {}
+  request expected;
+  request found;
+  unsigned thread;
+};
+
+class explorer {
+ public:
+  static constexpr unsigned none = max_threads;
+
+  /// Explores a program of `threads`; each operation of an earlier version of it is forgotten.
+  explorer(memory_model model, unsigned threads);
+
+  /// Prepares the next run. Returns false where all executions have been visited.
+  [[nodiscard]] bool next_run();
+
+  /// Returns the thread that may go on; `none` where the run is over.
+  [[nodiscard]] unsigned turn();
+  /// Performs an operation of the thread whose turn it is. Returns what it reads, or chooses.
+  value perform(unsigned thread, request const& r) { return perform(thread, r, [](value) { return true; }); }
+  /// Does the same for a thread that is of no use to anybody where it reads a value that is not `wanted`: of such
+  /// values only the co-last one is tried. Its caller blocks the thread where that was read.
+  template <class Wanted> value perform(unsigned thread, request const& r, Wanted wanted);
+  void block(unsigned thread) noexcept { state_[thread] = state::blocked; }
+  void finish(unsigned thread) noexcept { state_[thread] = state::finished; }
+
+  /// Returns whether all threads have finished in this run.
+  [[nodiscard]] bool complete() const noexcept;
+  [[nodiscard]] bool is_blocked(unsigned thread) const noexcept { return state_[thread] == state::blocked; }
+  [[nodiscard]] execution const& graph() const noexcept { return levels_[depth_ - 1]->graph; }
+  /// Names the value of a location before its first store; to be called in each run.
+  void set_initial(location_id l, value v) { top().graph.set_initial(l, v); }
+
+ private:
+  enum class state : std::uint8_t { running, blocked, finished };
+  enum class action : std::uint8_t { read, place, choose, revisit, revisited };
+  struct alternative {
+    action what{};
+    event_id at = 0;         // the event
+    std::int64_t which = 0;  // the write to read from; the place before; the value; the read to revisit; the place before
+  };
+  struct level {
+    explicit level(memory_model m) : graph(m) {}
+    execution graph;
+    std::vector<alternative> todo{};
+    // The events that a revisit has made anew, the first after what it kept.
+    event write{};
+    event read{};
+  };
+
+  level& top() noexcept { return *levels_[depth_ - 1]; }
+  level& push_level();
+  void note(action what, event_id at, std::int64_t which) { top().todo.push_back({what, at, which}); }
+  void note_revisits();
+  void note_places(unsigned thread, request const& r);
+  [[nodiscard]] bool replay(unsigned thread, request const& r, value& result);
+  [[nodiscard]] bool apply(alternative const& a);
+  [[nodiscard]] bool apply_read(event const& old, alternative const& a);
+  [[nodiscard]] bool apply_place(event const& old, alternative const& a);
+  void apply_revisit(alternative const& a);
+  [[nodiscard]] bool apply_revisited(alternative const& a);
+  [[nodiscard]] bool settle();
+  [[nodiscard]] bool add_write_half(unsigned thread);
+  [[nodiscard]] bool is_consistent(event_id e);
+  value add_first(unsigned thread, request const& r);
+
+  memory_model model_;
+  unsigned threads_;
+  std::vector<std::unique_ptr<level>> levels_{};  // those from depth_ on are spare
+  std::size_t depth_ = 0;
+  event_id replayed_ = 0;
+  std::array<state, max_threads> state_{};
+  bool started_ = false;
+  seq_cst_order total_order_{};
+  std::vector<event_id> revisits_{};
+};
+
+template <class Wanted> value explorer::perform(unsigned thread, request const& r, Wanted wanted) {
+  value result{};
+  if (replay(thread, r, result)) return result;
+  execution& g = top().graph;
+  if (r.what != operation::load && !is_rmw(r.what)) return add_first(thread, r);
+  g.touch(r.where);
+  event_id const e = g.size();
+  std::vector<event_id> const& co = g.writes(r.where);
+  auto const last = static_cast<std::int32_t>(co.size()) - 1;
+  for (std::int32_t p = g.floor(r.where, g.known(thread)); p != last; ++p) {
+    event_id const w = co[static_cast<std::size_t>(p)];
+    if (wanted(g[w].seen)) note(action::read, e, w);
+  }
+  g.add_read(thread, r, co.back());
+  result = g[e].seen;
+  if (g[e].half) static_cast<void>(add_write_half(thread));
+  replayed_ = g.size();
+  return result;
+}
+
+}  // namespace surewake::verify::graph

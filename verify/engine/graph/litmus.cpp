@@ -1,0 +1,246 @@
+#include <surewake/verify/engine/graph/axioms.hpp>
+#include <surewake/verify/engine/graph/explorer.hpp>
+#include <surewake/verify/engine/graph/litmus.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <sstream>
+
+namespace surewake::verify::graph {
+
+namespace {
+
+/// Returns the number of `name` in `names`, where it is entered if it is new.
+unsigned number_of(std::vector<std::string>& names, std::string const& name) {
+  auto const at = std::find(names.begin(), names.end(), name);
+  if (at != names.end()) return static_cast<unsigned>(at - names.begin());
+  names.push_back(name);
+  return static_cast<unsigned>(names.size() - 1);
+}
+
+class words {
+ public:
+  explicit words(std::string const& text) : text_(text), in_(text) {}
+  [[nodiscard]] std::string next() {
+    std::string word;
+    if (!(in_ >> word)) fail();
+    return word;
+  }
+  [[nodiscard]] value number() { return static_cast<value>(std::stoll(next())); }
+  [[nodiscard]] order next_order() {
+    std::string const word = next();
+    if (word == "rlx") return order::relaxed;
+    if (word == "acq") return order::acquire;
+    if (word == "rel") return order::release;
+    if (word == "ar") return order::acq_rel;
+    if (word == "sc") return order::seq_cst;
+    fail();
+  }
+  [[noreturn]] void fail() const { throw std::invalid_argument("not understood: " + text_); }
+
+ private:
+  std::string const& text_;
+  std::istringstream in_;
+};
+
+class parser {
+ public:
+  explicit parser(std::vector<std::string> const& locations) {
+    for (std::string const& l : locations) static_cast<void>(location(l, false));
+  }
+  [[nodiscard]] program parse(std::vector<std::string> const& threads) {
+    for (std::string const& text : threads) {
+      program::thread& t = result_.threads.emplace_back();
+      t.registers.push_back({});
+      std::istringstream in(text);
+      for (std::string line; std::getline(in, line, ';');) {
+        if (line.find_first_not_of(' ') != std::string::npos) t.statements.push_back(parse(line, t));
+      }
+    }
+    return result_;
+  }
+
+ private:
+  [[nodiscard]] location_id location(std::string const& name, bool plain) {
+    unsigned const l = number_of(result_.locations, name);
+    result_.is_plain.resize(result_.locations.size());
+    if (plain) result_.is_plain[l] = true;
+    return l;
+  }
+  [[nodiscard]] statement parse(std::string const& line, program::thread& t) {
+    words w(line);
+    statement s;
+    std::string what = w.next();
+    for (; what == "?"; what = w.next()) {
+      unsigned const reg = number_of(t.registers, w.next());
+      s.conditions.push_back({reg, w.number()});
+    }
+    if (what == "F") {
+      s.what = {.what = operation::fence, .with = w.next_order()};
+    } else if (what == "W" || what == "WN") {
+      parse_store(w, s, what == "WN");
+    } else {
+      parse_read(w, s, t, what);
+    }
+    return s;
+  }
+  void parse_store(words& w, statement& s, bool plain) {
+    s.what = {.what = operation::store, .is_plain = plain, .where = location(w.next(), plain)};
+    s.what.operand = w.number();
+    s.what.with = plain ? order::plain : w.next_order();
+  }
+  void parse_read(words& w, statement& s, program::thread& t, std::string const& what) {
+    std::string const reg = w.next();
+    bool const plain = what == "RN";
+    s.result = number_of(t.registers, reg);
+    s.what.is_plain = plain;
+    s.what.where = location(w.next(), plain);
+    s.waits = what == "AW";
+    if (what == "C") {
+      s.seen = number_of(t.registers, reg + "_o");
+      s.what.what = operation::compare_exchange;
+      s.what.expected = w.number();
+      s.what.operand = w.number();
+      s.what.with = w.next_order();
+      s.what.failure = w.next_order();
+      return;
+    }
+    if (what == "A" || what == "X") {
+      s.what.what = what == "A" ? operation::add : operation::exchange;
+      s.what.operand = w.number();
+    } else if (s.waits) {
+      s.what.expected = w.number();
+    } else if (what != "R" && what != "RN") {
+      w.fail();
+    }
+    s.what.with = plain ? order::plain : w.next_order();
+  }
+
+  program result_{};
+};
+
+/// The threads of a program in one run.
+class run {
+ public:
+  run(program const& p, explorer& e) : program_(p), explorer_(e), at_(p.threads.size()), registers_(p.threads.size()) {
+    for (std::size_t t = 0; t != p.threads.size(); ++t) registers_[t].assign(p.threads[t].registers.size(), 9);
+  }
+
+  void to_its_end() {
+    for (unsigned t = explorer_.turn(); t != explorer::none; t = explorer_.turn()) step(t);
+  }
+  [[nodiscard]] std::string state() const {
+    std::vector<std::string> parts;
+    for (std::size_t t = 0; t != registers_.size(); ++t) {
+      for (std::size_t r = 1; r != registers_[t].size(); ++r)
+        parts.push_back(std::to_string(t) + ":" + program_.threads[t].registers[r] + "=" +
+                        std::to_string(static_cast<std::int64_t>(registers_[t][r])));
+    }
+    execution const& g = explorer_.graph();
+    for (location_id l = 0; l != program_.locations.size(); ++l) {
+      if (program_.is_plain[l]) continue;
+      bool const used = l < g.locations() && !g.writes(l).empty();
+      parts.push_back(program_.locations[l] + "=" +
+                      std::to_string(static_cast<std::int64_t>(used ? g[g.writes(l).back()].seen : 0)));
+    }
+    std::sort(parts.begin(), parts.end());
+    std::string result;
+    for (std::string const& part : parts) result += (result.empty() ? "" : " ") + part;
+    return result;
+  }
+
+ private:
+  void step(unsigned t) {
+    std::vector<value>& regs = registers_[t];
+    auto const holds = [&](statement const& s) {
+      return std::all_of(s.conditions.begin(), s.conditions.end(),
+                         [&](statement::condition const& c) { return regs[c.reg] == c.equals; });
+    };
+    auto const& all = program_.threads[t].statements;
+    while (at_[t] != all.size() && !holds(all[at_[t]])) ++at_[t];
+    if (at_[t] == all.size()) return explorer_.finish(t);
+    statement const& s = all[at_[t]++];
+    if (s.waits) {
+      request r = s.what;
+      r.expected = 0;
+      regs[s.result] = explorer_.perform(t, r, [&](value v) { return v == s.what.expected; });
+      if (regs[s.result] != s.what.expected) explorer_.block(t);
+      return;
+    }
+    value const seen = explorer_.perform(t, s.what);
+    bool const exchange = s.what.what == operation::compare_exchange;
+    if (exchange) regs[s.seen] = seen;
+    if (s.what.what == operation::load || is_rmw(s.what.what)) regs[s.result] = exchange ? seen == s.what.expected : seen;
+  }
+
+  program const& program_;
+  explorer& explorer_;
+  std::vector<std::size_t> at_;
+  std::vector<std::vector<value>> registers_;
+};
+
+/// Returns what tells an execution from others: rf and co, with events by thread and index.
+std::string identity(execution const& g) {
+  std::string result;
+  auto const name = [&](event_id e) {
+    event const& it = g[e];
+    return it.what == kind::initial ? std::string("i") : std::to_string(it.thread) + "." + std::to_string(it.index);
+  };
+  for (unsigned t = 0; t != max_threads; ++t) {
+    for (event_id const e : g.of_thread(t)) {
+      if (g[e].what == kind::read) result += name(e) + "<" + name(g[e].reads) + " ";
+    }
+  }
+  for (location_id l = 0; l != g.locations(); ++l) {
+    for (event_id const w : g.writes(l)) result += name(w) + ",";
+    result += ";";
+  }
+  return result;
+}
+
+/// Returns whether two accesses, one of them plain and one a write, are not ordered by happens-before.
+bool has_race(execution const& g) {
+  for (event_id a = 0; a != g.size(); ++a) {
+    for (event_id b = 0; b != a; ++b) {
+      event const& x = g[a];
+      event const& y = g[b];
+      bool const accesses = (x.what == kind::read || x.what == kind::write) &&
+                            (y.what == kind::read || y.what == kind::write) && x.asked.where == y.asked.where;
+      if (!accesses || (!x.asked.is_plain && !y.asked.is_plain)) continue;
+      if (x.what == kind::read && y.what == kind::read) continue;
+      if (!x.before.has(y.thread, y.index) && !y.before.has(x.thread, x.index)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+program parse_program(std::vector<std::string> const& threads, std::vector<std::string> const& locations) {
+  return parser(locations).parse(threads);
+}
+
+exploration explore(program const& p, memory_model model, wanted what) {
+  exploration result;
+  std::set<std::string> seen;
+  explorer e(model, static_cast<unsigned>(p.threads.size()));
+  bool const plain = std::find(p.is_plain.begin(), p.is_plain.end(), true) != p.is_plain.end();
+  while (e.next_run()) {
+    ++result.runs;
+    run r(p, e);
+    r.to_its_end();
+    if (what.axioms && !satisfies_axioms(e.graph())) throw std::logic_error("an inconsistent execution was visited");
+    if (!e.complete()) {
+      ++result.blocked;
+      continue;
+    }
+    ++result.executions;
+    if (what.states) ++result.states[r.state()];
+    if (what.duplicates && !seen.insert(identity(e.graph())).second) ++result.duplicates;
+    if (plain && !result.race) result.race = has_race(e.graph());
+  }
+  return result;
+}
+
+}  // namespace surewake::verify::graph

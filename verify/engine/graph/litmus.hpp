@@ -1,0 +1,73 @@
+// surewake/verify/engine/graph/litmus.hpp: small programs as text, to compare the engine with other tools.
+//
+// A program is a list of threads, a thread a list of statements with semicolons between them:
+//
+//   W x 1 rel          store                        R r0 x acq      load
+//   A r0 x 1 ar        fetch_add                    X r0 x 5 sc     exchange
+//   C r0 x 0 8 sc acq  compare-exchange with its success and failure orders; r0 = 1 on success, r0_o the value seen
+//   F sc               fence                        ? r0 1 S        S if r0 == 1
+//   WN x 1, RN r0 x    plain accesses               AW r0 x 1 acq   waits until x == 1
+//
+// Orders: rlx acq rel ar sc. Locations and registers are words; locations begin as 0, registers as 9, so that one shows
+// that was never set.
+#pragma once
+
+#include <surewake/verify/engine/graph/event.hpp>
+#include <surewake/verify/engine/graph/execution.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace surewake::verify::graph {
+
+struct statement {
+  request what{};
+  bool waits = false;
+  unsigned result = 0;   // the register that gets the result
+  unsigned seen = 0;     // of a compare-exchange: the register that gets the value it saw
+  struct condition {
+    unsigned reg;
+    value equals;
+  };
+  std::vector<condition> conditions{};
+};
+
+struct program {
+  std::vector<std::string> locations{};
+  std::vector<bool> is_plain{};  // of each location
+  struct thread {
+    std::vector<statement> statements{};
+    std::vector<std::string> registers{};  // the first is for results that nobody asked for
+  };
+  std::vector<thread> threads{};
+};
+
+/// Reads a program. `locations` are shown in final states even where no statement names them.
+///
+/// Errors  std::invalid_argument where a statement is not understood.
+[[nodiscard]] program parse_program(std::vector<std::string> const& threads,
+                                    std::vector<std::string> const& locations = {});
+
+/// What an exploration of a program came to.
+struct exploration {
+  std::uint64_t executions = 0;
+  std::uint64_t blocked = 0;
+  std::uint64_t runs = 0;
+  std::uint64_t duplicates = 0;
+  bool race = false;
+  std::map<std::string, std::uint64_t> states{};  // final registers and atomics, and in how many executions
+};
+
+/// What else is to be found out, at some cost.
+struct wanted {
+  bool states = true;
+  bool duplicates = true;
+  bool axioms = false;  // throws std::logic_error where an execution does not satisfy the definition of its model
+};
+
+[[nodiscard]] exploration explore(program const& p, memory_model model, wanted what = {});
+
+}  // namespace surewake::verify::graph
