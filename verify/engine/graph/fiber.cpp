@@ -1,0 +1,64 @@
+#include <surewake/verify/engine/graph/fiber.hpp>
+
+#include <cstring>
+#include <cxxabi.h>
+#include <sys/mman.h>
+#include <system_error>
+#include <cerrno>
+
+namespace surewake::verify::graph {
+
+namespace {
+
+constexpr std::size_t guard_bytes = std::size_t{64} << 10;
+constexpr std::size_t span = fibers::stack_bytes + guard_bytes;
+constexpr std::uintptr_t base = 0x5A00'0000'0000;
+
+}  // namespace
+
+fibers::fibers() {
+  void* const at = mmap(reinterpret_cast<void*>(base), count * span, PROT_NONE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+  if (at == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "the stacks of a search");
+  stacks_ = static_cast<std::byte*>(at);
+  for (unsigned f = 0; f != count; ++f) {
+    if (mprotect(stacks_ + f * span + guard_bytes, stack_bytes, PROT_READ | PROT_WRITE) != 0)
+      throw std::system_error(errno, std::generic_category(), "the stacks of a search");
+  }
+}
+
+fibers::~fibers() { munmap(stacks_, count * span); }
+
+void fibers::start(unsigned f, void (*body)(void*), void* argument) noexcept {
+  fibers_[f].body = body;
+  fibers_[f].argument = argument;
+  fibers_[f].thrown = {};
+  fibers_[f].context = boost::context::detail::make_fcontext(stacks_ + (f + 1) * span, stack_bytes, enter);
+}
+
+void fibers::enter(boost::context::detail::transfer_t from) {
+  fibers& all = *static_cast<fibers*>(from.data);
+  all.arrived(from);
+  fiber const& me = all.fibers_[all.running_];
+  me.body(me.argument);
+}
+
+void fibers::switch_to(unsigned f) noexcept {
+  auto* const globals = abi::__cxa_get_globals();
+  static_assert(sizeof(exceptions) == 2 * sizeof(void*), "the C++ ABI's __cxa_eh_globals");
+  unsigned const me = running_;
+  std::memcpy(static_cast<void*>(&fibers_[me].thrown), globals, sizeof(exceptions));
+  std::memcpy(globals, &fibers_[f].thrown, sizeof(exceptions));
+  from_ = me;
+  running_ = f;
+  arrived(boost::context::detail::jump_fcontext(fibers_[f].context, this));
+}
+
+void fibers::arrived(boost::context::detail::transfer_t from) noexcept { fibers_[from_].context = from.fctx; }
+
+bool fibers::on_stack(unsigned f, void const* p) const noexcept {
+  auto const* const b = static_cast<std::byte const*>(p);
+  return b >= stacks_ + f * span && b < stacks_ + (f + 1) * span;
+}
+
+}  // namespace surewake::verify::graph

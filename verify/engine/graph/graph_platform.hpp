@@ -1,0 +1,351 @@
+// surewake/verify/engine/graph/graph_platform.hpp: the platform on which models run along execution graphs.
+//
+// What each name means: core/platform/platform.hpp; how it is checked: runtime.hpp. Waiting is reading:
+//   await        one read. A value that does not satisfy blocks the thread.
+//   mutex        a location, 0 free and 1 held. lock() is a compare-exchange that waits for 0.
+//   light_fence, heavy_fence  seq_cst fences.
+#pragma once
+
+#include <surewake/core/platform/platform.hpp>
+#include <surewake/verify/engine/graph/runtime.hpp>
+
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <type_traits>
+
+namespace surewake::verify::graph {
+
+[[nodiscard]] inline bool is_alone() noexcept { return active == nullptr || active->alone(); }
+
+/// Shows that an object is no longer there. The writes are volatile: they must survive in objects about to be freed.
+class lifetime {
+ public:
+  lifetime() noexcept : made_(active != nullptr ? active->here() : runtime::position{}) { mark() = living; }
+  ~lifetime() { mark() = 0; }
+  lifetime(lifetime const&) = delete;
+  lifetime& operator=(lifetime const&) = delete;
+  /// Ends the search where the object is gone, or the thread does not know that it was made.
+  void check(where at) const {
+    if (mark() != living) [[unlikely]]
+      active->fail(verdict::use_after_free, "an object is used after its end", at);
+    if (!active->knows(made_)) [[unlikely]]
+      active->fail(verdict::data_race, "an object is used by a thread that does not know that it was made", at);
+  }
+
+ private:
+  static constexpr std::uint32_t living = 0x51A11ED5;
+  [[nodiscard]] std::uint32_t volatile& mark() const noexcept { return const_cast<std::uint32_t volatile&>(mark_); }
+  std::uint32_t mark_;
+  runtime::position made_;
+};
+
+/// A location. Its own value counts while something runs alone.
+class cell {
+ public:
+  cell(value v, std::uint8_t bytes) noexcept : bytes_(bytes), value_(v) {
+    if (active == nullptr) return;
+    id_ = active->new_location();
+    active->set_initial(id_, v);
+  }
+  ~cell() {
+    if (!is_alone() && !active->knows_all(id_))
+      active->fail(verdict::use_after_free, "an object ends while another thread uses it", where::current());
+  }
+  cell(cell const&) = delete;
+  cell& operator=(cell const&) = delete;
+
+  [[nodiscard]] value load(order o, where at) const {
+    if (is_alone()) return own();
+    enter(at);
+    return active->perform(ask(operation::load, o));
+  }
+  template <class Wanted> [[nodiscard]] value await(order o, Wanted wanted, where at) const {
+    if (is_alone()) return own();
+    enter(at);
+    value const seen = active->perform(ask(operation::load, o), wanted);
+    if (!wanted(seen)) active->block(id_, wanted);
+    return seen;
+  }
+  void store(value v, order o, where at) {
+    if (is_alone()) return set_own(v);
+    enter(at);
+    request r = ask(operation::store, o);
+    r.operand = v;
+    active->perform(r);
+  }
+  value modify(operation what, value operand, order o, where at) {
+    request r = ask(what, o);
+    r.operand = operand;
+    if (is_alone()) return modify_own(r);
+    enter(at);
+    return active->perform(r);
+  }
+  value compare_exchange(value expected, value desired, order success, order failure, where at) {
+    request const r = ask_exchange(expected, desired, success, failure);
+    if (is_alone()) return modify_own(r);
+    enter(at);
+    return active->perform(r);
+  }
+  /// Waits until the compare-exchange succeeds.
+  void await_exchange(value expected, value desired, order o, where at) {
+    request const r = ask_exchange(expected, desired, o, order::relaxed);
+    if (is_alone()) return static_cast<void>(modify_own(r));
+    enter(at);
+    auto const wanted = [expected](value v) { return v == expected; };
+    if (!wanted(active->perform(r, wanted))) active->block(id_, wanted);
+  }
+
+ private:
+  void enter(where at) const {
+    active->wait_for_turn();
+    life_.check(at);
+  }
+  [[nodiscard]] request ask(operation what, order o) const noexcept {
+    return {.what = what, .with = o, .bytes = bytes_, .where = id_};
+  }
+  [[nodiscard]] request ask_exchange(value expected, value desired, order o, order failure) const noexcept {
+    request r = ask(operation::compare_exchange, o);
+    r.failure = failure;
+    r.expected = expected;
+    r.operand = desired;
+    return r;
+  }
+  [[nodiscard]] value own() const {
+    if (active != nullptr && active->ending() && fetched_ != active->run()) {
+      value_ = active->newest(id_, value_);
+      fetched_ = active->run();
+    }
+    return value_;
+  }
+  void set_own(value v) {
+    static_cast<void>(own());
+    value_ = v;
+    if (active != nullptr && !active->ending()) active->set_initial(id_, v);
+  }
+  value modify_own(request const& r) {
+    value const seen = own();
+    if (stores(r, seen)) set_own(stored(r, seen));
+    return seen;
+  }
+
+  location_id id_ = 0;
+  std::uint8_t bytes_;
+  mutable unsigned fetched_ = 0;
+  mutable value value_;
+  lifetime life_{};
+};
+
+template <class T> class atomic {
+  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(value), "an atomic's value is kept in 64 bits");
+
+ public:
+  atomic(T v = T{}) noexcept : cell_(bits(v), sizeof(T)) {}
+
+  [[nodiscard]] T load(order o, where at = where::current()) const noexcept { return of(cell_.load(o, at)); }
+  void store(T v, order o, where at = where::current()) noexcept { cell_.store(bits(v), o, at); }
+  T exchange(T v, order o, where at = where::current()) noexcept { return modify(operation::exchange, v, o, at); }
+  T fetch_add(T v, order o, where at = where::current()) noexcept requires std::is_integral_v<T> {
+    return modify(operation::add, v, o, at);
+  }
+  T fetch_sub(T v, order o, where at = where::current()) noexcept requires std::is_integral_v<T> {
+    return modify(operation::sub, v, o, at);
+  }
+  T fetch_and(T v, order o, where at = where::current()) noexcept requires std::is_integral_v<T> {
+    return modify(operation::bit_and, v, o, at);
+  }
+  T fetch_or(T v, order o, where at = where::current()) noexcept requires std::is_integral_v<T> {
+    return modify(operation::bit_or, v, o, at);
+  }
+  bool compare_exchange_strong(T& expected, T desired, order success, order failure,
+                               where at = where::current()) noexcept {
+    value const wanted = bits(expected);
+    value const seen = cell_.compare_exchange(wanted, bits(desired), success, failure, at);
+    if (seen != wanted) expected = of(seen);
+    return seen == wanted;
+  }
+  bool compare_exchange_weak(T& expected, T desired, order success, order failure,
+                             where at = where::current()) noexcept {
+    return compare_exchange_strong(expected, desired, success, failure, at);
+  }
+  template <class Pred> T await(Pred pred, order o, where at) const noexcept {
+    return of(cell_.await(o, [pred](value v) { return static_cast<bool>(pred(of(v))); }, at));
+  }
+
+ private:
+  [[nodiscard]] static value bits(T const& v) noexcept {
+    value result = 0;
+    std::memcpy(&result, &v, sizeof(T));
+    return result;
+  }
+  [[nodiscard]] static T of(value v) noexcept {
+    T result;
+    std::memcpy(&result, &v, sizeof(T));
+    return result;
+  }
+  T modify(operation what, T v, order o, where at) noexcept { return of(cell_.modify(what, bits(v), o, at)); }
+
+  cell cell_;
+};
+
+/// The accesses to one plain object.
+class accesses {
+ public:
+  explicit accesses(bool written) noexcept : written_(written) { last_ = here(); }
+  ~accesses() {
+    if (is_alone()) return;
+    if (!active->knows(last_) || !knows_reads())
+      active->fail(verdict::use_after_free, "plain data ends while another thread uses it", where::current());
+  }
+  accesses(accesses const&) = delete;
+  accesses& operator=(accesses const&) = delete;
+  void read(where at) const {
+    if (is_alone()) return;
+    life_.check(at);
+    if (!active->knows(last_)) active->fail(verdict::data_race, "a read races with a write", at);
+    if (!written_) active->fail(verdict::uninitialised, "plain data is read before it is written", at);
+    runtime::position const p = active->here();
+    reads_.raise(p.thread, p.events + 1U);
+  }
+  void write(where at) {
+    written_ = true;
+    if (is_alone()) return;
+    life_.check(at);
+    if (!active->knows(last_)) active->fail(verdict::data_race, "a write races with a write", at);
+    if (!knows_reads()) active->fail(verdict::data_race, "a write races with a read", at);
+    last_ = active->here();
+  }
+
+ private:
+  [[nodiscard]] static runtime::position here() noexcept {
+    return active != nullptr ? active->here() : runtime::position{};
+  }
+  [[nodiscard]] bool knows_reads() const noexcept {
+    for (unsigned t = 0; t != max_threads; ++t) {
+      if (reads_[t] != 0 &&
+          !active->knows({static_cast<std::uint8_t>(t), static_cast<std::uint16_t>(reads_[t] - 1U)}))
+        return false;
+    }
+    return true;
+  }
+
+  bool written_;
+  runtime::position last_{};
+  mutable clock reads_{};
+  lifetime life_{};
+};
+
+template <class T> class plain {
+ public:
+  plain() noexcept : accesses_(false), value_{} {}
+  plain(T v) noexcept : accesses_(true), value_(std::move(v)) {}
+  [[nodiscard]] T get(where at = where::current()) const noexcept {
+    accesses_.read(at);
+    return value_;
+  }
+  void set(T v, where at = where::current()) noexcept {
+    accesses_.write(at);
+    value_ = std::move(v);
+  }
+
+ private:
+  accesses accesses_;
+  T value_;
+};
+
+class mutex {
+ public:
+  using where = graph::where;  // a guard says where it is (core/platform/lock_hold.hpp)
+  void lock(where at = where::current()) noexcept { cell_.await_exchange(0, 1, order::acquire, at); }
+  [[nodiscard]] bool try_lock(where at = where::current()) noexcept {
+    return cell_.compare_exchange(0, 1, order::acquire, order::relaxed, at) == 0;
+  }
+  void unlock(where at = where::current()) noexcept { cell_.store(0, order::release, at); }
+
+ private:
+  cell cell_{0, 4};
+};
+
+}  // namespace surewake::verify::graph
+
+namespace surewake::verify {
+
+struct graph_platform {
+  using order = graph::order;
+  using where = graph::where;
+  static constexpr order relaxed = order::relaxed;
+  static constexpr order acquire = order::acquire;
+  static constexpr order release = order::release;
+  static constexpr order acq_rel = order::acq_rel;
+  static constexpr order seq_cst = order::seq_cst;
+
+  template <class T> using atomic = graph::atomic<T>;
+  template <class T> using plain = graph::plain<T>;
+  using mutex = graph::mutex;
+
+  static void fence(order o) noexcept {
+    if (graph::is_alone()) return;
+    graph::active->wait_for_turn();
+    graph::active->perform({.what = graph::operation::fence, .with = o});
+  }
+  static void light_fence(order o = seq_cst) noexcept { fence(o); }
+  static void heavy_fence(order o = seq_cst) noexcept { fence(o); }
+
+  using clock = std::chrono::steady_clock;  // its type only
+  [[nodiscard]] static clock::time_point now() noexcept { return {}; }
+  static void futex_wait(atomic<std::uint32_t> const& word, std::uint32_t expected,
+                         where at = where::current()) noexcept {
+    static_cast<void>(word.await([expected](std::uint32_t v) { return v != expected; }, relaxed, at));
+  }
+  static bool futex_wait_until(atomic<std::uint32_t> const& word, std::uint32_t expected, clock::time_point,
+                               where at = where::current()) noexcept {
+    if (!graph::is_alone()) {
+      graph::active->wait_for_turn();
+      if (graph::active->perform({.what = graph::operation::choice, .operand = 2}) == 1) return false;
+    }
+    futex_wait(word, expected, at);
+    return true;
+  }
+  static void futex_wake(atomic<std::uint32_t> const*, int) noexcept {}
+
+  template <class T, class Pred>
+  static bool spin(atomic<T> const&, Pred, order, std::chrono::nanoseconds) noexcept {
+    return false;
+  }
+  template <class T, class Pred>
+  static T await(atomic<T> const& word, Pred pred, order o, where at = where::current()) noexcept {
+    return word.await(pred, o, at);
+  }
+  static void yield() noexcept {}
+  template <class T> static void backoff(atomic<T> const&, std::size_t) noexcept {}
+
+  [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align) {
+    return graph::active->allocate(bytes, align);
+  }
+  static void deallocate(void* p, std::size_t, std::size_t, where at = where::current()) noexcept {
+    graph::active->deallocate(p, at);
+  }
+  template <class T> [[nodiscard]] static T& local() {
+    static constexpr char key = 0;  // its address identifies T
+    return *static_cast<T*>(graph::active->local(&key, sizeof(T), alignof(T), make<T>, destroy<T>));
+  }
+  template <class T> [[nodiscard]] static T& shared() {
+    static constexpr char key = 0;  // its address identifies T
+    return *static_cast<T*>(graph::active->shared(&key, sizeof(T), alignof(T), make<T>, destroy<T>));
+  }
+  static constexpr std::size_t scaled(std::size_t, std::size_t few) noexcept { return few; }
+  static void within(std::uint64_t i, std::uint64_t n, where at = where::current()) noexcept {
+    if (i >= n) graph::active->fail(verdict::out_of_range, "element " + std::to_string(i) + " of " + std::to_string(n), at);
+  }
+  [[noreturn]] static void broken(char const* law, where at = where::current()) noexcept {
+    graph::active->fail(verdict::broken_law, law, at);
+  }
+
+ private:
+  template <class T> static void make(void* p) { std::construct_at(static_cast<T*>(p)); }
+  template <class T> static void destroy(void* p) { std::destroy_at(static_cast<T*>(p)); }
+};
+
+static_assert(platform<graph_platform>);
+
+}  // namespace surewake::verify

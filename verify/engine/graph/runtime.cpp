@@ -1,0 +1,242 @@
+#include <surewake/verify/engine/graph/runtime.hpp>
+
+#include <algorithm>
+#include <ctime>
+#include <exception>
+
+namespace surewake::verify::graph {
+
+namespace {
+
+double processor_seconds() noexcept {
+  timespec t{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+std::string place(where at) {
+  std::string file = at.file_name();
+  if (auto const slash = file.rfind('/'); slash != std::string::npos) file.erase(0, slash + 1);
+  return file + ":" + std::to_string(at.line());
+}
+
+}  // namespace
+
+runtime::runtime(model_type const& model, search_limits const& limits)
+    : model_(model), limits_(limits), explorer_(limits.memory, model.threads), storage_(model.bytes) {
+  active = this;
+}
+
+runtime::~runtime() { active = nullptr; }
+
+search_outcome runtime::search() {
+  double const begin = processor_seconds();
+  bool cut = false;
+  while (outcome_.result == verdict::pass && !cut) {
+    if (!explorer_.next_run()) break;
+    ++outcome_.runs;
+    one_run();
+    outcome_.events = std::max(outcome_.events, static_cast<std::uint64_t>(explorer_.graph().size()));
+    cut = outcome_.runs >= limits_.runs ||
+          ((outcome_.runs & 255U) == 0 && processor_seconds() - begin > limits_.seconds);
+  }
+  outcome_.finished = !cut && outcome_.result == verdict::pass;
+  outcome_.seconds = processor_seconds() - begin;
+  return outcome_;
+}
+
+void runtime::one_run() {
+  arena_.clear();
+  made_.fill(0);
+  events_.fill(0);
+  for (std::vector<object>& l : locals_) l.clear();
+  shared_.clear();
+  steps_ = 0;
+  making_shared_ = false;
+  run_alone(phase::constructing);
+  if (outcome_.result != verdict::pass) return;
+  phase_ = phase::threads;
+  for (unsigned t = 0; t != model_.threads; ++t) {
+    fibers_.start(t, [](void* self) {
+      auto* const r = static_cast<runtime*>(self);
+      r->thread(r->fibers_.running());
+    }, this);
+  }
+  go_on();
+  phase_ = phase::idle;
+  if (outcome_.result != verdict::pass) return;
+  if (explorer_.complete()) {
+    ++outcome_.complete;
+    run_alone(phase::ending);
+  } else {
+    ++outcome_.blocked;
+    judge_blocked();
+  }
+}
+
+void runtime::run_alone(phase p) {
+  phase_ = p;
+  fibers_.start(alone_fiber, [](void* self) {
+    auto* const r = static_cast<runtime*>(self);
+    r->phase_ == phase::constructing ? r->construct() : r->end();
+    r->fibers_.switch_to(fibers::caller);
+  }, this);
+  fibers_.switch_to(alone_fiber);
+  phase_ = phase::idle;
+}
+
+void runtime::construct() { instance_ = model_.construct(storage_.data()); }
+
+void runtime::end() {
+  instance_->after();
+  std::destroy_at(instance_);
+  destroy_locals(alone_fiber);
+  while (!shared_.empty()) {
+    object const o = shared_.back();
+    shared_.pop_back();
+    o.destroy(o.memory);
+    arena_.deallocate(o.memory);
+  }
+  if (arena_.in_use() != 0)
+    fail(verdict::leak, std::to_string(arena_.in_use()) + " blocks of memory are left", where::current());
+}
+
+void runtime::thread(unsigned t) {
+  try {
+    instance_->thread(t);
+  } catch (std::exception const& e) {
+    fail(verdict::exception, e.what(), where::current());
+  } catch (...) {
+    fail(verdict::exception, "a thread threw", where::current());
+  }
+  destroy_locals(t);
+  explorer_.finish(t);
+  go_on();
+}
+
+/// Decides whether a run in which threads are blocked is a deadlock (R3).
+void runtime::judge_blocked() {
+  std::string who;
+  for (unsigned t = 0; t != model_.threads; ++t) {
+    if (!explorer_.is_blocked(t)) continue;
+    fibers_.switch_to(t);
+    if (answer_) return;
+    who += (who.empty() ? "" : ", ") + model_.names[t];
+  }
+  outcome_.result = verdict::deadlock;
+  outcome_.message = "blocked for good: " + who;
+}
+
+void runtime::wait_for_turn() {
+  unsigned const next = next_fiber();
+  if (next != fibers_.running()) fibers_.switch_to(next);
+  if (++steps_ > most_steps) fail(verdict::livelock, "the run did not end", where::current());
+}
+
+void runtime::advance(unsigned t) {
+  execution const& g = explorer_.graph();
+  event const& e = g[g.of_thread(t)[events_[t]]];
+  events_[t] += e.half && e.what == kind::read ? 2 : 1;
+}
+
+void runtime::fail(verdict v, std::string message, where at) {
+  outcome_.result = v;
+  outcome_.message = std::move(message) + " (" + place(at) + ")";
+  fibers_.switch_to(fibers::caller);
+  std::abort();  // nobody comes back
+}
+
+location_id runtime::new_location() {
+  unsigned const by = owner();
+  std::vector<location_id>& known = locations_[by];
+  if (made_[by] == known.size()) known.push_back(next_location_++);
+  return known[made_[by]++];
+}
+
+value runtime::newest(location_id l, value initial) const {
+  execution const& g = explorer_.graph();
+  if (l >= g.locations() || g.writes(l).empty()) return initial;
+  return g[g.writes(l).back()].seen;
+}
+
+runtime::position runtime::here() const noexcept {
+  if (alone()) return {};
+  unsigned const t = fibers_.running();
+  return {static_cast<std::uint8_t>(t), static_cast<std::uint16_t>(events_[t])};
+}
+
+bool runtime::knows(position p) const noexcept {
+  unsigned const t = fibers_.running();
+  if (p.thread == initial_thread || p.thread == t) return true;
+  if (events_[t] == 0) return false;
+  execution const& g = explorer_.graph();
+  return g[g.of_thread(t)[events_[t] - 1]].before.has(p.thread, p.events);
+}
+
+bool runtime::knows_all(location_id l) const noexcept {
+  execution const& g = explorer_.graph();
+  if (l >= g.locations()) return true;
+  auto const known = [&](event const& e) { return knows({e.thread, e.index}); };
+  for (event_id const w : g.writes(l)) {
+    if (!known(g[w])) return false;
+    for (event_id r = g[w].readers; r != no_event; r = g[r].readers) {
+      if (!known(g[r])) return false;
+    }
+  }
+  return true;
+}
+
+void* runtime::allocate(std::size_t bytes, std::size_t align) {
+  void* const p = arena_.allocate(owner(), bytes, align);
+  if (p == nullptr) throw std::bad_alloc();
+  return p;
+}
+
+void runtime::deallocate(void* p, where at) {
+  switch (arena_.deallocate(p)) {
+    case arena::freed::yes: return;
+    case arena::freed::twice: fail(verdict::double_free, "memory is freed twice", at);
+    case arena::freed::unknown: fail(verdict::double_free, "memory is freed that was never allocated", at);
+  }
+}
+
+void* runtime::local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
+                     void (*destroy)(void*)) {
+  std::vector<object>& mine = locals_[fibers_.running()];
+  for (object const& o : mine) {
+    if (o.key == key) return o.memory;
+  }
+  void* const p = allocate(bytes, align);
+  make(p);
+  mine.push_back({key, p, destroy});
+  return p;
+}
+
+void runtime::destroy_locals(unsigned t) {
+  std::vector<object>& mine = locals_[t];
+  while (!mine.empty()) {
+    object const o = mine.back();
+    mine.pop_back();
+    o.destroy(o.memory);
+    arena_.deallocate(o.memory);
+  }
+}
+
+void* runtime::shared(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
+                      void (*destroy)(void*)) {
+  for (object const& o : shared_) {
+    if (o.key == key) return o.memory;
+  }
+  auto at = std::find(shared_keys_.begin(), shared_keys_.end(), key);
+  if (at == shared_keys_.end()) at = shared_keys_.insert(at, key);
+  bool const was_making = std::exchange(making_shared_, true);
+  unsigned const was_owner = std::exchange(shared_owner_, first_shared + static_cast<unsigned>(at - shared_keys_.begin()));
+  void* const p = allocate(bytes, align);
+  make(p);
+  making_shared_ = was_making;
+  shared_owner_ = was_owner;
+  shared_.push_back({key, p, destroy});
+  return p;
+}
+
+}  // namespace surewake::verify::graph

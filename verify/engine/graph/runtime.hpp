@@ -1,0 +1,163 @@
+// surewake/verify/engine/graph/runtime.hpp: runs a model on fibers along the graphs of an exploration.
+//
+// Each run constructs the model, lets its threads go on at their turns (explorer.hpp), and where all of them finish
+// calls after() and destroys the model. The platform (graph_platform.hpp) turns each operation of a thread into a
+// request. These things are no events:
+//
+//   Constructor, after(), destructor   run alone, on a fiber of their own. A location begins with what the constructor
+//                                      left in it, and after() sees its co-last value.
+//   Plain data                         is memory of the run. R1. Each access is compared with the last write and the
+//                                      last reads of its object: they must happen before it. A run follows po and rf,
+//                                      so the graph's clocks decide this, whatever the order of the run.
+//   Beginning and end of a lifetime    are checked as accesses to plain data are.
+//
+// Terms  A position (t, n) is the place in thread t after its first n events and before the next one. What is done at
+//        (t, n) happens before what another thread does that knows event n of t, because an order between threads
+//        always begins at an event.
+//
+// R2. A location is (who constructed it, the how-many-th), because that is the same in every run of the same steps.
+// R3. A thread that blocks is not resumed in its run. Where no thread can go on and not all have finished, each blocked
+//     one is asked whether the co-last value of what it waits for would do. If none would, the run is a deadlock: the
+//     value that it waits for is not coming. Otherwise another execution shows what comes of it.
+#pragma once
+
+#include <surewake/verify/engine/case.hpp>
+#include <surewake/verify/engine/graph/arena.hpp>
+#include <surewake/verify/engine/graph/explorer.hpp>
+#include <surewake/verify/engine/graph/fiber.hpp>
+
+#include <source_location>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace surewake::verify::graph {
+
+using where = std::source_location;
+
+struct search_limits {
+  memory_model memory = memory_model::cpp20;
+  std::uint64_t runs = ~std::uint64_t{0};
+  double seconds = 1e9;  // of processor time
+};
+
+struct search_outcome {
+  verdict result = verdict::pass;
+  bool finished = false;       // every execution was visited
+  std::string message{};
+  std::uint64_t complete = 0;  // executions in which every thread finished
+  std::uint64_t blocked = 0;
+  std::uint64_t runs = 0;
+  std::uint64_t events = 0;    // of the longest execution
+  double seconds = 0;
+};
+
+class runtime {
+ public:
+  runtime(model_type const& model, search_limits const& limits);
+  ~runtime();
+  [[nodiscard]] search_outcome search();
+
+  /// Returns whether what runs now is no thread of the model: constructor, after(), or outside of a run.
+  [[nodiscard]] bool alone() const noexcept { return phase_ != phase::threads || making_shared_; }
+  [[nodiscard]] bool ending() const noexcept { return phase_ == phase::ending && !making_shared_; }
+
+  /// Waits for the turn of the running thread.
+  void wait_for_turn();
+  /// Performs an operation. Its thread has waited for its turn.
+  template <class Wanted> value perform(request const& r, Wanted wanted);
+  value perform(request const& r) {
+    return perform(r, [](value) { return true; });
+  }
+  /// Blocks the thread, which has read a value that is not wanted.
+  template <class Wanted> [[noreturn]] void block(location_id l, Wanted wanted);
+  [[noreturn]] void fail(verdict v, std::string message, where at);
+
+  /// Returns the next location of what constructs now.
+  [[nodiscard]] location_id new_location();
+  void set_initial(location_id l, value v) { explorer_.set_initial(l, v); }
+  [[nodiscard]] value newest(location_id l, value initial) const;
+  [[nodiscard]] unsigned run() const noexcept { return static_cast<unsigned>(outcome_.runs); }
+
+  /// A position of the thread that runs now.
+  struct position {
+    std::uint8_t thread = initial_thread;
+    std::uint16_t events = 0;
+  };
+  [[nodiscard]] position here() const noexcept;
+  /// Returns whether what was done at `p` happens before what is done now.
+  [[nodiscard]] bool knows(position p) const noexcept;
+  /// Returns whether every event at the location happens before what is done now.
+  [[nodiscard]] bool knows_all(location_id l) const noexcept;
+
+  [[nodiscard]] void* allocate(std::size_t bytes, std::size_t align);
+  void deallocate(void* p, where at);
+  [[nodiscard]] void* local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
+                            void (*destroy)(void*));
+  [[nodiscard]] void* shared(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
+                             void (*destroy)(void*));
+
+ private:
+  static constexpr unsigned alone_fiber = fibers::count - 1;
+  static constexpr unsigned first_shared = fibers::count;  // owners after the threads
+  static constexpr unsigned most_steps = 20'000;
+  enum class phase : std::uint8_t { idle, constructing, threads, ending };
+  struct object {
+    void const* key;
+    void* memory;
+    void (*destroy)(void*);
+  };
+
+  void one_run();
+  void run_alone(phase p);
+  void judge_blocked();
+  void construct();
+  void end();
+  void thread(unsigned t);
+  void go_on() { fibers_.switch_to(next_fiber()); }
+  [[nodiscard]] unsigned next_fiber() {
+    unsigned const t = explorer_.turn();
+    return t == explorer::none ? fibers::caller : t;
+  }
+  void advance(unsigned t);
+  void destroy_locals(unsigned t);
+  [[nodiscard]] unsigned owner() const noexcept { return making_shared_ ? shared_owner_ : fibers_.running(); }
+
+  model_type const& model_;
+  search_limits limits_;
+  explorer explorer_;
+  fibers fibers_{};
+  arena arena_{};
+  search_outcome outcome_{};
+  phase phase_ = phase::idle;
+  running_model* instance_ = nullptr;
+  std::vector<std::byte> storage_;
+  unsigned steps_ = 0;
+  bool answer_ = false;
+  bool making_shared_ = false;
+  unsigned shared_owner_ = 0;
+  std::array<unsigned, fibers::count> events_{};  // of each thread, performed in this run
+  std::array<unsigned, arena::owners> made_{};    // locations of each owner in this run
+  std::array<std::vector<location_id>, arena::owners> locations_{};
+  location_id next_location_ = 0;
+  std::array<std::vector<object>, fibers::count> locals_{};
+  std::vector<object> shared_{};
+  std::vector<void const*> shared_keys_{};
+};
+
+/// The search that this process is in, if any.
+inline runtime* active = nullptr;
+
+template <class Wanted> value runtime::perform(request const& r, Wanted wanted) {
+  unsigned const t = fibers_.running();
+  value const v = explorer_.perform(t, r, wanted);
+  advance(t);
+  return v;
+}
+
+template <class Wanted> void runtime::block(location_id l, Wanted wanted) {
+  explorer_.block(fibers_.running());
+  for (go_on();; fibers_.switch_to(fibers::caller)) answer_ = wanted(newest(l, 0));
+}
+
+}  // namespace surewake::verify::graph
