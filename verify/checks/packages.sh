@@ -18,6 +18,7 @@ relacy-dev      header relacy/relacy.hpp
 libcli11-dev    header CLI/CLI.hpp
 nlohmann-json3-dev header nlohmann/json.hpp
 libfmt-dev      header fmt/format.h
+libboost-context-dev header boost/context/detail/fcontext.hpp
 liburing-dev    header liburing.h
 libssl-dev      header openssl/evp.h
 gnuplot-nox     command gnuplot

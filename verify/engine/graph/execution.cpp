@@ -1,4 +1,5 @@
 #include <surewake/verify/engine/graph/execution.hpp>
+#include <surewake/verify/engine/graph/fault.hpp>
 
 namespace surewake::verify::graph {
 
@@ -31,6 +32,7 @@ clock const& execution::known(unsigned thread) const noexcept {
 }
 
 std::int32_t execution::floor(location_id l, clock const& before) const noexcept {
+  if (seeded(fault::no_coherence)) return 0;
   std::vector<event_id> const& co = locations_[l].writes;
   for (std::size_t place = co.size() - 1; place != 0; --place) {
     event const& w = (*this)[co[place]];
@@ -43,6 +45,7 @@ std::int32_t execution::floor(location_id l, clock const& before) const noexcept
 }
 
 bool execution::taken(event_id write) const noexcept {
+  if (seeded(fault::no_atomicity)) return false;
   event const& w = (*this)[write];
   std::vector<event_id> const& co = locations_[w.asked.where].writes;
   auto const next = static_cast<std::size_t>(w.place) + 1;
@@ -91,7 +94,7 @@ void execution::enter(event_id e) {
 
 void execution::receive(event& e, event const& write) noexcept {
   e.prefix.join(write.prefix);
-  if (acquires(e.with)) {
+  if (acquires(e.with) && !seeded(fault::acquire_load_ignored)) {
     e.before.join(write.released);
   } else if (e.with != order::plain) {
     e.unfenced.join(write.released);
@@ -100,8 +103,8 @@ void execution::receive(event& e, event const& write) noexcept {
 
 void execution::release(event& e) noexcept {
   if (e.with == order::plain) return;
-  e.released = releases(e.with) ? e.before : e.release_fence;
-  if (e.half) {
+  e.released = releases(e.with) && !seeded(fault::release_store_ignored) ? e.before : e.release_fence;
+  if (e.half && !seeded(fault::rmw_ends_release_sequence)) {
     event const& read = (*this)[threads_[e.thread][e.index - 1U]];
     e.released.join((*this)[read.reads].released);
   }
@@ -110,7 +113,8 @@ void execution::release(event& e) noexcept {
 event_id execution::add_read(unsigned thread, request const& r, event_id from) {
   value const seen = (*this)[from].seen;
   bool const half = is_rmw(r.what) && stores(r, seen);
-  order with = half ? read_half(r.with) : is_rmw(r.what) ? r.failure : r.with;
+  bool const failed = is_rmw(r.what) && !half && !seeded(fault::failure_order_ignored);
+  order with = failed ? r.failure : is_rmw(r.what) ? read_half(r.with) : r.with;
   if (model_ == memory_model::sc) with = order::seq_cst;
   event& e = append(thread, r, kind::read, with);
   e.half = half;
@@ -129,14 +133,20 @@ event_id execution::add_write(unsigned thread, request const& r, std::int32_t af
   e.half = half;
   e.seen = half ? stored(r, (*this)[threads_[thread][e.index - 1U]].seen) : r.operand;
   release(e);
+  if (after >= 0 && seeded(fault::release_sequence_of_cpp11)) {
+    event const& previous = (*this)[writes(r.where)[static_cast<std::size_t>(after)]];
+    if (previous.thread == thread) e.released.join(previous.released);
+  }
   if (after >= 0) enter_place(size() - 1, after + 1);
   return size() - 1;
 }
 
 event_id execution::add_fence(unsigned thread, request const& r) {
-  event& e = append(thread, r, kind::fence, model_ == memory_model::sc ? order::relaxed : r.with);
-  if (acquires(e.with)) e.before.join(e.unfenced);
-  if (releases(e.with)) e.release_fence = e.before;
+  order with = model_ == memory_model::sc ? order::relaxed : r.with;
+  if (with == order::seq_cst && seeded(fault::sc_fence_is_acq_rel)) with = order::acq_rel;
+  event& e = append(thread, r, kind::fence, with);
+  if (acquires(e.with) && !seeded(fault::acquire_fence_ignored)) e.before.join(e.unfenced);
+  if (releases(e.with) && !seeded(fault::release_fence_ignored)) e.release_fence = e.before;
   return size() - 1;
 }
 

@@ -1,5 +1,6 @@
 #include <surewake/verify/engine/graph/axioms.hpp>
 #include <surewake/verify/engine/graph/explorer.hpp>
+#include <surewake/verify/engine/graph/fault.hpp>
 #include <surewake/verify/engine/graph/revisit.hpp>
 
 namespace surewake::verify::graph {
@@ -82,6 +83,7 @@ value explorer::add_first(unsigned thread, request const& r) {
 
 /// Notes the places of a store that is about to be added, but for the last one.
 void explorer::note_places(unsigned thread, request const& r) {
+  if (seeded(fault::co_is_insertion_order)) return;
   execution const& g = top().graph;
   std::vector<event_id> const& co = g.writes(r.where);
   auto const last = static_cast<std::int32_t>(co.size()) - 1;
@@ -92,6 +94,7 @@ void explorer::note_places(unsigned thread, request const& r) {
 
 /// Notes the revisits of the write that was just added.
 void explorer::note_revisits() {
+  if (seeded(fault::no_revisits)) return;
   revisits_.clear();
   find_revisits(top().graph, revisits_);
   for (event_id const r : revisits_) note(action::revisit, top().graph.size() - 1, r);
@@ -179,6 +182,7 @@ bool explorer::is_consistent(event_id e) {
   execution const& g = top().graph;
   event const& it = g[e];
   if (g.is_last(it.what == kind::read ? it.reads : e)) return true;
+  if (seeded(fault::no_total_order)) return true;
   if (model_ == memory_model::rc11) return satisfies_rc11_order(g);
   return total_order_.allows(g, e);
 }

@@ -29,6 +29,7 @@
 #pragma once
 
 #include <surewake/verify/engine/graph/execution.hpp>
+#include <surewake/verify/engine/graph/fault.hpp>
 #include <surewake/verify/engine/graph/seq_cst_order.hpp>
 
 #include <array>
@@ -130,6 +131,7 @@ template <class Wanted> value explorer::perform(unsigned thread, request const& 
   auto const last = static_cast<std::int32_t>(co.size()) - 1;
   for (std::int32_t p = g.floor(r.where, g.known(thread)); p != last; ++p) {
     event_id const w = co[static_cast<std::size_t>(p)];
+    if (seeded(fault::failure_reads_newest) && is_rmw(r.what) && !stores(r, g[w].seen)) continue;
     if (wanted(g[w].seen)) note(action::read, e, w);
   }
   g.add_read(thread, r, co.back());

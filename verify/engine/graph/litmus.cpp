@@ -226,7 +226,7 @@ exploration explore(program const& p, memory_model model, wanted what) {
   std::set<std::string> seen;
   explorer e(model, static_cast<unsigned>(p.threads.size()));
   bool const plain = std::find(p.is_plain.begin(), p.is_plain.end(), true) != p.is_plain.end();
-  while (e.next_run()) {
+  while (result.runs != what.most_runs && e.next_run()) {
     ++result.runs;
     run r(p, e);
     r.to_its_end();

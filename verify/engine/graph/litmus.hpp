@@ -65,6 +65,7 @@ struct exploration {
 struct wanted {
   bool states = true;
   bool duplicates = true;
+  std::uint64_t most_runs = ~std::uint64_t{0};
   bool axioms = false;  // throws std::logic_error where an execution does not satisfy the definition of its model
 };
 

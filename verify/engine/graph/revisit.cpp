@@ -1,3 +1,4 @@
+#include <surewake/verify/engine/graph/fault.hpp>
 #include <surewake/verify/engine/graph/revisit.hpp>
 
 namespace surewake::verify::graph {
@@ -17,7 +18,8 @@ class revisiting {
     return e != write_ && g_[e].stamp > g_[read].stamp && !in_prefix(e);
   }
   [[nodiscard]] bool allowed(event_id read) const noexcept {
-    if (!maximal(read)) return false;
+    if (seeded(fault::revisits_without_maximality)) return true;
+    if (!maximal(read) && !seeded(fault::revisited_read_not_tested)) return false;
     for (event_id e = 0; e != write_; ++e) {
       if (deleted(e, read) && !maximal(e)) return false;
     }

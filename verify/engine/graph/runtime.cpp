@@ -36,6 +36,7 @@ search_outcome runtime::search() {
     if (!explorer_.next_run()) break;
     ++outcome_.runs;
     one_run();
+    if (thrown_) std::rethrow_exception(thrown_);
     outcome_.events = std::max(outcome_.events, static_cast<std::uint64_t>(explorer_.graph().size()));
     cut = outcome_.runs >= limits_.runs ||
           ((outcome_.runs & 255U) == 0 && processor_seconds() - begin > limits_.seconds);
@@ -64,7 +65,7 @@ void runtime::one_run() {
   }
   go_on();
   phase_ = phase::idle;
-  if (outcome_.result != verdict::pass) return;
+  if (outcome_.result != verdict::pass || thrown_) return;
   if (explorer_.complete()) {
     ++outcome_.complete;
     run_alone(phase::ending);
@@ -142,6 +143,12 @@ void runtime::advance(unsigned t) {
 void runtime::fail(verdict v, std::string message, where at) {
   outcome_.result = v;
   outcome_.message = std::move(message) + " (" + place(at) + ")";
+  fibers_.switch_to(fibers::caller);
+  std::abort();  // nobody comes back
+}
+
+void runtime::give_up(std::exception_ptr why) {
+  thrown_ = std::move(why);
   fibers_.switch_to(fibers::caller);
   std::abort();  // nobody comes back
 }

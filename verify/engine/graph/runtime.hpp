@@ -26,6 +26,7 @@
 #include <surewake/verify/engine/graph/explorer.hpp>
 #include <surewake/verify/engine/graph/fiber.hpp>
 
+#include <exception>
 #include <source_location>
 #include <string>
 #include <utility>
@@ -56,6 +57,9 @@ class runtime {
  public:
   runtime(model_type const& model, search_limits const& limits);
   ~runtime();
+  /// Searches until something is found, or a limit is reached.
+  ///
+  /// Errors  not_deterministic
   [[nodiscard]] search_outcome search();
 
   /// Returns whether what runs now is no thread of the model: constructor, after(), or outside of a run.
@@ -120,6 +124,8 @@ class runtime {
     return t == explorer::none ? fibers::caller : t;
   }
   void advance(unsigned t);
+  /// Ends the search with an exception, which its caller gets.
+  [[noreturn]] void give_up(std::exception_ptr why);
   void destroy_locals(unsigned t);
   [[nodiscard]] unsigned owner() const noexcept { return making_shared_ ? shared_owner_ : fibers_.running(); }
 
@@ -134,6 +140,7 @@ class runtime {
   std::vector<std::byte> storage_;
   unsigned steps_ = 0;
   bool answer_ = false;
+  std::exception_ptr thrown_{};
   bool making_shared_ = false;
   unsigned shared_owner_ = 0;
   std::array<unsigned, fibers::count> events_{};  // of each thread, performed in this run
@@ -150,7 +157,12 @@ inline runtime* active = nullptr;
 
 template <class Wanted> value runtime::perform(request const& r, Wanted wanted) {
   unsigned const t = fibers_.running();
-  value const v = explorer_.perform(t, r, wanted);
+  value v{};
+  try {
+    v = explorer_.perform(t, r, wanted);
+  } catch (not_deterministic const&) {
+    give_up(std::current_exception());
+  }
   advance(t);
   return v;
 }

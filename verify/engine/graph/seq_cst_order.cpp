@@ -1,3 +1,4 @@
+#include <surewake/verify/engine/graph/fault.hpp>
 #include <surewake/verify/engine/graph/seq_cst_order.hpp>
 
 namespace surewake::verify::graph {
@@ -5,7 +6,9 @@ namespace surewake::verify::graph {
 namespace {
 
 /// Returns the index of the first half of an RMW, or of the event itself.
-std::uint32_t node_of(event const& e) noexcept { return e.half && e.what == kind::write ? e.index - 1U : e.index; }
+std::uint32_t node_of(event const& e) noexcept {
+  return e.half && e.what == kind::write && !seeded(fault::rmw_halves_apart) ? e.index - 1U : e.index;
+}
 
 /// Adds what strongly happens before the seq_cst writes whose release sequence `read` reads from, and these.
 void join_synchronised(execution const& g, event const& read, clock& result) {
@@ -36,7 +39,7 @@ void join_through_others(execution const& g, event const& previous, clock& resul
 }  // namespace
 
 clock const& strong(execution const& g, event_id e) {
-  event const& it = g[g[e].half && g[e].what == kind::write ? g.of_thread(g[e].thread)[g[e].index - 1U] : e];
+  event const& it = g[g.of_thread(g[e].thread)[node_of(g[e])]];
   if (it.strong_known) return it.strong;
   clock result;
   if (it.index != 0) {
@@ -134,12 +137,13 @@ void seq_cst_order::follow_locations(event const& from) {
   for (std::size_t p = (least + 1) / 2; p != co.size(); ++p) {
     event const& w = (*g_)[co[p]];
     if (2 * p > least) find(w);
+    if (seeded(fault::single_steps_for_eco) && 2 * p != least) continue;
     for (event_id r = w.readers; r != no_event; r = (*g_)[r].readers) find((*g_)[r]);
   }
 }
 
 void seq_cst_order::find(event const& target) {
-  if (target.with == order::seq_cst) lower(target.thread, node_of(target));
+  if (target.with == order::seq_cst && !seeded(fault::sc_fences_order_fences_only)) lower(target.thread, node_of(target));
   for (unsigned t = 0; t != max_threads; ++t) {
     for (event_id const e : g_->ordered(t)) {
       event const& fence = (*g_)[e];
