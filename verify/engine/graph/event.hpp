@@ -31,7 +31,9 @@ enum class order : std::uint8_t { plain, relaxed, acquire, release, acq_rel, seq
 
 enum class memory_model : std::uint8_t { sc, rc11, cpp20 };
 
-enum class operation : std::uint8_t { load, store, exchange, add, sub, bit_and, bit_or, compare_exchange, fence, choice };
+enum class operation : std::uint8_t {
+  load, store, exchange, add, sub, bit_and, bit_or, compare_exchange, fence, choice
+};
 
 using value = std::uint64_t;
 using location_id = std::uint32_t;

@@ -182,7 +182,7 @@ bool explorer::is_consistent(event_id e) {
   execution const& g = top().graph;
   event const& it = g[e];
   if (g.is_last(it.what == kind::read ? it.reads : e)) return true;
-  if (seeded(fault::no_total_order)) return true;
+  if (seeded(fault::no_total_order) && model_ == memory_model::cpp20) return true;
   if (model_ == memory_model::rc11) return satisfies_rc11_order(g);
   return total_order_.allows(g, e);
 }

@@ -82,7 +82,7 @@ class explorer {
   struct alternative {
     action what{};
     event_id at = 0;         // the event
-    std::int64_t which = 0;  // the write to read from; the place before; the value; the read to revisit; the place before
+    std::int64_t which = 0;  // the write to read from; the place before it; the value; the read to revisit
   };
   struct level {
     explicit level(memory_model m) : graph(m) {}

@@ -1,4 +1,4 @@
-// surewake/verify/engine/graph/fault.hpp: mistakes that the engine's own tests put into it, each of which they must see.
+// surewake/verify/engine/graph/fault.hpp: mistakes that the engine's own tests put into it; they must see each.
 //
 // The engine is compiled twice: for use, where no fault is seeded and each question below is a constant, and for its
 // tests (faults.test.cpp), which choose one at run time.

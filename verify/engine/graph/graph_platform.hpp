@@ -335,7 +335,8 @@ struct graph_platform {
   }
   static constexpr std::size_t scaled(std::size_t, std::size_t few) noexcept { return few; }
   static void within(std::uint64_t i, std::uint64_t n, where at = where::current()) noexcept {
-    if (i >= n) graph::active->fail(verdict::out_of_range, "element " + std::to_string(i) + " of " + std::to_string(n), at);
+    if (i >= n) [[unlikely]]
+      graph::active->fail(verdict::out_of_range, "element " + std::to_string(i) + " of " + std::to_string(n), at);
   }
   [[noreturn]] static void broken(char const* law, where at = where::current()) noexcept {
     graph::active->fail(verdict::broken_law, law, at);

@@ -171,7 +171,8 @@ class run {
     value const seen = explorer_.perform(t, s.what);
     bool const exchange = s.what.what == operation::compare_exchange;
     if (exchange) regs[s.seen] = seen;
-    if (s.what.what == operation::load || is_rmw(s.what.what)) regs[s.result] = exchange ? seen == s.what.expected : seen;
+    bool const reads = s.what.what == operation::load || is_rmw(s.what.what);
+    if (reads) regs[s.result] = exchange ? seen == s.what.expected : seen;
   }
 
   program const& program_;

@@ -1,6 +1,7 @@
 // surewake/verify/engine/graph/revisit.hpp: backward revisits: a read that reads from a write which was added later.
 //
-// Terms  a  the write that was just added, the last event          r  a read of its location, not in the porf-prefix of a
+// Terms  a  the write that was just added, the last event
+//        r  a read of its location, not in the porf-prefix of a
 //        D  what is deleted: what was added after r and is not in the porf-prefix of a
 //
 // The exploration adds events in one order and lets each read choose among the writes that are there. A read that sees

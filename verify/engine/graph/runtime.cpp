@@ -237,7 +237,8 @@ void* runtime::shared(void const* key, std::size_t bytes, std::size_t align, voi
   auto at = std::find(shared_keys_.begin(), shared_keys_.end(), key);
   if (at == shared_keys_.end()) at = shared_keys_.insert(at, key);
   bool const was_making = std::exchange(making_shared_, true);
-  unsigned const was_owner = std::exchange(shared_owner_, first_shared + static_cast<unsigned>(at - shared_keys_.begin()));
+  auto const number = static_cast<unsigned>(at - shared_keys_.begin());
+  unsigned const was_owner = std::exchange(shared_owner_, first_shared + number);
   void* const p = allocate(bytes, align);
   make(p);
   making_shared_ = was_making;

@@ -143,7 +143,8 @@ void seq_cst_order::follow_locations(event const& from) {
 }
 
 void seq_cst_order::find(event const& target) {
-  if (target.with == order::seq_cst && !seeded(fault::sc_fences_order_fences_only)) lower(target.thread, node_of(target));
+  bool const skipped = seeded(fault::sc_fences_order_fences_only) && g_->model() == memory_model::cpp20;
+  if (target.with == order::seq_cst && !skipped) lower(target.thread, node_of(target));
   for (unsigned t = 0; t != max_threads; ++t) {
     for (event_id const e : g_->ordered(t)) {
       event const& fence = (*g_)[e];

@@ -1,13 +1,13 @@
 // surewake/verify/engine/graph/seq_cst_order.hpp: can all seq_cst operations be in one total order? (C++20, P0668)
 //
 // Terms  eco  the order that a location's accesses show: rf, co, and fr (from a read to what is after its write in co)
-//        shb  strongly happens-before: (po ∪ sw between seq_cst accesses ∪ po;hb;po), transitively
+//        shb  strongly happens-before: po ∪ sw between seq_cst accesses ∪ po;hb;po, transitively
 //        S    the total order that must exist. It must contain
 //               ([seq_cst access] ∪ [seq_cst fence];hb?) ; eco ; ([seq_cst access] ∪ hb?;[seq_cst fence])
 //             and shb between seq_cst events. It exists where these have no cycle.
 //
-// An RMW is one node: what comes before one half comes before both. With the halves apart, a release that its write half
-// makes would be po-after its read half, and shb would order too much (litmus program Z6.U).
+// An RMW is one node: what comes before one half comes before both. With the halves apart, a release that its write
+// half makes would be po-after its read half, and shb would order too much (litmus program Z6.U).
 //
 // Why only some additions are looked at. Let the graph before be consistent, and e its new event. Nothing is hb-after
 // e. If e is co-last, or reads the co-last write, nothing is eco-after e either, and no cycle goes through e. A path

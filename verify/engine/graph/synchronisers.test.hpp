@@ -134,7 +134,10 @@ template <unsigned Bug> struct hazard {
     plain<int> v{1};
   };
   static constexpr unsigned threads = 2;
-  hazard() { pointer.store(std::construct_at(static_cast<object*>(P::allocate(sizeof(object), alignof(object)))), rlx); }
+  hazard() {
+    void* const memory = P::allocate(sizeof(object), alignof(object));
+    pointer.store(std::construct_at(static_cast<object*>(memory)), rlx);
+  }
   void thread(unsigned i) {
     if (i == 0) {
       object* const p = pointer.load(acq);
