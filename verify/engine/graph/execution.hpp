@@ -20,6 +20,7 @@
 
 #include <surewake/verify/engine/graph/event.hpp>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -42,6 +43,9 @@ class execution {
   [[nodiscard]] std::vector<event_id> const& of_thread(unsigned t) const noexcept { return threads_[t]; }
   /// Returns the seq_cst events of a thread in program order. Under `sc` each event is one.
   [[nodiscard]] std::vector<event_id> const& ordered(unsigned t) const noexcept { return ordered_[t]; }
+  [[nodiscard]] bool has_ordered() const noexcept {
+    return std::any_of(ordered_.begin(), ordered_.end(), [](auto const& events) { return !events.empty(); });
+  }
   [[nodiscard]] std::vector<event_id> const& writes(location_id l) const noexcept { return locations_[l].writes; }
   [[nodiscard]] std::size_t locations() const noexcept { return locations_.size(); }
 

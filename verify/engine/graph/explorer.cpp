@@ -13,6 +13,7 @@ explorer::level& explorer::push_level() {
   if (depth_ == levels_.size()) levels_.push_back(std::make_unique<level>(model_));
   ++depth_;
   top().todo.clear();
+  top().graph.clear();
   return top();
 }
 
@@ -183,7 +184,7 @@ bool explorer::is_consistent(event_id e) {
   event const& it = g[e];
   if (g.is_last(it.what == kind::read ? it.reads : e)) return true;
   if (seeded(fault::no_total_order) && model_ == memory_model::cpp20) return true;
-  if (model_ == memory_model::rc11) return satisfies_rc11_order(g);
+  if (model_ == memory_model::rc11) return !g.has_ordered() || satisfies_rc11_order(g);
   return total_order_.allows(g, e);
 }
 

@@ -53,8 +53,12 @@ class explorer {
  public:
   static constexpr unsigned none = max_threads;
 
-  /// Explores a program of `threads`; each operation of an earlier version of it is forgotten.
+  /// Explores a program of `threads`.
+  ///
+  /// Errors  std::invalid_argument where they are too many.
   explorer(memory_model model, unsigned threads);
+  /// Begins anew: the next run is the first one.
+  void restart() noexcept { depth_ = 0, started_ = false; }
 
   /// Prepares the next run. Returns false where all executions have been visited.
   [[nodiscard]] bool next_run();

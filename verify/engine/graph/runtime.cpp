@@ -32,6 +32,8 @@ runtime::~runtime() { active = nullptr; }
 search_outcome runtime::search() {
   double const begin = processor_seconds();
   bool cut = false;
+  explorer_.restart();
+  outcome_ = {};
   while (outcome_.result == verdict::pass && !cut) {
     if (!explorer_.next_run()) break;
     ++outcome_.runs;

@@ -46,6 +46,7 @@ TEST_CASE("synchronisers: each has the executions that are known") {
   has<spsc<0>>(9);
   has<msq<0, 1>>(2);
   has<msq<0, 2>>(64);
+  has<msq<0, 3>>(25'536);
   has<seqlock<0>>(2);
   has<futex_mutex<0, 2>>(6);
   has<futex_mutex<0, 3>>(588, 546);
