@@ -43,7 +43,7 @@ struct close_against_acquire : fixture<P, Queue, Discipline> {
     }
   }
 
-  ghost refused_{};
+  ghost<P> refused_{};
 };
 
 }  // namespace surewake::models

@@ -40,7 +40,7 @@ struct close_against_giving_up : fixture<P, Queue, Discipline> {
   }
 
  private:
-  ghost got_{};
+  ghost<P> got_{};
 };
 
 }  // namespace surewake::models

@@ -53,7 +53,7 @@ struct close_against_grants : fixture<P, Queue, Discipline> {
     ended_.add(1);
   }
 
-  ghost ended_{};
+  ghost<P> ended_{};
   typename close_against_grants::permit one_{};
   typename close_against_grants::permit two_{};
 };

@@ -61,7 +61,7 @@ struct close_against_share : fixture<P, Queue, Discipline> {
   }
 
   stop_source<P> source_{};
-  ghost ended_{};
+  ghost<P> ended_{};
   typename close_against_share::permit one_{};
 };
 

@@ -45,7 +45,7 @@ struct close_twice : fixture<P, Queue, Discipline> {
     }
   }
 
-  ghost turned_away_{};
+  ghost<P> turned_away_{};
 };
 
 }  // namespace surewake::models

@@ -56,7 +56,7 @@ struct reentrant_close : fixture<P, Queue, Discipline> {
   }
 
   stop_source<P> source_{};
-  ghost ended_{};
+  ghost<P> ended_{};
 };
 
 }  // namespace surewake::models

@@ -26,8 +26,7 @@ struct arriving_hide : fixture<P, Queue, Discipline> {
     if (i == 0) return this->held().release();
     std::ptrdiff_t const n = i == 1 ? 2 : 1;
     auto const p = this->limit().acquire_blocking(n);
-    room_.enter(n);
-    room_.leave(n);
+    auto const inside = room_.enter(n);
   }
 
   void after() { at_rest(this->limit(), 2); }

@@ -39,7 +39,7 @@ struct reduce_against_waiter : fixture<P, Queue, Discipline> {
   }
 
  private:
-  ghost taken_{};
+  ghost<P> taken_{};
   typename reduce_against_waiter::permit kept_{};
 };
 

@@ -36,7 +36,7 @@ struct resize_against_acquire : fixture<P, Queue, Discipline> {
   }
 
  private:
-  ghost exist_{2};
+  ghost<P> exist_{2};
 };
 
 }  // namespace surewake::models

@@ -47,7 +47,7 @@ struct resize_against_several : fixture<P, Queue, Discipline> {
   }
 
  private:
-  ghost taken_{};
+  ghost<P> taken_{};
   typename resize_against_several::permit two_{};
   typename resize_against_several::permit one_{};
 };

@@ -51,7 +51,7 @@ struct reentrant_withdraw : fixture<P, Queue, Discipline> {
   }
 
   stop_source<P> source_{};
-  ghost ended_{};
+  ghost<P> ended_{};
 };
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
@@ -87,7 +87,7 @@ struct reentrant_drop : fixture<P, Queue, Discipline> {
     ended_.add(1);
   }
 
-  ghost ended_{};
+  ghost<P> ended_{};
 };
 
 }  // namespace surewake::models

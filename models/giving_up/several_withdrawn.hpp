@@ -48,7 +48,7 @@ struct several_withdrawn : fixture<P, Queue, Discipline> {
   }
 
   stop_source<P> source_{};
-  ghost ended_{};
+  ghost<P> ended_{};
   typename several_withdrawn::permit two_{};
   typename several_withdrawn::permit one_{};
 };

@@ -43,7 +43,7 @@ struct stop_against_grant : fixture<P, Queue, Discipline> {
   }
 
   stop_source<P> source_{};
-  ghost ended_{};
+  ghost<P> ended_{};
   typename P::template plain<int> work_{0};
 };
 

@@ -57,7 +57,7 @@ struct stop_ends_wait : fixture<P, Queue, Discipline> {
   }
 
   stop_source<P> source_{};
-  ghost ended_{};
+  ghost<P> ended_{};
   std::array<permit, 2> kept_{};
 };
 

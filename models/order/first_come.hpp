@@ -33,17 +33,17 @@ struct first_come : fixture<P, Queue, Discipline> {
   }
 
   void after() {
-    if (served_.get() != 2) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
+    if (order_.came() != 2) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
     at_rest(this->limit(), 2);
   }
 
  private:
   task<void, P> visit(std::ptrdiff_t n, int turn) {
     auto const p = co_await this->limit().acquire(n);
-    if (served_.add(1) != turn) P::broken("order: a later waiter was served first");
+    order_.comes(turn);
   }
 
-  ghost served_{};
+  turns<P> order_{};
 };
 
 }  // namespace surewake::models

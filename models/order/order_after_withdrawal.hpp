@@ -43,13 +43,13 @@ struct order_after_withdrawal : fixture<P, Queue, Discipline> {
   }
   task<void, P> stay(int turn) {
     auto const p = co_await this->limit().acquire();
-    if (served_.add(1) != turn) P::broken("order: a later waiter was served first");
+    order_.comes(turn);
     ended_.add(1);
   }
 
   stop_source<P> source_{};
-  ghost served_{};
-  ghost ended_{};
+  turns<P> order_{};
+  ghost<P> ended_{};
 };
 
 }  // namespace surewake::models

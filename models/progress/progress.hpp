@@ -164,7 +164,7 @@ template <platform P, class Synchronizer> class visitor : private waiter<P> {
 
   bool const stays_;
   Synchronizer* synchronizer_ = nullptr;
-  ghost holds_{};
+  ghost<P> holds_{};
 };
 
 }  // namespace surewake::models

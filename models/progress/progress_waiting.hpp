@@ -68,7 +68,7 @@ template <platform P, template <class> class Queue, class Discipline> class prog
 
  private:
   tested synchronizer_{1};
-  ghost held_{1};
+  ghost<P> held_{1};
   visitor<P, tested> arriving_{true};
   visitor<P, tested> leaving_;
   visitor<P, tested> again_{true};

@@ -54,7 +54,7 @@ template <platform P, template <class> class Queue> class segment_goes {
     guest() noexcept : waiter<P>([](work<P>& w) noexcept { static_cast<guest&>(w).handed.set(1); }) {
       this->missing(1);
     }
-    ghost handed{};
+    ghost<P> handed{};
   };
 
   void enter(guest& g) noexcept {

@@ -106,7 +106,7 @@ template <platform P, template <class> class Queue> class segment_stage {
   struct guest {
     alignas(guest_waiter) std::byte memory[sizeof(guest_waiter)];
     bool alive = false;
-    ghost came{}, granted{}, closed{}, left{};
+    ghost<P> came{}, granted{}, closed{}, left{};
     [[nodiscard]] guest_waiter* waits() noexcept { return reinterpret_cast<guest_waiter*>(memory); }
     [[nodiscard]] bool waiting() const noexcept {
       return came.get() != 0 && granted.get() == 0 && closed.get() == 0 && left.get() == 0;
@@ -276,7 +276,7 @@ template <platform P, template <class> class Queue> class segment_stage {
   Queue<P>* queue_ = nullptr;  // null once it was destroyed
   std::array<guest, play::most_guests> guests_{};
   std::array<typename P::template plain<int>, 3> work_{0, 0, 0};
-  ghost released_{}, closing_{};
+  ghost<P> released_{}, closing_{};
 };
 
 /// Runs the play on a stage.

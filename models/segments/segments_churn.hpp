@@ -57,7 +57,7 @@ template <platform P, template <class> class Queue> class segments_churn {
   }
 
   Queue<P> queue_;
-  ghost taken_{};
+  ghost<P> taken_{};
 };
 
 }  // namespace surewake::models

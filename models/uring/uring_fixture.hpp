@@ -21,7 +21,7 @@ class uring_fixture : public fixture<P, Queue, Discipline> {
   /// Does what a holder does before it releases; the visitor must see it.
   void do_work() noexcept { work_.set(work_.get() + 1); }
   /// Acquires on a ring's thread, releases again, and counts in `over` that it has ended.
-  [[nodiscard]] task<void, P> visit(ghost& over, int work = 0) {
+  [[nodiscard]] task<void, P> visit(ghost<P>& over, int work = 0) {
     place const* const started = here();
     {
       auto const p = co_await this->limit().acquire();

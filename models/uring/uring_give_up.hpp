@@ -63,8 +63,8 @@ struct uring_give_up : uring_fixture<P, Queue, Discipline, Ring> {
 
   typename P::template atomic<std::uint32_t> waits_{0U};
   stop_source<P> source_{};
-  ghost stopped_{};
-  ghost over_{};
+  ghost<P> stopped_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

@@ -45,8 +45,8 @@ struct uring_grant_across : uring_fixture<P, Queue, Discipline, Ring> {
     over_.add(1);
   }
 
-  ghost departed_{};
-  ghost over_{};
+  ghost<P> departed_{};
+  ghost<P> over_{};
   typename P::template plain<int> work_{0};
 };
 

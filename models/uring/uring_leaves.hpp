@@ -41,7 +41,7 @@ struct uring_leaves : uring_fixture<P, Queue, Discipline, Ring> {
     over_.add(1);
   }
 
-  ghost over_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

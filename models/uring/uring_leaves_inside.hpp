@@ -57,7 +57,7 @@ template <platform P, template <class> class Queue, class Ring> struct uring_lea
       this->missing(1);
     }
     uring_leaves_inside& model;
-    ghost ran{};
+    ghost<P> ran{};
   };
   static void ignore(work<P>& w) noexcept { static_cast<one&>(w).ran.add(1); }
   static void withdraw_second(work<P>& w) noexcept {
@@ -80,8 +80,8 @@ template <platform P, template <class> class Queue, class Ring> struct uring_lea
   Queue<P> queue_{};
   one first_{*this, &withdraw_second};
   one second_{*this, &ignore};
-  ghost granted_{};
-  ghost withdrawn_{};
+  ghost<P> granted_{};
+  ghost<P> withdrawn_{};
   place const* here_ = nullptr;  // the leaver's thread
 };
 

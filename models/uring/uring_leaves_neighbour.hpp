@@ -74,7 +74,7 @@ struct uring_leaves_neighbour : uring_fixture<P, Queue, Discipline, Ring> {
   typename P::template atomic<std::uint32_t> released_{0U};
   stop_source<P> source_{};
   std::optional<destroyed_while_waiting<P>> waits_{};
-  ghost over_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

@@ -59,8 +59,8 @@ struct uring_order : uring_fixture<P, Queue, Discipline, Ring> {
   typename uring_order::permit own_{};
   typename P::template atomic<std::uint32_t> waiting_{0U};
   typename P::template atomic<std::uint32_t> released_{0U};
-  ghost visited_{};
-  ghost over_{};
+  ghost<P> visited_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

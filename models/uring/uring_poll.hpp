@@ -45,7 +45,7 @@ struct uring_poll : uring_fixture<P, Queue, Discipline, Ring> {
  private:
   typename P::template atomic<std::uint32_t> polled_{0U};
   typename P::template atomic<std::uint32_t> released_{0U};
-  ghost over_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

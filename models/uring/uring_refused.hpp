@@ -45,7 +45,7 @@ struct uring_refused : uring_fixture<P, Queue, Discipline, Ring> {
   using semaphore = typename uring_refused::semaphore;
   semaphore quiet_{1};
   typename semaphore::permit quiet_held_;
-  ghost over_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

@@ -48,8 +48,8 @@ struct uring_second_ring : uring_fixture<P, Queue, Discipline, Ring> {
   }
 
   stop_source<P> source_{};
-  ghost ended_{};
-  ghost over_{};
+  ghost<P> ended_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

@@ -41,7 +41,7 @@ struct uring_stopped_elsewhere : uring_fixture<P, Queue, Discipline, Ring> {
   }
 
   stop_source<P> source_{};
-  ghost over_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

@@ -51,7 +51,7 @@ struct uring_table_moves : uring_fixture<P, Queue, Discipline, Ring> {
 
  private:
   typename P::template atomic<std::uint32_t> forked_{0U};
-  ghost over_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

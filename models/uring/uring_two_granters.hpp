@@ -31,7 +31,7 @@ struct uring_two_granters : uring_fixture<P, Queue, Discipline, Ring> {
 
  private:
   typename uring_two_granters::permit other_{};
-  ghost over_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

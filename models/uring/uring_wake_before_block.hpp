@@ -45,7 +45,7 @@ struct uring_wake_before_block : uring_fixture<P, Queue, Discipline, Ring> {
   using semaphore = typename uring_wake_before_block::semaphore;
   semaphore answer_{1};
   typename semaphore::permit answer_held_;
-  ghost over_{};
+  ghost<P> over_{};
 };
 
 }  // namespace surewake::models

@@ -110,7 +110,7 @@ struct goes_home : fixture<P, Queue, Discipline> {
   }
 
   stop_source<P> source_{};
-  ghost ended_{};
+  ghost<P> ended_{};
   typename P::template plain<int> work_{0};
 };
 
@@ -149,7 +149,7 @@ struct home_ends : fixture<P, Queue, Discipline> {
     ended_.add(1);
   }
 
-  ghost ended_{};
+  ghost<P> ended_{};
 };
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
@@ -188,7 +188,7 @@ struct executor_drops : fixture<P, Queue, Discipline> {
     next_.add(1);
   }
 
-  ghost ran_{}, next_{};
+  ghost<P> ran_{}, next_{};
 };
 
 }  // namespace surewake::models

@@ -39,8 +39,7 @@ struct line_reopens : fixture<P, Queue, Discipline> {
  private:
   void visit(std::ptrdiff_t n) {
     auto const p = this->limit().acquire_blocking(n);
-    room_.enter(n);
-    room_.leave(n);
+    auto const inside = room_.enter(n);
   }
 
   using permit = typename line_reopens::permit;

@@ -21,7 +21,7 @@ struct reentrant_release : fixture<P, Queue, Discipline> {
   static constexpr std::array<char const*, 2> names{"holder", "newcomer"};
 
   reentrant_release() : reentrant_release::fixture(1, 1) {
-    for (int i = 0; i != 2; ++i) start_detached<P>(visit(i));
+    for (int turn = 1; turn != 3; ++turn) start_detached<P>(visit(turn));
   }
 
   void thread(unsigned i) {
@@ -29,8 +29,7 @@ struct reentrant_release : fixture<P, Queue, Discipline> {
       this->held().release();
     } else {
       auto const p = this->limit().acquire_blocking();
-      room_.enter();
-      room_.leave();
+      auto const inside = room_.enter();
     }
   }
 
@@ -42,13 +41,14 @@ struct reentrant_release : fixture<P, Queue, Discipline> {
  private:
   task<void, P> visit(int turn) {
     auto const p = co_await this->limit().acquire();
-    room_.enter();
-    if (visits_.add(1) != turn + 1 && this->in_order) P::broken("order: a later waiter was served first");
-    room_.leave();
+    auto const inside = room_.enter();
+    if constexpr (reentrant_release::in_order) order_.comes(turn);
+    visits_.add(1);
   }
 
   room<P> room_{1};
-  ghost visits_{};
+  turns<P> order_{};
+  ghost<P> visits_{};
 };
 
 }  // namespace surewake::models

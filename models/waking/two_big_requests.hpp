@@ -28,8 +28,7 @@ struct two_big_requests : fixture<P, Queue, Discipline> {
       this->held().release();
     } else {
       auto const both = this->limit().acquire_blocking(2);
-      room_.enter(2);
-      room_.leave(2);
+      auto const inside = room_.enter(2);
     }
   }
 
