@@ -30,6 +30,9 @@ class relations {
   [[nodiscard]] bool is_access(std::size_t x) const { return at(x).what == kind::read || is_write(x); }
   [[nodiscard]] bool is_write(std::size_t x) const { return at(x).what == kind::write || at(x).what == kind::initial; }
   [[nodiscard]] bool is_fence(std::size_t x) const { return at(x).what == kind::fence; }
+  [[nodiscard]] bool is_light(std::size_t x) const {
+    return g_.model() == memory_model::cpp20 && at(x).asked.with_fences == reach::light;
+  }
   [[nodiscard]] bool same_location(std::size_t x, std::size_t y) const {
     return is_access(x) && is_access(y) && at(x).asked.where == at(y).asked.where;
   }
@@ -69,8 +72,8 @@ relation relations::synchronises() const {
   relation const writes = atomics & those([&](auto x) { return is_write(x); });
   relation const reads = atomics & those([&](auto x) { return at(x).what == kind::read; });
   relation const fences = those([&](auto x) { return is_fence(x); });
-  relation const from = those([&](auto x) { return releases(at(x).with); });
-  relation const to = those([&](auto x) { return acquires(at(x).with); });
+  relation const from = those([&](auto x) { return releases(at(x).with) && !is_light(x); });
+  relation const to = those([&](auto x) { return acquires(at(x).with) && !is_light(x); });
   relation const sequence = writes * (all | (rf_ * rmw_).closure());
   relation const head = from * (all | fences * po_);
   relation const tail = (all | po_ * fences) * to;
@@ -101,7 +104,10 @@ bool relations::ordered_cpp20() const {
   relation const left = (sc | fence * (all | hb)) * merging;
   relation const right = (sc | (all | hb) * fence) * merging;
   relation const events = (sc | fence) * merging;
-  return (left * eco_.merged(named) * right | events * strong * events).closure().irreflexive();
+  relation const shown = (left * eco_.merged(named) * right).only([&](auto x, auto y) {
+    return reaches(at(x).asked.with_fences, at(y).asked.with_fences);
+  });
+  return (shown | events * strong * events).closure().irreflexive();
 }
 
 bool relations::ordered_rc11() const {

@@ -38,6 +38,12 @@ enum class operation : std::uint8_t {
 using value = std::uint64_t;
 using location_id = std::uint32_t;
 
+/// Which other fences a seq_cst fence is ordered with in S: all of them; only heavy ones; all of them, light ones too.
+enum class reach : std::uint8_t { full, light, heavy };
+[[nodiscard]] constexpr bool reaches(reach a, reach b) noexcept {
+  return (a != reach::light || b == reach::heavy) && (b != reach::light || a == reach::heavy);
+}
+
 /// What a thread asks for.
 struct request {
   operation what{};
@@ -45,6 +51,9 @@ struct request {
   order failure = order::relaxed;  // of a compare-exchange
   std::uint8_t bytes = 8;          // width of the values: additions wrap there
   bool is_plain = false;           // no atomic operation: others must be ordered with it (data races)
+  bool is_current = false;         // a load that sees what it would see after an acquire fence, and orders nothing
+  bool is_rare = false;            // a choice whose values but 0 an execution has only so often (explorer::allow_rare)
+  reach with_fences = reach::full; // of a fence
   location_id where = 0;
   value operand = 0;   // stored, added …; of a choice: how many ways there are
   value expected = 0;  // of a compare-exchange

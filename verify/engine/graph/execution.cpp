@@ -31,6 +31,12 @@ clock const& execution::known(unsigned thread) const noexcept {
   return threads_[thread].empty() ? nothing : (*this)[threads_[thread].back()].before;
 }
 
+clock execution::known(unsigned thread, request const& r) const noexcept {
+  clock result = known(thread);
+  if (r.is_current && !seeded(fault::look_is_stale) && !threads_[thread].empty()) result.join((*this)[threads_[thread].back()].unfenced);
+  return result;
+}
+
 std::int32_t execution::floor(location_id l, clock const& before) const noexcept {
   if (seeded(fault::no_coherence)) return 0;
   std::vector<event_id> const& co = locations_[l].writes;
@@ -145,6 +151,9 @@ event_id execution::add_fence(unsigned thread, request const& r) {
   order with = model_ == memory_model::sc ? order::relaxed : r.with;
   if (with == order::seq_cst && seeded(fault::sc_fence_is_acq_rel)) with = order::acq_rel;
   event& e = append(thread, r, kind::fence, with);
+  asymmetric_ = asymmetric_ || r.with_fences != reach::full;
+  // A light fence orders only against heavy ones, in S.
+  if (r.with_fences == reach::light && model_ == memory_model::cpp20) return size() - 1;
   if (acquires(e.with) && !seeded(fault::acquire_fence_ignored)) e.before.join(e.unfenced);
   if (releases(e.with) && !seeded(fault::release_fence_ignored)) e.release_fence = e.before;
   return size() - 1;
@@ -189,6 +198,7 @@ event_id execution::add_copy(event const& e, event_id reads) {
   copy.readers = no_event;
   copy.place = -1;
   copy.reads = reads;
+  asymmetric_ = asymmetric_ || e.asked.with_fences != reach::full;
   if (reads != no_event) {
     copy.readers = (*this)[reads].readers;
     at(reads).readers = size() - 1;

@@ -43,6 +43,8 @@ class execution {
   [[nodiscard]] std::vector<event_id> const& of_thread(unsigned t) const noexcept { return threads_[t]; }
   /// Returns the seq_cst events of a thread in program order. Under `sc` each event is one.
   [[nodiscard]] std::vector<event_id> const& ordered(unsigned t) const noexcept { return ordered_[t]; }
+  /// Returns whether there have been light or heavy fences.
+  [[nodiscard]] bool is_asymmetric() const noexcept { return asymmetric_; }
   [[nodiscard]] bool has_ordered() const noexcept {
     return std::any_of(ordered_.begin(), ordered_.end(), [](auto const& events) { return !events.empty(); });
   }
@@ -56,6 +58,8 @@ class execution {
 
   /// Returns what happens before the next event of a thread, an acquire by itself not counted.
   [[nodiscard]] clock const& known(unsigned thread) const noexcept;
+  /// Returns what the next event of a thread may rely on when it reads: request::is_current.
+  [[nodiscard]] clock known(unsigned thread, request const& r) const noexcept;
   /// Returns the first place of the location's modification order that an event may read from or be placed after which
   /// knows `before`: coherence (C++20 [intro.races] 15 to 18).
   [[nodiscard]] std::int32_t floor(location_id l, clock const& before) const noexcept;
@@ -95,6 +99,7 @@ class execution {
   void release(event& e) noexcept;
 
   memory_model model_;
+  bool asymmetric_ = false;
   std::uint32_t next_stamp_ = 1;
   std::size_t size_ = 0;
   std::vector<event> events_{};  // those from size_ on are spare

@@ -70,7 +70,9 @@ value explorer::add_first(unsigned thread, request const& r) {
   if (r.what == operation::fence) {
     g.add_fence(thread, r);
   } else if (r.what == operation::choice) {
-    for (value v = r.operand - 1; v != 0; --v) note(action::choose, g.size(), static_cast<std::int64_t>(v));
+    if (!r.is_rare || rare() < most_rare_ || seeded(fault::rare_without_limit)) {
+      for (value v = r.operand - 1; v != 0; --v) note(action::choose, g.size(), static_cast<std::int64_t>(v));
+    }
     g.add_choice(thread, r, 0);
   } else {
     g.touch(r.where);
@@ -80,6 +82,14 @@ value explorer::add_first(unsigned thread, request const& r) {
   }
   replayed_ = g.size();
   return result;
+}
+
+unsigned explorer::rare() const noexcept {
+  unsigned n = 0;
+  for (event_id e = 0; e != graph().size(); ++e) {
+    if (graph()[e].what == kind::choice && graph()[e].asked.is_rare && graph()[e].seen != 0) ++n;
+  }
+  return n;
 }
 
 /// Notes the places of a store that is about to be added, but for the last one.
@@ -153,7 +163,9 @@ bool explorer::apply_revisited(alternative const& a) {
   event_id const r = g.add_read(l.read.thread, l.read.asked, w);
   g.keep_stamp(l.read.stamp);
   // The read itself is among what it knows, so the floor is not below what it reads.
-  if (g.floor(l.read.asked.where, g[r].before) != g[w].place) return false;
+  clock known = g[r].before;
+  if (l.read.asked.is_current && !seeded(fault::look_is_stale)) known.join(g[r].unfenced);
+  if (g.floor(l.read.asked.where, known) != g[w].place) return false;
   return is_consistent(r) && settle();
 }
 

@@ -26,6 +26,8 @@
 //     kept RMW; settle() adds it again.
 // E5. An RMW that reads what another RMW has taken is inconsistent once its write half is there. Its revisits are not:
 //     the write may revisit the read of the other one. settle() notes these revisits, and nothing is run for it.
+// E6. Rare choices are counted over the whole graph. A choice that is not 0 is never maximal, so no revisit takes it
+//     away: the count only grows on the way to an execution, and each execution within the limit is reached as ever.
 #pragma once
 
 #include <surewake/verify/engine/graph/execution.hpp>
@@ -57,6 +59,8 @@ class explorer {
   ///
   /// Errors  std::invalid_argument where they are too many.
   explorer(memory_model model, unsigned threads);
+  /// Sets how often an execution may have a value of a rare choice that is not 0 (request::is_rare); before the first run.
+  void allow_rare(unsigned n) noexcept { most_rare_ = n; }
   /// Begins anew: the next run is the first one.
   void restart() noexcept { depth_ = 0, started_ = false; }
 
@@ -75,6 +79,8 @@ class explorer {
 
   /// Returns whether all threads have finished in this run.
   [[nodiscard]] bool complete() const noexcept;
+  /// Returns how many rare choices of the graph are not 0.
+  [[nodiscard]] unsigned rare() const noexcept;
   [[nodiscard]] bool is_blocked(unsigned thread) const noexcept { return state_[thread] == state::blocked; }
   [[nodiscard]] execution const& graph() const noexcept { return levels_[depth_ - 1]->graph; }
   /// Names the value of a location before its first store; to be called in each run.
@@ -115,6 +121,7 @@ class explorer {
 
   memory_model model_;
   unsigned threads_;
+  unsigned most_rare_ = 0;
   std::vector<std::unique_ptr<level>> levels_{};  // those from depth_ on are spare
   std::size_t depth_ = 0;
   event_id replayed_ = 0;
@@ -133,7 +140,7 @@ template <class Wanted> value explorer::perform(unsigned thread, request const& 
   event_id const e = g.size();
   std::vector<event_id> const& co = g.writes(r.where);
   auto const last = static_cast<std::int32_t>(co.size()) - 1;
-  for (std::int32_t p = g.floor(r.where, g.known(thread)); p != last; ++p) {
+  for (std::int32_t p = g.floor(r.where, g.known(thread, r)); p != last; ++p) {
     event_id const w = co[static_cast<std::size_t>(p)];
     if (seeded(fault::failure_reads_newest) && is_rmw(r.what) && !stores(r, g[w].seen)) continue;
     if (wanted(g[w].seen)) note(action::read, e, w);

@@ -29,6 +29,9 @@ enum class fault : std::uint8_t {
   no_revisits,
   revisits_without_maximality,
   revisited_read_not_tested,
+  light_fences_are_full,
+  look_is_stale,
+  rare_without_limit,
   end,
 };
 

@@ -2,8 +2,11 @@
 //
 // What each name means: core/platform/platform.hpp; how it is checked: runtime.hpp. Waiting is reading:
 //   await        one read. A value that does not satisfy blocks the thread.
-//   mutex        a location, 0 free and 1 held. lock() is a compare-exchange that waits for 0.
-//   light_fence, heavy_fence  seq_cst fences.
+//   mutex        a location, 0 free, otherwise who holds it. lock() is a compare-exchange that waits for 0.
+//   futex        a lock for each address, and who sleeps there (futexes.hpp).
+//   light_fence  a seq_cst fence that S orders with heavy fences only, and no acquire or release fence.
+//   yield        ends a round of a loop, of which a run has only so many (runtime.hpp, R4).
+//   compare_exchange_weak  fails without a reason where it could succeed, but rarely (search_limits::rare).
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>
@@ -63,9 +66,23 @@ class cell {
   template <class Wanted> [[nodiscard]] value await(order o, Wanted wanted, where at) const {
     if (is_alone()) return own();
     enter(at);
-    value const seen = active->perform(ask(operation::load, o), wanted);
-    if (!wanted(seen)) active->block(id_, wanted);
-    return seen;
+    return active->await(ask(operation::load, o), wanted);
+  }
+  /// Sleeps while the value is as expected; `address` is that of the futex.
+  bool sleep(void const* address, value expected, futexes::time_point const* deadline, where at) const {
+    if (is_alone()) return true;
+    enter(at);
+    return active->sleepers().wait(address, ask(operation::load, order::relaxed), expected, deadline);
+  }
+  /// Returns whether a compare-exchange that could succeed does not.
+  [[nodiscard]] bool fails_spuriously(value expected, order failure, where at) const {
+    if (is_alone() || !active->has_rare()) return false;
+    enter(at);
+    if (active->choose(2, true) == 0) return false;
+    auto const wanted = [expected](value v) { return v == expected; };
+    active->wait_for_turn();
+    if (!wanted(active->perform(ask(operation::load, failure), wanted))) active->drop();
+    return true;
   }
   void store(value v, order o, where at) {
     if (is_alone()) return set_own(v);
@@ -87,13 +104,12 @@ class cell {
     enter(at);
     return active->perform(r);
   }
-  /// Waits until the compare-exchange succeeds.
+  /// Waits until the compare-exchange, whose failures order nothing, succeeds.
   void await_exchange(value expected, value desired, order o, where at) {
     request const r = ask_exchange(expected, desired, o, order::relaxed);
     if (is_alone()) return static_cast<void>(modify_own(r));
     enter(at);
-    auto const wanted = [expected](value v) { return v == expected; };
-    if (!wanted(active->perform(r, wanted))) active->block(id_, wanted);
+    active->await(r, [expected](value v) { return v == expected; });
   }
 
  private:
@@ -166,10 +182,14 @@ template <class T> class atomic {
   }
   bool compare_exchange_weak(T& expected, T desired, order success, order failure,
                              where at = where::current()) noexcept {
+    if (cell_.fails_spuriously(bits(expected), failure, at)) return false;
     return compare_exchange_strong(expected, desired, success, failure, at);
   }
   template <class Pred> T await(Pred pred, order o, where at) const noexcept {
     return of(cell_.await(o, [pred](value v) { return static_cast<bool>(pred(of(v))); }, at));
+  }
+  bool sleep(T expected, futexes::time_point const* deadline, where at) const noexcept {
+    return cell_.sleep(this, bits(expected), deadline, at);
   }
 
  private:
@@ -253,17 +273,54 @@ template <class T> class plain {
   T value_;
 };
 
+/// A point of the execution, for laws (models/fixture/law.hpp).
+class moment {
+ public:
+  moment() noexcept : at_(active != nullptr ? active->here() : runtime::position{}) {}
+  /// Returns whether this happens before the present.
+  [[nodiscard]] bool is_past() const noexcept { return is_alone() || active->knows(at_); }
+
+ private:
+  runtime::position at_;
+};
+
 class mutex {
  public:
   using where = graph::where;  // a guard says where it is (core/platform/lock_hold.hpp)
-  void lock(where at = where::current()) noexcept { cell_.await_exchange(0, 1, order::acquire, at); }
-  [[nodiscard]] bool try_lock(where at = where::current()) noexcept {
-    return cell_.compare_exchange(0, 1, order::acquire, order::relaxed, at) == 0;
+  mutex() = default;
+  ~mutex() {
+    if (active != nullptr && holder_ != nobody)
+      active->fail(verdict::mutex_misuse, "a mutex ends while it is held", where::current());
   }
-  void unlock(where at = where::current()) noexcept { cell_.store(0, order::release, at); }
+  mutex(mutex const&) = delete;
+  mutex& operator=(mutex const&) = delete;
+  void lock(where at = where::current()) noexcept {
+    begin(at);
+    cell_.await_exchange(0, me() + 1, order::acquire, at);
+    holder_ = me();
+  }
+  [[nodiscard]] bool try_lock(where at = where::current()) noexcept {
+    begin(at);
+    if (cell_.compare_exchange(0, me() + 1, order::acquire, order::relaxed, at) != 0) return false;
+    holder_ = me();
+    return true;
+  }
+  void unlock(where at = where::current()) noexcept {
+    if (holder_ != me())
+      active->fail(verdict::mutex_misuse, "a mutex is unlocked by a thread that does not hold it", at);
+    holder_ = nobody;
+    cell_.store(0, order::release, at);
+  }
 
  private:
+  static constexpr unsigned nobody = fibers::caller + 1;
+  [[nodiscard]] static unsigned me() noexcept { return active != nullptr ? active->running() : fibers::caller; }
+  void begin(where at) const noexcept {
+    if (holder_ == me()) active->fail(verdict::mutex_misuse, "a mutex is locked twice by one thread", at);
+  }
+
   cell cell_{0, 4};
+  unsigned holder_ = nobody;  // a run takes and gives back in modification order, so this is what its holder has left
 };
 
 }  // namespace surewake::verify::graph
@@ -282,31 +339,36 @@ struct graph_platform {
   template <class T> using atomic = graph::atomic<T>;
   template <class T> using plain = graph::plain<T>;
   using mutex = graph::mutex;
+  using moment = graph::moment;
 
   static void fence(order o) noexcept {
     if (graph::is_alone()) return;
-    graph::active->wait_for_turn();
-    graph::active->perform({.what = graph::operation::fence, .with = o});
+    graph::active->act({.what = graph::operation::fence, .with = o});
   }
-  static void light_fence(order o = seq_cst) noexcept { fence(o); }
-  static void heavy_fence(order o = seq_cst) noexcept { fence(o); }
+  static void light_fence(order o = seq_cst) noexcept {
+    if (graph::is_alone()) return;
+    graph::active->act({.what = graph::operation::fence, .with = o, .with_fences = graph::reach::light});
+  }
+  static void heavy_fence(order o = seq_cst) noexcept {
+    if (graph::is_alone()) return;
+    graph::active->act({.what = graph::operation::fence, .with = o, .with_fences = graph::reach::heavy});
+  }
 
   using clock = std::chrono::steady_clock;  // its type only
-  [[nodiscard]] static clock::time_point now() noexcept { return {}; }
+  [[nodiscard]] static clock::time_point now() noexcept {
+    return graph::is_alone() ? clock::time_point{} : graph::active->sleepers().now();
+  }
   static void futex_wait(atomic<std::uint32_t> const& word, std::uint32_t expected,
                          where at = where::current()) noexcept {
-    static_cast<void>(word.await([expected](std::uint32_t v) { return v != expected; }, relaxed, at));
+    word.sleep(expected, nullptr, at);
   }
-  static bool futex_wait_until(atomic<std::uint32_t> const& word, std::uint32_t expected, clock::time_point,
+  static bool futex_wait_until(atomic<std::uint32_t> const& word, std::uint32_t expected, clock::time_point deadline,
                                where at = where::current()) noexcept {
-    if (!graph::is_alone()) {
-      graph::active->wait_for_turn();
-      if (graph::active->perform({.what = graph::operation::choice, .operand = 2}) == 1) return false;
-    }
-    futex_wait(word, expected, at);
-    return true;
+    return word.sleep(expected, &deadline, at);
   }
-  static void futex_wake(atomic<std::uint32_t> const*, int) noexcept {}
+  static void futex_wake(atomic<std::uint32_t> const* word, int n) noexcept {
+    if (!graph::is_alone()) graph::active->sleepers().wake(word, n);
+  }
 
   template <class T, class Pred>
   static bool spin(atomic<T> const&, Pred, order, std::chrono::nanoseconds) noexcept {
@@ -316,7 +378,9 @@ struct graph_platform {
   static T await(atomic<T> const& word, Pred pred, order o, where at = where::current()) noexcept {
     return word.await(pred, o, at);
   }
-  static void yield() noexcept {}
+  static void yield() noexcept {
+    if (graph::active != nullptr) graph::active->yield();
+  }
   template <class T> static void backoff(atomic<T> const&, std::size_t) noexcept {}
 
   [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align) {

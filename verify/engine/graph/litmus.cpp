@@ -27,15 +27,22 @@ class words {
     if (!(in_ >> word)) fail();
     return word;
   }
+  [[nodiscard]] bool more() { return static_cast<bool>(in_ >> std::ws) && !in_.eof(); }
   [[nodiscard]] value number() { return static_cast<value>(std::stoll(next())); }
-  [[nodiscard]] order next_order() {
-    std::string const word = next();
+  [[nodiscard]] order next_order() { return order_of(next()); }
+  [[nodiscard]] order order_of(std::string const& word) const {
     if (word == "rlx") return order::relaxed;
     if (word == "acq") return order::acquire;
     if (word == "rel") return order::release;
     if (word == "ar") return order::acq_rel;
     if (word == "sc") return order::seq_cst;
     fail();
+  }
+  [[nodiscard]] request next_fence() {
+    std::string const word = next();
+    if (word == "lt") return {.what = operation::fence, .with = order::seq_cst, .with_fences = reach::light};
+    if (word == "hv") return {.what = operation::fence, .with = order::seq_cst, .with_fences = reach::heavy};
+    return {.what = operation::fence, .with = order_of(word)};
   }
   [[noreturn]] void fail() const { throw std::invalid_argument("not understood: " + text_); }
 
@@ -77,7 +84,11 @@ class parser {
       s.conditions.push_back({reg, w.number()});
     }
     if (what == "F") {
-      s.what = {.what = operation::fence, .with = w.next_order()};
+      s.what = w.next_fence();
+    } else if (what == "V") {
+      s.result = number_of(t.registers, w.next());
+      s.what = {.what = operation::choice, .operand = w.number()};
+      s.what.is_rare = w.more();
     } else if (what == "W" || what == "WN") {
       parse_store(w, s, what == "WN");
     } else {
@@ -111,6 +122,9 @@ class parser {
       s.what.operand = w.number();
     } else if (s.waits) {
       s.what.expected = w.number();
+    } else if (what == "L") {
+      s.what.is_current = true;
+      return;
     } else if (what != "R" && what != "RN") {
       w.fail();
     }
@@ -171,7 +185,8 @@ class run {
     value const seen = explorer_.perform(t, s.what);
     bool const exchange = s.what.what == operation::compare_exchange;
     if (exchange) regs[s.seen] = seen;
-    bool const reads = s.what.what == operation::load || is_rmw(s.what.what);
+    bool const reads =
+        s.what.what == operation::load || s.what.what == operation::choice || is_rmw(s.what.what);
     if (reads) regs[s.result] = exchange ? seen == s.what.expected : seen;
   }
 
@@ -191,6 +206,7 @@ std::string identity(execution const& g) {
   for (unsigned t = 0; t != max_threads; ++t) {
     for (event_id const e : g.of_thread(t)) {
       if (g[e].what == kind::read) result += name(e) + "<" + name(g[e].reads) + " ";
+      if (g[e].what == kind::choice) result += name(e) + "=" + std::to_string(g[e].seen) + " ";
     }
   }
   for (location_id l = 0; l != g.locations(); ++l) {
@@ -226,6 +242,7 @@ exploration explore(program const& p, memory_model model, wanted what) {
   exploration result;
   std::set<std::string> seen;
   explorer e(model, static_cast<unsigned>(p.threads.size()));
+  e.allow_rare(1);
   bool const plain = std::find(p.is_plain.begin(), p.is_plain.end(), true) != p.is_plain.end();
   while (result.runs != what.most_runs && e.next_run()) {
     ++result.runs;
@@ -236,6 +253,7 @@ exploration explore(program const& p, memory_model model, wanted what) {
       ++result.blocked;
       continue;
     }
+    if (what.filter && !satisfies_axioms(e.graph())) continue;
     ++result.executions;
     if (what.states) ++result.states[r.state()];
     if (what.duplicates && !seen.insert(identity(e.graph())).second) ++result.duplicates;

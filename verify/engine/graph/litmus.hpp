@@ -6,6 +6,8 @@
 //   A r0 x 1 ar        fetch_add                    X r0 x 5 sc     exchange
 //   C r0 x 0 8 sc acq  compare-exchange with its success and failure orders; r0 = 1 on success, r0_o the value seen
 //   F sc               fence                        ? r0 1 S        S if r0 == 1
+//   F lt, F hv         light and heavy fence        L r0 x          the look at a futex's word (request::is_current)
+//   V r0 2             a choice: 0 or 1             V r0 2 rare     but 0 in all other threads where it is 1 in one
 //   WN x 1, RN r0 x    plain accesses               AW r0 x 1 acq   waits until x == 1
 //
 // Orders: rlx acq rel ar sc. Locations and registers are words; locations begin as 0, registers as 9, so that one shows
@@ -67,6 +69,7 @@ struct wanted {
   bool duplicates = true;
   std::uint64_t most_runs = ~std::uint64_t{0};
   bool axioms = false;  // throws std::logic_error where an execution does not satisfy the definition of its model
+  bool filter = false;  // counts only executions that satisfy it
 };
 
 [[nodiscard]] exploration explore(program const& p, memory_model model, wanted what = {});

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <utility>
 
 using namespace surewake::verify::graph;
 
@@ -19,6 +20,10 @@ std::uint64_t executions(std::vector<std::string> const& threads) {
 }
 
 std::vector<std::string> several(std::size_t n, std::string const& thread) { return {n, thread}; }
+std::vector<std::string> and_one(std::vector<std::string> threads, std::string thread) {
+  threads.push_back(std::move(thread));
+  return threads;
+}
 
 }  // namespace
 
@@ -54,26 +59,60 @@ TEST_CASE("litmus: families whose executions can be counted by hand") {
     CHECK(executions(several(n, "C r x 0 1 rlx rlx;W x 2 rlx")) == std::vector<std::uint64_t>{0, 0, 6, 66, 1200}[n]);
   }
   for (std::size_t n = 1; n != 4; ++n) {
-    std::vector<std::string> threads = several(n, "A r x 1 rlx");
-    threads.push_back("W x 7 rlx");
-    CHECK(executions(threads) == factorial[n + 1]);
+    CHECK(executions(and_one(several(n, "A r x 1 rlx"), "W x 7 rlx")) == factorial[n + 1]);
   }
   for (std::size_t n = 1; n != 6; ++n) {
     std::vector<std::string> cas;
-    std::vector<std::string> stored{"W x 2 rlx"};
     std::vector<std::string> chain;
-    std::vector<std::string> readers{"W x 1 rlx"};
     for (std::size_t i = 1; i <= n; ++i) {
       cas.push_back("C r x 0 " + std::to_string(i) + " rlx rlx");
-      stored.push_back("C r x 2 3 rlx rlx");
       chain.push_back("C r x " + std::to_string(i - 1) + " " + std::to_string(i) + " rlx rlx");
-      readers.push_back("R r x rlx");
     }
     CHECK(executions(cas) == n);
-    CHECK(executions(stored) == std::vector<std::uint64_t>{0, 2, 5, 13, 33, 81}[n]);
+    CHECK(executions(and_one(several(n, "C r x 2 3 rlx rlx"), "W x 2 rlx")) ==
+          std::vector<std::uint64_t>{0, 2, 5, 13, 33, 81}[n]);
     CHECK(executions(chain) == std::vector<std::uint64_t>{0, 1, 2, 5, 14, 43}[n]);
-    CHECK(executions(readers) == std::uint64_t{1} << n);
+    CHECK(executions(and_one(several(n, "R r x rlx"), "W x 1 rlx")) == std::uint64_t{1} << n);
   }
+}
+
+TEST_CASE("litmus: a light fence is ordered with heavy ones only") {
+  auto const buffering = [](std::string const& a, std::string const& b) {
+    program const p = parse_program({"W x 1 rlx;F " + a + ";R r y rlx", "W y 1 rlx;F " + b + ";R r x rlx"});
+    return explore(p, memory_model::cpp20, {.axioms = true}).executions;
+  };
+  CHECK(buffering("lt", "lt") == 4);
+  CHECK(buffering("lt", "sc") == 4);
+  CHECK(buffering("lt", "hv") == 3);
+  CHECK(buffering("sc", "hv") == 3);
+  CHECK(buffering("hv", "hv") == 3);
+  auto const passing = [](std::string const& a, std::string const& b) {
+    program const p = parse_program({"W x 1 rlx;F " + a + ";W y 1 rlx", "R r y rlx;F " + b + ";R s x rlx"});
+    return explore(p, memory_model::cpp20, {.axioms = true}).executions;
+  };
+  CHECK(passing("lt", "lt") == 4);
+  CHECK(passing("lt", "sc") == 4);
+  CHECK(passing("lt", "hv") == 3);
+  CHECK(passing("hv", "lt") == 3);
+  CHECK(passing("hv", "sc") == 3);
+}
+
+TEST_CASE("litmus: a look at a futex's word sees what came before, and orders nothing") {
+  auto const executions = [](std::string const& look) {
+    return explore(parse_program({"W x 1 rlx;W y 1 rel", "R r y rlx;" + look}), memory_model::cpp20).executions;
+  };
+  CHECK(executions("R s x rlx") == 4);
+  CHECK(executions("L s x") == 3);
+  CHECK(executions("L s z;R u x rlx") == 4);
+}
+
+TEST_CASE("litmus: choices, of which rare ones have other values than 0 once") {
+  exploration const free = explore(parse_program({"V r 2", "V r 3"}), memory_model::cpp20);
+  CHECK(free.executions == 6);
+  CHECK(free.duplicates == 0);
+  exploration const rare = explore(parse_program({"V r 2 rare;W x 1 rlx", "V r 3 rare;R s x rlx"}), memory_model::cpp20);
+  CHECK(rare.executions == 8);  // 1 + 1 + 2 pairs of choices, and the read has two values in each
+  CHECK(rare.duplicates == 0);
 }
 
 TEST_CASE("litmus: a thread that waits is blocked where its value does not come") {

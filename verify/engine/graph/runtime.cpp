@@ -24,6 +24,7 @@ std::string place(where at) {
 
 runtime::runtime(model_type const& model, search_limits const& limits)
     : model_(model), limits_(limits), explorer_(limits.memory, model.threads), storage_(model.bytes) {
+  explorer_.allow_rare(limits.rare);
   active = this;
 }
 
@@ -54,7 +55,10 @@ void runtime::one_run() {
   events_.fill(0);
   for (std::vector<object>& l : locals_) l.clear();
   shared_.clear();
+  for (std::vector<unsigned>& y : yields_) y.clear();
+  sleepers_.clear();
   steps_ = 0;
+  cut_ = false;
   making_shared_ = false;
   run_alone(phase::constructing);
   if (outcome_.result != verdict::pass) return;
@@ -69,11 +73,12 @@ void runtime::one_run() {
   phase_ = phase::idle;
   if (outcome_.result != verdict::pass || thrown_) return;
   if (explorer_.complete()) {
-    ++outcome_.complete;
+    ++(explorer_.rare() == 0 ? outcome_.complete : outcome_.spurious);
     run_alone(phase::ending);
   } else {
     ++outcome_.blocked;
     judge_blocked();
+    if (cut_) ++outcome_.cut;
   }
 }
 
@@ -126,8 +131,37 @@ void runtime::judge_blocked() {
     if (answer_) return;
     who += (who.empty() ? "" : ", ") + model_.names[t];
   }
-  outcome_.result = verdict::deadlock;
-  outcome_.message = "blocked for good: " + who;
+  outcome_.result = cut_ ? verdict::livelock : verdict::deadlock;
+  outcome_.message = (cut_ ? "a loop without end, or blocked for good: " : "blocked for good: ") + who;
+}
+
+void runtime::yield() {
+  if (phase_ != phase::threads) {
+    if (++steps_ > most_steps) fail(verdict::livelock, "a loop without end while nothing else runs", where::current());
+    return;
+  }
+  unsigned const t = fibers_.running();
+  yields_[t].push_back(events_[t]);
+  if (yields_[t].size() <= limits_.yields) return;
+  cut_ = true;
+  explorer_.block(t);
+  for (go_on();; fibers_.switch_to(fibers::caller)) answer_ = !repeats(t);
+}
+
+/// Returns whether the last round of a thread that was cut would go on as it was: no other thread has written anything
+/// newer than what it read.
+bool runtime::repeats(unsigned t) const noexcept {
+  execution const& g = explorer_.graph();
+  std::vector<event_id> const& events = g.of_thread(t);
+  for (std::size_t i = yields_[t].size() < 2 ? 0 : yields_[t][yields_[t].size() - 2]; i != events.size(); ++i) {
+    event const& e = g[events[i]];
+    if (e.what != kind::read) continue;
+    std::vector<event_id> const& co = g.writes(e.asked.where);
+    for (std::size_t p = static_cast<std::size_t>(g[e.reads].place) + 1; p != co.size(); ++p) {
+      if (g[co[p]].thread != t) return false;
+    }
+  }
+  return true;
 }
 
 void runtime::wait_for_turn() {
@@ -160,6 +194,14 @@ location_id runtime::new_location() {
   std::vector<location_id>& known = locations_[by];
   if (made_[by] == known.size()) known.push_back(next_location_++);
   return known[made_[by]++];
+}
+
+location_id runtime::location_of(void const* key) {
+  for (auto const& [known, l] : own_locations_) {
+    if (known == key) return l;
+  }
+  own_locations_.emplace_back(key, next_location_++);
+  return own_locations_.back().second;
 }
 
 value runtime::newest(location_id l, value initial) const {

@@ -19,12 +19,17 @@
 // R3. A thread that blocks is not resumed in its run. Where no thread can go on and not all have finished, each blocked
 //     one is asked whether the co-last value of what it waits for would do. If none would, the run is a deadlock: the
 //     value that it waits for is not coming. Otherwise another execution shows what comes of it.
+// R4. A thread that yields has found nothing to do. After search_limits::yields times in a run it is *cut*: it blocks.
+//     If its last round read what is co-last, but for its own writes, nothing will ever end its loop: a livelock, where
+//     no other thread could go on either. Otherwise the run is counted as cut, and the search is not complete.
+// R5. A dropped thread blocks where another execution shows the same: it counts neither as a deadlock nor as cut.
 #pragma once
 
 #include <surewake/verify/engine/case.hpp>
 #include <surewake/verify/engine/graph/arena.hpp>
 #include <surewake/verify/engine/graph/explorer.hpp>
 #include <surewake/verify/engine/graph/fiber.hpp>
+#include <surewake/verify/engine/graph/futexes.hpp>
 
 #include <exception>
 #include <source_location>
@@ -40,13 +45,17 @@ struct search_limits {
   memory_model memory = memory_model::cpp20;
   std::uint64_t runs = ~std::uint64_t{0};
   double seconds = 1e9;  // of processor time
+  unsigned rare = 1;     // an execution has at most so many spurious failures and spurious wakes
+  unsigned yields = 3;   // of a thread in a run
 };
 
 struct search_outcome {
   verdict result = verdict::pass;
   bool finished = false;       // every execution was visited
   std::string message{};
-  std::uint64_t complete = 0;  // executions in which every thread finished
+  std::uint64_t complete = 0;  // executions in which every thread finished, and nothing spurious happened
+  std::uint64_t spurious = 0;  // those in which something did
+  std::uint64_t cut = 0;       // runs that ended at the bound of yields
   std::uint64_t blocked = 0;
   std::uint64_t runs = 0;
   std::uint64_t events = 0;    // of the longest execution
@@ -75,10 +84,37 @@ class runtime {
   }
   /// Blocks the thread, which has read a value that is not wanted.
   template <class Wanted> [[noreturn]] void block(location_id l, Wanted wanted);
+  /// Waits for the turn of the running thread, and performs an operation.
+  value act(request const& r) {
+    wait_for_turn();
+    return perform(r);
+  }
+  /// Does the same, and blocks the thread where it reads a value that is not wanted.
+  template <class Wanted> value await(request const& r, Wanted wanted) {
+    wait_for_turn();
+    value const seen = perform(r, wanted);
+    if (!wanted(seen)) block(r.where, wanted);
+    return seen;
+  }
+  /// Returns one of 0 … n - 1. All of them are explored; if `rare`, those but 0 only as far as the limits allow.
+  [[nodiscard]] unsigned choose(unsigned n, bool rare = false) {
+    return static_cast<unsigned>(act({.what = operation::choice, .is_rare = rare, .operand = n}));
+  }
+  [[nodiscard]] bool has_rare() const noexcept { return limits_.rare != 0; }
+  /// Blocks the thread: another execution shows what comes of it (R5).
+  [[noreturn]] void drop() {
+    block(0, [](value) { return true; });
+  }
+  /// Says that the running thread has found nothing to do (R4).
+  void yield();
   [[noreturn]] void fail(verdict v, std::string message, where at);
 
   /// Returns the next location of what constructs now.
   [[nodiscard]] location_id new_location();
+  /// Returns a location of the search's own: the one for `key`, which is the same in every run.
+  [[nodiscard]] location_id location_of(void const* key);
+  [[nodiscard]] futexes& sleepers() noexcept { return sleepers_; }
+  [[nodiscard]] unsigned running() const noexcept { return fibers_.running(); }
   void set_initial(location_id l, value v) { explorer_.set_initial(l, v); }
   [[nodiscard]] value newest(location_id l, value initial) const;
   [[nodiscard]] unsigned run() const noexcept { return static_cast<unsigned>(outcome_.runs); }
@@ -124,6 +160,7 @@ class runtime {
     return t == explorer::none ? fibers::caller : t;
   }
   void advance(unsigned t);
+  [[nodiscard]] bool repeats(unsigned t) const noexcept;
   /// Ends the search with an exception, which its caller gets.
   [[noreturn]] void give_up(std::exception_ptr why);
   void destroy_locals(unsigned t);
@@ -138,8 +175,12 @@ class runtime {
   phase phase_ = phase::idle;
   running_model* instance_ = nullptr;
   std::vector<std::byte> storage_;
+  futexes sleepers_{*this};
   unsigned steps_ = 0;
   bool answer_ = false;
+  bool cut_ = false;  // a thread was cut in this run
+  std::array<std::vector<unsigned>, fibers::count> yields_{};  // of each thread: where in program order
+  std::vector<std::pair<void const*, location_id>> own_locations_{};
   std::exception_ptr thrown_{};
   bool making_shared_ = false;
   unsigned shared_owner_ = 0;

@@ -1,7 +1,7 @@
 #include <surewake/models/waking/grant_before_registration.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
-#include <surewake/verify/engine/graph/graph_platform.hpp>
+#include <surewake/verify/engine/graph/search.test.hpp>
 
 #include <doctest/doctest.h>
 
@@ -10,15 +10,11 @@
 using namespace surewake;
 using verify::verdict;
 using verify::graph::memory_model;
-using verify::graph::search_outcome;
+using verify::graph::passes;
+using verify::graph::search;
 using P = verify::graph_platform;
 
 namespace {
-
-template <class M> search_outcome search(memory_model memory = memory_model::cpp20) {
-  verify::model_type const type = verify::detail::type_of<M>();
-  return verify::graph::runtime(type, {.memory = memory}).search();
-}
 
 struct nothing_after {
   static constexpr unsigned threads = 2;
@@ -147,12 +143,6 @@ struct counts_locals : nothing_after {
   }
 };
 
-void passes(search_outcome const& found, std::uint64_t executions) {
-  CHECK(found.message == "");
-  CHECK(found.finished);
-  CHECK(found.complete == executions);
-}
-
 }  // namespace
 
 TEST_CASE("graph runtime: plain data is ordered by happens-before") {
@@ -161,9 +151,9 @@ TEST_CASE("graph runtime: plain data is ordered by happens-before") {
 }
 
 TEST_CASE("graph runtime: memory models differ, and after() sees the newest values") {
-  CHECK(search<store_buffering<P::acq_rel>>(memory_model::cpp20).result == verdict::broken_law);
-  passes(search<store_buffering<P::relaxed>>(memory_model::sc), 3);
-  passes(search<store_buffering<P::seq_cst>>(memory_model::cpp20), 3);
+  CHECK(search<store_buffering<P::acq_rel>>({.memory = memory_model::cpp20}).result == verdict::broken_law);
+  passes(search<store_buffering<P::relaxed>>({.memory = memory_model::sc}), 3);
+  passes(search<store_buffering<P::seq_cst>>({.memory = memory_model::cpp20}), 3);
 }
 
 TEST_CASE("graph runtime: a value that does not come is a deadlock") {

@@ -5,6 +5,8 @@ namespace surewake::verify::graph {
 
 namespace {
 
+bool ordered_in_s(reach a, reach b) noexcept { return reaches(a, b) || seeded(fault::light_fences_are_full); }
+
 /// Returns the index of the first half of an RMW, or of the event itself.
 std::uint32_t node_of(event const& e) noexcept {
   return e.half && e.what == kind::write && !seeded(fault::rmw_halves_apart) ? e.index - 1U : e.index;
@@ -56,13 +58,21 @@ clock const& strong(execution const& g, event_id e) {
 
 bool seq_cst_order::allows(execution const& g, event_id e) {
   g_ = &g;
+  if (has_cycle(g[e], reach::full)) return false;
+  return !g.is_asymmetric() || (!has_cycle(g[e], reach::light) && !has_cycle(g[e], reach::heavy));
+}
+
+/// Returns whether an edge from a source of that reach is in a cycle.
+bool seq_cst_order::has_cycle(event const& e, reach from) {
   cycle_ = false;
-  if (!find_sources(g[e])) return true;
+  if (!find_sources(e, from)) return false;
+  execution const& g = *g_;
   found_.fill(never);
   expanded_.fill(never);
-  fence_.fill(never);
-  from_rank_.assign(g.locations(), never);
-  follow_locations(g[e]);
+  for (auto& f : fence_) f.fill(never);
+  for (std::size_t r = 0; r != (g.is_asymmetric() ? from_rank_.size() : 1); ++r)
+    from_rank_[r].assign(g.locations(), never);
+  follow_locations(e, from);
   for (bool more = true; more && !cycle_;) {
     more = false;
     for (unsigned t = 0; t != max_threads && !cycle_; ++t) {
@@ -75,21 +85,22 @@ bool seq_cst_order::allows(execution const& g, event_id e) {
       }
     }
   }
-  return !cycle_;
+  return cycle_;
 }
 
-bool seq_cst_order::find_sources(event const& e) {
-  bool any = e.with == order::seq_cst;
+bool seq_cst_order::find_sources(event const& e, reach from) {
+  bool const is_source = e.with == order::seq_cst && from == reach::full;
+  bool any = is_source;
   for (unsigned t = 0; t != max_threads; ++t) {
     source_end_[t] = 0;
     for (event_id const x : g_->ordered(t)) {
       event const& fence = (*g_)[x];
       if (!e.before.has(t, fence.index)) break;
-      if (fence.what == kind::fence) source_end_[t] = fence.index + 1U;
+      if (fence.what == kind::fence && fence.asked.with_fences == from) source_end_[t] = fence.index + 1U;
     }
     any = any || source_end_[t] != 0;
   }
-  if (e.with == order::seq_cst) source_end_[e.thread] = node_of(e) + 1U;
+  if (is_source) source_end_[e.thread] = node_of(e) + 1U;
   return any;
 }
 
@@ -99,16 +110,19 @@ void seq_cst_order::expand(event_id e) {
   if (it.what == kind::fence) {
     expand_fence(it);
   } else {
-    follow_locations(it);
+    follow_locations(it, reach::full);
   }
 }
 
 void seq_cst_order::expand_fence(event const& fence) {
-  if (fence_[fence.thread] <= fence.index) return;
-  fence_[fence.thread] = fence.index;
+  reach const by = fence.asked.with_fences;
+  std::uint32_t& first = fence_[static_cast<std::size_t>(by)][fence.thread];
+  if (first <= fence.index) return;
+  first = fence.index;
   for (event_id e = 0; e != g_->size(); ++e) {
     event const& x = (*g_)[e];
-    if ((x.what == kind::read || x.what == kind::write) && x.before.has(fence.thread, fence.index)) follow_locations(x);
+    if ((x.what == kind::read || x.what == kind::write) && x.before.has(fence.thread, fence.index))
+      follow_locations(x, by);
   }
 }
 
@@ -128,27 +142,28 @@ std::uint32_t seq_cst_order::rank(event const& e) const {
                               : 2 * static_cast<std::uint32_t>(e.place);
 }
 
-void seq_cst_order::follow_locations(event const& from) {
+void seq_cst_order::follow_locations(event const& from, reach by) {
   std::uint32_t const least = rank(from);
-  std::uint32_t& done = from_rank_[from.asked.where];
+  std::uint32_t& done = from_rank_[static_cast<std::size_t>(by)][from.asked.where];
   if (done <= least) return;
   done = least;
   std::vector<event_id> const& co = g_->writes(from.asked.where);
   for (std::size_t p = (least + 1) / 2; p != co.size(); ++p) {
     event const& w = (*g_)[co[p]];
-    if (2 * p > least) find(w);
+    if (2 * p > least) find(w, by);
     if (seeded(fault::single_steps_for_eco) && 2 * p != least) continue;
-    for (event_id r = w.readers; r != no_event; r = (*g_)[r].readers) find((*g_)[r]);
+    for (event_id r = w.readers; r != no_event; r = (*g_)[r].readers) find((*g_)[r], by);
   }
 }
 
-void seq_cst_order::find(event const& target) {
+void seq_cst_order::find(event const& target, reach by) {
   bool const skipped = seeded(fault::sc_fences_order_fences_only) && g_->model() == memory_model::cpp20;
-  if (target.with == order::seq_cst && !skipped) lower(target.thread, node_of(target));
+  if (target.with == order::seq_cst && !skipped && ordered_in_s(by, reach::full)) lower(target.thread, node_of(target));
   for (unsigned t = 0; t != max_threads; ++t) {
     for (event_id const e : g_->ordered(t)) {
       event const& fence = (*g_)[e];
-      if (fence.what != kind::fence || !fence.before.has(target.thread, target.index)) continue;
+      if (fence.what != kind::fence || !ordered_in_s(by, fence.asked.with_fences)) continue;
+      if (!fence.before.has(target.thread, target.index)) continue;
       lower(t, fence.index);
       break;
     }

@@ -20,6 +20,10 @@
 // ones are found. And eco is a comparison of ranks: a write in place p has rank 2p, a read of it 2p + 1, and x eco y
 // exactly where rank(x) < rank(y).
 //
+// A light fence is related only to heavy fences. Its new edges are fewer than those of the other sources, so sources are
+// taken by their reach, and a search for each reach follows from e only what that reach is ordered with. Within a thread
+// S still is program order: whatever the heavy fence orders before the light one is before all that follows it.
+//
 // Under sequential consistency every access is a seq_cst one, and the same search decides whether po ∪ rf ∪ co ∪ fr has
 // a cycle.
 #pragma once
@@ -39,12 +43,13 @@ class seq_cst_order {
  private:
   static constexpr std::uint32_t never = ~std::uint32_t{0};
 
-  [[nodiscard]] bool find_sources(event const& e);
+  [[nodiscard]] bool has_cycle(event const& e, reach from);
+  [[nodiscard]] bool find_sources(event const& e, reach from);
   void expand(event_id e);
   void expand_fence(event const& fence);
   void follow_strong(event const& from);
-  void follow_locations(event const& from);
-  void find(event const& target);
+  void follow_locations(event const& from, reach by);
+  void find(event const& target, reach by);
   void lower(unsigned thread, std::uint32_t index);
   [[nodiscard]] std::uint32_t rank(event const& e) const;
 
@@ -53,8 +58,9 @@ class seq_cst_order {
   std::array<std::uint32_t, max_threads> source_end_{};  // sources of each thread have a smaller index
   std::array<std::uint32_t, max_threads> found_{};       // the first event of each thread that was found
   std::array<std::uint32_t, max_threads> expanded_{};
-  std::array<std::uint32_t, max_threads> fence_{};       // the first seq_cst fence that was expanded
-  std::vector<std::uint32_t> from_rank_{};               // of each location, the least rank that was followed
+  // By reach:
+  std::array<std::array<std::uint32_t, max_threads>, 3> fence_{};  // the first seq_cst fence that was expanded
+  std::array<std::vector<std::uint32_t>, 3> from_rank_{};          // of each location, the least rank that was followed
 };
 
 /// Returns what strongly happens before an event.

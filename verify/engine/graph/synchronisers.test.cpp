@@ -1,3 +1,4 @@
+#include <surewake/verify/engine/graph/search.test.hpp>
 #include <surewake/verify/engine/graph/synchronisers.test.hpp>
 
 #include <doctest/doctest.h>
@@ -8,20 +9,15 @@ using namespace surewake::verify::graph::synchronisers;
 
 namespace {
 
-template <class M> search_outcome search(memory_model memory = memory_model::cpp20) {
-  model_type const type = surewake::verify::detail::type_of<M>();
-  return runtime(type, {.memory = memory}).search();
-}
-
 template <class M> void has(std::uint64_t executions, std::uint64_t sequential) {
   search_outcome const weak = search<M>();
   CHECK(weak.result == verdict::pass);
   CHECK(weak.finished);
   CHECK(weak.complete == executions);
-  search_outcome const strong = search<M>(memory_model::sc);
+  search_outcome const strong = search<M>({.memory = memory_model::sc});
   CHECK(strong.result == verdict::pass);
   CHECK(strong.complete == sequential);
-  CHECK(search<M>(memory_model::rc11).complete == executions);
+  CHECK(search<M>({.memory = memory_model::rc11}).complete == executions);
 }
 template <class M> void has(std::uint64_t executions) { has<M>(executions, executions); }
 
