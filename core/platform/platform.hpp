@@ -31,6 +31,7 @@
 //   P::within(i, n)         optional: a checker reports an index i that is not below n
 //   P::clock, P::now()      the clock by which deadlines are measured
 //   P::broken(law)          reports a broken law and does not return: what a model's check calls
+//   P::moment               optional, of a checker: a point of an execution, for laws (models/fixture/law.hpp)
 //   P::shown_as(o, name, text)  optional, for traces: see shown_as() below
 //
 // Determinism: a platform offers nothing that differs between two executions of one schedule (no address as a hash, no

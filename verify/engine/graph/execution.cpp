@@ -33,7 +33,8 @@ clock const& execution::known(unsigned thread) const noexcept {
 
 clock execution::known(unsigned thread, request const& r) const noexcept {
   clock result = known(thread);
-  if (r.is_current && !seeded(fault::look_is_stale) && !threads_[thread].empty()) result.join((*this)[threads_[thread].back()].unfenced);
+  bool const looks = r.is_current && !seeded(fault::look_is_stale);
+  if (looks && !threads_[thread].empty()) result.join((*this)[threads_[thread].back()].unfenced);
   return result;
 }
 

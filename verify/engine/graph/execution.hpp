@@ -5,11 +5,11 @@
 //        porf  the transitive closure of po and rf          hb   happens-before (C++20)
 //
 // Invariants
-//   I1. Events are numbered in an order that extends porf: whatever an event can depend on has a smaller number. So a
+//   I1  Events are numbered in an order that extends porf: whatever an event can depend on has a smaller number. So a
 //       run of the program that follows the numbers finds each value already written. porf is acyclic by this: load
 //       buffering is not explored.
-//   I2. The last event depends on nothing after it and nothing depends on it, so `pop` takes it away without a trace.
-//   I3. The clocks of an event are functions of its porf-prefix. A part of a graph that contains with an event its
+//   I2  The last event depends on nothing after it and nothing depends on it, so `pop` takes it away without a trace.
+//   I3  The clocks of an event are functions of its porf-prefix. A part of a graph that contains with an event its
 //       porf-prefix keeps them, because the index of each event in its thread stays (revisit.cpp).
 //
 // hb is computed as events are added. A write is given the clock that an acquire operation receives from it:

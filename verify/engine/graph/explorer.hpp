@@ -15,19 +15,19 @@
 //        A level is a graph and its alternatives. The first one starts empty, each other with a revisit.
 //
 // State  levels_ is a stack. The alternatives of a level are a stack too, by the number of their event.
-// E1. next_run() takes the last alternative, cuts the graph off at its event, and does it. A revisit makes a level of
-//     its own, because the level below must come back as it was.
-// E2. What a run adds by default is consistent: a read of the co-last write, a write placed co-last. Nothing is
-//     eco-after such an event and nothing hb-after it, so it closes no cycle. A run is never in vain for this reason.
-// E3. A thread may go on only at its turn, which is a function of the graph: first what the graph has, in its order;
-//     then the first thread that can go on. TruSt needs that, because it compares what was added with what would have
-//     been added by default.
-// E4. Write halves come before everything else, because an RMW is one step. A revisit may take the write half of a
-//     kept RMW; settle() adds it again.
-// E5. An RMW that reads what another RMW has taken is inconsistent once its write half is there. Its revisits are not:
-//     the write may revisit the read of the other one. settle() notes these revisits, and nothing is run for it.
-// E6. Rare choices are counted over the whole graph. A choice that is not 0 is never maximal, so no revisit takes it
-//     away: the count only grows on the way to an execution, and each execution within the limit is reached as ever.
+//   I1  next_run() takes the last alternative, cuts the graph off at its event, and does it. A revisit makes a level of
+//       its own, because the level below must come back as it was.
+//   I2  What a run adds by default is consistent: a read of the co-last write, a write placed co-last. Nothing is
+//       eco-after such an event and nothing hb-after it, so it closes no cycle. A run is never in vain for this reason.
+//   I3  A thread may go on only at its turn, which is a function of the graph: first what the graph has, in its order;
+//       then the first thread that can go on. TruSt needs that, because it compares what was added with what would have
+//       been added by default.
+//   I4  Write halves come before everything else, because an RMW is one step. A revisit may take the write half of a
+//       kept RMW; settle() adds it again.
+//   I5  An RMW that reads what another RMW has taken is inconsistent once its write half is there. Its revisits are
+//       not: the write may revisit the read of the other one. settle() notes these revisits, and nothing is run for it.
+//   I6  Rare choices are counted over the whole graph. A choice that is not 0 is never maximal, so no revisit takes it
+//       away: the count only grows on the way to an execution, and each execution within the limit is reached as ever.
 #pragma once
 
 #include <surewake/verify/engine/graph/execution.hpp>
@@ -59,7 +59,7 @@ class explorer {
   ///
   /// Errors  std::invalid_argument where they are too many.
   explorer(memory_model model, unsigned threads);
-  /// Sets how often an execution may have a value of a rare choice that is not 0 (request::is_rare); before the first run.
+  /// Sets how many rare choices of an execution may be other than 0 (request::is_rare); before the first run.
   void allow_rare(unsigned n) noexcept { most_rare_ = n; }
   /// Begins anew: the next run is the first one.
   void restart() noexcept { depth_ = 0, started_ = false; }

@@ -7,17 +7,18 @@
 // Terms  An address has a bucket: a lock, which is a location, and the threads that sleep there. Only the address is
 //        used, because the word may be gone when its waker comes.
 //
-// F1. The lock is taken and given back by RMWs, so the modification order of its location is the order of the sections.
-//     A run follows it, so who sleeps is data of the run, and yet a function of the graph. That an execution exists for
-//     each order of a look and a wake is what shows a wake that is missing, or comes before the store.
-// F2. The kernel's lock orders nothing for the threads of a model: they rely on the orders of their own accesses. Hence
-//     the RMWs acquire nothing. Only the look at the word sees whatever came before in the order of the sections
-//     (request::is_current), so that a store before a wake is not missed by a look after it. (An acquire fence that
-//     follows would receive the order as well; the models' code has none there.)
-// F3. A sleeper awaits the number of its sleep in a location of its own, which its waker writes. Both are relaxed.
-// F4. Whether a deadline passes is a choice. If it does not and no wake comes, the execution is dropped: in another one
-//     the deadline passes, so this is no deadlock. If it does and a wake came first, the execution is dropped, too,
-//     because it is the one in which the deadline does not pass. A wake without a reason is a rare choice.
+//   I1  The lock is taken and given back by RMWs, so the modification order of its location is the order of the
+//       sections. A run follows it, so who sleeps is data of the run, and yet a function of the graph. That an
+//       execution exists for each order of a look and a wake is what shows a wake that is missing, or comes before the
+//       store.
+//   I2  The kernel's lock orders nothing for the threads of a model: they rely on the orders of their own accesses.
+//       Hence the RMWs acquire nothing. Only the look at the word sees whatever came before in the order of the
+//       sections (request::is_current), so that a store before a wake is not missed by a look after it. (An acquire
+//       fence that follows would receive the order as well; the models' code has none there.)
+//   I3  A sleeper awaits the number of its sleep in a location of its own, which its waker writes. Both are relaxed.
+//   I4  Whether a deadline passes is a choice. If it does not and no wake comes, the execution is dropped: in another
+//       one the deadline passes, so this is no deadlock. If it does and a wake came first, the execution is dropped,
+//       too, because it is the one in which the deadline does not pass. A wake without a reason is a rare choice.
 #pragma once
 
 #include <surewake/verify/engine/graph/event.hpp>

@@ -5,7 +5,7 @@
 //   mutex        a location, 0 free, otherwise who holds it. lock() is a compare-exchange that waits for 0.
 //   futex        a lock for each address, and who sleeps there (futexes.hpp).
 //   light_fence  a seq_cst fence that S orders with heavy fences only, and no acquire or release fence.
-//   yield        ends a round of a loop, of which a run has only so many (runtime.hpp, R4).
+//   yield        ends a round of a loop, whose number in a run is bounded (runtime.hpp, I4).
 //   compare_exchange_weak  fails without a reason where it could succeed, but rarely (search_limits::rare).
 #pragma once
 

@@ -110,7 +110,8 @@ TEST_CASE("litmus: choices, of which rare ones have other values than 0 once") {
   exploration const free = explore(parse_program({"V r 2", "V r 3"}), memory_model::cpp20);
   CHECK(free.executions == 6);
   CHECK(free.duplicates == 0);
-  exploration const rare = explore(parse_program({"V r 2 rare;W x 1 rlx", "V r 3 rare;R s x rlx"}), memory_model::cpp20);
+  program const p = parse_program({"V r 2 rare;W x 1 rlx", "V r 3 rare;R s x rlx"});
+  exploration const rare = explore(p, memory_model::cpp20);
   CHECK(rare.executions == 8);  // 1 + 1 + 2 pairs of choices, and the read has two values in each
   CHECK(rare.duplicates == 0);
 }

@@ -122,7 +122,7 @@ void runtime::thread(unsigned t) {
   go_on();
 }
 
-/// Decides whether a run in which threads are blocked is a deadlock (R3).
+/// Decides whether a run in which threads are blocked is a deadlock (I3).
 void runtime::judge_blocked() {
   std::string who;
   for (unsigned t = 0; t != model_.threads; ++t) {

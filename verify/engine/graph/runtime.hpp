@@ -6,23 +6,24 @@
 //
 //   Constructor, after(), destructor   run alone, on a fiber of their own. A location begins with what the constructor
 //                                      left in it, and after() sees its co-last value.
-//   Plain data                         is memory of the run. R1. Each access is compared with the last write and the
-//                                      last reads of its object: they must happen before it. A run follows po and rf,
-//                                      so the graph's clocks decide this, whatever the order of the run.
+//   Plain data                         is memory of the run (I1).
 //   Beginning and end of a lifetime    are checked as accesses to plain data are.
 //
 // Terms  A position (t, n) is the place in thread t after its first n events and before the next one. What is done at
 //        (t, n) happens before what another thread does that knows event n of t, because an order between threads
 //        always begins at an event.
 //
-// R2. A location is (who constructed it, the how-many-th), because that is the same in every run of the same steps.
-// R3. A thread that blocks is not resumed in its run. Where no thread can go on and not all have finished, each blocked
-//     one is asked whether the co-last value of what it waits for would do. If none would, the run is a deadlock: the
-//     value that it waits for is not coming. Otherwise another execution shows what comes of it.
-// R4. A thread that yields has found nothing to do. After search_limits::yields times in a run it is *cut*: it blocks.
-//     If its last round read what is co-last, but for its own writes, nothing will ever end its loop: a livelock, where
-//     no other thread could go on either. Otherwise the run is counted as cut, and the search is not complete.
-// R5. A dropped thread blocks where another execution shows the same: it counts neither as a deadlock nor as cut.
+//   I1  Each access to plain data is compared with the last write and the last reads of its object: they must happen
+//       before it. A run follows po and rf, so the graph's clocks decide this, whatever the order of the run.
+//   I2  A location is (who constructed it, the how-many-th), because that is the same in every run of the same steps.
+//   I3  A thread that blocks is not resumed in its run. Where no thread can go on and not all have finished, each
+//       blocked one is asked whether the co-last value of what it waits for would do. If none would, the run is a
+//       deadlock: the value that it waits for is not coming. Otherwise another execution shows what comes of it.
+//   I4  A thread that yields has found nothing to do. After search_limits::yields times in a run it is *cut*: it
+//       blocks. If its last round read what is co-last, but for its own writes, nothing will ever end its loop: a
+//       livelock, where no other thread could go on either. Otherwise the run is counted as cut, and the search is not
+//       complete.
+//   I5  A dropped thread blocks where another execution shows the same: it counts neither as a deadlock nor as cut.
 #pragma once
 
 #include <surewake/verify/engine/case.hpp>
@@ -45,7 +46,7 @@ struct search_limits {
   memory_model memory = memory_model::cpp20;
   std::uint64_t runs = ~std::uint64_t{0};
   double seconds = 1e9;  // of processor time
-  unsigned rare = 1;     // an execution has at most so many spurious failures and spurious wakes
+  unsigned rare = 1;     // at most that many spurious failures and wakes in an execution
   unsigned yields = 3;   // of a thread in a run
 };
 
@@ -101,11 +102,11 @@ class runtime {
     return static_cast<unsigned>(act({.what = operation::choice, .is_rare = rare, .operand = n}));
   }
   [[nodiscard]] bool has_rare() const noexcept { return limits_.rare != 0; }
-  /// Blocks the thread: another execution shows what comes of it (R5).
+  /// Blocks the thread: another execution shows what comes of it (I5).
   [[noreturn]] void drop() {
     block(0, [](value) { return true; });
   }
-  /// Says that the running thread has found nothing to do (R4).
+  /// Says that the running thread has found nothing to do (I4).
   void yield();
   [[noreturn]] void fail(verdict v, std::string message, where at);
 

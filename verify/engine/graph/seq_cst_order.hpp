@@ -20,9 +20,9 @@
 // ones are found. And eco is a comparison of ranks: a write in place p has rank 2p, a read of it 2p + 1, and x eco y
 // exactly where rank(x) < rank(y).
 //
-// A light fence is related only to heavy fences. Its new edges are fewer than those of the other sources, so sources are
-// taken by their reach, and a search for each reach follows from e only what that reach is ordered with. Within a thread
-// S still is program order: whatever the heavy fence orders before the light one is before all that follows it.
+// A light fence is related only to heavy fences. Its new edges are fewer than those of other sources. So sources are
+// taken by their reach, and a search for each reach follows from e only what that reach is ordered with. In a thread S
+// still is program order: whatever the heavy fence orders before the light one is before all that follows it.
 //
 // Under sequential consistency every access is a seq_cst one, and the same search decides whether po ∪ rf ∪ co ∪ fr has
 // a cycle.
