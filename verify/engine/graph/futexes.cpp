@@ -76,7 +76,7 @@ void futexes::wake(void const* address, int n) {
     std::size_t const which = all ? 0 : runtime_.choose(static_cast<unsigned>(count));
     unsigned const sleeper = asleep(address)[which];
     asleep(address).erase(asleep(address).begin() + static_cast<std::ptrdiff_t>(which));
-    runtime_.act({.what = operation::store, .where = woken(sleeper), .operand = sleeps_[sleeper]});
+    runtime_.act({.what = operation::exchange, .where = woken(sleeper), .operand = sleeps_[sleeper]});
   }
   unlock(address);
 }

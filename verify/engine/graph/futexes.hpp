@@ -15,7 +15,9 @@
 //       Hence the RMWs acquire nothing. Only the look at the word sees whatever came before in the order of the
 //       sections (request::is_current), so that a store before a wake is not missed by a look after it. (An acquire
 //       fence that follows would receive the order as well; the models' code has none there.)
-//   I3  A sleeper awaits the number of its sleep in a location of its own, which its waker writes. Both are relaxed.
+//   I3  A sleeper awaits the number of its sleep in a location of its own, which its waker exchanges. Both are relaxed.
+//       A waker that stored the number could be placed before an earlier waker, because nothing orders the two, and the
+//       sleeper would never see it.
 //   I4  Whether a deadline passes is a choice. If it does not and no wake comes, the execution is dropped: in another
 //       one the deadline passes, so this is no deadlock. If it does and a wake came first, the execution is dropped,
 //       too, because it is the one in which the deadline does not pass. A wake without a reason is a rare choice.

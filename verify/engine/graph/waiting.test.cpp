@@ -33,6 +33,22 @@ template <wakes When> struct sleep_and_wake {
   P::atomic<std::uint32_t> word{0U};
 };
 
+/// Two sleeps of one thread, each as above. Nothing orders the two wakers.
+struct sleeps_twice {
+  static constexpr unsigned threads = 3;
+  void thread(unsigned i) {
+    if (i == 0) {
+      P::futex_wait(words[0], 0);
+      P::futex_wait(words[1], 0);
+    } else {
+      words[i - 1].store(1, P::relaxed);
+      P::futex_wake(&words[i - 1], 1);
+    }
+  }
+  void after() {}
+  std::array<P::atomic<std::uint32_t>, 2> words{P::atomic<std::uint32_t>(0U), P::atomic<std::uint32_t>(0U)};
+};
+
 /// Two sleepers and a wake, in 6 orders. Both first: looks 00, 01, 11 in either order of the two. One first: 0 or 1, in
 /// either order of the two. None first: one way, in either order.
 template <int Sleepers> struct wakes_several {
@@ -180,6 +196,8 @@ TEST_CASE("graph waiting: a wake that is missing or comes too early is a deadloc
   CHECK(search<sleep_and_wake<wakes::before_store>>().result == verdict::deadlock);
   CHECK(search<sleep_and_wake<wakes::never>>().result == verdict::deadlock);
 }
+
+TEST_CASE("graph waiting: who sleeps again is woken again") { passes(search<sleeps_twice>({.rare = 0}), 9); }
 
 TEST_CASE("graph waiting: a sleeper wakes without a reason, once") {
   search_outcome const found = search<sleep_and_wake<wakes::after_store>>();
