@@ -8,12 +8,16 @@
 // before everything: their one event is in each set.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
 
 namespace surewake::verify::graph {
 
 inline constexpr unsigned max_threads = 7;
 inline constexpr unsigned initial_thread = max_threads;
+/// More events than a thread can have.
+inline constexpr unsigned most_events = 0xFFFF;
 
 class clock {
  public:
@@ -27,6 +31,11 @@ class clock {
   /// Returns whether event `index` of `thread` is in the set.
   [[nodiscard]] bool has(unsigned thread, unsigned index) const noexcept { return lanes_[thread] > index; }
   void join(clock const& other) noexcept { lanes_ = lanes_ > other.lanes_ ? lanes_ : other.lanes_; }
+  /// Returns whether the set contains the other one.
+  [[nodiscard]] bool contains(clock const& other) const noexcept {
+    auto const less = std::bit_cast<std::array<std::uint64_t, 2>>(lanes_ < other.lanes_);
+    return (less[0] | less[1]) == 0;
+  }
 
  private:
   using lanes = std::uint16_t __attribute__((vector_size(16)));

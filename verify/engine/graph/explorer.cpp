@@ -31,20 +31,9 @@ bool explorer::next_run() {
     }
   }
   replayed_ = 0;
+  if (found) graph_ = &top().graph;
   state_.fill(state::running);
   return found;
-}
-
-unsigned explorer::turn() {
-  execution const& g = top().graph;
-  for (; replayed_ != g.size(); ++replayed_) {
-    event const& e = g[replayed_];
-    if (e.what != kind::initial && !(e.what == kind::write && e.half)) return e.thread;
-  }
-  for (unsigned t = 0; t != threads_; ++t) {
-    if (state_[t] == state::running) return t;
-  }
-  return none;
 }
 
 bool explorer::complete() const noexcept {
@@ -54,19 +43,14 @@ bool explorer::complete() const noexcept {
   return true;
 }
 
-bool explorer::replay(unsigned thread, request const& r, value& result) {
-  execution const& g = top().graph;
-  if (replayed_ == g.size()) return false;
-  event const& e = g[replayed_];
-  if (e.asked != r || e.thread != thread) throw not_deterministic(e.asked, r, thread);
-  result = e.seen;
-  ++replayed_;
-  return true;
+void explorer::differs(event const& expected, request const& found, unsigned thread) {
+  throw not_deterministic(expected.asked, found, thread);
 }
 
 value explorer::add_first(unsigned thread, request const& r) {
-  execution& g = top().graph;
+  execution& g = *graph_;
   value result = 0;
+  performed_ = g.size();
   if (r.what == operation::fence) {
     g.add_fence(thread, r);
   } else if (r.what == operation::choice) {
@@ -76,6 +60,7 @@ value explorer::add_first(unsigned thread, request const& r) {
     g.add_choice(thread, r, 0);
   } else {
     g.touch(r.where);
+    performed_ = g.size();
     note_places(thread, r);
     g.add_write(thread, r, static_cast<std::int32_t>(g.writes(r.where).size()) - 1);
     note_revisits();

@@ -83,6 +83,8 @@ class explorer {
   [[nodiscard]] unsigned rare() const noexcept;
   [[nodiscard]] bool is_blocked(unsigned thread) const noexcept { return state_[thread] == state::blocked; }
   [[nodiscard]] execution const& graph() const noexcept { return levels_[depth_ - 1]->graph; }
+  /// Returns the event that was performed last in this run; of an RMW its read half.
+  [[nodiscard]] event const& performed() const noexcept { return (*graph_)[performed_]; }
   /// Names the value of a location before its first store; to be called in each run.
   void set_initial(location_id l, value v) { top().graph.set_initial(l, v); }
 
@@ -109,6 +111,7 @@ class explorer {
   void note_revisits();
   void note_places(unsigned thread, request const& r);
   [[nodiscard]] bool replay(unsigned thread, request const& r, value& result);
+  [[noreturn]] static void differs(event const& expected, request const& found, unsigned thread);
   [[nodiscard]] bool apply(alternative const& a);
   [[nodiscard]] bool apply_read(event const& old, alternative const& a);
   [[nodiscard]] bool apply_place(event const& old, alternative const& a);
@@ -124,17 +127,41 @@ class explorer {
   unsigned most_rare_ = 0;
   std::vector<std::unique_ptr<level>> levels_{};  // those from depth_ on are spare
   std::size_t depth_ = 0;
+  execution* graph_ = nullptr;  // the graph of this run
   event_id replayed_ = 0;
+  event_id performed_ = no_event;
   std::array<state, max_threads> state_{};
   bool started_ = false;
   seq_cst_order total_order_{};
   std::vector<event_id> revisits_{};
 };
 
+inline unsigned explorer::turn() {
+  execution const& g = *graph_;
+  for (; replayed_ != g.size(); ++replayed_) {
+    event const& e = g[replayed_];
+    if (e.what != kind::initial && !(e.what == kind::write && e.half)) return e.thread;
+  }
+  for (unsigned t = 0; t != threads_; ++t) {
+    if (state_[t] == state::running) return t;
+  }
+  return none;
+}
+
+inline bool explorer::replay(unsigned thread, request const& r, value& result) {
+  execution const& g = *graph_;
+  if (replayed_ == g.size()) return false;
+  event const& e = g[replayed_];
+  if (e.asked != r || e.thread != thread) differs(e, r, thread);
+  result = e.seen;
+  performed_ = replayed_++;
+  return true;
+}
+
 template <class Wanted> value explorer::perform(unsigned thread, request const& r, Wanted wanted) {
   value result{};
   if (replay(thread, r, result)) return result;
-  execution& g = top().graph;
+  execution& g = *graph_;
   if (r.what != operation::load && !is_rmw(r.what)) return add_first(thread, r);
   g.touch(r.where);
   event_id const e = g.size();
@@ -146,6 +173,7 @@ template <class Wanted> value explorer::perform(unsigned thread, request const& 
     if (wanted(g[w].seen)) note(action::read, e, w);
   }
   g.add_read(thread, r, co.back());
+  performed_ = e;
   result = g[e].seen;
   if (g[e].half) static_cast<void>(add_write_half(thread));
   replayed_ = g.size();

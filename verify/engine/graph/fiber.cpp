@@ -16,7 +16,7 @@ constexpr std::uintptr_t base = 0x5A00'0000'0000;
 
 }  // namespace
 
-fibers::fibers() {
+fibers::fibers() : exceptions_(abi::__cxa_get_globals()) {
   void* const at = mmap(reinterpret_cast<void*>(base), count * span, PROT_NONE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
   if (at == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "the stacks of a search");
@@ -44,11 +44,10 @@ void fibers::enter(boost::context::detail::transfer_t from) {
 }
 
 void fibers::switch_to(unsigned f) noexcept {
-  auto* const globals = abi::__cxa_get_globals();
   static_assert(sizeof(exceptions) == 2 * sizeof(void*), "the C++ ABI's __cxa_eh_globals");
   unsigned const me = running_;
-  std::memcpy(static_cast<void*>(&fibers_[me].thrown), globals, sizeof(exceptions));
-  std::memcpy(globals, &fibers_[f].thrown, sizeof(exceptions));
+  std::memcpy(static_cast<void*>(&fibers_[me].thrown), exceptions_, sizeof(exceptions));
+  std::memcpy(exceptions_, &fibers_[f].thrown, sizeof(exceptions));
   from_ = me;
   running_ = f;
   arrived(boost::context::detail::jump_fcontext(fibers_[f].context, this));

@@ -49,6 +49,7 @@ class fibers {
   void arrived(boost::context::detail::transfer_t from) noexcept;
 
   std::byte* stacks_;
+  void* exceptions_;  // of this thread of the machine, which is the only one that switches here
   unsigned running_ = caller;
   unsigned from_ = caller;  // which fiber switched last
   std::array<fiber, count + 1> fibers_{};

@@ -240,14 +240,7 @@ class accesses {
   [[nodiscard]] static runtime::position here() noexcept {
     return active != nullptr ? active->here() : runtime::position{};
   }
-  [[nodiscard]] bool knows_reads() const noexcept {
-    for (unsigned t = 0; t != max_threads; ++t) {
-      if (reads_[t] != 0 &&
-          !active->knows({static_cast<std::uint8_t>(t), static_cast<std::uint16_t>(reads_[t] - 1U)}))
-        return false;
-    }
-    return true;
-  }
+  [[nodiscard]] bool knows_reads() const noexcept { return active->now().contains(reads_); }
 
   bool written_;
   runtime::position last_{};

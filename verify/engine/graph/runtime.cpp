@@ -25,6 +25,10 @@ std::string place(where at) {
 runtime::runtime(model_type const& model, search_limits const& limits)
     : model_(model), limits_(limits), explorer_(limits.memory, model.threads), storage_(model.bytes) {
   explorer_.allow_rare(limits.rare);
+  for (unsigned t = 0; t != fibers::count; ++t) {
+    always_[t].set(t, most_events);
+    always_[t].set(initial_thread, most_events);
+  }
   active = this;
 }
 
@@ -53,6 +57,7 @@ void runtime::one_run() {
   arena_.clear();
   made_.fill(0);
   events_.fill(0);
+  now_ = always_;
   for (std::vector<object>& l : locals_) l.clear();
   shared_.clear();
   for (std::vector<unsigned>& y : yields_) y.clear();
@@ -170,12 +175,6 @@ void runtime::wait_for_turn() {
   if (++steps_ > most_steps) fail(verdict::livelock, "the run did not end", where::current());
 }
 
-void runtime::advance(unsigned t) {
-  execution const& g = explorer_.graph();
-  event const& e = g[g.of_thread(t)[events_[t]]];
-  events_[t] += e.half && e.what == kind::read ? 2 : 1;
-}
-
 void runtime::fail(verdict v, std::string message, where at) {
   outcome_.result = v;
   outcome_.message = std::move(message) + " (" + place(at) + ")";
@@ -208,20 +207,6 @@ value runtime::newest(location_id l, value initial) const {
   execution const& g = explorer_.graph();
   if (l >= g.locations() || g.writes(l).empty()) return initial;
   return g[g.writes(l).back()].seen;
-}
-
-runtime::position runtime::here() const noexcept {
-  if (alone()) return {};
-  unsigned const t = fibers_.running();
-  return {static_cast<std::uint8_t>(t), static_cast<std::uint16_t>(events_[t])};
-}
-
-bool runtime::knows(position p) const noexcept {
-  unsigned const t = fibers_.running();
-  if (p.thread == initial_thread || p.thread == t) return true;
-  if (events_[t] == 0) return false;
-  execution const& g = explorer_.graph();
-  return g[g.of_thread(t)[events_[t] - 1]].before.has(p.thread, p.events);
 }
 
 bool runtime::knows_all(location_id l) const noexcept {

@@ -125,9 +125,15 @@ class runtime {
     std::uint8_t thread = initial_thread;
     std::uint16_t events = 0;
   };
-  [[nodiscard]] position here() const noexcept;
+  [[nodiscard]] position here() const noexcept {
+    if (alone()) return {};
+    unsigned const t = fibers_.running();
+    return {static_cast<std::uint8_t>(t), static_cast<std::uint16_t>(events_[t])};
+  }
   /// Returns whether what was done at `p` happens before what is done now.
-  [[nodiscard]] bool knows(position p) const noexcept;
+  [[nodiscard]] bool knows(position p) const noexcept { return now().has(p.thread, p.events); }
+  /// Returns what happens before what is done now, as events; that of the running thread is complete.
+  [[nodiscard]] clock const& now() const noexcept { return now_[fibers_.running()]; }
   /// Returns whether every event at the location happens before what is done now.
   [[nodiscard]] bool knows_all(location_id l) const noexcept;
 
@@ -160,7 +166,7 @@ class runtime {
     unsigned const t = explorer_.turn();
     return t == explorer::none ? fibers::caller : t;
   }
-  void advance(unsigned t);
+  void advance(unsigned t) noexcept;
   [[nodiscard]] bool repeats(unsigned t) const noexcept;
   /// Ends the search with an exception, which its caller gets.
   [[noreturn]] void give_up(std::exception_ptr why);
@@ -186,6 +192,8 @@ class runtime {
   bool making_shared_ = false;
   unsigned shared_owner_ = 0;
   std::array<unsigned, fibers::count> events_{};  // of each thread, performed in this run
+  std::array<clock, fibers::count> now_{};        // what each thread knows after them
+  std::array<clock, fibers::count> always_{};     // what each thread knows anyway: itself, and the beginning
   std::array<unsigned, arena::owners> made_{};    // locations of each owner in this run
   std::array<std::vector<location_id>, arena::owners> locations_{};
   location_id next_location_ = 0;
@@ -207,6 +215,13 @@ template <class Wanted> value runtime::perform(request const& r, Wanted wanted) 
   }
   advance(t);
   return v;
+}
+
+inline void runtime::advance(unsigned t) noexcept {
+  event const& e = explorer_.performed();
+  events_[t] = e.index + (e.half && e.what == kind::read ? 2U : 1U);
+  now_[t] = e.before;
+  now_[t].join(always_[t]);
 }
 
 template <class Wanted> void runtime::block(location_id l, Wanted wanted) {
