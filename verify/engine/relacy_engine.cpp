@@ -71,10 +71,7 @@ template <unsigned Threads> struct schedule : rl::test_suite<schedule<Threads>, 
     s.clock = relacy::time_point{std::chrono::hours{1}};
     s.spurious_left = limits.search == scheduler::random ? 4 : 1;
     s.published = fences{};
-    s.trace.clear();
-    s.names.clear();
-    s.made.clear();
-    std::ranges::fill(s.stacks, nullptr);
+    s.recorded.clear();
     for (block& b : s.blocks) b.is = block::state::spare;
     own_exceptions::none();
     if (s.progress != nullptr) {
@@ -370,7 +367,7 @@ void passed(search const& s, ending const& e, search_result& o) {
     o.seed = to_seed({limits.search, o.context_bound, limits.model, e.state});
     o.message = describe(s, e.result == rl::test_result_deadlock, words_of(e.result));
   }
-  copy_trace(s, o);
+  copy_trace(s.recorded, o);
   for (raw_site const& x : s.sites) {
     char const* const file = name_of_source(x.at.file_name());
     o.sites.push_back({file, x.at.line(), x.at.column(), x.what, x.on_failure, x.with});

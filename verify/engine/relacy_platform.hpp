@@ -11,7 +11,6 @@
 #include <surewake/core/platform/platform.hpp>
 #include <surewake/verify/engine/relacy_runtime.hpp>
 
-#include <bit>
 #include <cstring>
 #include <memory>
 #include <mutex>
@@ -22,38 +21,7 @@ namespace surewake::verify {
 
 namespace relacy {
 
-/// Returns the value of a T with these bits.
-template <class T> [[nodiscard]] T from_bits(std::int64_t bits) noexcept {
-  if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
-    return static_cast<T>(bits);
-  } else {
-    return std::bit_cast<T>(bits);
-  }
-}
-template <class T> concept has_bits = std::is_integral_v<T> || std::is_enum_v<T> ||
-                                      (std::is_trivially_copyable_v<T> && sizeof(T) == sizeof(std::int64_t));
-
-/// Shows the value in a trace: as describe(value), found beside its type, says it, or otherwise as a number.
-template <class T> [[nodiscard]] shown show(T const& v) noexcept {
-  if constexpr (has_bits<T> && requires { { describe(v) } -> std::convertible_to<std::string>; }) {
-    value_text const text = [](std::int64_t bits) -> std::string { return describe(from_bits<T>(bits)); };
-    if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
-      return {shown::kind::number, static_cast<std::int64_t>(v), text};
-    } else {
-      return {shown::kind::number, std::bit_cast<std::int64_t>(v), text};
-    }
-  } else if constexpr (std::is_same_v<T, bool>) {
-    return {shown::kind::boolean, v ? 1 : 0};
-  } else if constexpr (std::is_enum_v<T>) {
-    return show(static_cast<std::underlying_type_t<T>>(v));
-  } else if constexpr (std::is_integral_v<T>) {
-    return {shown::kind::number, static_cast<std::int64_t>(v)};
-  } else if constexpr (std::is_trivially_copyable_v<T> && sizeof(T) == sizeof(void*)) {
-    return {shown::kind::pointer, std::bit_cast<std::int64_t>(v)};
-  } else {
-    return {};
-  }
-}
+using verify::show;
 
 template <class T> class atomic {
   static_assert(std::is_trivially_copyable_v<T>, "an atomic's value is copied by bytes");
@@ -356,10 +324,10 @@ struct relacy_platform {
  private:
   template <class T, class Text>
   static void name_value(void const* object, std::size_t bytes, char const* name) noexcept {
-    static_assert(relacy::has_bits<T>, "a trace keeps 64 bits of a value");
+    static_assert(has_bits<T>, "a trace keeps 64 bits of a value");
     if (!relacy::observed()) return;
     relacy::name_object(object, bytes, name,
-                        [](std::int64_t bits) -> std::string { return Text{}(relacy::from_bits<T>(bits)); });
+                        [](std::int64_t bits) -> std::string { return Text{}(from_bits<T>(bits)); });
   }
 
   /// Looks at the word of a futex wait; nothing comes between this look and the sleep.

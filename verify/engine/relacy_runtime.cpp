@@ -132,26 +132,27 @@ namespace relacy {
 void record(step_info const& i, where at) noexcept {
   search& s = current();
   int const me = participant();
-  if (me >= 0 && s.stacks[me] == nullptr) {
+  auto const thread = static_cast<std::size_t>(me);
+  if (me >= 0 && s.recorded.stacks[thread].empty()) {
     auto const* const frame = static_cast<char const*>(__builtin_frame_address(0));
     for (char const* const guard : guard_pages()) {
-      if (frame > guard && frame < guard + guard_page + fiber_stack) s.stacks[me] = guard;
+      if (frame > guard && frame < guard + guard_page + fiber_stack)
+        s.recorded.stacks[thread] = {guard, guard_page + fiber_stack};
     }
   }
   where const place = own_place(at);
-  s.trace.push_back({i, me, place, place.line() != at.line() || place.file_name() != at.file_name()});
+  s.recorded.trace.push_back({i, me, place, place.line() != at.line() || place.file_name() != at.file_name()});
 }
 
 namespace {
 void note_made(void const* object) noexcept {
   search& s = current();
-  if (observed()) s.made.push_back({object, s.trace.size()});
+  if (observed()) s.recorded.make(object);
 }
 }  // namespace
 
 void name_object(void const* object, std::size_t bytes, char const* name, value_text text) noexcept {
-  search& s = current();
-  s.names.push_back({static_cast<char const*>(object), bytes, name, text, s.trace.size()});
+  current().recorded.name(object, bytes, name, text);
 }
 
 void broken_law(char const* law, where at) noexcept {

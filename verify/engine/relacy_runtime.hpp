@@ -8,6 +8,8 @@
 // platform then answers from the newest values it saw, so that a model's state() can be asked after a deadlock.
 #pragma once
 
+#include <surewake/verify/engine/shown.hpp>
+
 #include <array>
 #include <chrono>
 #include <compare>
@@ -20,36 +22,11 @@ namespace surewake::verify::relacy {
 
 using where = std::source_location;
 
-enum class order : std::uint8_t { relaxed, acquire, release, acq_rel, seq_cst };
-
-enum class action : std::uint8_t {
-  load, store, exchange, compare_exchange, fetch_add, fetch_sub, fetch_and, fetch_or, fence, light_fence, heavy_fence,
-  await, futex_wait, futex_wait_until, futex_wake, sleep, wake,
-  lock, try_lock, unlock, yield, get, set, allocate, deallocate, create, destroy, broken, stall,
-};
-
-/// Puts a value's bits in words.
-using value_text = std::string (*)(std::int64_t bits);
-
-/// A value as a trace shows it: in words, where its type has a describe() or its object was told to (shown_as);
-/// otherwise a number. Pointers are shown by the name of what they lead to, or by the order in which they appeared.
-struct shown {
-  enum class kind : std::uint8_t { nothing, number, boolean, pointer };
-  kind what = kind::nothing;
-  std::int64_t bits = 0;
-  value_text text = nullptr;
-};
-
-/// Says what a step did, for traces; called after the step, and only while `observed()`.
-struct step_info {
-  action what{};
-  order with = order::relaxed;
-  void const* object = nullptr;
-  shown before{};      // what was read
-  shown after{};       // what was written
-  bool stale = false;  // the value read is not the newest one
-  bool failed = false; // a compare-exchange, a try_lock or a timed wait that did not succeed
-};
+using verify::action;
+using verify::order;
+using verify::shown;
+using verify::step_info;
+using verify::value_text;
 
 namespace detail {
 inline bool is_frozen = true;     // no iteration runs: never call the engine

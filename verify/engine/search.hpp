@@ -5,14 +5,13 @@
 // the first two need Relacy, which they include by relacy.hpp: it costs the compiler more than all else here.
 #pragma once
 
+#include <surewake/verify/engine/recording.hpp>
 #include <surewake/verify/engine/relacy_engine.hpp>
 #include <surewake/verify/engine/stall.hpp>
 
 #include <array>
-#include <cstdlib>
 #include <cstring>
 #include <cxxabi.h>
-#include <new>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,31 +22,12 @@ struct atomic_data;
 
 namespace surewake::verify {
 
-using relacy::action;
-using relacy::order;
-using relacy::shown;
-using relacy::step_info;
 using relacy::where;
 
 constexpr unsigned max_threads = 5;
 constexpr std::uint64_t max_steps = 10'000;
 constexpr std::size_t fiber_stack = 256 * 1024;  // of a thread; before it lies a page without access
 constexpr std::size_t guard_page = 4096;
-
-/// Allocates malloc's memory, which Relacy does not track: it replaces operator new.
-template <class T> struct untracked {
-  using value_type = T;
-  untracked() noexcept = default;
-  template <class U> untracked(untracked<U> const&) noexcept {}
-  [[nodiscard]] T* allocate(std::size_t n) {
-    void* const p = std::malloc(n * sizeof(T));
-    if (p == nullptr) throw std::bad_alloc();
-    return static_cast<T*>(p);
-  }
-  void deallocate(T* p, std::size_t) noexcept { std::free(p); }
-  bool operator==(untracked const&) const = default;
-};
-template <class T> using raw_vector = std::vector<T, untracked<T>>;
 
 struct sleeper {
   int thread;
@@ -93,33 +73,11 @@ struct fences {
   std::array<extent, max_threads> shown{};
 };
 
-struct raw_step {
-  step_info info;
-  int thread;
-  where at;
-  bool near;
-};
-
-/// A name that an object was given, before the step `since`.
-struct raw_name {
-  char const* at;
-  std::size_t bytes;
-  char const* name;
-  relacy::value_text text;
-  std::size_t since;
-};
-
 struct raw_site {
   where at;
   action what;
   bool on_failure;
   order with;
-};
-
-/// An object that was made before the step `since`.
-struct made_object {
-  void const* at;
-  std::size_t since;
 };
 
 /// The search under way. Nothing in it comes from Relacy's heap.
@@ -147,10 +105,7 @@ struct search {
   raw_vector<sleeper> sleepers{};
   raw_vector<local_object> locals{};
   raw_vector<block> blocks{};
-  raw_vector<raw_step> trace{};
-  raw_vector<raw_name> names{};
-  raw_vector<made_object> made{};
-  char const* stacks[max_threads] = {};  // of the threads, in a trace: where their guard pages are
+  recording recorded{};  // of a trace
   raw_vector<raw_site> sites{};
   where last[max_threads + 1] = {};
 
@@ -225,6 +180,5 @@ void end_memory() noexcept;
 [[nodiscard]] char const* thread_name(search const& s, int i) noexcept;
 /// Puts the finding in words; Relacy's own, where it found it.
 [[nodiscard]] std::string describe(search const& s, bool deadlock, char const* relacys);
-void copy_trace(search const& s, search_result& o);
 
 }  // namespace surewake::verify
