@@ -2,8 +2,27 @@
 #include <surewake/verify/engine/graph/explorer.hpp>
 #include <surewake/verify/engine/graph/fault.hpp>
 #include <surewake/verify/engine/graph/revisit.hpp>
+#include <surewake/verify/engine/graph/words.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <string>
 
 namespace surewake::verify::graph {
+
+namespace {
+
+std::string in_words(taken_step const& s) {
+  return "thread " + std::to_string(s.thread) + (s.asked ? ": " + in_words(*s.asked) : " ended, or blocked");
+}
+
+}  // namespace
+
+not_deterministic::not_deterministic(taken_step const& expected_, taken_step const& found_, event_id at_)
+    : logic_error("the program is not deterministic: at step " + std::to_string(at_) +
+                  ", after the same steps that saw the same values, an earlier run had (" + in_words(expected_) +
+                  "), and this run has (" + in_words(found_) + ")"),
+      expected(expected_), found(found_), at(at_) {}
 
 explorer::explorer(memory_model model, unsigned threads) : model_(model), threads_(threads) {
   if (threads > max_threads) throw std::invalid_argument("at most 7 threads");
@@ -13,27 +32,79 @@ explorer::level& explorer::push_level() {
   if (depth_ == levels_.size()) levels_.push_back(std::make_unique<level>(model_));
   ++depth_;
   top().todo.clear();
+  top().weights.clear();
   top().graph.clear();
+  top().kept = 0;
+  top().revisited = no_event;
   return top();
 }
 
 bool explorer::next_run() {
+  if (rebuilt_ != from_.levels.size() && next_rebuild()) return true;
   bool found = !started_;
   if (!started_) push_level();
+  if (started_) weigh_run();
   started_ = true;
   while (!found && depth_ != 0) {
     if (top().todo.empty()) {
       --depth_;
     } else {
       alternative const a = top().todo.back();
+      double const weight = top().weights.back();
       top().todo.pop_back();
+      top().weights.pop_back();
       found = apply(a);
+      if (found) weight_ = weight;
+      else weigh(weight, false);
     }
   }
   replayed_ = 0;
   if (found) graph_ = &top().graph;
   state_.fill(state::running);
   return found;
+}
+
+/// Gives what was noted a weight: parts of `weight`, one of which is the run's, if it goes on.
+void explorer::weigh(double weight, bool goes_on) {
+  level& l = top();
+  std::size_t const first = l.weights.size();
+  std::size_t const last = l.todo.size();
+  if (first == last) return;
+  if (!goes_on) {
+    l.weights.resize(last, weight / static_cast<double>(last - first));
+    return;
+  }
+  for (std::size_t begin = first, end = first; begin != last; begin = end) {
+    while (end != last && l.todo[end].at == l.todo[begin].at) ++end;
+    weight /= static_cast<double>(end - begin + 1);
+    l.weights.resize(end, weight);
+  }
+}
+
+/// Gives what the run that is over has noted its weights.
+void explorer::weigh_run() {
+  if (depth_ != 0) weigh(weight_, true);
+}
+
+double explorer::left() {
+  if (!started_) return 1;
+  weigh_run();
+  double result = 0;
+  for (std::size_t i = depth_; i-- != 0;) {  // small ones first, which keeps them
+    std::vector<double> const& weights = levels_[i]->weights;
+    result = std::accumulate(weights.rbegin(), weights.rend(), result);
+  }
+  return result;
+}
+
+/// Ends the thread's part of the run, which must have done what the graph has of it.
+void explorer::end(unsigned thread, state how) {
+  execution const& g = graph();
+  std::vector<event_id> const& mine = g.of_thread(thread);
+  auto next = std::lower_bound(mine.begin(), mine.end(), replayed_);
+  if (next != mine.end() && g[*next].what == kind::write && g[*next].half) ++next;
+  if (next != mine.end()) throw not_deterministic({thread, g[*next].asked}, {thread, {}}, *next);
+  state_[thread] = how;
 }
 
 bool explorer::complete() const noexcept {
@@ -43,13 +114,12 @@ bool explorer::complete() const noexcept {
   return true;
 }
 
-void explorer::differs(event const& expected, request const& found, unsigned thread) {
-  throw not_deterministic(expected.asked, found, thread);
+void explorer::differs(event const& expected, request const& found, unsigned thread) const {
+  throw not_deterministic({expected.thread, expected.asked}, {thread, found}, replayed_);
 }
 
 value explorer::add_first(unsigned thread, request const& r) {
   execution& g = *graph_;
-  value result = 0;
   performed_ = g.size();
   if (r.what == operation::fence) {
     g.add_fence(thread, r);
@@ -66,7 +136,7 @@ value explorer::add_first(unsigned thread, request const& r) {
     note_revisits();
   }
   replayed_ = g.size();
-  return result;
+  return is_rebuilding() ? redo(g.size() - 1) : 0;
 }
 
 unsigned explorer::rare() const noexcept {
@@ -118,13 +188,9 @@ bool explorer::apply(alternative const& a) {
 
 /// Makes the level of a revisit. Its alternatives are the places of the write.
 void explorer::apply_revisit(alternative const& a) {
-  execution& g = top().graph;
-  g.truncate(a.at + 1);
-  level& next = push_level();
-  auto const read = static_cast<event_id>(a.which);
-  restrict_for_revisit(g, read, next.graph);
-  next.write = g[a.at];
-  next.read = g[read];
+  top().graph.truncate(a.at + 1);
+  begin_revisit(static_cast<event_id>(a.which));
+  level const& next = top();
   execution const& h = next.graph;
   location_id const l = next.write.asked.where;
   if (next.write.half) {
@@ -136,6 +202,17 @@ void explorer::apply_revisit(alternative const& a) {
   for (std::int32_t p = h.floor(l, h.known(next.write.thread)); p != static_cast<std::int32_t>(co.size()); ++p) {
     if (!h.taken(co[static_cast<std::size_t>(p)])) note(action::revisited, h.size(), p);
   }
+}
+
+/// Makes the level in which the last event, a write, revisits `read`, but for these two.
+void explorer::begin_revisit(event_id read) {
+  execution const& g = top().graph;
+  level& next = push_level();
+  restrict_for_revisit(g, read, next.graph);
+  next.write = g[g.size() - 1];
+  next.read = g[read];
+  next.kept = next.graph.size();
+  next.revisited = read;
 }
 
 /// Places the write of a revisit, and has the read read from it.

@@ -26,29 +26,41 @@
 //       kept RMW; settle() adds it again.
 //   I5  An RMW that reads what another RMW has taken is inconsistent once its write half is there. Its revisits are
 //       not: the write may revisit the read of the other one. settle() notes these revisits, and nothing is run for it.
-//   I6  Rare choices are counted over the whole graph. A choice that is not 0 is never maximal, so no revisit takes it
+//   I6  Each alternative has a weight, its share of the tree; the first run has weight 1. Where an event has n
+//       alternatives, the weight that arrives there is divided into n + 1 equal parts, and the run goes on with one. An
+//       alternative that is inconsistent leaves its weight to the revisits that it noted, or it is done. So the weights
+//       of the alternatives that are left and the share that is done have the sum 1.
+//   I7  Rare choices are counted over the whole graph. A choice that is not 0 is never maximal, so no revisit takes it
 //       away: the count only grows on the way to an execution, and each execution within the limit is reached as ever.
 #pragma once
 
 #include <surewake/verify/engine/graph/execution.hpp>
 #include <surewake/verify/engine/graph/fault.hpp>
+#include <surewake/verify/engine/graph/frontier.hpp>
 #include <surewake/verify/engine/graph/seq_cst_order.hpp>
 
 #include <array>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <vector>
 
 namespace surewake::verify::graph {
 
-/// A program did something else than in an earlier run that saw the same values.
+/// What a thread did at a place of its program; no request: it ended, or blocked.
+struct taken_step {
+  unsigned thread = 0;
+  std::optional<request> asked{};
+};
+
+/// A program did something else than in an earlier run that saw the same values. what() tells both steps.
 class not_deterministic : public std::logic_error {
  public:
-  not_deterministic(request const& expected_, request const& found_, unsigned thread_)
-      : logic_error("the program is not deterministic"), expected(expected_), found(found_), thread(thread_) {}
-  request expected;
-  request found;
-  unsigned thread;
+  not_deterministic(taken_step const& expected_, taken_step const& found_, event_id at_);
+  taken_step expected;
+  taken_step found;
+  event_id at;
 };
 
 class explorer {
@@ -62,10 +74,16 @@ class explorer {
   /// Sets how many rare choices of an execution may be other than 0 (request::is_rare); before the first run.
   void allow_rare(unsigned n) noexcept { most_rare_ = n; }
   /// Begins anew: the next run is the first one.
-  void restart() noexcept { depth_ = 0, started_ = false; }
+  void restart() { go_on_from({.whole = true}); }
+  /// Begins anew with what is left of another search of the same program. The first runs bring its graphs back.
+  void go_on_from(frontier const& f);
 
   /// Prepares the next run. Returns false where all executions have been visited.
+  ///
+  /// Errors  does_not_fit, where the program is not that of the frontier
   [[nodiscard]] bool next_run();
+  /// Returns whether the run brings a graph of the frontier back. It ends early, and visits nothing.
+  [[nodiscard]] bool is_rebuilding() const noexcept { return most_events_ != unlimited; }
 
   /// Returns the thread that may go on; `none` where the run is over.
   [[nodiscard]] unsigned turn();
@@ -74,11 +92,17 @@ class explorer {
   /// Does the same for a thread that is of no use to anybody where it reads a value that is not `wanted`: of such
   /// values only the co-last one is tried. Its caller blocks the thread where that was read.
   template <class Wanted> value perform(unsigned thread, request const& r, Wanted wanted);
-  void block(unsigned thread) noexcept { state_[thread] = state::blocked; }
-  void finish(unsigned thread) noexcept { state_[thread] = state::finished; }
+  void block(unsigned thread) { end(thread, state::blocked); }
+  void finish(unsigned thread) { end(thread, state::finished); }
 
   /// Returns whether all threads have finished in this run.
   [[nodiscard]] bool complete() const noexcept;
+  /// Returns which share of the tree is left; between two runs, the earlier one of which is done. 0 where nothing is.
+  [[nodiscard]] double left();
+  /// Returns what is left; between two runs, as above.
+  [[nodiscard]] frontier rest();
+  /// Gives away about half of what is left, what would be visited last; nothing where it is one alternative.
+  [[nodiscard]] frontier give_away();
   /// Returns how many rare choices of the graph are not 0.
   [[nodiscard]] unsigned rare() const noexcept;
   [[nodiscard]] bool is_blocked(unsigned thread) const noexcept { return state_[thread] == state::blocked; }
@@ -90,32 +114,45 @@ class explorer {
 
  private:
   enum class state : std::uint8_t { running, blocked, finished };
-  enum class action : std::uint8_t { read, place, choose, revisit, revisited };
-  struct alternative {
-    action what{};
-    event_id at = 0;         // the event
-    std::int64_t which = 0;  // the write to read from; the place before it; the value; the read to revisit
-  };
+  static constexpr event_id unlimited = std::numeric_limits<event_id>::max();
   struct level {
     explicit level(memory_model m) : graph(m) {}
     execution graph;
     std::vector<alternative> todo{};
-    // The events that a revisit has made anew, the first after what it kept.
+    std::vector<double> weights{};  // of `todo`, but for what the run under way has noted
+    // The events that a revisit has made anew, the first two after what it kept; and what the read was below.
     event write{};
     event read{};
+    event_id kept = 0;
+    event_id revisited = no_event;
   };
 
   level& top() noexcept { return *levels_[depth_ - 1]; }
   level& push_level();
   void note(action what, event_id at, std::int64_t which) { top().todo.push_back({what, at, which}); }
   void note_revisits();
+  void end(unsigned thread, state how);
+  void weigh(double weight, bool goes_on);
+  void weigh_run();
   void note_places(unsigned thread, request const& r);
   [[nodiscard]] bool replay(unsigned thread, request const& r, value& result);
-  [[noreturn]] static void differs(event const& expected, request const& found, unsigned thread);
+  [[noreturn]] void differs(event const& expected, request const& found, unsigned thread) const;
   [[nodiscard]] bool apply(alternative const& a);
   [[nodiscard]] bool apply_read(event const& old, alternative const& a);
   [[nodiscard]] bool apply_place(event const& old, alternative const& a);
   void apply_revisit(alternative const& a);
+  void begin_revisit(event_id read);
+
+  // explorer_frontier.cpp
+  [[nodiscard]] frontier oldest(std::size_t n) const;
+  [[nodiscard]] std::size_t half() const;
+  void forget_oldest(std::size_t n);
+  [[nodiscard]] bool next_rebuild();
+  void begin_level(frontier_level const& f);
+  void end_level(frontier_level const& f);
+  [[nodiscard]] bool is_possible(alternative const& a) const;
+  value redo(event_id e);
+
   [[nodiscard]] bool apply_revisited(alternative const& a);
   [[nodiscard]] bool settle();
   [[nodiscard]] bool add_write_half(unsigned thread);
@@ -132,6 +169,10 @@ class explorer {
   event_id performed_ = no_event;
   std::array<state, max_threads> state_{};
   bool started_ = false;
+  double weight_ = 1;  // of the run under way
+  frontier from_{};    // what go_on_from() was given, and how many of its levels are there again
+  std::size_t rebuilt_ = 0;
+  event_id most_events_ = unlimited;  // of a graph that is brought back
   seq_cst_order total_order_{};
   std::vector<event_id> revisits_{};
 };
@@ -143,7 +184,7 @@ inline unsigned explorer::turn() {
     if (e.what != kind::initial && !(e.what == kind::write && e.half)) return e.thread;
   }
   for (unsigned t = 0; t != threads_; ++t) {
-    if (state_[t] == state::running) return t;
+    if (state_[t] == state::running) return g.size() < most_events_ ? t : none;
   }
   return none;
 }
@@ -177,7 +218,7 @@ template <class Wanted> value explorer::perform(unsigned thread, request const& 
   result = g[e].seen;
   if (g[e].half) static_cast<void>(add_write_half(thread));
   replayed_ = g.size();
-  return result;
+  return is_rebuilding() ? redo(e) : result;
 }
 
 }  // namespace surewake::verify::graph

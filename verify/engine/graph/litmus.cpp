@@ -238,6 +238,8 @@ program parse_program(std::vector<std::string> const& threads, std::vector<std::
   return parser(locations).parse(threads);
 }
 
+void run_once(program const& p, explorer& e) { run(p, e).to_its_end(); }
+
 exploration explore(program const& p, memory_model model, wanted what) {
   exploration result;
   std::set<std::string> seen;

@@ -74,4 +74,8 @@ struct wanted {
 
 [[nodiscard]] exploration explore(program const& p, memory_model model, wanted what = {});
 
+class explorer;
+/// Runs the program once, along the explorer's graph and on.
+void run_once(program const& p, explorer& e);
+
 }  // namespace surewake::verify::graph

@@ -123,7 +123,7 @@ void runtime::thread(unsigned t) {
     fail(verdict::exception, "a thread threw", where::current());
   }
   destroy_locals(t);
-  explorer_.finish(t);
+  leave(true);
   go_on();
 }
 
@@ -149,7 +149,7 @@ void runtime::yield() {
   yields_[t].push_back(events_[t]);
   if (yields_[t].size() <= limits_.yields) return;
   cut_ = true;
-  explorer_.block(t);
+  leave(false);
   for (go_on();; fibers_.switch_to(fibers::caller)) answer_ = !repeats(t);
 }
 
@@ -180,6 +180,15 @@ void runtime::fail(verdict v, std::string message, where at) {
   outcome_.message = std::move(message) + " (" + place(at) + ")";
   fibers_.switch_to(fibers::caller);
   std::abort();  // nobody comes back
+}
+
+void runtime::leave(bool finished) {
+  unsigned const t = fibers_.running();
+  try {
+    finished ? explorer_.finish(t) : explorer_.block(t);
+  } catch (not_deterministic const&) {
+    give_up(std::current_exception());
+  }
 }
 
 void runtime::give_up(std::exception_ptr why) {

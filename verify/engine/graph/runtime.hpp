@@ -170,6 +170,8 @@ class runtime {
   [[nodiscard]] bool repeats(unsigned t) const noexcept;
   /// Ends the search with an exception, which its caller gets.
   [[noreturn]] void give_up(std::exception_ptr why);
+  /// Ends the running thread's part of the run.
+  void leave(bool finished);
   void destroy_locals(unsigned t);
   [[nodiscard]] unsigned owner() const noexcept { return making_shared_ ? shared_owner_ : fibers_.running(); }
 
@@ -225,7 +227,7 @@ inline void runtime::advance(unsigned t) noexcept {
 }
 
 template <class Wanted> void runtime::block(location_id l, Wanted wanted) {
-  explorer_.block(fibers_.running());
+  leave(false);
   for (go_on();; fibers_.switch_to(fibers::caller)) answer_ = wanted(newest(l, 0));
 }
 
