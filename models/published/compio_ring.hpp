@@ -17,6 +17,7 @@ namespace surewake::models::published {
 
 template <platform P, form Form> struct compio_ring {
   static constexpr unsigned threads = 3;
+  static constexpr char const* interleavings_only = kernel_of_ghosts;
   static constexpr std::array<char const*, 3> names{"closer", "first", "second"};
 
   void thread(unsigned i) {

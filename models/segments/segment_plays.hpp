@@ -288,6 +288,7 @@ class segment_play : public segment_stage<P, Queue> {
       .law = "guests come, are granted, leave and are closed out, as twenty short plays say: every grant is used or "
              "kept, in order, and nothing is touched that is gone"};
   static constexpr unsigned threads = Play.thread_count();
+  static constexpr char const* interleavings_only = "the prompt reclaimer sees by ghosts when an object can end";
   segment_play() : segment_stage<P, Queue>(Play) {}
 };
 

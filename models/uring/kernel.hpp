@@ -103,6 +103,9 @@ inline constexpr ring_rules completes_in_order{.unordered = false};
 /// The kernel is one without the futex operations.
 inline constexpr ring_rules no_futex_operations{.supports_futex = false};
 
+/// Why graphs do not have the models of this kernel (verify/engine/case.hpp).
+inline constexpr char const* kernel_of_ghosts = "the lists of the modelled kernel are ghosts";
+
 template <platform P, ring_rules Rules = ring_rules{}> class kernel_ring;
 
 /// Which wait sleeps on which word, one table for the execution.
@@ -495,6 +498,7 @@ template <platform P, ring_rules Rules> class kernel_ring {
 /// A model whose threads have a ring each, which they leave at their end. A waiter that was registered by then is run
 /// by its granter.
 template <class Model, class Ring> struct on_rings : Model {
+  static constexpr char const* interleavings_only = kernel_of_ghosts;
   void thread(unsigned i) {
     Ring const ring;
     Model::thread(i);

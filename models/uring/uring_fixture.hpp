@@ -9,6 +9,9 @@ namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline, class Ring>
 class uring_fixture : public fixture<P, Queue, Discipline> {
+ public:
+  static constexpr char const* interleavings_only = kernel_of_ghosts;
+
  protected:
   using fixture<P, Queue, Discipline>::fixture;
 

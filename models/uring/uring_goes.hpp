@@ -16,6 +16,7 @@ template <platform P, class Ring> struct uring_goes {
       .law = "a ring that goes swallows no wake that another one sleeps for",
       .unfit = "it is about a kernel that behaves in a certain way"};
   static constexpr unsigned threads = 3;
+  static constexpr char const* interleavings_only = kernel_of_ghosts;
   static constexpr std::array<char const*, 3> names{"goer", "stayer", "setter"};
 
   void thread(unsigned i) {

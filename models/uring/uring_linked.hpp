@@ -16,6 +16,7 @@ template <platform P, class Ring, bool Believes> struct uring_linked {
       .law = "a wake that was linked to a cancelled wait says nothing",
       .unfit = "it is about a kernel that behaves in a certain way"};
   static constexpr unsigned threads = 2;
+  static constexpr char const* interleavings_only = kernel_of_ghosts;
   static constexpr std::array<char const*, 2> names{"canceller", "listener"};
 
   void thread(unsigned i) {

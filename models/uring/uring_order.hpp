@@ -45,7 +45,7 @@ struct uring_order : uring_fixture<P, Queue, Discipline, Ring> {
       P::await(released_, [](std::uint32_t v) { return v != 0; }, P::acquire);
       own_.release();
     }
-    ring.run_until([this] { return over_.get() == waiters; });
+    ring.run_until([this] { return over_.came() == waiters; });
   }
 
   void after() { at_rest(this->limit(), waiters); }
@@ -53,14 +53,14 @@ struct uring_order : uring_fixture<P, Queue, Discipline, Ring> {
  private:
   task<void, P> in_turn(int turn) {
     co_await this->visit(visited_);
-    if (over_.add(1) != turn) P::broken("order: who was granted later ran first");
+    over_.comes(turn, "order: who was granted later ran first");
   }
 
   typename uring_order::permit own_{};
   typename P::template atomic<std::uint32_t> waiting_{0U};
   typename P::template atomic<std::uint32_t> released_{0U};
   ghost<P> visited_{};
-  ghost<P> over_{};
+  turns<P> over_{};
 };
 
 }  // namespace surewake::models

@@ -8,7 +8,7 @@ namespace {
 
 using namespace surewake;
 using namespace surewake::verify;
-using P = relacy_platform;
+using P = checked_platform;
 
 suite const home =
     suite("goes_home")

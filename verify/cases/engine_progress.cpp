@@ -7,7 +7,7 @@
 namespace {
 
 using namespace surewake;
-using P = verify::relacy_platform;
+using P = verify::checked_platform;
 using verify::bounds;
 using verify::labels;
 using verify::scheduler;

@@ -6,7 +6,7 @@
 namespace {
 
 using namespace surewake;
-using P = verify::relacy_platform;
+using P = verify::checked_platform;
 using verify::scheduler;
 using verify::verdict;
 using word = P::atomic<std::uint32_t>;

@@ -20,13 +20,13 @@ inline constexpr bounds drawn{.schedules = 30'000};
 
 template <template <platform, template <class> class, class> class Model, template <class> class Queue,
           class Discipline>
-using progress_model = equipped_t<Model<relacy_platform, Queue, Discipline>, Queue<relacy_platform>>;
+using progress_model = equipped_t<Model<checked_platform, Queue, Discipline>, Queue<checked_platform>>;
 
 /// The guarantees of a strategy's synchronizer: the counter's and the queue's, or those of a synchronizer of its own.
 template <template <class> class Queue, class Discipline> std::string guarantees() {
-  using real = typename synchronizer_for<Queue, Discipline>::template type<relacy_platform>;
-  if constexpr (models::named_synchronizer<relacy_platform, Queue, Discipline>::counted) {
-    return std::string(Discipline::progress) + "; " + Queue<relacy_platform>::progress;
+  using real = typename synchronizer_for<Queue, Discipline>::template type<checked_platform>;
+  if constexpr (models::named_synchronizer<checked_platform, Queue, Discipline>::counted) {
+    return std::string(Discipline::progress) + "; " + Queue<checked_platform>::progress;
   } else {
     return real::progress;
   }
@@ -35,16 +35,16 @@ template <template <class> class Queue, class Discipline> std::string guarantees
 /// Adds the cases of one strategy under one discipline, if they fit.
 template <template <class> class Queue, class Discipline> void add_progress(suite&, std::string const&) {}
 template <template <class> class Queue, class Discipline>
-  requires surewake::detail::fits<Queue<relacy_platform>, Discipline>
+  requires surewake::detail::fits<Queue<checked_platform>, Discipline>
 void add_progress(suite& cases, std::string const& queue) {
   labels what{.queue = queue, .discipline = Discipline::name, .claims = guarantees<Queue, Discipline>()};
   what.variant = "open";
   cases.add<progress_model<models::progress_open, Queue, Discipline>>(what, switches(2));
-  if constexpr (models::named_synchronizer<relacy_platform, Queue, Discipline>::counted) {
+  if constexpr (models::named_synchronizer<checked_platform, Queue, Discipline>::counted) {
     what.variant = "single";
     cases.add<progress_model<models::progress_single, Queue, Discipline>>(what, switches(2));
   }
-  if constexpr (requires { typename Queue<relacy_platform>::ring_type; }) {
+  if constexpr (requires { typename Queue<checked_platform>::ring_type; }) {
     what.variant = "ring";
     cases.add<progress_model<models::progress_ring, Queue, Discipline>>(what, switches(2));
   }
@@ -56,7 +56,7 @@ void add_progress(suite& cases, std::string const& queue) {
   // What a semaphore claims while permits are free, it claims of these two disciplines.
   if constexpr (std::same_as<Discipline, hand_off> || std::same_as<Discipline, barging>) {
     what.variant = "free";
-    what.claims = basic_semaphore<Queue, relacy_platform, Discipline>::progress;
+    what.claims = basic_semaphore<Queue, checked_platform, Discipline>::progress;
     cases.add<progress_model<models::progress_free, Queue, Discipline>>(what, switches(2));
   }
 }

@@ -14,7 +14,7 @@ namespace {
 
 using namespace surewake;
 using namespace surewake::models::published;
-using P = verify::relacy_platform;
+using P = verify::checked_platform;
 using verify::suite;
 using enum verify::verdict;
 

@@ -14,7 +14,7 @@ namespace {
 using namespace surewake;
 using namespace surewake::verify;
 using namespace surewake::models;
-using P = relacy_platform;
+using P = checked_platform;
 using hazard = hazard_reclaimer<P>;
 using leaking = leaking_reclaimer<P>;
 

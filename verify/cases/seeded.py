@@ -12,16 +12,17 @@ A bug is a text:
     -  lines before
     +  lines after
 
-    case withdraw_and_next/mutex_deque/hand_off: deadlock
+    case withdraw_and_next/mutex_deque/hand_off: deadlock, on graphs broken law
     case withdraw_after_paid/mutex_deque/hand_off: broken law; preemptions(2)
     case segment_plays/segmented_queue/close_twice: broken law; interleavings(2)
       segment_play<P, segmented_by<1, prompt_reclaimer>::queue, plays::close_twice>
 
 Hunks are a diff's, without line numbers: blank lines part them, and each must be found exactly once. Several may be in
 one header, and `in` may come again. A case is named as `surewake-verify list` has it, suite/queue/discipline/variant,
-with the verdict that catches the bug and, where they are not the usual ones, the bounds (verify/cases/bounds.hpp). The
-next line has its model, if that is not SUITE<P, QUEUE, DISCIPLINE>, and `claims`, if its operations claim something. A
-bug without hunks is a mistake in what its case is given.
+with the verdict that catches the bug (`, on graphs VERDICT` where the graph engine has another one) and, where they are
+not the usual ones, the bounds (verify/cases/bounds.hpp). The next line has its model, if that is not SUITE<P, QUEUE,
+DISCIPLINE>, and `claims`, if its operations claim something. A bug without hunks is a mistake in what its case is
+given.
 
 The copy is what the cases include, directly or not, with the namespace surewake renamed seeded_NAME, so that nothing
 of it is shared with the shipped code; the engine is shared. #line leads to the headers, and for the lines after to the
@@ -78,11 +79,12 @@ class Bug:
         return where, before, after, lines[0][0]
 
     def case(self, number, line):
-        m = re.fullmatch(r"case ([\w/]+): ([a-z ]+?)(?:; (.+))?", line)
+        m = re.fullmatch(r"case ([\w/]+): ([a-z ]+?)(?:, on graphs ([a-z ]+?))?(?:; (.+))?", line)
         if not m:
             raise Malformed(f"models/bugs/{self.path.name}:{number}: not `case SUITE/…: VERDICT; BOUNDS`: {line}")
         suite, *parts = m.group(1).split("/")
-        case = {"suite": suite, "verdict": m.group(2).replace(" ", "_"), "bounds": m.group(3) or "bounds{}",
+        verdict, on_graphs = ((text or "").replace(" ", "_") for text in m.group(2, 3))
+        case = {"suite": suite, "verdict": verdict, "on_graphs": on_graphs, "bounds": m.group(4) or "bounds{}",
                 "at": number, "queue": parts.pop(0) if parts else ""}
         case["discipline"] = parts.pop(0) if parts and parts[0] in ("hand_off", "barging") else ""
         case["variant"] = "/".join(parts)
@@ -175,13 +177,15 @@ def rename(text, bug):
 
 
 def cases_of(bug, include):
-    out = [f"namespace seeded_{bug.name}::models {{ using P = surewake::verify::relacy_platform; }}"]
+    out = [f"namespace seeded_{bug.name}::models {{ using P = surewake::verify::checked_platform; }}"]
     for i, case in enumerate(bug.cases):
         arguments = ", ".join(a for a in ("P", case["queue"], case["discipline"]) if a)
         model = case.get("model", f"{case['suite']}<{arguments}>")
         at = f'#line {case["at"]} "{include}/surewake/models/bugs/{bug.path.name}"'
         labels = ", ".join([f'.{key} = "{case[key]}"' for key in ("queue", "discipline", "variant") if case[key]] +
                            [f'.bug = "{bug.name}"', f".expect = surewake::verify::verdict::{case['verdict']}"] +
+                           ([f".on_graphs = surewake::verify::verdict::{case['on_graphs']}"]
+                            if case["on_graphs"] else []) +
                            ([f".claims = {case['claims']}"] if "claims" in case else []))
         out += ["namespace surewake::verify::seeded {", at, f"bounds const {bug.name}_{i} = {case['bounds']};", "}",
                 f"namespace seeded_{bug.name}::models {{", at,

@@ -9,7 +9,7 @@ namespace {
 using namespace surewake;
 using namespace surewake::verify;
 using namespace surewake::models;
-using P = relacy_platform;
+using P = checked_platform;
 
 /// Interleavings alone go deeper than weak memory does; what needs weak memory is drawn at random.
 constexpr bounds interleavings(unsigned preemptions) {

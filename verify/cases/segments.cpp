@@ -6,7 +6,7 @@ namespace {
 
 using namespace surewake;
 using namespace surewake::verify;
-using P = relacy_platform;
+using P = checked_platform;
 
 using single_cells = segmented_by<1>;
 

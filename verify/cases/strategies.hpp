@@ -86,30 +86,30 @@ template <class M> void search(suite& s, labels const& what) {
 template <template <platform, template <class> class, class> class Model, template <class> class Queue,
           class Discipline>
 void over(suite& s, std::string const& queue) {
-  using strategy = Queue<relacy_platform>;
+  using strategy = Queue<checked_platform>;
   static_assert(requires { strategy::first_come_first_served; }, "a strategy says whether it serves in order");
   constexpr bool ordered =
-      Model<relacy_platform, Queue, hand_off>::facts.over == models::over_what::ordered_strategies;
+      Model<checked_platform, Queue, hand_off>::facts.over == models::over_what::ordered_strategies;
   constexpr bool concerned =
       !ordered || (strategy::first_come_first_served && std::derived_from<Discipline, hand_off>);
   if constexpr (concerned && surewake::detail::fits<strategy, Discipline>) {
-    search<equipped_t<Model<relacy_platform, Queue, Discipline>, strategy>>(
+    search<equipped_t<Model<checked_platform, Queue, Discipline>, strategy>>(
         s, {.queue = queue, .discipline = Discipline::name});
   }
 }
 
 // (A template whose third parameter has a default is taken for one with two.)
 template <template <platform, template <class> class> class Model>
-inline constexpr bool about_queues = Model<relacy_platform, intrusive_list>::facts.over == models::over_what::queues;
+inline constexpr bool about_queues = Model<checked_platform, intrusive_list>::facts.over == models::over_what::queues;
 template <template <platform, template <class> class> class Model>
-inline constexpr bool about_locks = Model<relacy_platform, intrusive_list>::facts.over == models::over_what::locks;
+inline constexpr bool about_locks = Model<checked_platform, intrusive_list>::facts.over == models::over_what::locks;
 
 }  // namespace detail
 
 /// Returns the cases of a model over strategies and disciplines.
 template <template <platform, template <class> class, class> class Model> suite cases_of(std::string name) {
   using models::over_what;
-  constexpr over_what is_over = Model<relacy_platform, intrusive_list, hand_off>::facts.over;
+  constexpr over_what is_over = Model<checked_platform, intrusive_list, hand_off>::facts.over;
   static_assert(is_over == over_what::strategies || is_over == over_what::ordered_strategies);
   constexpr models::ring_rules kernel{.unordered = is_over != over_what::ordered_strategies};
   suite s(std::move(name));
@@ -126,11 +126,11 @@ template <template <platform, template <class> class> class Model>
 suite cases_of(std::string name) {
   suite s(std::move(name));
   if constexpr (detail::about_locks<Model>) {
-    detail::search<Model<relacy_platform, futex_lock>>(s, {.queue = "futex_lock"});
-    detail::search<Model<relacy_platform, spin_lock>>(s, {.queue = "spin_lock"});
+    detail::search<Model<checked_platform, futex_lock>>(s, {.queue = "futex_lock"});
+    detail::search<Model<checked_platform, spin_lock>>(s, {.queue = "spin_lock"});
   } else {
     detail::for_each_queue([&]<template <class> class Queue>(char const* queue) {
-      detail::search<detail::equipped_t<Model<relacy_platform, Queue>, Queue<relacy_platform>>>(s, {.queue = queue});
+      detail::search<detail::equipped_t<Model<checked_platform, Queue>, Queue<checked_platform>>>(s, {.queue = queue});
     });
   }
   return s;
@@ -158,7 +158,7 @@ template <template <platform, template <class> class> class Model, template <cla
 bool check_model(std::string model, std::string const& strategy = Queue<std_platform>::name) {
   suite s(std::move(model));
   if constexpr (sizeof...(Disciplines) == 0 && detail::about_queues<Model>) {
-    using searched = detail::equipped_t<Model<relacy_platform, Queue>, Queue<relacy_platform>>;
+    using searched = detail::equipped_t<Model<checked_platform, Queue>, Queue<checked_platform>>;
     detail::search<searched>(s, {.queue = strategy});
   }
   return true;

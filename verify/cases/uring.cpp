@@ -17,7 +17,7 @@ using models::no_futex_operations;
 using models::modelled_uring;
 using models::per_ring;
 using models::per_waiter;
-using P = relacy_platform;
+using P = checked_platform;
 
 /// The models, by layout, discipline and rules alone.
 template <class Uring, class Discipline> struct on {

@@ -21,7 +21,7 @@ using models::per_ring;
 using models::per_waiter;
 using models::ring_rules;
 using models::waits_go_at_once;
-using P = relacy_platform;
+using P = checked_platform;
 
 /// The models, by layout and kernel.
 template <class Layout, ring_rules Kernel = ring_rules{}> struct on {

@@ -14,7 +14,7 @@ using models::giving_up;
 using models::granted_by;
 using models::per_ring;
 using models::per_waiter;
-using P = relacy_platform;
+using P = checked_platform;
 
 template <class Layout, models::ring_rules Kernel = models::ring_rules{}> struct on {
   using uring = models::modelled_uring<Layout, Kernel>;

@@ -7,6 +7,9 @@ namespace surewake::verify {
 
 namespace {
 
+/// How far the graph engine searches a model, unless it is asked for more.
+constexpr bounds graph_search{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 1.5};
+
 struct registry {
   std::vector<test_case> cases{};
   std::vector<std::string> errors{};
@@ -14,6 +17,27 @@ struct registry {
 registry& registered() {
   static registry r;
   return r;
+}
+
+/// Returns the search of the same model instance by the graph engine. What is searched in interleavings alone, and must
+/// pass there, is so because weak memory breaks it.
+[[nodiscard]] test_case on_graphs(test_case c, std::string const& instance) {
+  bool const sequential = c.limits.model == memory::sequential && c.what.expect == verdict::pass;
+  c.name = instance + '@' + std::string(to_string(scheduler::graph));
+  double const seconds = std::max(graph_search.seconds, c.what.bug.empty() ? 0.0 : c.limits.seconds);
+  c.limits = graph_search;
+  c.what.expect = c.what.on_graphs.value_or(c.what.expect);
+  c.limits.seconds = seconds;
+  if (sequential) {
+    c.limits.model = memory::sequential;
+    c.name += '@' + std::string(to_string(memory::sequential));
+  }
+  return c;
+}
+
+[[nodiscard]] bool is_named(std::string_view name) {
+  auto const at = std::ranges::lower_bound(registered().cases, name, {}, &test_case::name);
+  return at != registered().cases.end() && at->name == name;
 }
 
 /// Returns what the cases of `model` ask that say it; empty where none does.
@@ -62,11 +86,19 @@ std::string_view to_string(scheduler s) noexcept {
     case scheduler::random: return "random";
     case scheduler::bound: return "bound";
     case scheduler::full: return "full";
+    case scheduler::graph: return "graph";
   }
   return "?";
 }
 
-std::string_view to_string(memory m) noexcept { return m == memory::cxx ? "c++" : "sc"; }
+std::string_view to_string(memory m) noexcept {
+  switch (m) {
+    case memory::cxx: return "c++";
+    case memory::sequential: return "sc";
+    case memory::rc11: return "rc11";
+  }
+  return "?";
+}
 
 suite::suite(std::string model, std::string question) : model_(std::move(model)), question_(std::move(question)) {}
 
@@ -81,10 +113,18 @@ void suite::enter(model_type type, labels what, bounds limits) {
     // The search ends when the bug is found: on a slow machine it may take its time.
     c.limits.seconds = std::max(c.limits.seconds, bounds{}.seconds);
   }
+  std::string const instance = c.name;
   if (limits.search != scheduler::random) c.name += '@' + std::string(to_string(limits.search));
   if (limits.model != memory::cxx) c.name += '@' + std::string(to_string(limits.model));
 
+  test_case graph = on_graphs(c, instance);
+  bool const fit = c.type.operations.empty() && c.type.interleavings_only == nullptr;
+  if (add(std::move(c)) && fit && !is_named(graph.name)) add(std::move(graph));
+}
+
+bool suite::add(test_case c) {
   registry& r = registered();
+  std::size_t const errors = r.errors.size();
   if (c.what.question.empty()) r.errors.push_back("the case " + c.name + " has no question");
   try {
     std::array const scenes{c.what.variant, c.what.discipline};
@@ -97,11 +137,12 @@ void suite::enter(model_type type, labels what, bounds limits) {
   auto const at = std::ranges::lower_bound(r.cases, c.name, {}, &test_case::name);
   if (at != r.cases.end() && at->name == c.name) {
     r.errors.push_back("two cases are named " + c.name);
-  } else if (!c.what.bug.empty() && c.what.expect == verdict::pass) {
+  } else if (!c.what.bug.empty() && c.what.expect == verdict::pass && !c.what.on_graphs) {
     r.errors.push_back("the case " + c.name + " has a bug, so it must name the verdict that catches it");
   } else {
     r.cases.insert(at, std::move(c));
   }
+  return r.errors.size() == errors;
 }
 
 std::vector<test_case> const& all_cases() {

@@ -64,7 +64,8 @@ struct search_result {
   verdict result = verdict::pass;
   coverage covered = coverage::sampled;
   unsigned context_bound = 0;  // of a bound search: what was searched completely, or where the finding was
-  std::uint64_t schedules = 0;
+  std::uint64_t schedules = 0;  // of a graph search: executions in which every thread ends
+  std::uint64_t blocked = 0;    // of a graph search: executions in which one does not
   double seconds = 0;       // of processor time
   std::uint64_t steps = 0;  // of the failing schedule, otherwise of the longest one
   std::string seed{};       // replays the failing schedule

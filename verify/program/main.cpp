@@ -74,8 +74,11 @@ double seconds_of(arguments const& a) { return number<double>("--seconds", *a.se
 /// The case's bounds, changed as the command line wants.
 bounds limits_of(test_case const& c, arguments const& a) {
   bounds b = c.limits;
-  if (a.search) b.search = one_of("--scheduler", *a.search, {scheduler::random, scheduler::bound, scheduler::full});
-  if (a.model) b.model = one_of("--memory", *a.model, {memory::cxx, memory::sequential});
+  if (a.search) {
+    b.search = one_of("--scheduler", *a.search,
+                      {scheduler::random, scheduler::bound, scheduler::full, scheduler::graph});
+  }
+  if (a.model) b.model = one_of("--memory", *a.model, {memory::cxx, memory::sequential, memory::rc11});
   if (a.bound) b.context_bound = number<unsigned>("--bound", *a.bound, 0, most_preemptions);
   // One of the two alone lifts the other: --seconds 60 searches for a minute, --schedules N until N are done.
   if (a.schedules) {

@@ -32,13 +32,14 @@ ordered_json fields_of(result_row const& r) {
   j["discipline"] = c.what.discipline;
   j["variant"] = c.what.variant;
   j["bug"] = c.what.bug;
-  j["engine"] = "relacy";
+  j["engine"] = r.limits.search == scheduler::graph ? "graph" : "relacy";
   j["scheduler"] = to_string(r.limits.search);
   j["context_bound"] =
       r.limits.search == scheduler::bound ? ordered_json(o.context_bound) : ordered_json(nullptr);
   j["memory"] = to_string(r.limits.model);
   j["threads"] = c.type.threads;
   j["schedules"] = o.schedules;
+  j["blocked"] = r.limits.search == scheduler::graph ? ordered_json(o.blocked) : ordered_json(nullptr);
   j["seconds"] = o.seconds;
   j["steps"] = o.steps;
   j["verdict"] = r.verdict_text();
@@ -197,7 +198,8 @@ std::string search_text(result_row const& r) {
   else if (o.covered == coverage::bounded)
     how += fmt::format(" by {} preemption{}", o.context_bound, o.context_bound == 1 ? "" : "s");
   if (o.covered == coverage::found) how = "found in";
-  return fmt::format("{}{} {} schedule{}, {:.1f} s", how, o.covered == coverage::found ? "" : ",", grouped(o.schedules),
+  std::string_view const what = r.limits.search == scheduler::graph ? "execution" : "schedule";
+  return fmt::format("{}{} {} {}{}, {:.1f} s", how, o.covered == coverage::found ? "" : ",", grouped(o.schedules), what,
                      o.schedules == 1 ? "" : "s", o.seconds);
 }
 

@@ -1,3 +1,4 @@
+#include <surewake/verify/engine/graph/graph_engine.hpp>
 #include <surewake/verify/engine/seed.hpp>
 #include <surewake/verify/program/runner.hpp>
 
@@ -41,6 +42,7 @@ json to_json(search_result const& o) {
           {"covered", static_cast<int>(o.covered)},
           {"context_bound", o.context_bound},
           {"schedules", o.schedules},
+          {"blocked", o.blocked},
           {"seconds", o.seconds},
           {"steps", o.steps},
           {"seed", o.seed},
@@ -55,6 +57,7 @@ search_result from_json(json const& j) {
             .covered = static_cast<coverage>(j.at("covered").get<int>()),
             .context_bound = j.at("context_bound"),
             .schedules = j.at("schedules"),
+            .blocked = j.at("blocked"),
             .seconds = j.at("seconds"),
             .steps = j.at("steps"),
             .seed = j.at("seed"),
@@ -78,6 +81,10 @@ search_result from_json(json const& j) {
 }
 
 [[noreturn]] void throw_errno(char const* what) { throw std::system_error(errno, std::generic_category(), what); }
+
+[[nodiscard]] search_result searched(test_case const& c, engine_options const& options) {
+  return options.limits.search == scheduler::graph ? run_graph(c, options) : run_relacy(c, options);
+}
 
 /// Writes all of it. Returns false where the reader is gone.
 bool write_all(int fd, std::string_view text) {
@@ -151,7 +158,7 @@ search_process start(job const& j, std::size_t index, std::atomic<std::uint64_t>
     try {
       engine_options options = j.options;
       options.progress = &counter;
-      bool const said = write_all(ends[1], to_json(run_relacy(*j.tested, options)).dump());
+      bool const said = write_all(ends[1], to_json(searched(*j.tested, options)).dump());
       _exit(said ? 0 : 1);
     } catch (std::exception const& e) {
       std::fprintf(stderr, "%s\n", e.what());

@@ -18,7 +18,7 @@ using namespace surewake::verify;
 
 namespace {
 
-using P = relacy_platform;
+using P = checked_platform;
 
 struct handover {
   static constexpr unsigned threads = 2;

@@ -42,12 +42,13 @@ void* arena::allocate(unsigned owner, std::size_t bytes, std::size_t align) noex
   return p;
 }
 
-arena::freed arena::deallocate(void* p) noexcept {
+arena::freed arena::deallocate(void* p, std::size_t bytes) noexcept {
   auto* const b = static_cast<std::byte*>(p);
   if (b < memory_ + sizeof(header) || b >= memory_ + owners * part_bytes) return freed::unknown;
   header h;
   std::memcpy(&h, b - sizeof h, sizeof h);
   if (h.live != living) return h.live == gone ? freed::twice : freed::unknown;
+  if (h.bytes != bytes) return freed::other_size;
   h.live = gone;
   std::memcpy(b - sizeof h, &h, sizeof h);
   --in_use_;

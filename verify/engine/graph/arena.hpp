@@ -25,9 +25,9 @@ class arena {
   void clear() noexcept;
   /// Returns null where the owner's part is used up.
   [[nodiscard]] void* allocate(unsigned owner, std::size_t bytes, std::size_t align) noexcept;
-  enum class freed : unsigned char { yes, twice, unknown };
-  /// Ends a block.
-  freed deallocate(void* p) noexcept;
+  enum class freed : unsigned char { yes, twice, unknown, other_size };
+  /// Ends a block of that many bytes.
+  freed deallocate(void* p, std::size_t bytes) noexcept;
   [[nodiscard]] std::size_t in_use() const noexcept { return in_use_; }
 
  private:

@@ -1,5 +1,6 @@
 #include <surewake/verify/engine/graph/fiber.hpp>
 
+#include <boost/context/detail/fcontext.hpp>
 #include <cstring>
 #include <cxxabi.h>
 #include <sys/mman.h>
@@ -15,6 +16,15 @@ constexpr std::size_t span = fibers::stack_bytes + guard_bytes;
 constexpr std::uintptr_t base = 0x5A00'0000'0000;
 
 }  // namespace
+
+struct fibers::entry {
+  static void enter(boost::context::detail::transfer_t from) {
+    fibers& all = *static_cast<fibers*>(from.data);
+    all.arrived(from.fctx);
+    fiber const& me = all.fibers_[all.running_];
+    me.body(me.argument);
+  }
+};
 
 fibers::fibers() : exceptions_(abi::__cxa_get_globals()) {
   void* const at = mmap(reinterpret_cast<void*>(base), count * span, PROT_NONE,
@@ -33,14 +43,7 @@ void fibers::start(unsigned f, void (*body)(void*), void* argument) noexcept {
   fibers_[f].body = body;
   fibers_[f].argument = argument;
   fibers_[f].thrown = {};
-  fibers_[f].context = boost::context::detail::make_fcontext(stacks_ + (f + 1) * span, stack_bytes, enter);
-}
-
-void fibers::enter(boost::context::detail::transfer_t from) {
-  fibers& all = *static_cast<fibers*>(from.data);
-  all.arrived(from);
-  fiber const& me = all.fibers_[all.running_];
-  me.body(me.argument);
+  fibers_[f].context = boost::context::detail::make_fcontext(stacks_ + (f + 1) * span, stack_bytes, entry::enter);
 }
 
 void fibers::switch_to(unsigned f) noexcept {
@@ -50,10 +53,13 @@ void fibers::switch_to(unsigned f) noexcept {
   std::memcpy(exceptions_, &fibers_[f].thrown, sizeof(exceptions));
   from_ = me;
   running_ = f;
-  arrived(boost::context::detail::jump_fcontext(fibers_[f].context, this));
+  arrived(boost::context::detail::jump_fcontext(fibers_[f].context, this).fctx);
 }
 
-void fibers::arrived(boost::context::detail::transfer_t from) noexcept { fibers_[from_].context = from.fctx; }
+bool fibers::on_guard(void const* p) const noexcept {
+  auto const* const b = static_cast<std::byte const*>(p);
+  return b >= stacks_ && b < stacks_ + count * span && static_cast<std::size_t>(b - stacks_) % span < guard_bytes;
+}
 
 bool fibers::on_stack(unsigned f, void const* p) const noexcept {
   auto const* const b = static_cast<std::byte const*>(p);

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <boost/context/detail/fcontext.hpp>
 #include <cstddef>
 #include <cstdint>
 
@@ -32,6 +31,8 @@ class fibers {
   void switch_to(unsigned fiber) noexcept;
   [[nodiscard]] unsigned running() const noexcept { return running_; }
   [[nodiscard]] bool on_stack(unsigned fiber, void const* p) const noexcept;
+  /// Returns whether the address is beyond the end of a stack.
+  [[nodiscard]] bool on_guard(void const* p) const noexcept;
 
  private:
   struct exceptions {  // __cxa_eh_globals of the C++ ABI
@@ -39,14 +40,14 @@ class fibers {
     unsigned uncaught = 0;
   };
   struct fiber {
-    boost::context::detail::fcontext_t context = nullptr;
+    void* context = nullptr;  // fcontext_t of Boost.Context
     exceptions thrown{};
     void (*body)(void*) = nullptr;
     void* argument = nullptr;
   };
 
-  static void enter(boost::context::detail::transfer_t from);
-  void arrived(boost::context::detail::transfer_t from) noexcept;
+  struct entry;
+  void arrived(void* context) noexcept { fibers_[from_].context = context; }
 
   std::byte* stacks_;
   void* exceptions_;  // of this thread of the machine, which is the only one that switches here

@@ -379,8 +379,8 @@ struct graph_platform {
   [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align) {
     return graph::active->allocate(bytes, align);
   }
-  static void deallocate(void* p, std::size_t, std::size_t, where at = where::current()) noexcept {
-    graph::active->deallocate(p, at);
+  static void deallocate(void* p, std::size_t bytes, std::size_t, where at = where::current()) noexcept {
+    graph::active->deallocate(p, bytes, at);
   }
   template <class T> [[nodiscard]] static T& local() {
     static constexpr char key = 0;  // its address identifies T

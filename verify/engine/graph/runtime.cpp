@@ -42,6 +42,7 @@ search_outcome runtime::search() {
   while (outcome_.result == verdict::pass && !cut) {
     if (!explorer_.next_run()) break;
     ++outcome_.runs;
+    if (limits_.progress != nullptr) limits_.progress->store(outcome_.runs, std::memory_order::relaxed);
     one_run();
     if (thrown_) std::rethrow_exception(thrown_);
     outcome_.events = std::max(outcome_.events, static_cast<std::uint64_t>(explorer_.graph().size()));
@@ -108,19 +109,19 @@ void runtime::end() {
     object const o = shared_.back();
     shared_.pop_back();
     o.destroy(o.memory);
-    arena_.deallocate(o.memory);
+    arena_.deallocate(o.memory, o.bytes);
   }
   if (arena_.in_use() != 0)
-    fail(verdict::leak, std::to_string(arena_.in_use()) + " blocks of memory are left", where::current());
+    fail(verdict::leak, std::to_string(arena_.in_use()) + " blocks of memory are left");
 }
 
 void runtime::thread(unsigned t) {
   try {
     instance_->thread(t);
   } catch (std::exception const& e) {
-    fail(verdict::exception, e.what(), where::current());
+    fail(verdict::exception, e.what());
   } catch (...) {
-    fail(verdict::exception, "a thread threw", where::current());
+    fail(verdict::exception, "something that is no std::exception");
   }
   destroy_locals(t);
   leave(true);
@@ -176,10 +177,7 @@ void runtime::wait_for_turn() {
 }
 
 void runtime::fail(verdict v, std::string message, where at) {
-  outcome_.result = v;
-  outcome_.message = std::move(message) + " (" + place(at) + ")";
-  fibers_.switch_to(fibers::caller);
-  std::abort();  // nobody comes back
+  fail(v, std::move(message) + " (" + place(at) + ")");
 }
 
 void runtime::leave(bool finished) {
@@ -231,17 +229,30 @@ bool runtime::knows_all(location_id l) const noexcept {
   return true;
 }
 
+void runtime::fail(verdict v, std::string message) {
+  outcome_.result = v;
+  outcome_.message = std::move(message);
+  fibers_.switch_to(fibers::caller);
+  std::abort();  // nobody comes back
+}
+
+void runtime::crash(char const* message) {
+  if (phase_ != phase::idle && fibers_.running() != fibers::caller) fail(verdict::crash, message);
+}
+
 void* runtime::allocate(std::size_t bytes, std::size_t align) {
   void* const p = arena_.allocate(owner(), bytes, align);
   if (p == nullptr) throw std::bad_alloc();
   return p;
 }
 
-void runtime::deallocate(void* p, where at) {
-  switch (arena_.deallocate(p)) {
+void runtime::deallocate(void* p, std::size_t bytes, where at) {
+  switch (arena_.deallocate(p, bytes)) {
     case arena::freed::yes: return;
     case arena::freed::twice: fail(verdict::double_free, "memory is freed twice", at);
     case arena::freed::unknown: fail(verdict::double_free, "memory is freed that was never allocated", at);
+    case arena::freed::other_size:
+      fail(verdict::double_free, "memory is freed as " + std::to_string(bytes) + " bytes, and has another size", at);
   }
 }
 
@@ -253,7 +264,7 @@ void* runtime::local(void const* key, std::size_t bytes, std::size_t align, void
   }
   void* const p = allocate(bytes, align);
   make(p);
-  mine.push_back({key, p, destroy});
+  mine.push_back({key, p, bytes, destroy});
   return p;
 }
 
@@ -263,7 +274,7 @@ void runtime::destroy_locals(unsigned t) {
     object const o = mine.back();
     mine.pop_back();
     o.destroy(o.memory);
-    arena_.deallocate(o.memory);
+    arena_.deallocate(o.memory, o.bytes);
   }
 }
 
@@ -281,7 +292,7 @@ void* runtime::shared(void const* key, std::size_t bytes, std::size_t align, voi
   make(p);
   making_shared_ = was_making;
   shared_owner_ = was_owner;
-  shared_.push_back({key, p, destroy});
+  shared_.push_back({key, p, bytes, destroy});
   return p;
 }
 

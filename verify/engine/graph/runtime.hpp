@@ -26,12 +26,13 @@
 //   I5  A dropped thread blocks where another execution shows the same: it counts neither as a deadlock nor as cut.
 #pragma once
 
-#include <surewake/verify/engine/case.hpp>
 #include <surewake/verify/engine/graph/arena.hpp>
 #include <surewake/verify/engine/graph/explorer.hpp>
 #include <surewake/verify/engine/graph/fiber.hpp>
 #include <surewake/verify/engine/graph/futexes.hpp>
+#include <surewake/verify/engine/model.hpp>
 
+#include <atomic>
 #include <exception>
 #include <source_location>
 #include <string>
@@ -48,6 +49,7 @@ struct search_limits {
   double seconds = 1e9;  // of processor time
   unsigned rare = 1;     // at most that many spurious failures and wakes in an execution
   unsigned yields = 3;   // of a thread in a run
+  std::atomic<std::uint64_t>* progress = nullptr;  // counts runs
 };
 
 struct search_outcome {
@@ -109,6 +111,11 @@ class runtime {
   /// Says that the running thread has found nothing to do (I4).
   void yield();
   [[noreturn]] void fail(verdict v, std::string message, where at);
+  /// Reports likewise what no place in the source is known of.
+  [[noreturn]] void fail(verdict v, std::string message);
+  /// Reports a fault of the running thread, in those words; returns where none runs.
+  void crash(char const* message);
+  [[nodiscard]] fibers const& stacks() const noexcept { return fibers_; }
 
   /// Returns the next location of what constructs now.
   [[nodiscard]] location_id new_location();
@@ -138,7 +145,7 @@ class runtime {
   [[nodiscard]] bool knows_all(location_id l) const noexcept;
 
   [[nodiscard]] void* allocate(std::size_t bytes, std::size_t align);
-  void deallocate(void* p, where at);
+  void deallocate(void* p, std::size_t bytes, where at);
   [[nodiscard]] void* local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
                             void (*destroy)(void*));
   [[nodiscard]] void* shared(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
@@ -152,6 +159,7 @@ class runtime {
   struct object {
     void const* key;
     void* memory;
+    std::size_t bytes;
     void (*destroy)(void*);
   };
 
