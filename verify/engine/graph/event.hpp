@@ -87,9 +87,21 @@ enum class kind : std::uint8_t { initial, read, write, fence, choice };
 using event_id = std::int32_t;
 inline constexpr event_id no_event = -1;
 
+/// What an event knows: sets of events. Each includes the event itself.
+struct knowledge {
+  clock prefix{};         // program order and reads-from
+  clock before{};         // happens-before
+  clock released{};       // of a write: what an acquire that reads it knows then
+  clock unfenced{};       // what an acquire fence after this event adds
+  clock release_fence{};  // what the last release fence of the thread knew
+  clock strong{};         // strongly happens-before, without the event itself (seq_cst_order.hpp)
+  bool strong_known = false;
+};
+
 struct event {
   request asked{};
   value seen = 0;  // what was read, or written, or chosen
+  knowledge* knows = nullptr;
   kind what{};
   order with{};    // as it counts: that of the half, or the failure order
   bool half = false;  // of an RMW
@@ -99,14 +111,9 @@ struct event {
   event_id reads = no_event;    // of a read: the write it reads from
   event_id readers = no_event;  // of a write: the reader that was added last; of a reader: the one before it
   std::int32_t place = -1;      // of a write: in the modification order of its location; -1: in none
-  // Each clock includes the event itself.
-  clock prefix{};          // program order and reads-from
-  clock before{};          // happens-before
-  clock released{};        // of a write: what an acquire that reads it knows then
-  clock unfenced{};        // what an acquire fence after this event adds
-  clock release_fence{};   // what the last release fence of the thread knew
-  mutable clock strong{};  // strongly happens-before, without the event itself (seq_cst_order.hpp)
-  mutable bool strong_known = false;
+
+  [[nodiscard]] clock const& prefix() const noexcept { return knows->prefix; }
+  [[nodiscard]] clock const& before() const noexcept { return knows->before; }
 };
 
 }  // namespace surewake::verify::graph

@@ -11,6 +11,7 @@ clock const nothing{};
 
 void execution::set_initial(location_id l, value v) {
   if (l >= locations_.size()) locations_.resize(l + 1);
+  if (locations_[l].initial == v) return;
   locations_[l].initial = v;
   if (!locations_[l].writes.empty()) at(locations_[l].writes.front()).seen = v;
 }
@@ -28,13 +29,13 @@ void execution::touch(location_id l) {
 }
 
 clock const& execution::known(unsigned thread) const noexcept {
-  return threads_[thread].empty() ? nothing : (*this)[threads_[thread].back()].before;
+  return threads_[thread].empty() ? nothing : (*this)[threads_[thread].back()].before();
 }
 
 clock execution::known(unsigned thread, request const& r) const noexcept {
   clock result = known(thread);
   bool const looks = r.is_current && !seeded(fault::look_is_stale);
-  if (looks && !threads_[thread].empty()) result.join((*this)[threads_[thread].back()].unfenced);
+  if (looks && !threads_[thread].empty()) result.join((*this)[threads_[thread].back()].knows->unfenced);
   return result;
 }
 
@@ -64,10 +65,16 @@ bool execution::is_last(event_id write) const noexcept {
   return static_cast<std::size_t>(w.place) + 1 == locations_[w.asked.where].writes.size();
 }
 
+knowledge& execution::own(std::size_t n) {
+  if (n / block == blocks_.size()) blocks_.push_back(std::make_unique<std::array<knowledge, block>>());
+  return (*blocks_[n / block])[n % block];
+}
+
 event& execution::append(unsigned thread, request const& r, kind what, order with) {
   if (size_ == events_.size()) events_.resize(size_ == 0 ? 64 : 2 * size_);
-  event& e = events_[size_++];
+  event& e = events_[size_];
   e.asked = r;
+  e.knows = &own(size_ - shared_);
   e.what = what;
   e.with = with;
   e.half = false;
@@ -76,19 +83,21 @@ event& execution::append(unsigned thread, request const& r, kind what, order wit
   e.stamp = next_stamp_++;
   e.reads = e.readers = no_event;
   e.place = -1;
+  knowledge& k = *e.knows;
   if (threads_[thread].empty() || thread == initial_thread) {
-    e.prefix = e.before = e.unfenced = e.release_fence = nothing;
+    k.prefix = k.before = k.unfenced = k.release_fence = nothing;
   } else {
-    event const& last = (*this)[threads_[thread].back()];
-    e.prefix = last.prefix;
-    e.before = last.before;
-    e.unfenced = last.unfenced;
-    e.release_fence = last.release_fence;
+    knowledge const& last = *(*this)[threads_[thread].back()].knows;
+    k.prefix = last.prefix;
+    k.before = last.before;
+    k.unfenced = last.unfenced;
+    k.release_fence = last.release_fence;
   }
-  e.released = nothing;
-  e.strong_known = false;
-  e.prefix.raise(thread, e.index + 1U);
-  e.before.raise(thread, e.index + 1U);
+  k.released = nothing;
+  k.strong_known = false;
+  k.prefix.raise(thread, e.index + 1U);
+  k.before.raise(thread, e.index + 1U);
+  ++size_;
   enter(size() - 1);
   return e;
 }
@@ -100,20 +109,21 @@ void execution::enter(event_id e) {
 }
 
 void execution::receive(event& e, event const& write) noexcept {
-  e.prefix.join(write.prefix);
+  e.knows->prefix.join(write.prefix());
   if (acquires(e.with) && !seeded(fault::acquire_load_ignored)) {
-    e.before.join(write.released);
+    e.knows->before.join(write.knows->released);
   } else if (e.with != order::plain) {
-    e.unfenced.join(write.released);
+    e.knows->unfenced.join(write.knows->released);
   }
 }
 
 void execution::release(event& e) noexcept {
   if (e.with == order::plain) return;
-  e.released = releases(e.with) && !seeded(fault::release_store_ignored) ? e.before : e.release_fence;
+  knowledge& k = *e.knows;
+  k.released = releases(e.with) && !seeded(fault::release_store_ignored) ? k.before : k.release_fence;
   if (e.half && !seeded(fault::rmw_ends_release_sequence)) {
     event const& read = (*this)[threads_[e.thread][e.index - 1U]];
-    e.released.join((*this)[read.reads].released);
+    k.released.join((*this)[read.reads].knows->released);
   }
 }
 
@@ -142,7 +152,7 @@ event_id execution::add_write(unsigned thread, request const& r, std::int32_t af
   release(e);
   if (after >= 0 && seeded(fault::release_sequence_of_cpp11)) {
     event const& previous = (*this)[writes(r.where)[static_cast<std::size_t>(after)]];
-    if (previous.thread == thread) e.released.join(previous.released);
+    if (previous.thread == thread) e.knows->released.join(previous.knows->released);
   }
   if (after >= 0) enter_place(size() - 1, after + 1);
   return size() - 1;
@@ -155,8 +165,8 @@ event_id execution::add_fence(unsigned thread, request const& r) {
   asymmetric_ = asymmetric_ || r.with_fences != reach::full;
   // A light fence orders only against heavy ones, in S.
   if (r.with_fences == reach::light && model_ == memory_model::cpp20) return size() - 1;
-  if (acquires(e.with) && !seeded(fault::acquire_fence_ignored)) e.before.join(e.unfenced);
-  if (releases(e.with) && !seeded(fault::release_fence_ignored)) e.release_fence = e.before;
+  if (acquires(e.with) && !seeded(fault::acquire_fence_ignored)) e.knows->before.join(e.knows->unfenced);
+  if (releases(e.with) && !seeded(fault::release_fence_ignored)) e.knows->release_fence = e.before();
   return size() - 1;
 }
 
@@ -183,19 +193,39 @@ void execution::pop() {
   if (e.with == order::seq_cst) ordered_[e.thread].pop_back();
   if (e.stamp + 1 == next_stamp_) --next_stamp_;
   --size_;
+  shared_ = std::min(shared_, size_);
 }
 
 void execution::clear() {
   for (event_id const e : threads_[initial_thread]) locations_[(*this)[e].asked.where].writes.clear();
   for (std::vector<event_id>& t : threads_) t.clear();
   for (std::vector<event_id>& t : ordered_) t.clear();
-  size_ = 0;
+  size_ = shared_ = 0;
   next_stamp_ = 1;
 }
 
-event_id execution::add_copy(event const& e, event_id reads) {
-  if (size_ == events_.size()) events_.resize(size_ == 0 ? 64 : 2 * size_);
+void execution::begin_as(execution const& other, event_id n) {
+  clear();
+  if (events_.size() < other.size_) events_.resize(other.events_.size());
+  std::copy_n(other.events_.begin(), n, events_.begin());
+  size_ = shared_ = static_cast<std::size_t>(n);
+  asymmetric_ = asymmetric_ || other.asymmetric_;
+  auto const take = [n](std::vector<event_id>& to, std::vector<event_id> const& from) {
+    to.assign(from.begin(), std::lower_bound(from.begin(), from.end(), n));
+  };
+  for (std::size_t t = 0; t != threads_.size(); ++t) {
+    take(threads_[t], other.threads_[t]);
+    take(ordered_[t], other.ordered_[t]);
+  }
+  // Readers of a write are linked from the last one on: those that are not there come first.
+  for (event_id e = other.size() - 1; e >= n; --e) {
+    if (event const& it = other[e]; it.reads != no_event && it.reads < n) at(it.reads).readers = it.readers;
+  }
+}
+
+event_id execution::add_shared(event const& e, event_id reads) {
   event& copy = events_[size_++] = e;
+  shared_ = size_;
   copy.readers = no_event;
   copy.place = -1;
   copy.reads = reads;
@@ -206,14 +236,6 @@ event_id execution::add_copy(event const& e, event_id reads) {
   }
   enter(size() - 1);
   return size() - 1;
-}
-
-void execution::place_last(event_id write) {
-  location_id const l = (*this)[write].asked.where;
-  if (l >= locations_.size()) locations_.resize(l + 1);
-  std::vector<event_id>& co = locations_[l].writes;
-  at(write).place = static_cast<std::int32_t>(co.size());
-  co.push_back(write);
 }
 
 }  // namespace surewake::verify::graph

@@ -9,8 +9,10 @@
 //       run of the program that follows the numbers finds each value already written. porf is acyclic by this: load
 //       buffering is not explored.
 //   I2  The last event depends on nothing after it and nothing depends on it, so `pop` takes it away without a trace.
-//   I3  The clocks of an event are functions of its porf-prefix. A part of a graph that contains with an event its
-//       porf-prefix keeps them, because the index of each event in its thread stays (revisit.cpp).
+//   I3  What an event knows is a function of its porf-prefix. A part of a graph that contains with an event its
+//       porf-prefix keeps it, because the index of each event in its thread stays (revisit.cpp).
+//   I4  So a graph that begins as a part of another one shares what the events know, and must not outlive it. Shared
+//       events come first. Those that it adds itself have their knowledge in blocks of its own, in the same order.
 //
 // hb is computed as events are added. A write is given the clock that an acquire operation receives from it:
 //   its own, if it releases; that of the last release fence of its thread; and, if it is the write half of an RMW, that
@@ -22,6 +24,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <vector>
 
 namespace surewake::verify::graph {
@@ -35,6 +38,8 @@ struct location {
 class execution {
  public:
   explicit execution(memory_model model = memory_model::cpp20) noexcept : model_(model) {}
+  execution(execution const&) = delete;
+  execution& operator=(execution const&) = delete;
 
   [[nodiscard]] memory_model model() const noexcept { return model_; }
   [[nodiscard]] event_id size() const noexcept { return static_cast<event_id>(size_); }
@@ -78,10 +83,12 @@ class execution {
   }
   void clear();
 
-  /// Copies an event of another graph, except that it reads from `reads`; its clocks stay valid where I3 holds.
-  event_id add_copy(event const& e, event_id reads);
-  /// Appends a write that add_copy() added to its location's modification order. Writes come in that order.
-  void place_last(event_id write);
+  /// Makes this graph the first `n` events of another one, still without modification orders (I4).
+  void begin_as(execution const& other, event_id n);
+  /// Adds one of the other events of that graph, except that it reads from `reads`.
+  event_id add_shared(event const& e, event_id reads);
+  /// Takes the modification orders of the other graph over. `number` has what each write is in this one, or no_event.
+  template <class Number> void take_places(execution const& other, Number number);
   /// Gives the last event the stamp that it had before, instead of a new one.
   void keep_stamp(std::uint32_t stamp) noexcept {
     events_[size_ - 1].stamp = stamp;
@@ -92,6 +99,7 @@ class execution {
 
  private:
   event& at(event_id e) noexcept { return events_[static_cast<std::size_t>(e)]; }
+  [[nodiscard]] knowledge& own(std::size_t n);
   event& append(unsigned thread, request const& r, kind what, order with);
   void enter(event_id e);
   void enter_place(event_id e, std::int32_t place);
@@ -101,11 +109,30 @@ class execution {
   memory_model model_;
   bool asymmetric_ = false;
   std::uint32_t next_stamp_ = 1;
+  static constexpr std::size_t block = 32;
+
   std::size_t size_ = 0;
+  std::size_t shared_ = 0;       // the first events share what they know
   std::vector<event> events_{};  // those from size_ on are spare
+  std::vector<std::unique_ptr<std::array<knowledge, block>>> blocks_{};
   std::array<std::vector<event_id>, max_threads + 1> threads_{};
   std::array<std::vector<event_id>, max_threads + 1> ordered_{};
   std::vector<location> locations_{};
 };
+
+template <class Number> void execution::take_places(execution const& other, Number number) {
+  if (locations_.size() < other.locations_.size()) locations_.resize(other.locations_.size());
+  for (std::size_t l = 0; l != other.locations_.size(); ++l) {
+    location& here = locations_[l];
+    here.initial = other.locations_[l].initial;
+    here.writes.clear();
+    for (event_id const w : other.locations_[l].writes) {
+      event_id const mine = number(w);
+      if (mine == no_event) continue;
+      at(mine).place = static_cast<std::int32_t>(here.writes.size());
+      here.writes.push_back(mine);
+    }
+  }
+}
 
 }  // namespace surewake::verify::graph

@@ -225,8 +225,8 @@ bool explorer::apply_revisited(alternative const& a) {
   event_id const r = g.add_read(l.read.thread, l.read.asked, w);
   g.keep_stamp(l.read.stamp);
   // The read itself is among what it knows, so the floor is not below what it reads.
-  clock known = g[r].before;
-  if (l.read.asked.is_current && !seeded(fault::look_is_stale)) known.join(g[r].unfenced);
+  clock known = g[r].before();
+  if (l.read.asked.is_current && !seeded(fault::look_is_stale)) known.join(g[r].knows->unfenced);
   if (g.floor(l.read.asked.where, known) != g[w].place) return false;
   return is_consistent(r) && settle();
 }

@@ -110,7 +110,7 @@ class explorer {
   /// Returns the event that was performed last in this run; of an RMW its read half.
   [[nodiscard]] event const& performed() const noexcept { return (*graph_)[performed_]; }
   /// Names the value of a location before its first store; to be called in each run.
-  void set_initial(location_id l, value v) { top().graph.set_initial(l, v); }
+  void set_initial(location_id l, value v) { graph_->set_initial(l, v); }
 
  private:
   enum class state : std::uint8_t { running, blocked, finished };

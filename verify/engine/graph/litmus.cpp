@@ -226,7 +226,7 @@ bool has_race(execution const& g) {
                             (y.what == kind::read || y.what == kind::write) && x.asked.where == y.asked.where;
       if (!accesses || (!x.asked.is_plain && !y.asked.is_plain)) continue;
       if (x.what == kind::read && y.what == kind::read) continue;
-      if (!x.before.has(y.thread, y.index) && !y.before.has(x.thread, x.index)) return true;
+      if (!x.before().has(y.thread, y.index) && !y.before().has(x.thread, x.index)) return true;
     }
   }
   return false;

@@ -8,10 +8,22 @@ namespace {
 /// The write that was just added, and the question what is maximal for it.
 class revisiting {
  public:
-  explicit revisiting(execution const& g) : g_(g), write_(g.size() - 1), prefix_(g[write_].prefix) {}
+  explicit revisiting(execution const& g) : g_(g), write_(g.size() - 1), prefix_(g[write_].prefix()) {}
 
   [[nodiscard]] bool in_prefix(event_id e) const noexcept {
     return e != write_ && prefix_.has(g_[e].thread, g_[e].index);
+  }
+  /// Returns whether `e` is in the graph that is left when `read` is revisited. An initial write stays where its
+  /// location is used, because another run may never make that location.
+  [[nodiscard]] bool stays(event_id e, event_id read) const noexcept {
+    if (g_[e].what != kind::initial) return e != read && !deleted(e, read);
+    location_id const l = g_[e].asked.where;
+    for (event_id user = e + 1; user != write_; ++user) {  // mostly the next event
+      event const& it = g_[user];
+      bool const uses = (it.what == kind::read || it.what == kind::write) && it.asked.where == l;
+      if (uses && user != read && !deleted(user, read)) return true;
+    }
+    return l == g_[write_].asked.where;
   }
   /// Returns whether `e` goes when `read` is revisited.
   [[nodiscard]] bool deleted(event_id e, event_id read) const noexcept {
@@ -70,29 +82,21 @@ void find_revisits(execution const& g, std::vector<event_id>& reads) {
 
 void restrict_for_revisit(execution const& g, event_id read, execution& result) {
   event_id const last = g.size() - 1;
-  location_id const here = g[last].asked.where;
   revisiting const by_last(g);
-  static thread_local std::vector<event_id> number;  // of each event in the result
-  number.assign(static_cast<std::size_t>(g.size()), no_event);
-  auto const number_of = [&](event_id e) -> event_id& { return number[static_cast<std::size_t>(e)]; };
-  // An initial write stays where its location is used: another run may never make that location.
-  for (event_id e = 0; e != last; ++e) {
-    if (g[e].what == kind::initial || e == read || by_last.deleted(e, read)) continue;
-    if (event const& it = g[e]; it.what == kind::read || it.what == kind::write)
-      number_of(g.writes(it.asked.where).front()) = 0;
+  event_id same = 0;  // what comes before keeps its number
+  while (by_last.stays(same, read)) ++same;
+  static thread_local std::vector<event_id> number;  // of the others
+  number.assign(static_cast<std::size_t>(last - same), no_event);
+  auto const number_of = [&](event_id e) {
+    return e < same ? e : e == last ? no_event : number[static_cast<std::size_t>(e - same)];
+  };
+  result.begin_as(g, same);
+  for (event_id e = same; e != last; ++e) {
+    if (!by_last.stays(e, read)) continue;
+    event_id const reads = g[e].reads == no_event ? no_event : number_of(g[e].reads);
+    number[static_cast<std::size_t>(e - same)] = result.add_shared(g[e], reads);
   }
-  number_of(g.writes(here).front()) = 0;
-  result.clear();
-  for (event_id e = 0; e != last; ++e) {
-    event const& it = g[e];
-    bool const stays = it.what == kind::initial ? number_of(e) == 0 : e != read && !by_last.deleted(e, read);
-    number_of(e) = stays ? result.add_copy(it, it.reads == no_event ? no_event : number_of(it.reads)) : no_event;
-  }
-  for (location_id l = 0; l != g.locations(); ++l) {
-    for (event_id const w : g.writes(l)) {
-      if (w != last && number_of(w) != no_event) result.place_last(number_of(w));
-    }
-  }
+  result.take_places(g, number_of);
   result.set_next_stamp(g[last].stamp);
 }
 

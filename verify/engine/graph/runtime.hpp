@@ -230,7 +230,7 @@ template <class Wanted> value runtime::perform(request const& r, Wanted wanted) 
 inline void runtime::advance(unsigned t) noexcept {
   event const& e = explorer_.performed();
   events_[t] = e.index + (e.half && e.what == kind::read ? 2U : 1U);
-  now_[t] = e.before;
+  now_[t] = e.before();
   now_[t].join(always_[t]);
 }
 

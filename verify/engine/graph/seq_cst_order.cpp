@@ -29,7 +29,7 @@ void join_synchronised(execution const& g, event const& read, clock& result) {
 /// Adds po;hb;po: what is po-before an event that happens before `previous`, and what strongly happens before that.
 void join_through_others(execution const& g, event const& previous, clock& result) {
   for (unsigned t = 0; t != max_threads; ++t) {
-    unsigned const n = previous.before[t];
+    unsigned const n = previous.before()[t];
     if (t == previous.thread || n == 0) continue;
     std::uint32_t const end = node_of(g[g.of_thread(t)[n - 1]]);
     if (end == 0) continue;
@@ -42,7 +42,7 @@ void join_through_others(execution const& g, event const& previous, clock& resul
 
 clock const& strong(execution const& g, event_id e) {
   event const& it = g[g.of_thread(g[e].thread)[node_of(g[e])]];
-  if (it.strong_known) return it.strong;
+  if (it.knows->strong_known) return it.knows->strong;
   clock result;
   if (it.index != 0) {
     event_id const last = g.of_thread(it.thread)[it.index - 1U];
@@ -51,9 +51,9 @@ clock const& strong(execution const& g, event_id e) {
     join_through_others(g, g[last], result);
   }
   if (it.what == kind::read && it.with == order::seq_cst) join_synchronised(g, it, result);
-  it.strong = result;
-  it.strong_known = true;
-  return it.strong;
+  it.knows->strong = result;
+  it.knows->strong_known = true;
+  return it.knows->strong;
 }
 
 bool seq_cst_order::allows(execution const& g, event_id e) {
@@ -95,7 +95,7 @@ bool seq_cst_order::find_sources(event const& e, reach from) {
     source_end_[t] = 0;
     for (event_id const x : g_->ordered(t)) {
       event const& fence = (*g_)[x];
-      if (!e.before.has(t, fence.index)) break;
+      if (!e.before().has(t, fence.index)) break;
       if (fence.what == kind::fence && fence.asked.with_fences == from) source_end_[t] = fence.index + 1U;
     }
     any = any || source_end_[t] != 0;
@@ -121,7 +121,7 @@ void seq_cst_order::expand_fence(event const& fence) {
   first = fence.index;
   for (event_id e = 0; e != g_->size(); ++e) {
     event const& x = (*g_)[e];
-    if ((x.what == kind::read || x.what == kind::write) && x.before.has(fence.thread, fence.index))
+    if ((x.what == kind::read || x.what == kind::write) && x.before().has(fence.thread, fence.index))
       follow_locations(x, by);
   }
 }
@@ -163,7 +163,7 @@ void seq_cst_order::find(event const& target, reach by) {
     for (event_id const e : g_->ordered(t)) {
       event const& fence = (*g_)[e];
       if (fence.what != kind::fence || !ordered_in_s(by, fence.asked.with_fences)) continue;
-      if (!fence.before.has(target.thread, target.index)) continue;
+      if (!fence.before().has(target.thread, target.index)) continue;
       lower(t, fence.index);
       break;
     }
