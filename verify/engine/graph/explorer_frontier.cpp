@@ -51,9 +51,10 @@ frontier explorer::oldest(std::size_t n) const {
     f.revisits = l.revisited;
     f.todo = first(l.todo, mine);
     f.weights = first(l.weights, mine);
-    execution g = l.graph;
-    if (n == 0) g.truncate(needed(f.todo));
-    f.size = g.size();
+    f.size = n == 0 ? std::min(needed(f.todo), l.graph.size()) : l.graph.size();
+    execution g(model_);
+    g.begin_as(l.graph, f.size);
+    g.take_places(l.graph, [&](event_id w) { return w < f.size ? w : no_event; });
     f.print = fingerprint(g);
     bool const is_placed = i != 0 && f.size > l.kept;
     if (is_placed) f.after = put_after(g, l.kept);
