@@ -8,6 +8,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -119,7 +120,7 @@ class Verify(Scratch):
         self.assertEqual(run("verify").returncode, 64)
 
     def test_version_and_help(self):
-        self.says_what_it_is("list", "run", "bugs", "trace", "weaken")
+        self.says_what_it_is("list", "run", "bugs", "trace", "weaken", "litmus", "export")
 
     def test_wrong_arguments(self):
         limits = {"--seconds": "0.001", "--schedules": "1", "--bound": "0", "--jobs": "1"}
@@ -148,7 +149,7 @@ class Verify(Scratch):
                      names=["run: '--no-such-option'", "run takes --help, pattern", "--seconds"])
         self.refused("list", "--seconds", "3", names=["list: '--seconds'", "list takes --help, pattern"])
         self.refused("trace", "--no-such-option", names=["trace: '--no-such-option'"])  # not: case is missing
-        self.refused(names=["a command is missing", "list, run, bugs, trace, weaken"])
+        self.refused(names=["a command is missing", "list, run, bugs, trace, weaken, litmus, export"])
         self.refused("--no-such-option", names=["'--no-such-option'", "list, run, bugs, trace, weaken"])
         self.refused("trace", names=["trace: case is missing (its full name)", "--seed"])
         self.refused("weaken", names=["weaken: header is missing (such as core/"])
@@ -205,6 +206,87 @@ class Verify(Scratch):
             rows = json.loads(file.read_text())["cases"]
             self.assertEqual({r["verdict"] for r in rows}, {"not run"})
         self.ends_by(signal.SIGINT, ["weaken", HEADER, "mutual_exclusion", "release_in"], 130)
+
+    def litmus_file(self, *lines):
+        file = self.dir / "some.jsonl"
+        file.write_text("".join(line + "\n" for line in lines))
+        return str(file)
+
+    def test_litmus(self):
+        """What the engine's own tests compare by its code, the command compares from its files."""
+        for data in ("litmus.jsonl", "own.jsonl"):
+            known = ROOT / "verify/engine/graph/data" / data
+            r = run("verify", "litmus", str(known), "--check")
+            self.assertEqual((r.returncode, r.stderr), (0, ""), data)
+            rows = [json.loads(line) for line in r.stdout.splitlines()]
+            programs = [json.loads(line) for line in known.read_text().splitlines()]
+            expected = [(p["name"], model, e["executions"], e["states"]) for p in programs
+                        for model, e in p["expect"].items()]
+            self.assertEqual([(w["name"], w["model"], w["executions"], w["states"]) for w in rows], expected)
+            self.assertTrue(all(sum(w["counts"]) == w["executions"] and w["duplicates"] == 0 for w in rows))
+        wrong = self.litmus_file('{"threads": ["A r x 1 rlx", "A r x 1 rlx"], "expect": {"sc": {"executions": 3}}}')
+        r = run("verify", "litmus", wrong, "--memory", "sc", "--check")
+        self.assertEqual(r.returncode, 1)
+        self.assertEqual(json.loads(r.stdout)["differs"], "2 executions instead of 3")
+        r = run("verify", "litmus", wrong, "--check")
+        self.assertEqual(r.returncode, 2)
+        self.assertIn("expects nothing under rc11", r.stderr)
+
+    def test_litmus_programs_that_are_none(self):
+        file = self.litmus_file('{"threads": ["W x 1 rlx"]}', '{"name": "N", "threads": ["", "F sc;W x 1 acq"]}', "{",
+                                json.dumps({"name": "T", "threads": [""] * 17}),
+                                '{"threads": ["R r x sc"]}')
+        for command in (["litmus", file, "--memory", "rc11"], ["export", file]):
+            r = run("verify", *command)
+            self.assertEqual(r.returncode, 2, command)
+            for word in (f"{file}:2 (N): thread 1, statement 2 'W x 1 acq': 'acq' is no memory order here",
+                         f"{file}:3: no JSON", f"{file}:4 (T): 17 threads"):
+                self.assertIn(word, r.stderr)
+            for name in ("line 1", "line 5") if command[0] == "litmus" else ("C line_1", "C line_5"):
+                self.assertIn(name, r.stdout)
+        self.refused("litmus", file, "--memory", "tso", names=["--memory 'tso': it must be one of sc, rc11, cpp20"])
+        self.refused("litmus", names=["litmus: file is missing"])
+        self.refused("export", file, "", names=["pattern ''"])
+        good = self.litmus_file('{"name": "N", "threads": ["W x 1 rlx"]}')
+        self.refused("export", good, "M", names=["no program of"])
+        for wrong, why in ((self.litmus_file(), "there is no program"), (str(self.dir / "none"), "No such file"),
+                           (str(self.dir), "Is a directory")):
+            r = run("verify", "litmus", wrong)
+            self.assertEqual((r.returncode, r.stdout), (2, ""), wrong)
+            self.assertIn(f"{wrong}: ", r.stderr)
+            self.assertIn(why, r.stderr)
+
+    def test_litmus_output_and_signals(self):
+        file = self.litmus_file('{"name": "N", "threads": ["W x 1 rlx"]}')
+        self.output_fails("litmus", file)
+        self.output_fails("export", file)
+        r = run("verify", "export", file, "--out", str(self.dir / "tests"))
+        self.assertEqual((r.returncode, r.stdout, r.stderr), (0, "", ""))
+        self.assertEqual((self.dir / "tests" / "@all").read_text(), "N.litmus\n")
+        self.assertTrue((self.dir / "tests" / "N.litmus").read_text().startswith("C N\n"))
+        os.symlink("/dev/full", self.dir / "tests" / "M.litmus")
+        other = self.litmus_file('{"name": "M", "threads": [""]}')
+        r = run("verify", "export", other, "--out", str(self.dir / "tests"))
+        self.assertEqual(r.returncode, 2)
+        self.assertIn("No space left", r.stderr)
+        long = ";".join(["A r x 1 rlx"] * 20)
+        endless = self.litmus_file('{"name": "N", "threads": ["W x 1 rlx"]}',
+                                   '{"name": "E", "threads": ["%s", "%s", "%s"]}' % (long, long, long))
+        out = self.ends_by(signal.SIGINT, ["litmus", endless, "--memory", "sc"], 130)
+        self.assertEqual([json.loads(line)["name"] for line in out.splitlines()], ["N"])
+
+    def test_the_page_of_litmus_programs(self):
+        """The examples of verify/README.md say what the program says."""
+        page = (ROOT / "verify/README.md").read_text(encoding="utf-8").split("\n## Litmus programs\n")[1]
+        page = page.split("\n## ")[0]
+        (self.dir / "two.jsonl").write_text(page.split("```json\n")[1].split("```")[0])
+        examples = re.findall(r"^    \$ surewake-verify (.*)\n((?:    .*\n|\n(?=    ))*)", page, re.M)
+        self.assertEqual([command.split()[0] for command, _ in examples], ["litmus", "export"])
+        for command, said in examples:
+            r = subprocess.run([str(Path(PROGRAMS["verify"]).resolve()), *command.split()], cwd=self.dir,
+                               stdout=subprocess.PIPE, text=True, timeout=60)
+            self.assertEqual(r.returncode, 0, command)
+            self.assertEqual(r.stdout, re.sub(r"^    ", "", said, flags=re.M), command)
 
     def test_stars_take_no_time(self):
         r = run("verify", "list", "*" * 60 + "x", limit=10)

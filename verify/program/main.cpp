@@ -7,6 +7,7 @@
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/engine/seed.hpp>
 #include <surewake/verify/engine/source_text.hpp>
+#include <surewake/verify/program/litmus.hpp>
 #include <surewake/verify/program/select.hpp>
 #include <surewake/verify/program/weaken.hpp>
 
@@ -67,6 +68,7 @@ struct arguments {
   bool quiet = false;
   bool shortest = false;
   bool everything = false;
+  bool check = false;
 };
 
 double seconds_of(arguments const& a) { return number<double>("--seconds", *a.seconds, 0.001, longest_search); }
@@ -416,6 +418,15 @@ int main_of(int argc, char** argv) {
   weaken_command->add_option("--seconds", a.seconds, "at most so long with each case, 0.001 to 31536000; 5 without it");
   weaken_command->add_option("--out", a.out, "write the results to a .csv or .json file");
   weaken_command->add_option("-j,--jobs", a.jobs, "searches at a time, 1 to 1024; the number of processors without it");
+  CLI::App* const litmus_command =
+      app.add_subcommand("litmus", "every execution of small programs, as JSON lines: how many, final states, races");
+  litmus_command->add_option("file", a.name, "a program in each line, as JSON; - is standard input")->required();
+  litmus_command->add_option("--memory", a.model, "sc, rc11 or cpp20; all three without it");
+  litmus_command->add_flag("--check", a.check, "compare with what the file expects");
+  CLI::App* const export_command = app.add_subcommand("export", "write small programs as litmus tests for herd7");
+  export_command->add_option("file", a.name, "a program in each line, as JSON; - is standard input")->required();
+  export_command->add_option("pattern", a.patterns, "programs; without one: all");
+  export_command->add_option("--out", a.out, "the folder for them, a file for each; standard output without it");
 
   for (CLI::App* const command : app.get_subcommands({})) command->footer(app.get_footer());
 
@@ -424,6 +435,8 @@ int main_of(int argc, char** argv) {
   for (std::string const& e : registration_errors()) static_cast<void>(wrong(e, 0));
   if (!registration_errors().empty()) return program::could_not;
   try {
+    if (litmus_command->parsed()) return litmus(a.name, a.model, a.check);
+    if (export_command->parsed()) return export_programs(a.name, a.patterns, a.out);
     if (a.engine.value_or("relacy") != "relacy")
       throw usage_error(fmt::format("--engine '{}': it must be relacy", *a.engine));
     static_cast<void>(limits_of(test_case{}, a));

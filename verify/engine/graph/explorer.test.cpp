@@ -3,6 +3,7 @@
 #include <surewake/verify/engine/graph/frontier_json.hpp>
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <string>
 #include <utility>
@@ -107,7 +108,7 @@ TEST_CASE("explorer: a search that was interrupted, or divided, visits what one 
   for (known_program const& known : programs) {
     CAPTURE(known.name);
     program const p = parse_program(known.threads, known.locations);
-    for (auto const& [name, model] : models) {
+    for (auto const& [name, model] : memory_models) {
       totals const expected = in_one(p, model);
       if (expected.runs > 2'000) continue;
       for (std::uint64_t const k : {1, 3, 10}) {

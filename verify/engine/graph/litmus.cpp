@@ -3,136 +3,11 @@
 #include <surewake/verify/engine/graph/litmus.hpp>
 
 #include <algorithm>
-#include <optional>
 #include <set>
-#include <sstream>
 
 namespace surewake::verify::graph {
 
 namespace {
-
-/// Returns the number of `name` in `names`, where it is entered if it is new.
-unsigned number_of(std::vector<std::string>& names, std::string const& name) {
-  auto const at = std::find(names.begin(), names.end(), name);
-  if (at != names.end()) return static_cast<unsigned>(at - names.begin());
-  names.push_back(name);
-  return static_cast<unsigned>(names.size() - 1);
-}
-
-class words {
- public:
-  explicit words(std::string const& text) : text_(text), in_(text) {}
-  [[nodiscard]] std::string next() {
-    std::string word;
-    if (!(in_ >> word)) fail();
-    return word;
-  }
-  [[nodiscard]] bool more() { return static_cast<bool>(in_ >> std::ws) && !in_.eof(); }
-  [[nodiscard]] value number() { return static_cast<value>(std::stoll(next())); }
-  [[nodiscard]] order next_order() { return order_of(next()); }
-  [[nodiscard]] order order_of(std::string const& word) const {
-    if (word == "rlx") return order::relaxed;
-    if (word == "acq") return order::acquire;
-    if (word == "rel") return order::release;
-    if (word == "ar") return order::acq_rel;
-    if (word == "sc") return order::seq_cst;
-    fail();
-  }
-  [[nodiscard]] request next_fence() {
-    std::string const word = next();
-    if (word == "lt") return {.what = operation::fence, .with = order::seq_cst, .with_fences = reach::light};
-    if (word == "hv") return {.what = operation::fence, .with = order::seq_cst, .with_fences = reach::heavy};
-    return {.what = operation::fence, .with = order_of(word)};
-  }
-  [[noreturn]] void fail() const { throw std::invalid_argument("not understood: " + text_); }
-
- private:
-  std::string const& text_;
-  std::istringstream in_;
-};
-
-class parser {
- public:
-  explicit parser(std::vector<std::string> const& locations) {
-    for (std::string const& l : locations) static_cast<void>(location(l, false));
-  }
-  [[nodiscard]] program parse(std::vector<std::string> const& threads) {
-    for (std::string const& text : threads) {
-      program::thread& t = result_.threads.emplace_back();
-      t.registers.push_back({});
-      std::istringstream in(text);
-      for (std::string line; std::getline(in, line, ';');) {
-        if (line.find_first_not_of(' ') != std::string::npos) t.statements.push_back(parse(line, t));
-      }
-    }
-    return result_;
-  }
-
- private:
-  [[nodiscard]] location_id location(std::string const& name, bool plain) {
-    unsigned const l = number_of(result_.locations, name);
-    result_.is_plain.resize(result_.locations.size());
-    if (plain) result_.is_plain[l] = true;
-    return l;
-  }
-  [[nodiscard]] statement parse(std::string const& line, program::thread& t) {
-    words w(line);
-    statement s;
-    std::string what = w.next();
-    for (; what == "?"; what = w.next()) {
-      unsigned const reg = number_of(t.registers, w.next());
-      s.conditions.push_back({reg, w.number()});
-    }
-    if (what == "F") {
-      s.what = w.next_fence();
-    } else if (what == "V") {
-      s.result = number_of(t.registers, w.next());
-      s.what = {.what = operation::choice, .operand = w.number()};
-      s.what.is_rare = w.more();
-    } else if (what == "W" || what == "WN") {
-      parse_store(w, s, what == "WN");
-    } else {
-      parse_read(w, s, t, what);
-    }
-    return s;
-  }
-  void parse_store(words& w, statement& s, bool plain) {
-    s.what = {.what = operation::store, .is_plain = plain, .where = location(w.next(), plain)};
-    s.what.operand = w.number();
-    s.what.with = plain ? order::plain : w.next_order();
-  }
-  void parse_read(words& w, statement& s, program::thread& t, std::string const& what) {
-    std::string const reg = w.next();
-    bool const plain = what == "RN";
-    s.result = number_of(t.registers, reg);
-    s.what.is_plain = plain;
-    s.what.where = location(w.next(), plain);
-    s.waits = what == "AW";
-    if (what == "C") {
-      s.seen = number_of(t.registers, reg + "_o");
-      s.what.what = operation::compare_exchange;
-      s.what.expected = w.number();
-      s.what.operand = w.number();
-      s.what.with = w.next_order();
-      s.what.failure = w.next_order();
-      return;
-    }
-    if (what == "A" || what == "X") {
-      s.what.what = what == "A" ? operation::add : operation::exchange;
-      s.what.operand = w.number();
-    } else if (s.waits) {
-      s.what.expected = w.number();
-    } else if (what == "L") {
-      s.what.is_current = true;
-      return;
-    } else if (what != "R" && what != "RN") {
-      w.fail();
-    }
-    s.what.with = plain ? order::plain : w.next_order();
-  }
-
-  program result_{};
-};
 
 /// The threads of a program in one run.
 class run {
@@ -234,19 +109,20 @@ bool has_race(execution const& g) {
 
 }  // namespace
 
-program parse_program(std::vector<std::string> const& threads, std::vector<std::string> const& locations) {
-  return parser(locations).parse(threads);
-}
-
 void run_once(program const& p, explorer& e) { run(p, e).to_its_end(); }
 
-exploration explore(program const& p, memory_model model, wanted what) {
+exploration explore(program const& p, memory_model model, wanted const& what) {
   exploration result;
   std::set<std::string> seen;
   explorer e(model, static_cast<unsigned>(p.threads.size()));
   e.allow_rare(1);
   bool const plain = std::find(p.is_plain.begin(), p.is_plain.end(), true) != p.is_plain.end();
-  while (result.runs != what.most_runs && e.next_run()) {
+  while (e.next_run()) {
+    bool const asks = what.stop && result.runs % 256 == 0;
+    if (result.runs == what.most_runs || (asks && what.stop())) {
+      result.whole = false;
+      break;
+    }
     ++result.runs;
     run r(p, e);
     r.to_its_end();

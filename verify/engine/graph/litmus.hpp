@@ -11,14 +11,16 @@
 //   WN x 1, RN r0 x    plain accesses               AW r0 x 1 acq   waits until x == 1
 //
 // Orders: rlx acq rel ar sc. Locations and registers are words; locations begin as 0, registers as 9, so that one shows
-// that was never set.
+// that was never set. Values are whole numbers of 64 bits.
 #pragma once
 
 #include <surewake/verify/engine/graph/event.hpp>
 #include <surewake/verify/engine/graph/execution.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,11 +49,24 @@ struct program {
   std::vector<thread> threads{};
 };
 
-/// Reads a program. `locations` are shown in final states even where no statement names them.
+/// A program is not understood, or goes beyond a limit.
+class bad_program : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+
+/// What a program may have at most, beside max_threads. An RMW is two events.
+inline constexpr std::size_t most_events_of_a_thread = 65'535;
+inline constexpr std::size_t most_locations = 65'535;
+inline constexpr value most_ways_of_a_choice = 1'000;
+
+/// Reads a program. `locations` are shown in final states even where no statement names them, but for those that have
+/// plain accesses or are in `plain`.
 ///
-/// Errors  std::invalid_argument where a statement is not understood.
+/// Errors  bad_program, which names the thread, the statement and what is wrong with it, or the limit.
 [[nodiscard]] program parse_program(std::vector<std::string> const& threads,
-                                    std::vector<std::string> const& locations = {});
+                                    std::vector<std::string> const& locations = {},
+                                    std::vector<std::string> const& plain = {});
 
 /// What an exploration of a program came to.
 struct exploration {
@@ -60,6 +75,7 @@ struct exploration {
   std::uint64_t runs = 0;
   std::uint64_t duplicates = 0;
   bool race = false;
+  bool whole = true;  // false: it was stopped, by most_runs or stop
   std::map<std::string, std::uint64_t> states{};  // final registers and atomics, and in how many executions
 };
 
@@ -70,9 +86,10 @@ struct wanted {
   std::uint64_t most_runs = ~std::uint64_t{0};
   bool axioms = false;  // throws std::logic_error where an execution does not satisfy the definition of its model
   bool filter = false;  // counts only executions that satisfy it
+  std::function<bool()> stop{};  // asked now and then
 };
 
-[[nodiscard]] exploration explore(program const& p, memory_model model, wanted what = {});
+[[nodiscard]] exploration explore(program const& p, memory_model model, wanted const& what = {});
 
 class explorer;
 /// Runs the program once, along the explorer's graph and on.
