@@ -160,6 +160,7 @@ void explorer::note_places(unsigned thread, request const& r) {
 
 /// Notes the revisits of the write that was just added.
 void explorer::note_revisits() {
+  if (at_random_) return;
   if (seeded(fault::no_revisits)) return;
   revisits_.clear();
   find_revisits(top().graph, revisits_);

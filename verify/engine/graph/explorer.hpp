@@ -43,6 +43,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <vector>
 
@@ -85,8 +86,16 @@ class explorer {
   /// Returns whether the run brings a graph of the frontier back. It ends early, and visits nothing.
   [[nodiscard]] bool is_rebuilding() const noexcept { return most_events_ != unlimited; }
 
+  /// Prepares a run at random instead: which thread goes on, and what it reads, is drawn (explorer_random.cpp). It
+  /// visits a consistent execution, one that may have been visited before. An explorer does either the one or the other.
+  void next_random_run();
+  [[nodiscard]] bool is_at_random() const noexcept { return at_random_; }
+
   /// Returns the thread that may go on; `none` where the run is over.
   [[nodiscard]] unsigned turn();
+  /// Returns whether a thread that needs a wanted value must let others go on before it reads. Only in a run at random:
+  /// in any other one a revisit brings the value.
+  template <class Wanted> [[nodiscard]] bool lets_pass(unsigned thread, request const& r, Wanted wanted);
   /// Performs an operation of the thread whose turn it is. Returns what it reads, or chooses.
   value perform(unsigned thread, request const& r) { return perform(thread, r, [](value) { return true; }); }
   /// Does the same for a thread that is of no use to anybody where it reads a value that is not `wanted`: of such
@@ -113,7 +122,7 @@ class explorer {
   void set_initial(location_id l, value v) { graph_->set_initial(l, v); }
 
  private:
-  enum class state : std::uint8_t { running, blocked, finished };
+  enum class state : std::uint8_t { running, blocked, finished, waiting };
   static constexpr event_id unlimited = std::numeric_limits<event_id>::max();
   struct level {
     explicit level(memory_model m) : graph(m) {}
@@ -153,6 +162,14 @@ class explorer {
   [[nodiscard]] bool is_possible(alternative const& a) const;
   value redo(event_id e);
 
+  // explorer_random.cpp
+  [[nodiscard]] unsigned drawn(std::size_t n) { return static_cast<unsigned>(random_() % n); }
+  [[nodiscard]] unsigned draw_thread();
+  template <class Wanted> value draw(unsigned thread, request const& r, Wanted wanted);
+  value draw_read(unsigned thread, request const& r);
+  value draw_other(unsigned thread, request const& r);
+  void wake_waiting() noexcept;
+
   [[nodiscard]] bool apply_revisited(alternative const& a);
   [[nodiscard]] bool settle();
   [[nodiscard]] bool add_write_half(unsigned thread);
@@ -175,6 +192,10 @@ class explorer {
   event_id most_events_ = unlimited;  // of a graph that is brought back
   seq_cst_order total_order_{};
   std::vector<event_id> revisits_{};
+  bool at_random_ = false;
+  bool is_stuck_ = false;  // in a run at random: nobody can go on, so who waits reads what there is
+  std::minstd_rand random_{1};
+  std::vector<event_id> candidates_{};
 };
 
 inline unsigned explorer::turn() {
@@ -183,6 +204,7 @@ inline unsigned explorer::turn() {
     event const& e = g[replayed_];
     if (e.what != kind::initial && !(e.what == kind::write && e.half)) return e.thread;
   }
+  if (at_random_) return draw_thread();
   for (unsigned t = 0; t != threads_; ++t) {
     if (state_[t] == state::running) return g.size() < most_events_ ? t : none;
   }
@@ -202,6 +224,7 @@ inline bool explorer::replay(unsigned thread, request const& r, value& result) {
 template <class Wanted> value explorer::perform(unsigned thread, request const& r, Wanted wanted) {
   value result{};
   if (replay(thread, r, result)) return result;
+  if (at_random_) return draw(thread, r, wanted);
   execution& g = *graph_;
   if (r.what != operation::load && !is_rmw(r.what)) return add_first(thread, r);
   g.touch(r.where);
@@ -219,6 +242,36 @@ template <class Wanted> value explorer::perform(unsigned thread, request const& 
   if (g[e].half) static_cast<void>(add_write_half(thread));
   replayed_ = g.size();
   return is_rebuilding() ? redo(e) : result;
+}
+
+template <class Wanted> value explorer::draw(unsigned thread, request const& r, Wanted wanted) {
+  if (r.what != operation::load && !is_rmw(r.what)) return draw_other(thread, r);
+  execution& g = *graph_;
+  g.touch(r.where);
+  candidates_.clear();
+  std::vector<event_id> const& co = g.writes(r.where);
+  auto const last = static_cast<std::int32_t>(co.size()) - 1;
+  for (std::int32_t p = g.floor(r.where, g.known(thread, r)); p != last; ++p) {
+    event_id const w = co[static_cast<std::size_t>(p)];
+    bool const takes = is_rmw(r.what) && stores(r, g[w].seen);
+    if (wanted(g[w].seen) && !takes) candidates_.push_back(w);
+  }
+  candidates_.push_back(co.back());
+  return draw_read(thread, r);
+}
+
+template <class Wanted> bool explorer::lets_pass(unsigned thread, request const& r, Wanted wanted) {
+  if (!at_random_ || is_stuck_) return false;
+  execution& g = *graph_;
+  g.touch(r.where);
+  replayed_ = g.size();
+  std::vector<event_id> const& co = g.writes(r.where);
+  auto const last = static_cast<std::int32_t>(co.size()) - 1;
+  for (std::int32_t p = is_rmw(r.what) ? last : g.floor(r.where, g.known(thread, r)); p <= last; ++p) {
+    if (wanted(g[co[static_cast<std::size_t>(p)]].seen)) return false;
+  }
+  state_[thread] = state::waiting;
+  return true;
 }
 
 }  // namespace surewake::verify::graph

@@ -94,6 +94,7 @@ void explorer::forget_oldest(std::size_t n) {
 }
 
 void explorer::go_on_from(frontier const& f) {
+  at_random_ = false;
   from_ = f;
   rebuilt_ = 0;
   depth_ = 0;

@@ -49,9 +49,10 @@ bool futexes::wait(void const* address, request look, value expected, time_point
     times_[me] = std::max(times_[me], *deadline);
     return false;
   }
-  runtime_.wait_for_turn();
+  request const wakes{.what = operation::load, .where = woken(me)};
   auto const wanted = [sleep](value v) { return v == sleep; };
-  if (!wanted(runtime_.perform({.what = operation::load, .where = woken(me)}, wanted))) {
+  runtime_.wait_for_turn(wakes, wanted);
+  if (!wanted(runtime_.perform(wakes, wanted))) {
     if (deadline != nullptr) runtime_.drop();
     runtime_.block(woken(me), wanted);
   }

@@ -23,8 +23,10 @@ std::string place(where at) {
 }  // namespace
 
 runtime::runtime(model_type const& model, search_limits const& limits)
-    : model_(model), limits_(limits), explorer_(limits.memory, model.threads), storage_(model.bytes) {
+    : model_(model), limits_(limits), explorer_(limits.memory, model.threads),
+      at_random_(limits.memory, model.threads), storage_(model.bytes) {
   explorer_.allow_rare(limits.rare);
+  at_random_.allow_rare(limits.rare);
   for (unsigned t = 0; t != fibers::count; ++t) {
     always_[t].set(t, most_events);
     always_[t].set(initial_thread, most_events);
@@ -37,6 +39,7 @@ runtime::~runtime() { active = nullptr; }
 search_outcome runtime::search() {
   double const begin = processor_seconds();
   bool cut = false;
+  std::uint64_t look_around = first_look_around;
   explorer_.restart();
   outcome_ = {};
   while (outcome_.result == verdict::pass && !cut) {
@@ -46,12 +49,33 @@ search_outcome runtime::search() {
     one_run();
     if (thrown_) std::rethrow_exception(thrown_);
     outcome_.events = std::max(outcome_.events, static_cast<std::uint64_t>(explorer_.graph().size()));
+    if (outcome_.runs == look_around && outcome_.result == verdict::pass) {
+      look_around *= 10;
+      random_runs(outcome_.runs / 2);
+      if (thrown_) std::rethrow_exception(thrown_);
+    }
     cut = outcome_.runs >= limits_.runs ||
           ((outcome_.runs & 255U) == 0 && processor_seconds() - begin > limits_.seconds);
   }
   outcome_.finished = !cut && outcome_.result == verdict::pass;
   outcome_.seconds = processor_seconds() - begin;
   return outcome_;
+}
+
+/// Looks for something far from what has been explored. Executions are not counted: they may come again.
+void runtime::random_runs(std::uint64_t n) {
+  search_outcome const before = outcome_;
+  std::swap(explorer_, at_random_);
+  for (; n != 0 && outcome_.result == verdict::pass && !thrown_; --n) {
+    explorer_.next_random_run();
+    ++outcome_.random;
+    one_run();
+  }
+  if (outcome_.result != verdict::pass || thrown_) return;  // its execution is the one to be shown
+  std::swap(explorer_, at_random_);
+  std::uint64_t const random = outcome_.random;
+  outcome_ = before;
+  outcome_.random = random;
 }
 
 void runtime::one_run() {
@@ -148,7 +172,7 @@ void runtime::yield() {
   }
   unsigned const t = fibers_.running();
   yields_[t].push_back(events_[t]);
-  if (yields_[t].size() <= limits_.yields) return;
+  if (yields_[t].size() <= (explorer_.is_at_random() ? most_random_yields : limits_.yields)) return;
   cut_ = true;
   leave(false);
   for (go_on();; fibers_.switch_to(fibers::caller)) answer_ = !repeats(t);

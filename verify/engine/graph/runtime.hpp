@@ -61,6 +61,7 @@ struct search_outcome {
   std::uint64_t cut = 0;       // runs that ended at the bound of yields
   std::uint64_t blocked = 0;
   std::uint64_t runs = 0;
+  std::uint64_t random = 0;    // runs at random besides
   std::uint64_t events = 0;    // of the longest execution
   double seconds = 0;
 };
@@ -80,6 +81,11 @@ class runtime {
 
   /// Waits for the turn of the running thread.
   void wait_for_turn();
+  /// Does the same for one that needs a wanted value.
+  template <class Wanted> void wait_for_turn(request const& r, Wanted wanted) {
+    wait_for_turn();
+    while (explorer_.lets_pass(fibers_.running(), r, wanted)) wait_for_turn();
+  }
   /// Performs an operation. Its thread has waited for its turn.
   template <class Wanted> value perform(request const& r, Wanted wanted);
   value perform(request const& r) {
@@ -94,7 +100,7 @@ class runtime {
   }
   /// Does the same, and blocks the thread where it reads a value that is not wanted.
   template <class Wanted> value await(request const& r, Wanted wanted) {
-    wait_for_turn();
+    wait_for_turn(r, wanted);
     value const seen = perform(r, wanted);
     if (!wanted(seen)) block(r.where, wanted);
     return seen;
@@ -125,7 +131,7 @@ class runtime {
   [[nodiscard]] unsigned running() const noexcept { return fibers_.running(); }
   void set_initial(location_id l, value v) { explorer_.set_initial(l, v); }
   [[nodiscard]] value newest(location_id l, value initial) const;
-  [[nodiscard]] unsigned run() const noexcept { return static_cast<unsigned>(outcome_.runs); }
+  [[nodiscard]] unsigned run() const noexcept { return static_cast<unsigned>(outcome_.runs + outcome_.random); }
 
   /// A position of the thread that runs now.
   struct position {
@@ -155,6 +161,8 @@ class runtime {
   static constexpr unsigned alone_fiber = fibers::count - 1;
   static constexpr unsigned first_shared = fibers::count;  // owners after the threads
   static constexpr unsigned most_steps = 20'000;
+  static constexpr unsigned most_random_yields = 50;
+  static constexpr std::uint64_t first_look_around = 2'000;  // runs; again after ten times as many
   enum class phase : std::uint8_t { idle, constructing, threads, ending };
   struct object {
     void const* key;
@@ -164,6 +172,7 @@ class runtime {
   };
 
   void one_run();
+  void random_runs(std::uint64_t n);
   void run_alone(phase p);
   void judge_blocked();
   void construct();
@@ -186,6 +195,7 @@ class runtime {
   model_type const& model_;
   search_limits limits_;
   explorer explorer_;
+  explorer at_random_;  // for runs at random: the other one stays as it is meanwhile
   fibers fibers_{};
   arena arena_{};
   search_outcome outcome_{};

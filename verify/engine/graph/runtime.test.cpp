@@ -211,3 +211,47 @@ TEST_CASE("graph runtime: models run as they are") {
   passes(search<models::grant_before_registration<P, mutex_deque>>(), 3);
   passes(search<models::grant_before_registration<P, intrusive_list>>(), 11);
 }
+
+namespace {
+
+/// A search tries what comes after the second step of the other thread first.
+struct far_away : nothing_after {
+  void thread(unsigned i) {
+    for (int n = 0; n != 8; ++n) {
+      int const seen = words[1 - i].load(P::relaxed);
+      if (i == 0 && n == 0 && seen == 2) P::broken("found");
+      words[i].store(n + 1, P::relaxed);
+    }
+  }
+  std::array<P::atomic<int>, 2> words{P::atomic<int>(0), P::atomic<int>(0)};
+};
+
+/// Each thread waits for the other one, over and over.
+struct wait_for_each_other {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    for (int n = 0; n != 12; ++n) {
+      P::await(word, [&](int v) { return v == 2 * n + static_cast<int>(i); }, P::acquire);
+      data.set(data.get() + 1);
+      word.store(2 * n + static_cast<int>(i) + 1, P::release);
+      for (int k = 0; k != 3; ++k) static_cast<void>(noise.fetch_add(1, P::relaxed));
+    }
+  }
+  void after() {
+    if (data.get() != 24) P::broken("a turn was lost");
+  }
+  P::plain<int> data{0};
+  P::atomic<int> word{0};
+  P::atomic<int> noise{0};
+};
+
+}  // namespace
+
+TEST_CASE("runtime: a search that is long looks around at random") {
+  auto const far = search<far_away>({.runs = 10'000});
+  CHECK(far.result == verdict::broken_law);
+  CHECK(far.random != 0);
+  auto const turns = search<wait_for_each_other>({.runs = 3'000});
+  CHECK(turns.result == verdict::pass);
+  CHECK(turns.random == 1'000);
+}
