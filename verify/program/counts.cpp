@@ -8,18 +8,32 @@
 
 namespace surewake::verify {
 
-std::optional<std::uint64_t> recorded_count(std::string_view name) {
-  static std::map<std::string, std::uint64_t, std::less<>> const all = [] {
-    std::map<std::string, std::uint64_t, std::less<>> read;
+namespace {
+
+using counts = std::map<std::string, search_count, std::less<>>;
+
+/// Reads "case,schedules,blocked".
+void read(std::string_view line, counts& all) {
+  std::size_t const second = line.rfind(',');
+  std::size_t const first = second == line.npos ? line.npos : line.rfind(',', second - 1);
+  if (first == line.npos) return;
+  auto const number = [](std::string_view text, std::uint64_t& n) {
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
+    return error == std::errc{} && end == text.data() + text.size();
+  };
+  search_count c;
+  if (number(line.substr(first + 1, second - first - 1), c.schedules) && number(line.substr(second + 1), c.blocked))
+    all.emplace(line.substr(0, first), c);
+}
+
+}  // namespace
+
+std::optional<search_count> recorded_count(std::string_view name) {
+  static counts const all = [] {
+    counts recorded;
     std::string const file = "verify/cases/counts.csv";
-    for (std::string const& line : source_lines(file)) {
-      std::size_t const comma = line.rfind(',');
-      std::uint64_t n = 0;
-      if (comma == line.npos) continue;
-      auto const [end, error] = std::from_chars(line.data() + comma + 1, line.data() + line.size(), n);
-      if (error == std::errc{} && end == line.data() + line.size()) read.emplace(line.substr(0, comma), n);
-    }
-    return read;
+    for (std::string const& line : source_lines(file)) read(line, recorded);
+    return recorded;
   }();
   auto const found = all.find(name);
   return found == all.end() ? std::nullopt : std::optional(found->second);

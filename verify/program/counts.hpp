@@ -1,8 +1,8 @@
-// surewake/verify/program/counts.hpp: how many schedules the complete searches have.
+// surewake/verify/program/counts.hpp: how many schedules, or executions, the complete searches have.
 //
-// A search that ends by itself visits the same schedules each time, so their number is a fact about the model and the
-// code. verify/cases/counts.csv has it for each such case. A run that counts another number differs, until the new
-// number has been explained and recorded (verify/checks/counts.py). A model that has gone dead shows as a number.
+// A search that ends by itself visits the same ones each time, so their number is a fact about the model and the code.
+// verify/cases/counts.csv has it for each such case. A run that counts another number differs, until the new number has
+// been explained and recorded (verify/checks/counts.py). A model that has gone dead shows as a number.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,13 @@
 
 namespace surewake::verify {
 
-/// Returns the number recorded for a case when this program was built; none: its search does not end within its bounds.
-[[nodiscard]] std::optional<std::uint64_t> recorded_count(std::string_view name);
+struct search_count {
+  std::uint64_t schedules = 0;  // of a graph search: executions in which every thread ends
+  std::uint64_t blocked = 0;    // of a graph search: the others
+  bool operator==(search_count const&) const = default;
+};
+
+/// Returns what was recorded for a case when this program was built; none: its search does not end within its bounds.
+[[nodiscard]] std::optional<search_count> recorded_count(std::string_view name);
 
 }  // namespace surewake::verify

@@ -82,6 +82,7 @@ bounds limits_of(test_case const& c, arguments const& a) {
   }
   if (a.model) b.model = one_of("--memory", *a.model, {memory::cxx, memory::sequential, memory::rc11});
   if (a.bound) b.context_bound = number<unsigned>("--bound", *a.bound, 0, most_preemptions);
+  if (b.search == scheduler::graph && recorded_count(c.name)) b.seconds = 60;  // it ends, also where time is short
   // One of the two alone lifts the other: --seconds 60 searches for a minute, --schedules N until N are done.
   if (a.schedules) {
     b.schedules = number<std::uint64_t>("--schedules", *a.schedules, 1, most_schedules);
@@ -194,6 +195,12 @@ int run(arguments const& a, bool bugs_only) {
   shard const part = a.part ? parse_shard(*a.part) : shard{};
   std::vector<test_case> all = all_cases();
   if (bugs_only) std::erase_if(all, [](test_case const& c) { return c.what.bug.empty(); });
+  if (std::string const engine = a.engine.value_or("both"); engine == "relacy" || engine == "graph") {
+    bool const graphs = engine == "graph";
+    std::erase_if(all, [&](test_case const& c) { return (limits_of(c, a).search == scheduler::graph) != graphs; });
+  } else if (engine != "both") {
+    throw usage_error(fmt::format("--engine '{}': it must be one of relacy, graph, both", engine));
+  }
   std::vector<test_case const*> const cases = select(all, a.patterns, part);
   if (a.seed && parse_seed(*a.seed).search != scheduler::random) {
     throw usage_error(fmt::format("--seed {}: a run starts at a number; a single schedule is shown by trace", *a.seed));
@@ -205,6 +212,8 @@ int run(arguments const& a, bool bugs_only) {
   std::vector<result_row> rows;
   for (test_case const* const c : cases) {
     bounds const limits = limits_of(*c, a);
+    if (limits.model == memory::rc11 && limits.search != scheduler::graph)
+      throw usage_error("--memory rc11: the graph engine alone has it: --engine graph");
     std::string const seed =
         limits.search != scheduler::random || !a.seed
             ? ""
@@ -331,7 +340,8 @@ int weaken(arguments const& a) {
   std::vector<test_case const*> cases = select(all_cases(), a.patterns);
   std::erase_if(cases,
                 [](test_case const* c) {
-    return c->what.expect != verdict::pass || c->limits.model != memory::cxx || !c->claims.empty();
+    return c->what.expect != verdict::pass || c->limits.model != memory::cxx || !c->claims.empty() ||
+           c->limits.search == scheduler::graph;
   });
   if (cases.empty()) throw usage_error("of the cases selected none expects to pass");
   result_file file(a.out);
@@ -376,10 +386,9 @@ int main_of(int argc, char** argv) {
   app.set_version_flag("--version", [] { return program::version_text(); });
   auto const patterns = [&a](CLI::App* sub) { sub->add_option("pattern", a.patterns, "cases; without one: all"); };
   auto const searching = [&a](CLI::App* sub) {
-    sub->add_option("--engine", a.engine, "relacy, the only one");
-    sub->add_option("--scheduler", a.search, "random, bound or full, instead of the case's own");
+    sub->add_option("--scheduler", a.search, "random, bound, full or graph, instead of the case's own");
     sub->add_option("--bound", a.bound, "preemptions in a schedule of the bound search, 0 to 1000");
-    sub->add_option("--memory", a.model, "c++, or sc for sequential consistency");
+    sub->add_option("--memory", a.model, "c++, sc for sequential consistency, or rc11, which graph has");
     sub->add_option("--schedules", a.schedules,
                     "search so many schedules of each case, 1 to 10^18, however long it takes");
     sub->add_option("--seconds", a.seconds,
@@ -388,6 +397,7 @@ int main_of(int argc, char** argv) {
   auto const running = [&a, &searching, &patterns](CLI::App* sub) {
     patterns(sub);
     searching(sub);
+    sub->add_option("--engine", a.engine, "relacy or graph: search its cases only; both without it");
     sub->add_option("--seed", a.seed, "the first random schedule, a number from 1 on; 1 without it");
     sub->add_option("--shard", a.part,
                     "i/n: the i-th of n parts; only the first one's CSV has the line of column names");
@@ -437,8 +447,6 @@ int main_of(int argc, char** argv) {
   try {
     if (litmus_command->parsed()) return litmus(a.name, a.model, a.check);
     if (export_command->parsed()) return export_programs(a.name, a.patterns, a.out);
-    if (a.engine.value_or("relacy") != "relacy")
-      throw usage_error(fmt::format("--engine '{}': it must be relacy", *a.engine));
     static_cast<void>(limits_of(test_case{}, a));
     if (list_command->parsed()) return list(a);
     if (trace_command->parsed()) return trace(a);

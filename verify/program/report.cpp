@@ -199,8 +199,9 @@ std::string search_text(result_row const& r) {
     how += fmt::format(" by {} preemption{}", o.context_bound, o.context_bound == 1 ? "" : "s");
   if (o.covered == coverage::found) how = "found in";
   std::string_view const what = r.limits.search == scheduler::graph ? "execution" : "schedule";
-  return fmt::format("{}{} {} {}{}, {:.1f} s", how, o.covered == coverage::found ? "" : ",", grouped(o.schedules), what,
-                     o.schedules == 1 ? "" : "s", o.seconds);
+  std::string const blocked = o.blocked == 0 ? "" : fmt::format(", {} blocked", grouped(o.blocked));
+  return fmt::format("{}{} {} {}{}{}, {:.1f} s", how, o.covered == coverage::found ? "" : ",", grouped(o.schedules),
+                     what, o.schedules == 1 ? "" : "s", blocked, o.seconds);
 }
 
 }  // namespace
@@ -268,14 +269,17 @@ bool result_row::complete() const noexcept {
          (o.covered == coverage::bounded && o.context_bound == limits.context_bound);
 }
 
-std::optional<std::uint64_t> result_row::other_count() const {
+std::optional<search_count> result_row::other_count() const {
   bounds const& own = tested->limits;
-  if (!complete() || limits.search != own.search || limits.model != own.model ||
+  bool const may_be_cut = limits.search != scheduler::graph || limits.seconds < own.seconds ||
+                          limits.schedules < own.schedules || result.found.result != verdict::pass;
+  if ((!complete() && may_be_cut) || limits.search != own.search || limits.model != own.model ||
       limits.context_bound != own.context_bound || limits.stale_failures != own.stale_failures) {
     return std::nullopt;
   }
   auto const recorded = recorded_count(tested->name);
-  return recorded == result.found.schedules ? std::nullopt : recorded;
+  search_count const counted{.schedules = result.found.schedules, .blocked = result.found.blocked};
+  return complete() && recorded == counted ? std::nullopt : recorded;
 }
 
 std::string line_of(result_row const& r) {
@@ -285,8 +289,9 @@ std::string line_of(result_row const& r) {
   std::string line = fmt::format("{:<5} {:<58} {}: {}", state, r.tested->name, to_string(o.result), search_text(r));
   if (r.as_expected()) return o.result == verdict::pass && !o.message.empty() ? line + "\n      " + o.message : line;
   if (auto const n = r.other_count()) {
-    return line + fmt::format("\n      expected: {} schedules (verify/cases/counts.csv): what was searched has changed",
-                              grouped(*n));
+    std::string text = grouped(n->schedules) + (r.limits.search == scheduler::graph ? " executions" : " schedules");
+    if (n->blocked != 0) text += fmt::format(", {} blocked", grouped(n->blocked));
+    return line + fmt::format("\n      expected: {} (verify/cases/counts.csv): what was searched has changed", text);
   }
   line += fmt::format("\n      expected: {}", to_string(r.tested->what.expect));
   if (o.result == verdict::pass) return line;

@@ -5,6 +5,7 @@
 // be put together.
 #pragma once
 
+#include <surewake/verify/program/counts.hpp>
 #include <surewake/verify/program/runner.hpp>
 
 #include <nlohmann/json_fwd.hpp>
@@ -24,9 +25,9 @@ struct result_row {
   [[nodiscard]] bool failed() const noexcept { return !result.engine_failure.empty(); }
   /// Returns whether the search ended by itself: every schedule within the bounds was seen.
   [[nodiscard]] bool complete() const noexcept;
-  /// Returns the number of schedules that a complete search within the case's own bounds should have had, where it had
-  /// another.
-  [[nodiscard]] std::optional<std::uint64_t> other_count() const;
+  /// Returns what a complete search within the case's own bounds should have counted, where it has counted otherwise. A
+  /// graph search that was complete once must be.
+  [[nodiscard]] std::optional<search_count> other_count() const;
   [[nodiscard]] bool as_expected() const {
     return !failed() && result.found.result == tested->what.expect && !other_count();
   }

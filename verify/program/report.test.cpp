@@ -56,23 +56,40 @@ TEST_CASE("a complete search that counts other schedules than were recorded diff
     job_result const result{.found = {.covered = c, .schedules = n}};
     return result_row{.tested = &counted, .limits = counted.limits, .result = result};
   };
-  CHECK(row(*recorded, coverage::exhaustive).as_expected());
-  CHECK_FALSE(row(*recorded + 1, coverage::exhaustive).as_expected());
-  CHECK(line_of(row(*recorded + 1, coverage::exhaustive)).find("expected: " + grouped(*recorded)) != std::string::npos);
-  CHECK(row(*recorded + 1, coverage::sampled).as_expected());  // cut off: the number says nothing
-  result_row other = row(*recorded + 1, coverage::exhaustive);
+  std::uint64_t const n = recorded->schedules;
+  CHECK(row(n, coverage::exhaustive).as_expected());
+  CHECK_FALSE(row(n + 1, coverage::exhaustive).as_expected());
+  CHECK(line_of(row(n + 1, coverage::exhaustive)).find("expected: " + grouped(n)) != std::string::npos);
+  CHECK(row(n + 1, coverage::sampled).as_expected());  // cut off: the number says nothing
+  result_row other = row(n + 1, coverage::exhaustive);
   other.limits.context_bound = 7;  // the command line has changed what is searched
   CHECK(other.as_expected());
   CHECK_FALSE(recorded_count("no such case"));
+}
+
+TEST_CASE("a graph search that was complete once must be, unless the command line has cut it short") {
+  test_case const counted{.name = "engine/one_word/coherence@graph", .limits = {.search = scheduler::graph}};
+  auto const recorded = recorded_count(counted.name);
+  REQUIRE(recorded);
+  auto row = [&](std::uint64_t n, std::uint64_t blocked, coverage c) {
+    job_result const result{.found = {.covered = c, .schedules = n, .blocked = blocked}};
+    return result_row{.tested = &counted, .limits = counted.limits, .result = result};
+  };
+  CHECK(row(recorded->schedules, recorded->blocked, coverage::exhaustive).as_expected());
+  CHECK_FALSE(row(recorded->schedules, recorded->blocked + 1, coverage::exhaustive).as_expected());
+  CHECK_FALSE(row(recorded->schedules, recorded->blocked, coverage::sampled).as_expected());
+  result_row shorter = row(1, 0, coverage::sampled);
+  shorter.limits.seconds /= 2;
+  CHECK(shorter.as_expected());
 }
 
 TEST_CASE("CSV: a line of names, a line a case, fields quoted where they must be") {
   std::ostringstream out;
   write_csv(out, {row_with(deadlocked)}, true);
   CHECK(out.str() ==
-        "case,model,queue,discipline,variant,bug,engine,scheduler,context_bound,memory,threads,schedules,seconds,steps,"
+        "case,model,queue,discipline,variant,bug,engine,scheduler,context_bound,memory,threads,schedules,blocked,seconds,steps,"
         "verdict,expected,complete,coverage,as_expected,seed,message\n"
-        "close/list#late,close,list,,,late,relacy,random,,c++,2,1234,0.5,7,deadlock,deadlock,false,found,true,1234,"
+        "close/list#late,close,list,,,late,relacy,random,,c++,2,1234,,0.5,7,deadlock,deadlock,false,found,true,1234,"
         "\"waiter sleeps, \"\"for ever\"\"\"\n");
 }
 
