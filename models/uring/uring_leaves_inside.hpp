@@ -19,6 +19,7 @@ template <platform P, template <class> class Queue, class Ring> struct uring_lea
       .question = "A ring goes; inside one hand-over the next waiter is withdrawn: is it run as well?",
       .law = "a bare queue: a ring goes, and one of its waiters is withdrawn inside the hand-over of another"};
   static constexpr unsigned threads = 2;
+  static constexpr char const* interleavings_only = kernel_of_ghosts;
   static constexpr std::array<char const*, 2> names{"granter", "leaver"};
 
   void thread(unsigned i) {

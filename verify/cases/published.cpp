@@ -111,7 +111,7 @@ suite const s10 = finding<compio_dropped<P, alone<&repairs::pass_on>>, compio_dr
     "S10_dropped_after_wake", "A waiter is woken, then dropped before it runs: does the wake die with it?");
 
 suite const s11 = finding<compio_dropped_late<P, alone<&repairs::drop_own>>, compio_dropped_late<P, second_version>,
-                          compio_dropped_late<P, two_words>>(
+                          compio_dropped_late<P, all_repairs>>(
     "S11_drop_takes_another", "A dropped waiter empties the slot: whose waker was in it?");
 
 suite const s12 = finding<compio_polled_again<P, alone<&repairs::check_woken>>, compio_polled_again<P, second_version>,

@@ -195,6 +195,8 @@ class explorer {
   bool at_random_ = false;
   bool is_stuck_ = false;  // in a run at random: nobody can go on, so who waits reads what there is
   std::minstd_rand random_{1};
+  std::size_t changes_in_ = 2;  // of so many steps one is another thread's
+  std::size_t old_in_ = 2;      // of so many choices one is an older value or an earlier place
   std::vector<event_id> candidates_{};
 };
 

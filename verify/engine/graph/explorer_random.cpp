@@ -1,5 +1,8 @@
 // Runs at random: a program that is too large to be explored is at least looked at in places far from each other.
 //
+// Each run draws first how often it changes threads and reads older values, because some mistakes need many changes, and
+// others a single one at the right place.
+//
 // A thread that waits for a value is not drawn while no thread has stored any: in this run, which has no revisits, the
 // value would come too late. Where only such threads are left they read what there is, and block.
 #include <surewake/verify/engine/graph/explorer.hpp>
@@ -10,8 +13,6 @@ namespace surewake::verify::graph {
 
 namespace {
 
-constexpr std::size_t stays_in = 2;     // half of the time the same thread goes on
-constexpr std::size_t old_value_in = 4; // a quarter of what could be read or placed otherwise is
 constexpr std::size_t rare_in = 16;
 
 }  // namespace
@@ -19,6 +20,8 @@ constexpr std::size_t rare_in = 16;
 void explorer::next_random_run() {
   at_random_ = true;
   is_stuck_ = false;
+  changes_in_ = std::size_t{2} << drawn(7);
+  old_in_ = std::size_t{2} << drawn(6);
   depth_ = 0;
   graph_ = &push_level().graph;
   replayed_ = 0;
@@ -40,7 +43,7 @@ unsigned explorer::draw_thread() {
     return draw_thread();
   }
   if (count == 0) return none;
-  if (performed_ != no_event && drawn(stays_in) == 0) {
+  if (performed_ != no_event && drawn(changes_in_) != 0) {
     unsigned const same = (*graph_)[performed_].thread;
     if (same < threads_ && state_[same] == state::running) return same;
   }
@@ -51,7 +54,7 @@ unsigned explorer::draw_thread() {
 value explorer::draw_read(unsigned thread, request const& r) {
   execution& g = *graph_;
   event_id const e = g.size();
-  bool const old = candidates_.size() > 1 && drawn(old_value_in) == 0;
+  bool const old = candidates_.size() > 1 && drawn(old_in_) == 0;
   g.add_read(thread, r, old ? candidates_[drawn(candidates_.size())] : candidates_.back());
   if (!is_consistent(e)) {
     g.pop();
@@ -86,7 +89,7 @@ value explorer::draw_other(unsigned thread, request const& r) {
     auto const last = static_cast<std::int32_t>(co.size()) - 1;
     std::int32_t const first = g.floor(r.where, g.known(thread));
     std::int32_t place = last;
-    if (first != last && drawn(old_value_in) == 0) place = first + static_cast<std::int32_t>(drawn(last - first + 1U));
+    if (first != last && drawn(old_in_) == 0) place = first + static_cast<std::int32_t>(drawn(last - first + 1U));
     if (place != last && g.taken(co[static_cast<std::size_t>(place)])) place = last;
     event_id const w = g.add_write(thread, r, place);
     if (!is_consistent(w)) {

@@ -45,7 +45,7 @@ search_outcome runtime::search() {
   while (outcome_.result == verdict::pass && !cut) {
     if (!explorer_.next_run()) break;
     ++outcome_.runs;
-    if (limits_.progress != nullptr) limits_.progress->store(outcome_.runs, std::memory_order::relaxed);
+    count_run();
     one_run();
     if (thrown_) std::rethrow_exception(thrown_);
     outcome_.events = std::max(outcome_.events, static_cast<std::uint64_t>(explorer_.graph().size()));
@@ -62,6 +62,10 @@ search_outcome runtime::search() {
   return outcome_;
 }
 
+void runtime::count_run() const noexcept {
+  if (limits_.progress != nullptr) limits_.progress->store(outcome_.runs + outcome_.random, std::memory_order::relaxed);
+}
+
 /// Looks for something far from what has been explored. Executions are not counted: they may come again.
 void runtime::random_runs(std::uint64_t n) {
   search_outcome const before = outcome_;
@@ -69,6 +73,7 @@ void runtime::random_runs(std::uint64_t n) {
   for (; n != 0 && outcome_.result == verdict::pass && !thrown_; --n) {
     explorer_.next_random_run();
     ++outcome_.random;
+    count_run();
     one_run();
   }
   if (outcome_.result != verdict::pass || thrown_) return;  // its execution is the one to be shown

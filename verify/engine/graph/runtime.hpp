@@ -173,6 +173,7 @@ class runtime {
 
   void one_run();
   void random_runs(std::uint64_t n);
+  void count_run() const noexcept;
   void run_alone(phase p);
   void judge_blocked();
   void construct();
