@@ -8,7 +8,7 @@ namespace surewake::verify {
 namespace {
 
 /// How far the graph engine searches a model, unless it is asked for more.
-constexpr bounds graph_search{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 1.5};
+constexpr bounds graph_search{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 0.6};
 
 struct registry {
   std::vector<test_case> cases{};
@@ -24,9 +24,10 @@ registry& registered() {
 [[nodiscard]] test_case on_graphs(test_case c, std::string const& instance) {
   bool const sequential = c.limits.model == memory::sequential && c.what.expect == verdict::pass;
   c.name = instance + '@' + std::string(to_string(scheduler::graph));
-  double const seconds = std::max(graph_search.seconds, c.what.bug.empty() ? 0.0 : c.limits.seconds);
-  c.limits = graph_search;
   c.what.expect = c.what.on_graphs.value_or(c.what.expect);
+  double const seconds =
+      c.what.expect == verdict::pass ? graph_search.seconds : std::max(graph_search.seconds, c.limits.seconds);
+  c.limits = graph_search;
   c.limits.seconds = seconds;
   if (sequential) {
     c.limits.model = memory::sequential;
