@@ -156,7 +156,7 @@ class Verify(Scratch):
         self.refused("trace", CASE, "--seed", names=["trace: --seed needs a value: which schedule"])
         self.refused("run", "--bound", names=["run: --bound needs a value", "0 to 1000"])
         self.refused("run", CASE, "--quiet=3", names=["run: --quiet: a flag takes no value"])
-        self.refused("run", CASE, "--engine", "foo", names=["--engine 'foo': it must be relacy"])
+        self.refused("run", CASE, "--engine", "foo", names=["--engine 'foo': it must be one of relacy, graph, both"])
         self.refused("trace", CASE, "--seed", "1", "--width", "3", names=["--width '3'", "for this trace"])
 
     def test_output_that_cannot_be_written(self):

@@ -83,6 +83,8 @@ bounds limits_of(test_case const& c, arguments const& a) {
   if (a.model) b.model = one_of("--memory", *a.model, {memory::cxx, memory::sequential, memory::rc11});
   if (a.bound) b.context_bound = number<unsigned>("--bound", *a.bound, 0, most_preemptions);
   if (b.search == scheduler::graph && recorded_count(c.name)) b.seconds = 60;  // it ends, also where time is short
+  // Where all executions of a model instance are visited, schedules at random are a second opinion.
+  if (b.search == scheduler::random && recorded_count(c.name + "@graph")) b.schedules /= 10;
   // One of the two alone lifts the other: --seconds 60 searches for a minute, --schedules N until N are done.
   if (a.schedules) {
     b.schedules = number<std::uint64_t>("--schedules", *a.schedules, 1, most_schedules);

@@ -87,8 +87,8 @@ TEST_CASE("CSV: a line of names, a line a case, fields quoted where they must be
   std::ostringstream out;
   write_csv(out, {row_with(deadlocked)}, true);
   CHECK(out.str() ==
-        "case,model,queue,discipline,variant,bug,engine,scheduler,context_bound,memory,threads,schedules,blocked,seconds,steps,"
-        "verdict,expected,complete,coverage,as_expected,seed,message\n"
+        "case,model,queue,discipline,variant,bug,engine,scheduler,context_bound,memory,threads,schedules,blocked,"
+        "seconds,steps,verdict,expected,complete,coverage,as_expected,seed,message\n"
         "close/list#late,close,list,,,late,relacy,random,,c++,2,1234,,0.5,7,deadlock,deadlock,false,found,true,1234,"
         "\"waiter sleeps, \"\"for ever\"\"\"\n");
 }

@@ -87,7 +87,7 @@ class explorer {
   [[nodiscard]] bool is_rebuilding() const noexcept { return most_events_ != unlimited; }
 
   /// Prepares a run at random instead: which thread goes on, and what it reads, is drawn (explorer_random.cpp). It
-  /// visits a consistent execution, one that may have been visited before. An explorer does either the one or the other.
+  /// visits a consistent execution, perhaps one that was visited before. An explorer does either the one or the other.
   void next_random_run();
   [[nodiscard]] bool is_at_random() const noexcept { return at_random_; }
 
@@ -195,8 +195,8 @@ class explorer {
   bool at_random_ = false;
   bool is_stuck_ = false;  // in a run at random: nobody can go on, so who waits reads what there is
   std::minstd_rand random_{1};
-  std::size_t changes_in_ = 2;  // of so many steps one is another thread's
-  std::size_t old_in_ = 2;      // of so many choices one is an older value or an earlier place
+  std::size_t changes_in_ = 2;  // one step in that many is another thread's
+  std::size_t old_in_ = 2;      // one choice in that many is an older value or an earlier place
   std::vector<event_id> candidates_{};
 };
 

@@ -1,7 +1,7 @@
-// Runs at random: a program that is too large to be explored is at least looked at in places far from each other.
+// Runs at random: a program that is too large to be explored is looked at in places far from each other.
 //
-// Each run draws first how often it changes threads and reads older values, because some mistakes need many changes, and
-// others a single one at the right place.
+// Each run draws first how often it changes threads and reads older values, because some mistakes need many changes,
+// and others a single one at the right place.
 //
 // A thread that waits for a value is not drawn while no thread has stored any: in this run, which has no revisits, the
 // value would come too late. Where only such threads are left they read what there is, and block.
