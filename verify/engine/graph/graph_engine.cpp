@@ -1,6 +1,7 @@
 #include <surewake/verify/engine/graph/graph_engine.hpp>
 #include <surewake/verify/engine/graph/runtime.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 
@@ -54,6 +55,7 @@ search_result run_graph(test_case const& c, engine_options const& options) {
   graph::search_outcome const o = search.search();
   search_result r{.result = o.result, .schedules = o.complete + o.spurious, .blocked = o.blocked,
                   .seconds = o.seconds, .steps = o.events, .message = o.message};
+  if (o.result != verdict::pass) r.schedules = std::max<std::uint64_t>(r.schedules, 1);  // the one that was not ended
   r.covered = o.result != verdict::pass ? coverage::found
               : !o.finished             ? coverage::sampled
               : o.cut != 0              ? coverage::bounded
