@@ -77,11 +77,12 @@
 //       If r > 0, no debt is unpaid once refund() has added ours to the counter. Then a grant is on its way to each
 //       cell that has none and is not dead, so to these r as well, whichever of the m they are.
 //       A grant that comes between `leaving` and the answer waits beside the cell for what the answer will be.
-//   I5  A granter's last access is the RMW that makes the cell token, granted or ready, or the hand-over, or its look
-//       at a segment that it protects (I9); a cell is finished before that. The granter that drops a refused grant ends
-//       with refused_, for which the destructor waits. A grant that is still undelivered is owed to a waiter, so the
-//       queue exists while a call has grants left. After close() it may be owed to none; then the semaphore's contract
-//       keeps the queue (semaphore.hpp, Lifetime: a release runs whose permit nobody got).
+//   I5  A granter's last access is the RMW that makes the cell token, granted or ready, or the hand-over, or the RMW
+//       that puts its grant beside the cell, after which it looks at a segment that it protects (I9); a cell is
+//       finished before that. The granter that drops a refused grant ends with refused_, for which the destructor
+//       waits. A grant that is still undelivered is owed to a waiter, so the queue exists while a call has grants left.
+//       After close() it may be owed to none; then the semaphore's contract keeps the queue (semaphore.hpp, Lifetime: a
+//       release runs whose permit nobody got).
 //   I6  A hint is read before the ticket is taken, and it was moved for an earlier ticket, so it never leads to a
 //       segment after ours.
 //   I7  In withdraw(): as long as granted_ <= l, and no close() has come to l, the request is not over, so its first
@@ -396,9 +397,10 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   /// Parks a grant beside a cell that is being left (I9). True: the withdrawing thread has it. False: it is ours again.
   bool put_beside(segment& s, std::uint64_t t) noexcept {
     auto const [word, bit] = s.came_while_leaving(t);
-    // relaxed: which of the two has the grant is decided by the RMWs on the bit. The releaser's past comes with the
-    // ticket: ours was taken after it, and a grant that is passed on takes a later one ([Q2]).
-    word.fetch_or(bit, P::relaxed);
+    // release [C17]: a thread that takes the grant may destroy the queue, so it comes after all that we did there (I5),
+    // pairs with [C18]. Which of the two has the grant is decided by the RMWs on the bit. The releaser's past comes
+    // with the ticket as well: ours was taken after it, and a grant that is passed on takes a later one ([Q2]).
+    word.fetch_or(bit, P::release);
     // seq_cst [C13]: the bit is set, then the cell is looked at; the withdrawing thread ends the cell, then looks at
     // the bit; not both may miss the other (I9), pairs with [C14].
     P::heavy_fence(P::seq_cst);
@@ -412,8 +414,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
     // relaxed: the RMW decides.
     if ((word.load(P::relaxed) & bit) == 0) [[likely]]
       return false;
-    // relaxed: as where it was set.
-    return (word.fetch_and(~bit, P::relaxed) & bit) != 0;
+    // acquire [C18]: the granter has done with the queue, pairs with [C17].
+    return (word.fetch_and(~bit, P::acquire) & bit) != 0;
   }
 
   /// Makes the next cell ready, since the request's cells up to t have their grants; and so on. Returns the waiter, if

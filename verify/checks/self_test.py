@@ -412,7 +412,7 @@ class Counting(unittest.TestCase):
 
     def test_model_cases(self):
         case = {"case": "m", "model": "m", "bug": "", "verdict": "pass", "expected": "pass", "as_expected": True,
-                "scheduler": "random", "schedules": 100}
+                "engine": "relacy", "complete": False, "scheduler": "random", "schedules": 100}
         bug = dict(case, case="m#b", bug="b", verdict="deadlock", expected="deadlock", schedules=10)
         survived = dict(bug, case="m#c", verdict="pass", as_expected=False)
         file = self.written(json.dumps({"cases": [case, bug, survived]}))
