@@ -80,7 +80,8 @@ bounds limits_of(test_case const& c, arguments const& a) {
     b.search = one_of("--scheduler", *a.search,
                       {scheduler::random, scheduler::bound, scheduler::full, scheduler::graph});
   }
-  if (a.model) b.model = one_of("--memory", *a.model, {memory::cxx, memory::sequential, memory::rc11});
+  if (a.model) b.model = one_of("--memory", *a.model == "cpp20" ? "c++" : *a.model,
+                                {memory::cxx, memory::sequential, memory::rc11});
   if (a.bound) b.context_bound = number<unsigned>("--bound", *a.bound, 0, most_preemptions);
   if (b.search == scheduler::graph && recorded_count(c.name)) b.seconds = 60;  // it ends, also where time is short
   // Where all executions of a model instance are visited, schedules at random are a second opinion.
@@ -315,7 +316,10 @@ int trace(arguments const& a) {
     if (!found.engine_failure.empty()) return failed(found.engine_failure);
     if (found.found.seed.empty()) {
       out().print("{}\n", line_of({.tested = &c, .limits = limits, .result = found}));
-      out().print("No schedule failed, so there is none to show; --seed N shows the N-th random one.\n{}\n",
+      out().print("{}\n{}\n",
+                  found.found.result == verdict::pass
+                      ? "No schedule failed, so there is none to show; --seed N shows the N-th random one."
+                      : "An execution graph is not shown as a trace; --shortest lets Relacy look for a schedule.",
                   program::provenance_line());
       return c.what.expect == found.found.result ? program::as_expected : program::differs;
     }
@@ -390,7 +394,7 @@ int main_of(int argc, char** argv) {
   auto const searching = [&a](CLI::App* sub) {
     sub->add_option("--scheduler", a.search, "random, bound, full or graph, instead of the case's own");
     sub->add_option("--bound", a.bound, "preemptions in a schedule of the bound search, 0 to 1000");
-    sub->add_option("--memory", a.model, "c++, sc for sequential consistency, or rc11, which graph has");
+    sub->add_option("--memory", a.model, "c++ (or cpp20), sc for sequential consistency, or rc11, which graph has");
     sub->add_option("--schedules", a.schedules,
                     "search so many schedules of each case, 1 to 10^18, however long it takes");
     sub->add_option("--seconds", a.seconds,

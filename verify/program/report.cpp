@@ -193,7 +193,9 @@ std::string cut(std::string text, std::size_t columns) {
 std::string search_text(result_row const& r) {
   search_result const& o = r.result.found;
   std::string how(to_string(o.covered));
-  if (o.covered == coverage::bounded && o.context_bound != r.limits.context_bound)
+  if (o.covered == coverage::bounded && r.limits.search == scheduler::graph)
+    how += " by the rounds of a loop";
+  else if (o.covered == coverage::bounded && o.context_bound != r.limits.context_bound)
     how += fmt::format(" by {} of {} preemptions", o.context_bound, r.limits.context_bound);
   else if (o.covered == coverage::bounded)
     how += fmt::format(" by {} preemption{}", o.context_bound, o.context_bound == 1 ? "" : "s");

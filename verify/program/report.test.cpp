@@ -83,6 +83,13 @@ TEST_CASE("a graph search that was complete once must be, unless the command lin
   CHECK(shorter.as_expected());
 }
 
+TEST_CASE("a graph search says by what it was bounded") {
+  test_case const looped{.name = "loops", .limits = {.search = scheduler::graph}};
+  job_result const result{.found = {.covered = coverage::bounded, .schedules = 7, .blocked = 2}};
+  CHECK(line_of({.tested = &looped, .limits = looped.limits, .result = result}).find(
+            "pass: bounded by the rounds of a loop, 7 executions, 2 blocked, 0.0 s") != std::string::npos);
+}
+
 TEST_CASE("CSV: a line of names, a line a case, fields quoted where they must be") {
   std::ostringstream out;
   write_csv(out, {row_with(deadlocked)}, true);
