@@ -4,7 +4,7 @@
 usage: counts.py RESULTS.json
 
 The results are of a run of every case within its own bounds. Of the graph engine's searches those are recorded that
-took a third of their time at most: they must end, on slower machines too. Say in the commit why a number has changed.
+took half a second at most: they must end, on slower machines too. Say in the commit why a number has changed.
 """
 
 import json
