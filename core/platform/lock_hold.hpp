@@ -14,23 +14,24 @@ namespace [[gnu::visibility("default")]] surewake {
 
 namespace detail {
 
-/// The place for a lock that takes none.
+/// The place for what takes none.
 struct no_place {
   static constexpr no_place current() noexcept { return {}; }
 };
-template <class Lock> struct place_of_lock {
+/// The place in the source that a lock, or a platform, takes with a step.
+template <class Lock> struct place_of {
   using type = no_place;
 };
 template <class Lock>
   requires requires { typename Lock::where; }
-struct place_of_lock<Lock> {
+struct place_of<Lock> {
   using type = typename Lock::where;
 };
 
 }  // namespace detail
 
 template <class Lock> class SUREWAKE_LOCK_HOLD [[nodiscard]] lock_hold {
-  using place = typename detail::place_of_lock<Lock>::type;
+  using place = typename detail::place_of<Lock>::type;
 
  public:
   explicit lock_hold(Lock& lock, place at = place::current()) SUREWAKE_LOCKS(lock) : lock_(lock), at_(at) {

@@ -159,6 +159,27 @@ class Verify(Scratch):
         self.refused("run", CASE, "--engine", "foo", names=["--engine 'foo': it must be one of relacy, graph, both"])
         self.refused("trace", CASE, "--seed", "1", "--width", "3", names=["--width '3'", "for this trace"])
 
+    def test_engines(self):
+        """Each engine searches its cases; where the graph engine visits all executions, Relacy draws a tenth."""
+        def rows(*args):
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / "rows.json"
+                self.assertEqual(run("verify", "run", "*" + CASE + "*", "--out", str(file), *args).returncode, 0, args)
+                return json.loads(file.read_text(encoding="utf-8"))["cases"]
+
+        both = rows()
+        self.assertEqual({r["engine"] for r in both}, {"relacy", "graph"})
+        for engine in ("relacy", "graph"):
+            self.assertEqual([r["case"] for r in rows("--engine", engine)],
+                             [r["case"] for r in both if r["engine"] == engine])
+        graph = next(r for r in both if r["case"] == CASE + "@graph")
+        self.assertTrue(graph["complete"] and graph["coverage"] == "exhaustive" and graph["blocked"] > 0, graph)
+        self.assertEqual([r["schedules"] for r in both if r["case"] == CASE], [2000])  # of 20,000
+        same = rows("--engine", "graph", "--memory", "cpp20")
+        self.assertEqual([r["schedules"] for r in same], [r["schedules"] for r in both if r["engine"] == "graph"])
+        self.assertEqual({r["memory"] for r in rows("--engine", "graph", "--memory", "rc11")}, {"rc11"})
+        self.refused("run", CASE, "--memory", "rc11", names=["--memory rc11", "--engine graph"])
+
     def test_output_that_cannot_be_written(self):
         for args in (["list"], ["--help"], ["--version"], ["run", CASE, "--schedules", "10"], ["bugs", BUG],
                      ["trace", CASE, "--seed", "1"], ["weaken", HEADER, CASE, "--seconds", "0.001"]):

@@ -421,6 +421,10 @@ class Counting(unittest.TestCase):
         hard = dict(bug, schedules=11)
         few = stages.case_counts(self.written(json.dumps({"cases": [case, hard, dict(case, model="n")]})), True)[1]
         self.assertEqual(few, ["m: 100 schedules are few: a bug of its model took 11"])
+        visited = dict(case, case="m@graph", engine="graph", scheduler="graph", complete=True)
+        self.assertEqual(stages.thin_margins([case, hard, dict(visited, complete=False)]), few)
+        self.assertEqual(stages.thin_margins([case, hard, dict(visited, case="other@graph")]), few)
+        self.assertEqual(stages.thin_margins([case, hard, visited]), [])
 
     def test_the_time_that_longer_searches_take(self):
         listed = ("m\n  m/a  pass  random  Why?\n  m/a@bound  pass  bound 2  Why?\n"

@@ -1,9 +1,9 @@
 // Schedules and their search, by Relacy.
 #include <surewake/verify/engine/relacy.hpp>
+#include <surewake/verify/engine/crash.hpp>
 #include <surewake/verify/engine/seed.hpp>
 #include <surewake/verify/engine/source_text.hpp>
 
-#include <csignal>
 #include <ctime>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -264,38 +264,15 @@ rl::test_result_e search_all(unsigned threads, rl::test_params& params, rl::ostr
   }
 }
 
-/// A fault inside a schedule is a finding about the program under test; anywhere else it is ours.
-void on_fault(int signal, siginfo_t* about, void*) {
-  if (!relacy::frozen() && rl::ctx().threadx_ != nullptr) {
-    search& s = current();
-    auto const* const address = static_cast<char const*>(about->si_addr);
-    bool const overflow = std::ranges::any_of(guard_pages(), [address](char const* guard) {
-      return address >= guard && address < guard + guard_page;
-    });
-    fail(verdict::crash, overflow ? "a thread needs more than 256 KiB of stack" : "an invalid address is accessed",
-         s.last[std::max(participant(), 0)]);
-  }
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
+bool ends_stack(void const* p) {
+  auto const* const address = static_cast<char const*>(p);
+  return std::ranges::any_of(
+      guard_pages(), [address](char const* guard) { return address >= guard && address < guard + guard_page; });
 }
 
-void on_terminate() {
-  if (!relacy::frozen() && rl::ctx().threadx_ != nullptr) {
-    fail(verdict::crash, "std::terminate was called: an exception left a noexcept function",
-         current().last[std::max(participant(), 0)]);
-  }
-  std::abort();
-}
-
-void install_fault_handlers() {
-  static char stack[64 * 1024];  // the fault may be that there is no stack left
-  stack_t const alternate{.ss_sp = stack, .ss_flags = 0, .ss_size = sizeof stack};
-  sigaltstack(&alternate, nullptr);
-  struct sigaction action {};
-  action.sa_sigaction = &on_fault;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  for (int const signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigaction(signal, &action, nullptr);
-  std::set_terminate(&on_terminate);
+void report_crash(char const* message) {
+  if (!relacy::frozen() && rl::ctx().threadx_ != nullptr)
+    fail(verdict::crash, message, current().last[std::max(participant(), 0)]);
 }
 
 [[nodiscard]] rl::test_params params_of(bounds const& limits, std::ostream& nowhere, std::string const& state) {
@@ -399,7 +376,7 @@ search_result run_relacy(test_case const& c, engine_options const& wanted) {
   s.storage = std::malloc(c.type.bytes);
   if (s.storage == nullptr) throw std::bad_alloc();
   now_running = &s;
-  install_fault_handlers();
+  catch_crashes({.ends_stack = &ends_stack, .report = &report_crash});
   relacy::detail::is_observed = options.trace;
   relacy::detail::is_frozen = false;
   ending const e = search_in_rounds(s, first.state);

@@ -193,7 +193,7 @@ class explorer {
   seq_cst_order total_order_{};
   std::vector<event_id> revisits_{};
   bool at_random_ = false;
-  bool is_stuck_ = false;  // in a run at random: nobody can go on, so who waits reads what there is
+  bool is_stuck_ = false;  // in a run at random: no thread can go on, so one that waits reads what there is
   std::minstd_rand random_{1};
   std::size_t changes_in_ = 2;  // one step in that many is another thread's
   std::size_t old_in_ = 2;      // one choice in that many is an older value or an earlier place

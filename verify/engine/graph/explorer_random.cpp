@@ -7,8 +7,6 @@
 // value would come too late. Where only such threads are left they read what there is, and block.
 #include <surewake/verify/engine/graph/explorer.hpp>
 
-#include <algorithm>
-
 namespace surewake::verify::graph {
 
 namespace {

@@ -8,8 +8,8 @@
 //        used, because the word may be gone when its waker comes.
 //
 //   I1  The lock is taken and given back by RMWs, so the modification order of its location is the order of the
-//       sections. A run follows it, so who sleeps is data of the run, and yet a function of the graph. That an
-//       execution exists for each order of a look and a wake is what shows a wake that is missing, or comes before the
+//       sections. A run follows it, so the list of sleepers is data of the run, and yet a function of the graph. An
+//       execution exists for each order of a look and a wake. That shows a wake that is missing, or comes before the
 //       store.
 //   I2  The kernel's lock orders nothing for the threads of a model: they rely on the orders of their own accesses.
 //       Hence the RMWs acquire nothing. Only the look at the word sees whatever came before in the order of the

@@ -1,9 +1,8 @@
+#include <surewake/verify/engine/crash.hpp>
 #include <surewake/verify/engine/graph/graph_engine.hpp>
 #include <surewake/verify/engine/graph/runtime.hpp>
 
 #include <algorithm>
-#include <csignal>
-#include <exception>
 
 namespace surewake::verify {
 
@@ -18,37 +17,15 @@ namespace {
   return graph::memory_model::cpp20;
 }
 
-/// A fault of the model is a finding; any other one is ours.
-void on_fault(int signal, siginfo_t* about, void*) {
-  if (graph::active != nullptr) {
-    bool const overflow = graph::active->stacks().on_guard(about->si_addr);
-    graph::active->crash(overflow ? "a thread needs more than 256 KiB of stack" : "an invalid address is accessed");
-  }
-  std::signal(signal, SIG_DFL);
-  std::raise(signal);
-}
-
-void on_terminate() {
-  if (graph::active != nullptr)
-    graph::active->crash("std::terminate was called: an exception left a noexcept function");
-  std::abort();
-}
-
-void install_fault_handlers() {
-  static char stack[64 * 1024];  // the fault may be that there is no stack left
-  stack_t const alternate{.ss_sp = stack, .ss_flags = 0, .ss_size = sizeof stack};
-  sigaltstack(&alternate, nullptr);
-  struct sigaction action {};
-  action.sa_sigaction = &on_fault;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  for (int const signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigaction(signal, &action, nullptr);
-  std::set_terminate(&on_terminate);
+bool ends_stack(void const* p) { return graph::active != nullptr && graph::active->stacks().on_guard(p); }
+void report_crash(char const* message) {
+  if (graph::active != nullptr) graph::active->crash(message);
 }
 
 }  // namespace
 
 search_result run_graph(test_case const& c, engine_options const& options) {
-  install_fault_handlers();
+  catch_crashes({.ends_stack = &ends_stack, .report = &report_crash});
   bounds const& limits = options.limits;
   graph::runtime search(c.type, {.memory = model_of(limits.model), .runs = limits.schedules,
                                  .seconds = limits.seconds, .progress = options.progress});

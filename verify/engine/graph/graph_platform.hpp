@@ -2,8 +2,8 @@
 //
 // What each name means: core/platform/platform.hpp; how it is checked: runtime.hpp. Waiting is reading:
 //   await        one read. A value that does not satisfy blocks the thread.
-//   mutex        a location, 0 free, otherwise who holds it. lock() is a compare-exchange that waits for 0.
-//   futex        a lock for each address, and who sleeps there (futexes.hpp).
+//   mutex        a location, 0 free, otherwise the number of its holder. lock() is a compare-exchange that waits for 0.
+//   futex        a lock for each address, and the threads that sleep there (futexes.hpp).
 //   light_fence  a seq_cst fence that S orders with heavy fences only, and no acquire or release fence.
 //   yield        ends a round of a loop, whose number in a run is bounded (runtime.hpp, I4).
 //   compare_exchange_weak  fails without a reason where it could succeed, but rarely (search_limits::rare).

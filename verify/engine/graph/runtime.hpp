@@ -15,7 +15,8 @@
 //
 //   I1  Each access to plain data is compared with the last write and the last reads of its object: they must happen
 //       before it. A run follows po and rf, so the graph's clocks decide this, whatever the order of the run.
-//   I2  A location is (who constructed it, the how-many-th), because that is the same in every run of the same steps.
+//   I2  A location is (its owner, the how-many-th of it), because that is the same in every run of the same steps. Its
+//       owner is the thread that constructs it, or the shared object that it is in.
 //   I3  A thread that blocks is not resumed in its run. Where no thread can go on and not all have finished, each
 //       blocked one is asked whether the co-last value of what it waits for would do. If none would, the run is a
 //       deadlock: the value that it waits for is not coming. Otherwise another execution shows what comes of it.

@@ -226,21 +226,25 @@ struct far_away : nothing_after {
   std::array<P::atomic<int>, 2> words{P::atomic<int>(0), P::atomic<int>(0)};
 };
 
-/// Each thread waits for the other one, over and over.
+/// Each thread waits for the other one, over and over; at the end one of them tells what it saw at its beginning.
 struct wait_for_each_other {
   static constexpr unsigned threads = 2;
   void thread(unsigned i) {
+    int const seen = i == 0 ? first.load(P::relaxed) : 0;
+    if (i == 1) first.store(1, P::relaxed);
     for (int n = 0; n != 12; ++n) {
       P::await(word, [&](int v) { return v == 2 * n + static_cast<int>(i); }, P::acquire);
       data.set(data.get() + 1);
       word.store(2 * n + static_cast<int>(i) + 1, P::release);
       for (int k = 0; k != 3; ++k) static_cast<void>(noise.fetch_add(1, P::relaxed));
     }
+    if (seen == 1) P::broken("found");
   }
   void after() {
     if (data.get() != 24) P::broken("a turn was lost");
   }
   P::plain<int> data{0};
+  P::atomic<int> first{0};
   P::atomic<int> word{0};
   P::atomic<int> noise{0};
 };
@@ -252,6 +256,7 @@ TEST_CASE("runtime: a search that is long looks around at random") {
   CHECK(far.result == verdict::broken_law);
   CHECK(far.random != 0);
   auto const turns = search<wait_for_each_other>({.runs = 3'000});
-  CHECK(turns.result == verdict::pass);
-  CHECK(turns.random == 1'000);
+  CHECK(turns.result == verdict::broken_law);
+  CHECK(turns.message.find("found") != std::string::npos);
+  CHECK(turns.random != 0);
 }

@@ -30,7 +30,7 @@ inline void require(bool condition, char const* law) {
   if (!condition) P::broken(law);
 }
 
-/// A semaphore with a negative count for those who wait, and one grant.
+/// A semaphore with a negative count for the waiters, and one grant.
 template <unsigned Bug> struct sem_sub {
   static constexpr unsigned threads = 2;
   void thread(unsigned) {
