@@ -108,6 +108,8 @@ class explorer {
   [[nodiscard]] bool complete() const noexcept;
   /// Returns which share of the tree is left; between two runs, the earlier one of which is done. 0 where nothing is.
   [[nodiscard]] double left();
+  /// Returns whether nothing is left; between two runs, as above.
+  [[nodiscard]] bool is_done() const noexcept;
   /// Returns what is left; between two runs, as above.
   [[nodiscard]] frontier rest();
   /// Gives away about half of what is left, what would be visited last; nothing where it is one alternative.

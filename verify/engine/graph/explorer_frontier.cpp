@@ -22,6 +22,12 @@ template <class T> void erase_first(std::vector<T>& all, std::size_t n) {
 
 }  // namespace
 
+bool explorer::is_done() const noexcept {
+  return started_ && rebuilt_ == from_.levels.size() &&
+         std::all_of(levels_.begin(), levels_.begin() + static_cast<std::ptrdiff_t>(depth_),
+                     [](std::unique_ptr<level> const& l) { return l->todo.empty(); });
+}
+
 frontier explorer::rest() {
   if (rebuilt_ != from_.levels.size()) return from_;
   if (!started_) return {.whole = true};

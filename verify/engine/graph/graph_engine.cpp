@@ -28,8 +28,8 @@ search_result run_graph(test_case const& c, engine_options const& options) {
   catch_crashes({.ends_stack = &ends_stack, .report = &report_crash});
   bounds const& limits = options.limits;
   graph::runtime search(c.type, {.memory = model_of(limits.model), .runs = limits.schedules,
-                                 .seconds = limits.seconds, .progress = options.progress});
-  graph::search_outcome const o = search.search();
+                                 .seconds = limits.seconds});
+  graph::search_outcome const o = search.search({.progress = options.progress});
   search_result r{.result = o.result, .schedules = o.complete + o.spurious, .blocked = o.blocked,
                   .seconds = o.seconds, .steps = o.events, .message = o.message};
   if (o.result != verdict::pass) r.schedules = std::max<std::uint64_t>(r.schedules, 1);  // the one that was not ended

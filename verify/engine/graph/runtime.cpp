@@ -1,18 +1,11 @@
 #include <surewake/verify/engine/graph/runtime.hpp>
 
 #include <algorithm>
-#include <ctime>
 #include <exception>
 
 namespace surewake::verify::graph {
 
 namespace {
-
-double processor_seconds() noexcept {
-  timespec t{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
-}
 
 std::string place(where at) {
   std::string file = at.file_name();
@@ -36,54 +29,30 @@ runtime::runtime(model_type const& model, search_limits const& limits)
 
 runtime::~runtime() { active = nullptr; }
 
-search_outcome runtime::search() {
-  double const begin = processor_seconds();
-  bool cut = false;
-  std::uint64_t look_around = first_look_around;
-  explorer_.restart();
-  outcome_ = {};
-  while (outcome_.result == verdict::pass && !cut) {
-    if (!explorer_.next_run()) break;
-    ++outcome_.runs;
-    count_run();
-    one_run();
-    if (thrown_) std::rethrow_exception(thrown_);
-    outcome_.events = std::max(outcome_.events, static_cast<std::uint64_t>(explorer_.graph().size()));
-    if (outcome_.runs == look_around && outcome_.result == verdict::pass) {
-      look_around *= 10;
-      random_runs(outcome_.runs / 2);
-      if (thrown_) std::rethrow_exception(thrown_);
-    }
-    cut = outcome_.runs >= limits_.runs ||
-          ((outcome_.runs & 255U) == 0 && processor_seconds() - begin > limits_.seconds);
-  }
-  outcome_.finished = !cut && outcome_.result == verdict::pass;
-  outcome_.seconds = processor_seconds() - begin;
-  return outcome_;
+search_outcome runtime::search(search_control const& control) {
+  std::vector<frontier> all{{.whole = true}};
+  return search_parts(*this, all, limits_, control);
 }
 
-void runtime::count_run() const noexcept {
-  if (limits_.progress != nullptr) limits_.progress->store(outcome_.runs + outcome_.random, std::memory_order::relaxed);
-}
-
-/// Looks for something far from what has been explored. Executions are not counted: they may come again.
-void runtime::random_runs(std::uint64_t n) {
+void runtime::run_at_random(std::uint64_t n, std::function<bool()> const& goes_on) {
   search_outcome const before = outcome_;
   std::swap(explorer_, at_random_);
-  for (; n != 0 && outcome_.result == verdict::pass && !thrown_; --n) {
+  for (; n != 0 && outcome_.result == verdict::pass && goes_on(); --n) {
     explorer_.next_random_run();
     ++outcome_.random;
-    count_run();
-    one_run();
+    run_once();
   }
-  if (outcome_.result != verdict::pass || thrown_) return;  // its execution is the one to be shown
+  if (outcome_.result != verdict::pass) return;  // its execution is the one to be shown
   std::swap(explorer_, at_random_);
   std::uint64_t const random = outcome_.random;
   outcome_ = before;
   outcome_.random = random;
 }
 
-void runtime::one_run() {
+/// Makes everything as it is before the first run.
+void runtime::prepare() {
+  ++run_;
+  thrown_ = nullptr;
   arena_.clear();
   made_.fill(0);
   events_.fill(0);
@@ -95,6 +64,10 @@ void runtime::one_run() {
   steps_ = 0;
   cut_ = false;
   making_shared_ = false;
+}
+
+void runtime::run_once() {
+  prepare();
   run_alone(phase::constructing);
   if (outcome_.result != verdict::pass) return;
   phase_ = phase::threads;
@@ -106,7 +79,8 @@ void runtime::one_run() {
   }
   go_on();
   phase_ = phase::idle;
-  if (outcome_.result != verdict::pass || thrown_) return;
+  if (thrown_) std::rethrow_exception(thrown_);
+  if (outcome_.result != verdict::pass || explorer_.is_rebuilding()) return;
   if (explorer_.complete()) {
     ++(explorer_.rare() == 0 ? outcome_.complete : outcome_.spurious);
     run_alone(phase::ending);

@@ -31,9 +31,9 @@
 #include <surewake/verify/engine/graph/explorer.hpp>
 #include <surewake/verify/engine/graph/fiber.hpp>
 #include <surewake/verify/engine/graph/futexes.hpp>
+#include <surewake/verify/engine/graph/search_loop.hpp>
 #include <surewake/verify/engine/model.hpp>
 
-#include <atomic>
 #include <exception>
 #include <source_location>
 #include <string>
@@ -44,37 +44,18 @@ namespace surewake::verify::graph {
 
 using where = std::source_location;
 
-struct search_limits {
-  memory_model memory = memory_model::cpp20;
-  std::uint64_t runs = ~std::uint64_t{0};
-  double seconds = 1e9;  // of processor time
-  unsigned rare = 1;     // at most that many spurious failures and wakes in an execution
-  unsigned yields = 3;   // of a thread in a run
-  std::atomic<std::uint64_t>* progress = nullptr;  // counts runs
-};
-
-struct search_outcome {
-  verdict result = verdict::pass;
-  bool finished = false;       // every execution was visited
-  std::string message{};
-  std::uint64_t complete = 0;  // executions in which every thread finished, and nothing spurious happened
-  std::uint64_t spurious = 0;  // those in which something did
-  std::uint64_t cut = 0;       // runs that ended at the bound of yields
-  std::uint64_t blocked = 0;
-  std::uint64_t runs = 0;
-  std::uint64_t random = 0;    // runs at random besides
-  std::uint64_t events = 0;    // of the longest execution
-  double seconds = 0;
-};
-
-class runtime {
+class runtime final : public runnable {
  public:
   runtime(model_type const& model, search_limits const& limits);
-  ~runtime();
+  ~runtime() override;
   /// Searches until something is found, or a limit is reached.
   ///
   /// Errors  not_deterministic
-  [[nodiscard]] search_outcome search();
+  [[nodiscard]] search_outcome search(search_control const& control = {});
+  [[nodiscard]] explorer& graphs() noexcept override { return explorer_; }
+  [[nodiscard]] search_outcome& outcome() noexcept override { return outcome_; }
+  void run_once() override;
+  void run_at_random(std::uint64_t n, std::function<bool()> const& goes_on) override;
 
   /// Returns whether what runs now is no thread of the model: constructor, after(), or outside of a run.
   [[nodiscard]] bool alone() const noexcept { return phase_ != phase::threads || making_shared_; }
@@ -132,7 +113,7 @@ class runtime {
   [[nodiscard]] unsigned running() const noexcept { return fibers_.running(); }
   void set_initial(location_id l, value v) { explorer_.set_initial(l, v); }
   [[nodiscard]] value newest(location_id l, value initial) const;
-  [[nodiscard]] unsigned run() const noexcept { return static_cast<unsigned>(outcome_.runs + outcome_.random); }
+  [[nodiscard]] unsigned run() const noexcept { return run_; }
 
   /// A position of the thread that runs now.
   struct position {
@@ -163,7 +144,6 @@ class runtime {
   static constexpr unsigned first_shared = fibers::count;  // owners after the threads
   static constexpr unsigned most_steps = 20'000;
   static constexpr unsigned most_random_yields = 50;
-  static constexpr std::uint64_t first_look_around = 2'000;  // runs; again after ten times as many
   enum class phase : std::uint8_t { idle, constructing, threads, ending };
   struct object {
     void const* key;
@@ -172,9 +152,7 @@ class runtime {
     void (*destroy)(void*);
   };
 
-  void one_run();
-  void random_runs(std::uint64_t n);
-  void count_run() const noexcept;
+  void prepare();
   void run_alone(phase p);
   void judge_blocked();
   void construct();
@@ -205,6 +183,7 @@ class runtime {
   running_model* instance_ = nullptr;
   std::vector<std::byte> storage_;
   futexes sleepers_{*this};
+  unsigned run_ = 0;  // its number
   unsigned steps_ = 0;
   bool answer_ = false;
   bool cut_ = false;  // a thread was cut in this run
