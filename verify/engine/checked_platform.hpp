@@ -111,6 +111,7 @@ template <class T> class plain {
     on_graphs() ? object_.graph().set(std::move(v), at) : object_.relacy().set(std::move(v), at);
   }
   [[nodiscard]] relacy::plain<T> const& relacy() const noexcept { return object_.relacy(); }
+  [[nodiscard]] graph::plain<T> const& graph() const noexcept { return object_.graph(); }
 
  private:
   either<relacy::plain<T>, graph::plain<T>> object_;
@@ -151,13 +152,13 @@ struct checked_platform {
   using moment = graph::moment;  // under Relacy, whose runs are interleavings, each is past
 
   static void fence(order o, where at = where::current()) noexcept {
-    on_graphs() ? G::fence(checked::to_graph(o)) : R::fence(o, at);
+    on_graphs() ? G::fence(checked::to_graph(o), at) : R::fence(o, at);
   }
   static void light_fence(order o = seq_cst, where at = where::current()) noexcept {
-    on_graphs() ? G::light_fence(checked::to_graph(o)) : R::light_fence(o, at);
+    on_graphs() ? G::light_fence(checked::to_graph(o), at) : R::light_fence(o, at);
   }
   static void heavy_fence(order o = seq_cst, where at = where::current()) noexcept {
-    on_graphs() ? G::heavy_fence(checked::to_graph(o)) : R::heavy_fence(o, at);
+    on_graphs() ? G::heavy_fence(checked::to_graph(o), at) : R::heavy_fence(o, at);
   }
 
   using clock = std::chrono::steady_clock;  // its type only
@@ -173,7 +174,7 @@ struct checked_platform {
                        : R::futex_wait_until(word.relacy(), expected, deadline, at);
   }
   static void futex_wake(atomic<std::uint32_t> const* word, int n, where at = where::current()) noexcept {
-    on_graphs() ? G::futex_wake(&word->graph(), n) : R::futex_wake(&word->relacy(), n, at);
+    on_graphs() ? G::futex_wake(&word->graph(), n, at) : R::futex_wake(&word->relacy(), n, at);
   }
 
   template <class T, class Pred>
@@ -185,11 +186,11 @@ struct checked_platform {
     return on_graphs() ? G::await(word.graph(), pred, checked::to_graph(o), at)
                        : R::await(word.relacy(), pred, o, at);
   }
-  static void yield(where at = where::current()) noexcept { on_graphs() ? G::yield() : R::yield(at); }
+  static void yield(where at = where::current()) noexcept { on_graphs() ? G::yield(at) : R::yield(at); }
   template <class T> static void backoff(atomic<T> const&, std::size_t) noexcept {}
 
   [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align, where at = where::current()) {
-    return on_graphs() ? G::allocate(bytes, align) : R::allocate(bytes, align, at);
+    return on_graphs() ? G::allocate(bytes, align, at) : R::allocate(bytes, align, at);
   }
   static void deallocate(void* p, std::size_t bytes, std::size_t align, where at = where::current()) noexcept {
     on_graphs() ? G::deallocate(p, bytes, align, at) : R::deallocate(p, bytes, align, at);
@@ -210,13 +211,13 @@ struct checked_platform {
   }
 
   template <class Object> static void shown_as(Object const& object, char const* name) noexcept {
-    if (!on_graphs()) R::shown_as(object, name);
+    on_graphs() ? G::shown_as(object, name) : R::shown_as(object, name);
   }
   template <class T, class Text> static void shown_as(atomic<T> const& object, char const* name, Text t) noexcept {
-    if (!on_graphs()) R::shown_as(object.relacy(), name, t);
+    on_graphs() ? G::shown_as(object.graph(), name, t) : R::shown_as(object.relacy(), name, t);
   }
   template <class T, class Text> static void shown_as(plain<T> const& object, char const* name, Text t) noexcept {
-    if (!on_graphs()) R::shown_as(object.relacy(), name, t);
+    on_graphs() ? G::shown_as(object.graph(), name, t) : R::shown_as(object.relacy(), name, t);
   }
 
   [[noreturn]] static void broken(char const* law, where at = where::current()) noexcept {

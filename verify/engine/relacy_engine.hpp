@@ -73,6 +73,8 @@ struct search_result {
   std::vector<step> trace{};
   std::vector<traced_object> objects{};  // in the trace, in the order of their numbers
   std::vector<site> sites{};
+  std::string graph{};               // of a traced finding of a graph search: the execution as JSON (graph/drawing.hpp)
+  std::vector<std::string> notes{};  // about the trace: {s4} is its fourth step, from 0 on, {o2} the object number 2
 };
 
 /// Names the engine: "Relacy 0.0+git20191025, headers 0123456789ab", as packaged, and a digest of what was compiled.

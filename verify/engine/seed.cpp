@@ -1,3 +1,4 @@
+#include <surewake/verify/engine/graph/token.hpp>
 #include <surewake/verify/engine/seed.hpp>
 
 #include <fmt/format.h>
@@ -16,8 +17,19 @@ constexpr std::string_view digits = "0123456789abcdefghijklmnopqrstuvwxyz";
 
 [[noreturn]] void refuse(std::string_view seed) {
   throw std::invalid_argument(fmt::format(
-      "\"{}\" is no seed: a number from 1 on for the random search, or what a run reported (b2.…, f.…, sc.…)",
+      "\"{}\" is no seed: a number from 1 on for the random search, or what a run reported (b2.…, f.…, sc.…, graph.…)",
       seed));
+}
+
+/// Returns what the token of an execution says of its search; the engine takes the rest from the token itself.
+[[nodiscard]] schedule_name of_token(std::string_view token) {
+  schedule_name s{.search = scheduler::graph, .state = std::string(token)};
+  switch (graph::parse_token(token).memory) {
+    case graph::memory_model::sc: s.model = memory::sequential; break;
+    case graph::memory_model::rc11: s.model = memory::rc11; break;
+    case graph::memory_model::cpp20: s.model = memory::cxx; break;
+  }
+  return s;
 }
 
 }  // namespace
@@ -48,6 +60,7 @@ std::string to_seed(schedule_name const& s) {
 }
 
 schedule_name parse_seed(std::string_view const seed) {
+  if (graph::is_token(seed)) return of_token(seed);
   schedule_name s;
   std::string_view rest = seed;
   if (rest.starts_with("sc.")) {

@@ -1,8 +1,10 @@
+#include <surewake/verify/engine/graph/token.hpp>
 #include <surewake/verify/engine/seed.hpp>
 
 #include <doctest/doctest.h>
 
 #include <stdexcept>
+#include <utility>
 
 namespace seed_test {
 
@@ -31,6 +33,18 @@ TEST_CASE("the memory model is part of the name") {
   CHECK(to_seed({.model = memory::sequential, .state = "5"}) == "sc.5");
   CHECK(parse_seed("sc.5").model == memory::sequential);
   CHECK(parse_seed("sc.f.s31").search == scheduler::full);
+}
+
+TEST_CASE("a token of the graph engine names its engine and its memory model") {
+  namespace graph = surewake::verify::graph;
+  for (auto const& [of_graph, of_case] : {std::pair(graph::memory_model::cpp20, memory::cxx),
+                                          std::pair(graph::memory_model::sc, memory::sequential),
+                                          std::pair(graph::memory_model::rc11, memory::rc11)}) {
+    schedule_name const s = parse_seed(graph::to_text({of_graph, 1, 3, 2, {{0, 0}, {1, 2}}}));
+    CHECK(s.search == scheduler::graph);
+    CHECK(s.model == of_case);
+  }
+  CHECK_THROWS_AS(static_cast<void>(parse_seed("graph.AQ")), std::invalid_argument);
 }
 
 TEST_CASE("what names no schedule is refused") {

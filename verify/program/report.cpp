@@ -1,4 +1,5 @@
 #include <surewake/verify/shared/provenance.hpp>
+#include <surewake/verify/program/condensed.hpp>
 #include <surewake/verify/program/counts.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/program/select.hpp>
@@ -160,7 +161,8 @@ std::string text_of(step s, object_names const& names) {
     case action::get: return fmt::format("read{}{}", object, s.before.empty() ? "" : " = " + s.before);
     case action::set: return fmt::format("write{}{}", object, s.after.empty() ? "" : " := " + s.after);
     case action::allocate: return fmt::format("allocate{}, {} bytes", object, s.after);
-    case action::futex_wake: return fmt::format("futex_wake{}, {}", object, s.after);
+    case action::futex_wake:
+      return fmt::format("futex_wake{}, {}{}", object, s.after, s.failed ? ": nobody sleeps" : "");
     case action::stall: return "stalls from here on";
     default: return what + object;
   }
@@ -366,6 +368,7 @@ struct trace_line {
   std::string what{};
   std::string place{};
   std::string source{};
+  bool left_out = false;
 };
 
 /// Puts the steps side by side, a column for each thread. Where that is too wide for the source lines, they go below,
@@ -377,6 +380,7 @@ class trace_table {
     std::size_t wide = number_width;
     for (std::string const& name : threads) cells_.push_back(std::max(width(name), least_cell));
     for (trace_line const& x : lines) {
+      if (x.left_out) continue;
       cells_[x.thread] = std::max(cells_[x.thread], width(x.what));
       what_ = std::max(what_, width(x.what));
       place_ = std::max(place_, width(x.place));
@@ -395,8 +399,11 @@ class trace_table {
 
   [[nodiscard]] std::string text() const {
     std::string all = header();
+    std::size_t left_out = 0;
     for (std::size_t i = 0; i != lines_.size(); ++i) {
       trace_line const& x = lines_[i];
+      if (x.left_out && ++left_out != 0) continue;
+      if (left_out != 0) put(all, fmt::format("   …  {} more (--all)", std::exchange(left_out, 0)));
       std::string line = fmt::format("{:>4}  ", i + 1);
       if (together_) {
         line += padded(threads_[x.thread], name_width()) + padded(x.what, what_ + gap);
@@ -448,39 +455,74 @@ class trace_table {
   bool together_ = false;
 };
 
+constexpr std::size_t least_steps = 8;  // in a trace, however much there is to say about it
+
+/// Returns the steps of a trace that are shown, by their numbers.
+std::vector<std::size_t> steps_of(search_result const& o, bool everything) {
+  // Plain accesses matter where one of them is the finding.
+  std::set<unsigned> racing;
+  if (o.result == verdict::data_race && !o.trace.empty()) racing.insert(o.trace.back().object);
+  std::vector<std::size_t> steps;
+  for (std::size_t i = 0; i != o.trace.size(); ++i) {
+    step const& s = o.trace[i];
+    if (everything || (s.thread >= 0 && (!is_plain(s.what) || racing.contains(s.object)))) steps.push_back(i);
+  }
+  for (std::string const& note : o.notes) {
+    for (std::size_t const i : named_steps(note)) steps.push_back(i);
+  }
+  std::ranges::sort(steps);
+  steps.erase(std::ranges::unique(steps).begin(), steps.end());
+  return steps;
+}
+
+trace_line line_for(step const& s, object_names const& names) {
+  std::string text = text_of(s, names);
+  if (has_order(s.what)) text += fmt::format(" {}", to_string(s.with));
+  std::string place = fmt::format("{}{}:{}", s.near ? "after " : "", s.file, s.line);
+  std::string const label = has_order(s.what) ? label_at(s.file, s.line, to_string(s.with)) : std::string();
+  if (!label.empty()) place += fmt::format(" [{}]", label);
+  return {static_cast<std::size_t>(std::max(s.thread, 0)), std::move(text), std::move(place),
+          source_text(s.file, s.line)};
+}
+
+/// Returns the finding and the notes, as they come after the steps.
+std::string words_for(search_result const& o, std::vector<std::size_t> const& steps, object_names const& names,
+                      std::size_t columns) {
+  std::string text = fmt::format("\n{}{}{}\n", to_string(o.result), o.message.empty() ? "" : ": ", o.message);
+  if (o.result == verdict::pass) text += "This schedule ends as it should.\n";
+  auto const number = [&](std::size_t s) {
+    return std::to_string(std::ranges::lower_bound(steps, s) - steps.begin() + 1);
+  };
+  auto const object = [&](unsigned n) { return names.of(n); };
+  for (std::string const& note : o.notes)
+    text += wrapped(note_text(note, number, object), columns == 0 ? 120 : columns) + '\n';
+  return text;
+}
+
 }  // namespace
 
 std::string trace_of(result_row const& r, trace_options const& options) {
   test_case const& c = *r.tested;
   search_result const& o = r.result.found;
-  // Plain accesses matter where one of them is the finding.
-  std::set<unsigned> racing;
-  if (o.result == verdict::data_race && !o.trace.empty()) racing.insert(o.trace.back().object);
-
   object_names const names(o, c.type.names);
+  std::vector<std::size_t> const steps = steps_of(o, options.everything);
+  std::string const words = words_for(o, steps, names, options.columns);
+  std::size_t const around = 5 + static_cast<std::size_t>(std::ranges::count(words, '\n'));
+  std::vector<bool> kept(steps.size(), true);
+  if (!options.everything) kept = condensed(o, steps, std::max(least_steps + around, most_trace_lines) - around);
   std::vector<trace_line> lines;
   std::set<std::string> files;
-  for (step const& s : o.trace) {
-    bool const shown = options.everything || (s.thread >= 0 && (!is_plain(s.what) || racing.contains(s.object)));
-    if (!shown) continue;
-    std::string text = text_of(s, names);
-    if (has_order(s.what)) text += fmt::format(" {}", to_string(s.with));
-    std::string place = fmt::format("{}{}:{}", s.near ? "after " : "", s.file, s.line);
-    std::string const label = has_order(s.what) ? label_at(s.file, s.line, to_string(s.with)) : std::string();
-    if (!label.empty()) place += fmt::format(" [{}]", label);
-    files.insert(s.file);
-    lines.push_back({static_cast<std::size_t>(std::max(s.thread, 0)), std::move(text), std::move(place),
-                     source_text(s.file, s.line)});
+  for (std::size_t i = 0; i != steps.size(); ++i) {
+    lines.push_back(line_for(o.trace[steps[i]], names));
+    lines.back().left_out = !kept[i];
+    files.insert(o.trace[steps[i]].file);
   }
-
   trace_table const table(lines, c.type.names, options.columns);
   if (options.columns_asked_for && options.columns < table.least()) {
     throw program::usage_error(
         fmt::format("--width '{}': it must be from {} on for this trace", options.columns, table.least()));
   }
-  std::string text = fmt::format("{}\n{}\n\n{}", c.name, c.what.question, table.text());
-  text += fmt::format("\n{}{}{}\n", to_string(o.result), o.message.empty() ? "" : ": ", o.message);
-  if (o.result == verdict::pass) text += "This schedule ends as it should.\n";
+  std::string text = fmt::format("{}\n{}\n\n{}{}", c.name, c.what.question, table.text(), words);
   for (std::string const& file : files) {
     if (changed_since_build(file))
       text += fmt::format("{} has changed since this program was built: build it again to trace the new one.\n", file);

@@ -48,6 +48,8 @@ json to_json(search_result const& o) {
           {"seed", o.seed},
           {"message", o.message},
           {"trace", std::move(trace)},
+          {"notes", o.notes},
+          {"graph", o.graph},
           {"objects", std::move(objects)},
           {"sites", std::move(sites)}};
 }
@@ -61,7 +63,9 @@ search_result from_json(json const& j) {
             .seconds = j.at("seconds"),
             .steps = j.at("steps"),
             .seed = j.at("seed"),
-            .message = j.at("message")};
+            .message = j.at("message"),
+            .graph = j.at("graph"),
+            .notes = j.at("notes")};
   for (json const& s : j.at("trace")) {
     o.trace.push_back({.thread = s.at(0), .what = static_cast<relacy::action>(s.at(1).get<int>()),
                        .with = static_cast<relacy::order>(s.at(2).get<int>()), .object = s.at(3), .before = s.at(4),

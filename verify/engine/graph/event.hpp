@@ -86,6 +86,7 @@ enum class kind : std::uint8_t { initial, read, write, fence, choice };
 /// The number of an event in its execution, in an order in which what happens before comes first.
 using event_id = std::int32_t;
 inline constexpr event_id no_event = -1;
+inline constexpr unsigned no_thread = max_threads;
 
 /// What an event knows: sets of events. Each includes the event itself.
 struct knowledge {

@@ -40,6 +40,8 @@ class execution {
   explicit execution(memory_model model = memory_model::cpp20) noexcept : model_(model) {}
   execution(execution const&) = delete;
   execution& operator=(execution const&) = delete;
+  execution(execution&&) = default;
+  execution& operator=(execution&&) = default;
 
   [[nodiscard]] memory_model model() const noexcept { return model_; }
   [[nodiscard]] event_id size() const noexcept { return static_cast<event_id>(size_); }

@@ -263,4 +263,32 @@ bool explorer::is_consistent(event_id e) {
   return total_order_.allows(g, e);
 }
 
+void explorer::follow(execution g) {
+  restart();
+  push_level();
+  top().graph = std::move(g);
+  graph_ = &top().graph;
+  started_ = true;
+  replayed_ = 0;
+  state_.fill(state::running);
+}
+
+bool explorer::decide(unsigned thread, request const& r, std::uint32_t which) {
+  execution& g = top().graph;
+  if (r.what == operation::fence) return g.add_fence(thread, r), which == 0;
+  if (r.what == operation::choice) return g.add_choice(thread, r, which), which < r.operand;
+  g.touch(r.where);
+  replayed_ = g.size();
+  std::vector<event_id> const& co = g.writes(r.where);
+  auto const place = static_cast<std::int64_t>(co.size()) - 1 - static_cast<std::int64_t>(which);
+  if (place < g.floor(r.where, g.known(thread, r))) return false;
+  event_id const w = co[static_cast<std::size_t>(place)];
+  if (r.what == operation::store)
+    return !g.taken(w) && is_consistent(g.add_write(thread, r, static_cast<std::int32_t>(place)));
+  event_id const e = g.add_read(thread, r, w);
+  if (!is_consistent(e)) return false;
+  if (!g[e].half) return true;
+  return !g.taken(w) && is_consistent(g.add_write(thread, r, static_cast<std::int32_t>(place)));
+}
+
 }  // namespace surewake::verify::graph

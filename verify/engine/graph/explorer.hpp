@@ -123,6 +123,16 @@ class explorer {
   /// Names the value of a location before its first store; to be called in each run.
   void set_initial(location_id l, value v) { graph_->set_initial(l, v); }
 
+  // A single run along a graph that somebody else has made; no alternative is taken after that.
+  /// Makes the graph that of the next run.
+  void follow(execution g);
+  /// Returns whether the run has come to the end of its graph.
+  [[nodiscard]] bool at_end() const noexcept { return replayed_ == graph().size(); }
+  [[nodiscard]] bool is_running(unsigned thread) const noexcept { return state_[thread] == state::running; }
+  /// Adds what the thread is about to perform, `which` from what is added by default: it reads or follows the write
+  /// that many before the newest, or chooses that value. Returns false where that does not exist or is inconsistent.
+  [[nodiscard]] bool decide(unsigned thread, request const& r, std::uint32_t which);
+
  private:
   enum class state : std::uint8_t { running, blocked, finished, waiting };
   static constexpr event_id unlimited = std::numeric_limits<event_id>::max();

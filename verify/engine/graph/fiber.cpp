@@ -61,6 +61,10 @@ bool fibers::on_guard(void const* p) const noexcept {
   return b >= stacks_ && b < stacks_ + count * span && static_cast<std::size_t>(b - stacks_) % span < guard_bytes;
 }
 
+std::span<char const> fibers::stack(unsigned f) const noexcept {
+  return {reinterpret_cast<char const*>(stacks_ + f * span + guard_bytes), stack_bytes};
+}
+
 bool fibers::on_stack(unsigned f, void const* p) const noexcept {
   auto const* const b = static_cast<std::byte const*>(p);
   return b >= stacks_ + f * span && b < stacks_ + (f + 1) * span;

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace surewake::verify::graph {
 
@@ -30,6 +31,8 @@ class fibers {
   /// Goes on in another fiber, and returns when some fiber comes back to this one.
   void switch_to(unsigned fiber) noexcept;
   [[nodiscard]] unsigned running() const noexcept { return running_; }
+  /// Returns the bytes of a stack.
+  [[nodiscard]] std::span<char const> stack(unsigned fiber) const noexcept;
   [[nodiscard]] bool on_stack(unsigned fiber, void const* p) const noexcept;
   /// Returns whether the address is beyond the end of a stack.
   [[nodiscard]] bool on_guard(void const* p) const noexcept;

@@ -5,6 +5,15 @@
 
 namespace surewake::verify::graph {
 
+namespace {
+
+void tell(unsigned thread, verify::action what, void const* address, where at, value expected = 0) {
+  if (watched == nullptr) return;
+  watched->announce(thread, what, address, [](value v) { return show(static_cast<std::uint32_t>(v)); }, at, expected);
+}
+
+}  // namespace
+
 void futexes::clear() noexcept {
   for (bucket& b : buckets_) b.asleep.clear();
   sleeps_.fill(0);
@@ -30,25 +39,29 @@ void futexes::unlock(void const* address) {
   runtime_.act({.what = operation::exchange, .with = order::release, .where = runtime_.location_of(address)});
 }
 
-bool futexes::wait(void const* address, request look, value expected, time_point const* deadline) {
+bool futexes::wait(void const* address, request look, value expected, time_point const* deadline, where at) {
   unsigned const me = runtime_.running();
   look.is_current = true;
   lock(address);
+  tell(me, deadline == nullptr ? verify::action::futex_wait : verify::action::futex_wait_until, address, at, expected);
   bool const same = runtime_.act(look) == expected;
   bool const sleeps = same && (deadline == nullptr || *deadline > now());
   if (sleeps) asleep(address).push_back(me);
   unsigned const sleep = sleeps ? ++sleeps_[me] : 0;
   unlock(address);
   if (!sleeps) return !same;
+  tell(me, verify::action::wake, address, at);
   if (runtime_.has_rare() && runtime_.choose(2, true) == 1) {
     leave(address);
     return true;
   }
+  tell(me, verify::action::wake, address, at);
   if (deadline != nullptr && runtime_.choose(2) == 1) {
     leave(address);
     times_[me] = std::max(times_[me], *deadline);
     return false;
   }
+  tell(me, verify::action::wake, address, at);
   request const wakes{.what = operation::load, .where = woken(me)};
   auto const wanted = [sleep](value v) { return v == sleep; };
   runtime_.wait_for_turn(wakes, wanted);
@@ -69,8 +82,13 @@ void futexes::leave(void const* address) {
   unlock(address);
 }
 
-void futexes::wake(void const* address, int n) {
+void futexes::wake(void const* address, int n, where at) {
   lock(address);
+  if (watched != nullptr) {
+    step_info const s{.what = verify::action::futex_wake, .object = address, .after = show(n),
+                      .failed = asleep(address).empty()};
+    runtime_.note(s, at);
+  }
   for (; n > 0 && !asleep(address).empty(); --n) {
     std::size_t const count = asleep(address).size();
     bool const all = static_cast<std::size_t>(n) >= count;

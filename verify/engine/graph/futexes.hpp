@@ -27,6 +27,7 @@
 
 #include <array>
 #include <chrono>
+#include <source_location>
 #include <vector>
 
 namespace surewake::verify::graph {
@@ -42,8 +43,9 @@ class futexes {
   void clear() noexcept;
   /// Sleeps while `look`, a load of the word at `address`, gives what is expected there. Returns false where the
   /// deadline, if there is one, has passed.
-  [[nodiscard]] bool wait(void const* address, request look, value expected, time_point const* deadline);
-  void wake(void const* address, int n);
+  [[nodiscard]] bool wait(void const* address, request look, value expected, time_point const* deadline,
+                          std::source_location at);
+  void wake(void const* address, int n, std::source_location at);
   /// Returns the time of the running thread: the latest deadline that it has seen pass.
   [[nodiscard]] time_point now() const noexcept;
 

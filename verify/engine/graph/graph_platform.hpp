@@ -21,6 +21,25 @@ namespace surewake::verify::graph {
 
 [[nodiscard]] inline bool is_alone() noexcept { return active == nullptr || active->alone(); }
 
+/// Says what the running thread is about to do with an object (watch.hpp).
+inline void tell(verify::action what, void const* object, watch::words text, where at) {
+  if (watched != nullptr && !is_alone()) [[unlikely]]
+    watched->announce(active->running(), what, object, text, at);
+}
+inline void note(step_info const& s, where at) {
+  if (watched != nullptr) [[unlikely]]
+    active->note(s, at);
+}
+/// Says that an object is made here, so that names of what was here before are no longer its own.
+inline void is_made(void const* object) {
+  if (watched != nullptr) [[unlikely]]
+    watched->steps.make(object);
+}
+inline void is_named(void const* object, std::size_t bytes, char const* name, value_text text) {
+  if (watched != nullptr) [[unlikely]]
+    watched->steps.name(object, bytes, name, text);
+}
+
 /// Shows that an object is no longer there. The writes are volatile: they must survive in objects about to be freed.
 class lifetime {
  public:
@@ -72,7 +91,7 @@ class cell {
   bool sleep(void const* address, value expected, futexes::time_point const* deadline, where at) const {
     if (is_alone()) return true;
     enter(at);
-    return active->sleepers().wait(address, ask(operation::load, order::relaxed), expected, deadline);
+    return active->sleepers().wait(address, ask(operation::load, order::relaxed), expected, deadline, at);
   }
   /// Returns whether a compare-exchange that could succeed does not.
   [[nodiscard]] bool fails_spuriously(value expected, order failure, where at) const {
@@ -156,36 +175,47 @@ template <class T> class atomic {
   static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(value), "an atomic's value is kept in 64 bits");
 
  public:
-  atomic(T v = T{}) noexcept : cell_(bits(v), sizeof(T)) {}
+  atomic(T v = T{}) noexcept : cell_(bits(v), sizeof(T)) { is_made(this); }
 
-  [[nodiscard]] T load(order o, where at = where::current()) const noexcept { return of(cell_.load(o, at)); }
-  void store(T v, order o, where at = where::current()) noexcept { cell_.store(bits(v), o, at); }
-  T exchange(T v, order o, where at = where::current()) noexcept { return modify(operation::exchange, v, o, at); }
+  [[nodiscard]] T load(order o, where at = where::current()) const noexcept {
+    tell(verify::action::load, this, in_words, at);
+    return of(cell_.load(o, at));
+  }
+  void store(T v, order o, where at = where::current()) noexcept {
+    tell(verify::action::store, this, in_words, at);
+    cell_.store(bits(v), o, at);
+  }
+  T exchange(T v, order o, where at = where::current()) noexcept {
+    return modify(operation::exchange, verify::action::exchange, v, o, at);
+  }
   T fetch_add(T v, order o, where at = where::current()) noexcept requires std::is_integral_v<T> {
-    return modify(operation::add, v, o, at);
+    return modify(operation::add, verify::action::fetch_add, v, o, at);
   }
   T fetch_sub(T v, order o, where at = where::current()) noexcept requires std::is_integral_v<T> {
-    return modify(operation::sub, v, o, at);
+    return modify(operation::sub, verify::action::fetch_sub, v, o, at);
   }
   T fetch_and(T v, order o, where at = where::current()) noexcept requires std::is_integral_v<T> {
-    return modify(operation::bit_and, v, o, at);
+    return modify(operation::bit_and, verify::action::fetch_and, v, o, at);
   }
   T fetch_or(T v, order o, where at = where::current()) noexcept requires std::is_integral_v<T> {
-    return modify(operation::bit_or, v, o, at);
+    return modify(operation::bit_or, verify::action::fetch_or, v, o, at);
   }
   bool compare_exchange_strong(T& expected, T desired, order success, order failure,
                                where at = where::current()) noexcept {
     value const wanted = bits(expected);
+    tell(verify::action::compare_exchange, this, in_words, at);
     value const seen = cell_.compare_exchange(wanted, bits(desired), success, failure, at);
     if (seen != wanted) expected = of(seen);
     return seen == wanted;
   }
   bool compare_exchange_weak(T& expected, T desired, order success, order failure,
                              where at = where::current()) noexcept {
+    tell(verify::action::compare_exchange, this, in_words, at);
     if (cell_.fails_spuriously(bits(expected), failure, at)) return false;
     return compare_exchange_strong(expected, desired, success, failure, at);
   }
   template <class Pred> T await(Pred pred, order o, where at) const noexcept {
+    tell(verify::action::await, this, in_words, at);
     return of(cell_.await(o, [pred](value v) { return static_cast<bool>(pred(of(v))); }, at));
   }
   bool sleep(T expected, futexes::time_point const* deadline, where at) const noexcept {
@@ -203,7 +233,11 @@ template <class T> class atomic {
     std::memcpy(&result, &v, sizeof(T));
     return result;
   }
-  T modify(operation what, T v, order o, where at) noexcept { return of(cell_.modify(what, bits(v), o, at)); }
+  [[nodiscard]] static shown in_words(value v) { return show(of(v)); }
+  T modify(operation what, verify::action shown_as, T v, order o, where at) noexcept {
+    tell(shown_as, this, in_words, at);
+    return of(cell_.modify(what, bits(v), o, at));
+  }
 
   cell cell_;
 };
@@ -250,13 +284,15 @@ class accesses {
 
 template <class T> class plain {
  public:
-  plain() noexcept : accesses_(false), value_{} {}
-  plain(T v) noexcept : accesses_(true), value_(std::move(v)) {}
+  plain() noexcept : accesses_(false), value_{} { is_made(this); }
+  plain(T v) noexcept : accesses_(true), value_(std::move(v)) { is_made(this); }
   [[nodiscard]] T get(where at = where::current()) const noexcept {
+    note({.what = verify::action::get, .object = this, .before = show(value_)}, at);
     accesses_.read(at);
     return value_;
   }
   void set(T v, where at = where::current()) noexcept {
+    note({.what = verify::action::set, .object = this, .after = show(v)}, at);
     accesses_.write(at);
     value_ = std::move(v);
   }
@@ -280,7 +316,7 @@ class moment {
 class mutex {
  public:
   using where = graph::where;  // a guard says where it is (core/platform/lock_hold.hpp)
-  mutex() = default;
+  mutex() noexcept { is_made(this); }
   ~mutex() {
     if (active != nullptr && holder_ != nobody)
       active->fail(verdict::mutex_misuse, "a mutex ends while it is held", where::current());
@@ -288,17 +324,20 @@ class mutex {
   mutex(mutex const&) = delete;
   mutex& operator=(mutex const&) = delete;
   void lock(where at = where::current()) noexcept {
+    tell(verify::action::lock, this, nullptr, at);
     begin(at);
     cell_.await_exchange(0, me() + 1, order::acquire, at);
     holder_ = me();
   }
   [[nodiscard]] bool try_lock(where at = where::current()) noexcept {
+    tell(verify::action::try_lock, this, nullptr, at);
     begin(at);
     if (cell_.compare_exchange(0, me() + 1, order::acquire, order::relaxed, at) != 0) return false;
     holder_ = me();
     return true;
   }
   void unlock(where at = where::current()) noexcept {
+    tell(verify::action::unlock, this, nullptr, at);
     if (holder_ != me())
       active->fail(verdict::mutex_misuse, "a mutex is unlocked by a thread that does not hold it", at);
     holder_ = nobody;
@@ -334,16 +373,19 @@ struct graph_platform {
   using mutex = graph::mutex;
   using moment = graph::moment;
 
-  static void fence(order o) noexcept {
+  static void fence(order o, where at = where::current()) noexcept {
     if (graph::is_alone()) return;
+    graph::tell(verify::action::fence, nullptr, nullptr, at);
     graph::active->act({.what = graph::operation::fence, .with = o});
   }
-  static void light_fence(order o = seq_cst) noexcept {
+  static void light_fence(order o = seq_cst, where at = where::current()) noexcept {
     if (graph::is_alone()) return;
+    graph::tell(verify::action::light_fence, nullptr, nullptr, at);
     graph::active->act({.what = graph::operation::fence, .with = o, .with_fences = graph::reach::light});
   }
-  static void heavy_fence(order o = seq_cst) noexcept {
+  static void heavy_fence(order o = seq_cst, where at = where::current()) noexcept {
     if (graph::is_alone()) return;
+    graph::tell(verify::action::heavy_fence, nullptr, nullptr, at);
     graph::active->act({.what = graph::operation::fence, .with = o, .with_fences = graph::reach::heavy});
   }
 
@@ -359,8 +401,8 @@ struct graph_platform {
                                where at = where::current()) noexcept {
     return word.sleep(expected, &deadline, at);
   }
-  static void futex_wake(atomic<std::uint32_t> const* word, int n) noexcept {
-    if (!graph::is_alone()) graph::active->sleepers().wake(word, n);
+  static void futex_wake(atomic<std::uint32_t> const* word, int n, where at = where::current()) noexcept {
+    if (!graph::is_alone()) graph::active->sleepers().wake(word, n, at);
   }
 
   template <class T, class Pred>
@@ -371,13 +413,13 @@ struct graph_platform {
   static T await(atomic<T> const& word, Pred pred, order o, where at = where::current()) noexcept {
     return word.await(pred, o, at);
   }
-  static void yield() noexcept {
-    if (graph::active != nullptr) graph::active->yield();
+  static void yield(where at = where::current()) noexcept {
+    if (graph::active != nullptr) graph::active->yield(at);
   }
   template <class T> static void backoff(atomic<T> const&, std::size_t) noexcept {}
 
-  [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align) {
-    return graph::active->allocate(bytes, align);
+  [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align, where at = where::current()) {
+    return graph::active->allocate(bytes, align, at);
   }
   static void deallocate(void* p, std::size_t bytes, std::size_t, where at = where::current()) noexcept {
     graph::active->deallocate(p, bytes, at);
@@ -395,7 +437,23 @@ struct graph_platform {
     if (i >= n) [[unlikely]]
       graph::active->fail(verdict::out_of_range, "element " + std::to_string(i) + " of " + std::to_string(n), at);
   }
+  template <class Object> static void shown_as(Object const& object, char const* name) noexcept {
+    graph::is_named(&object, sizeof object, name, nullptr);
+  }
+  template <class T, class Text> static void shown_as(atomic<T> const& object, char const* name, Text) noexcept {
+    graph::is_named(&object, sizeof object, name, text_of<T, Text>());
+  }
+  template <class T, class Text> static void shown_as(plain<T> const& object, char const* name, Text) noexcept {
+    graph::is_named(&object, sizeof object, name, text_of<T, Text>());
+  }
+  /// Returns what puts a value into words, as `Text` does.
+  template <class T, class Text> [[nodiscard]] static value_text text_of() noexcept {
+    static_assert(has_bits<T>, "a trace keeps 64 bits of a value");
+    return [](std::int64_t bits) -> std::string { return Text{}(from_bits<T>(bits)); };
+  }
+
   [[noreturn]] static void broken(char const* law, where at = where::current()) noexcept {
+    graph::note({.what = verify::action::broken}, at);
     graph::active->fail(verdict::broken_law, law, at);
   }
 

@@ -1,3 +1,4 @@
+#include <surewake/verify/engine/graph/altered.hpp>
 #include <surewake/verify/engine/graph/runtime.hpp>
 
 #include <algorithm>
@@ -7,7 +8,7 @@ namespace surewake::verify::graph {
 
 namespace {
 
-std::string place(where at) {
+std::string text_of(where at) {
   std::string file = at.file_name();
   if (auto const slash = file.rfind('/'); slash != std::string::npos) file.erase(0, slash + 1);
   return file + ":" + std::to_string(at.line());
@@ -42,7 +43,10 @@ void runtime::run_at_random(std::uint64_t n, std::function<bool()> const& goes_o
     ++outcome_.random;
     run_once();
   }
-  if (outcome_.result != verdict::pass) return;  // its execution is the one to be shown
+  if (outcome_.result != verdict::pass) {  // its execution is the one to be shown
+    limits_.yields = most_random_yields;
+    return;
+  }
   std::swap(explorer_, at_random_);
   std::uint64_t const random = outcome_.random;
   outcome_ = before;
@@ -63,6 +67,7 @@ void runtime::prepare() {
   sleepers_.clear();
   steps_ = 0;
   cut_ = false;
+  ended_in_ = no_thread;
   making_shared_ = false;
 }
 
@@ -89,6 +94,82 @@ void runtime::run_once() {
     judge_blocked();
     if (cut_) ++outcome_.cut;
   }
+}
+
+search_outcome runtime::follow(execution g, watch& by) {
+  explorer_.follow(std::move(g));
+  outcome_ = {.runs = 1};
+  thrown_ = nullptr;
+  decided_ = 0;
+  by.steps.clear();
+  by.places.clear();
+  for (unsigned t = 0; t != model_.threads; ++t) by.steps.stacks[t] = fibers_.stack(t);
+  struct while_watched {
+    explicit while_watched(watch& w) noexcept { watched = &w; }
+    ~while_watched() { watched = nullptr; }
+    while_watched(while_watched const&) = delete;
+    while_watched& operator=(while_watched const&) = delete;
+  } const scope(by);
+  run_once();
+  return outcome_;
+}
+
+execution runtime::performed() const {
+  lengths done{};
+  for (unsigned t = 0; t != max_threads; ++t) done[t] = events_[t];
+  execution const& g = explorer_.graph();
+  return alter(g, g.model(), done, [](event const& e) { return e.asked; }).graph;
+}
+
+value runtime::perform_watched(request r) {
+  unsigned const t = fibers_.running();
+  r = watched->changed(t, r);
+  if (decided_ != watched->decisions.size() && explorer_.at_end()) {
+    decision const d = watched->decisions[decided_++];
+    if (!explorer_.decide(t, r, d.which))
+      give_up(std::make_exception_ptr(undecided("what should be read, or its place, does not exist here")));
+  }
+  value const v = explorer_.perform(t, r);
+  watched->performed(explorer_.performed(), v);
+  return v;
+}
+
+unsigned runtime::turn_watched() {
+  unsigned const t = explorer_.turn();
+  if (!explorer_.at_end() || decided_ == watched->decisions.size()) return t;
+  unsigned const next = watched->decisions[decided_].thread;
+  if (next >= model_.threads || !explorer_.is_running(next))
+    give_up(std::make_exception_ptr(undecided("a thread should go on that has ended or waits")));
+  return next;
+}
+
+watch::place runtime::place() const noexcept {
+  if (alone()) return {};
+  unsigned const t = fibers_.running();
+  return {t, events_[t], false};
+}
+
+void runtime::note(step_info const& s, where at) { watched->note(place(), s, at); }
+
+/// Asks a model whose threads are blocked for its state.
+void runtime::ask_state() {
+  search_outcome const kept = outcome_;
+  watch* const by = std::exchange(watched, nullptr);
+  phase_ = phase::asking;
+  fibers_.start(alone_fiber, [](void* self) {
+    auto* const r = static_cast<runtime*>(self);
+    try {
+      r->state_ = r->instance_->state();
+    } catch (std::exception const& e) {
+      r->state_ = std::string("state() threw: ") + e.what();
+    }
+    r->fibers_.switch_to(fibers::caller);
+  }, this);
+  fibers_.switch_to(alone_fiber);
+  phase_ = phase::idle;
+  watched = by;
+  outcome_ = kept;
+  by->state = std::exchange(state_, {});
 }
 
 void runtime::run_alone(phase p) {
@@ -140,17 +221,19 @@ void runtime::judge_blocked() {
     if (answer_) return;
     who += (who.empty() ? "" : ", ") + model_.names[t];
   }
+  if (watched != nullptr) ask_state();
   outcome_.result = cut_ ? verdict::livelock : verdict::deadlock;
   outcome_.message = (cut_ ? "a loop without end, or blocked for good: " : "blocked for good: ") + who;
 }
 
-void runtime::yield() {
+void runtime::yield(where at) {
   if (phase_ != phase::threads) {
     if (++steps_ > most_steps) fail(verdict::livelock, "a loop without end while nothing else runs", where::current());
     return;
   }
   unsigned const t = fibers_.running();
   yields_[t].push_back(events_[t]);
+  if (watched != nullptr) note({.what = verify::action::yield}, at);
   if (yields_[t].size() <= (explorer_.is_at_random() ? most_random_yields : limits_.yields)) return;
   cut_ = true;
   leave(false);
@@ -180,7 +263,8 @@ void runtime::wait_for_turn() {
 }
 
 void runtime::fail(verdict v, std::string message, where at) {
-  fail(v, std::move(message) + " (" + place(at) + ")");
+  if (watched != nullptr) at = watched->stopped(place(), at);
+  fail(v, std::move(message) + " (" + text_of(at) + ")");
 }
 
 void runtime::leave(bool finished) {
@@ -233,6 +317,7 @@ bool runtime::knows_all(location_id l) const noexcept {
 }
 
 void runtime::fail(verdict v, std::string message) {
+  if (!alone()) ended_in_ = fibers_.running();
   outcome_.result = v;
   outcome_.message = std::move(message);
   fibers_.switch_to(fibers::caller);
@@ -243,13 +328,18 @@ void runtime::crash(char const* message) {
   if (phase_ != phase::idle && fibers_.running() != fibers::caller) fail(verdict::crash, message);
 }
 
-void* runtime::allocate(std::size_t bytes, std::size_t align) {
+void* runtime::allocate(std::size_t bytes, std::size_t align, where at) {
   void* const p = arena_.allocate(owner(), bytes, align);
   if (p == nullptr) throw std::bad_alloc();
+  if (watched != nullptr) {
+    note({.what = verify::action::allocate, .object = p, .after = show(bytes)}, at);
+    watched->steps.make(p);
+  }
   return p;
 }
 
 void runtime::deallocate(void* p, std::size_t bytes, where at) {
+  if (watched != nullptr) note({.what = verify::action::deallocate, .object = p}, at);
   switch (arena_.deallocate(p, bytes)) {
     case arena::freed::yes: return;
     case arena::freed::twice: fail(verdict::double_free, "memory is freed twice", at);

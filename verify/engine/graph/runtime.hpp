@@ -32,17 +32,22 @@
 #include <surewake/verify/engine/graph/fiber.hpp>
 #include <surewake/verify/engine/graph/futexes.hpp>
 #include <surewake/verify/engine/graph/search_loop.hpp>
+#include <surewake/verify/engine/graph/watch.hpp>
 #include <surewake/verify/engine/model.hpp>
 
 #include <exception>
-#include <source_location>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace surewake::verify::graph {
 
-using where = std::source_location;
+/// A run was told to decide what it cannot.
+class undecided : public std::runtime_error {
+ public:
+  using runtime_error::runtime_error;
+};
 
 class runtime final : public runnable {
  public:
@@ -56,10 +61,21 @@ class runtime final : public runnable {
   [[nodiscard]] search_outcome& outcome() noexcept override { return outcome_; }
   void run_once() override;
   void run_at_random(std::uint64_t n, std::function<bool()> const& goes_on) override;
+  /// Runs once along `g`, and on from its end by default, or as the watch decides. The search cannot go on after that.
+  ///
+  /// Errors  not_deterministic; undecided where a decision cannot be taken
+  [[nodiscard]] search_outcome follow(execution g, watch& by);
+  /// Returns what the last run has performed, where `result` is what became of it.
+  [[nodiscard]] execution performed() const;
+  [[nodiscard]] model_type const& model() const noexcept { return model_; }
+  [[nodiscard]] search_limits const& limits() const noexcept { return limits_; }
+  /// Returns the thread that the last run ended in, if it ended in one.
+  [[nodiscard]] unsigned ended_in() const noexcept { return ended_in_; }
+  [[nodiscard]] bool is_blocked(unsigned thread) const noexcept { return explorer_.is_blocked(thread); }
 
   /// Returns whether what runs now is no thread of the model: constructor, after(), or outside of a run.
   [[nodiscard]] bool alone() const noexcept { return phase_ != phase::threads || making_shared_; }
-  [[nodiscard]] bool ending() const noexcept { return phase_ == phase::ending && !making_shared_; }
+  [[nodiscard]] bool ending() const noexcept { return phase_ >= phase::ending && !making_shared_; }
 
   /// Waits for the turn of the running thread.
   void wait_for_turn();
@@ -97,7 +113,7 @@ class runtime final : public runnable {
     block(0, [](value) { return true; });
   }
   /// Says that the running thread has found nothing to do (I4).
-  void yield();
+  void yield(where at = where::current());
   [[noreturn]] void fail(verdict v, std::string message, where at);
   /// Reports likewise what no place in the source is known of.
   [[noreturn]] void fail(verdict v, std::string message);
@@ -132,8 +148,10 @@ class runtime final : public runnable {
   /// Returns whether every event at the location happens before what is done now.
   [[nodiscard]] bool knows_all(location_id l) const noexcept;
 
-  [[nodiscard]] void* allocate(std::size_t bytes, std::size_t align);
+  [[nodiscard]] void* allocate(std::size_t bytes, std::size_t align, where at = where::current());
   void deallocate(void* p, std::size_t bytes, where at);
+  /// Notes a step that is no event.
+  void note(step_info const& s, where at);
   [[nodiscard]] void* local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
                             void (*destroy)(void*));
   [[nodiscard]] void* shared(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
@@ -144,7 +162,7 @@ class runtime final : public runnable {
   static constexpr unsigned first_shared = fibers::count;  // owners after the threads
   static constexpr unsigned most_steps = 20'000;
   static constexpr unsigned most_random_yields = 50;
-  enum class phase : std::uint8_t { idle, constructing, threads, ending };
+  enum class phase : std::uint8_t { idle, constructing, threads, ending, asking };
   struct object {
     void const* key;
     void* memory;
@@ -160,10 +178,14 @@ class runtime final : public runnable {
   void thread(unsigned t);
   void go_on() { fibers_.switch_to(next_fiber()); }
   [[nodiscard]] unsigned next_fiber() {
-    unsigned const t = explorer_.turn();
+    unsigned const t = watched == nullptr ? explorer_.turn() : turn_watched();
     return t == explorer::none ? fibers::caller : t;
   }
   void advance(unsigned t) noexcept;
+  [[nodiscard]] value perform_watched(request r);
+  [[nodiscard]] unsigned turn_watched();
+  [[nodiscard]] watch::place place() const noexcept;
+  void ask_state();
   [[nodiscard]] bool repeats(unsigned t) const noexcept;
   /// Ends the search with an exception, which its caller gets.
   [[noreturn]] void give_up(std::exception_ptr why);
@@ -186,6 +208,9 @@ class runtime final : public runnable {
   unsigned run_ = 0;  // its number
   unsigned steps_ = 0;
   bool answer_ = false;
+  std::size_t decided_ = 0;            // decisions of the watch
+  std::string state_{};
+  unsigned ended_in_ = no_thread;
   bool cut_ = false;  // a thread was cut in this run
   std::array<std::vector<unsigned>, fibers::count> yields_{};  // of each thread: where in program order
   std::vector<std::pair<void const*, location_id>> own_locations_{};
@@ -210,7 +235,7 @@ template <class Wanted> value runtime::perform(request const& r, Wanted wanted) 
   unsigned const t = fibers_.running();
   value v{};
   try {
-    v = explorer_.perform(t, r, wanted);
+    v = watched == nullptr ? explorer_.perform(t, r, wanted) : perform_watched(r);
   } catch (not_deterministic const&) {
     give_up(std::current_exception());
   }
@@ -227,6 +252,7 @@ inline void runtime::advance(unsigned t) noexcept {
 
 template <class Wanted> void runtime::block(location_id l, Wanted wanted) {
   leave(false);
+  if (watched != nullptr) watched->blocked(fibers_.running());
   for (go_on();; fibers_.switch_to(fibers::caller)) answer_ = wanted(newest(l, 0));
 }
 

@@ -174,6 +174,9 @@ struct trusts_weak {
   P::atomic<int> word{0};
 };
 
+void light(P::order o) { P::light_fence(o); }
+void heavy(P::order o) { P::heavy_fence(o); }
+
 /// Announces, then looks: with a light fence in one thread and a heavy one in the other, one of them sees the other.
 template <void (*First)(P::order), void (*Second)(P::order)> struct announces {
   static constexpr unsigned threads = 2;
@@ -244,7 +247,7 @@ TEST_CASE("graph waiting: a weak compare-exchange fails without a reason, once")
 }
 
 TEST_CASE("graph waiting: light and heavy fences") {
-  passes(search<announces<P::light_fence, P::heavy_fence>>(), 3);
-  passes(search<announces<P::heavy_fence, P::heavy_fence>>(), 3);
-  CHECK(search<announces<P::light_fence, P::light_fence>>().result == verdict::broken_law);
+  passes(search<announces<light, heavy>>(), 3);
+  passes(search<announces<heavy, heavy>>(), 3);
+  CHECK(search<announces<light, light>>().result == verdict::broken_law);
 }

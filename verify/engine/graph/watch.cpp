@@ -1,0 +1,96 @@
+#include <surewake/verify/engine/graph/watch.hpp>
+
+#include <string_view>
+#include <utility>
+
+namespace surewake::verify::graph {
+
+namespace {
+
+[[nodiscard]] verify::order shown_order(order o) noexcept {
+  return o == order::plain ? verify::order::relaxed : static_cast<verify::order>(static_cast<std::uint8_t>(o) - 1);
+}
+/// Returns whether the place is of the engine, where the model's is not known. (Models of its tests are models.)
+[[nodiscard]] bool is_engines(where at) noexcept {
+  std::string_view const file = at.file_name();
+  return at.line() == 0 ||
+         (file.find("verify/engine/") != std::string_view::npos && file.find(".test.") == std::string_view::npos);
+}
+
+}  // namespace
+
+bool same_place(where a, where b) noexcept {
+  return a.line() == b.line() && a.column() == b.column() && std::string_view(a.file_name()) == b.file_name();
+}
+
+request raised_to(raise const& by, request r) noexcept {
+  // A weak compare-exchange that fails without a reason is a load.
+  bool const failure = by.what == verify::action::compare_exchange && (by.on_failure || r.what == operation::load);
+  if (failure && !by.on_failure) return r;
+  (failure && r.what != operation::load ? r.failure : r.with) = by.to;
+  return r;
+}
+
+request watch::changed(unsigned thread, request r) const {
+  announced const& p = pending_[thread];
+  if (!raised || !p.is || p.what != raised->what || !same_place(p.at, raised->at)) return r;
+  return raised_to(*raised, r);
+}
+
+void watch::add(place p, step_info const& s, where at) {
+  bool const near = is_engines(at);
+  where const own = near ? last_[p.thread] : at;
+  last_[p.thread] = own;
+  steps.trace.push_back({s, p.thread == initial_thread ? -1 : static_cast<int>(p.thread), own, near});
+  places.push_back(p);
+}
+
+void watch::performed(event const& e, value seen) {
+  announced& p = pending_[e.thread];
+  // A compare-exchange comes after the choice whether it fails.
+  if (!p.is || (e.what == kind::choice && p.what != verify::action::wake)) return;
+  p.is = false;
+  if (e.what == kind::choice && seen == 0) return;
+  step_info s{.what = p.what, .with = shown_order(e.asked.with), .object = p.object};
+  bool const rmw = is_rmw(e.asked.what);
+  auto const in_words = [&](value v) { return p.text == nullptr ? shown{} : p.text(v); };
+  if (e.what == kind::read) s.before = in_words(seen);
+  if (e.what == kind::write) s.after = in_words(e.seen);
+  if (rmw) s.after = in_words(stored(e.asked, seen));
+  if (rmw && !e.half) {
+    s.failed = true;
+    s.with = shown_order(e.asked.failure);
+  }
+  if (s.what == verify::action::compare_exchange && e.asked.what == operation::load) s.failed = true;
+  if (s.what == verify::action::futex_wait || s.what == verify::action::futex_wait_until) s.failed = seen != p.expected;
+  if (s.what == verify::action::lock && s.failed) {
+    slept_in[e.thread] = s.what;
+    s.what = verify::action::sleep;
+  }
+  if (s.what == verify::action::wake && e.what == kind::choice) s.failed = !e.asked.is_rare;
+  add({e.thread, e.index, true}, s, p.at);
+}
+
+void watch::blocked(unsigned thread) {
+  for (std::size_t i = places.size(); i-- != 0;) {
+    if (places[i].thread != thread) continue;
+    verify::action& what = steps.trace[i].info.what;
+    if (!places[i].is_event || what == verify::action::sleep) return;
+    slept_in[thread] = std::exchange(what, verify::action::sleep);
+    return;
+  }
+}
+
+void watch::note(place p, step_info const& s, where at) {
+  pending_[p.thread].is = false;
+  add(p, s, at);
+}
+
+where watch::stopped(place p, where at) {
+  announced& a = pending_[p.thread];
+  if (a.is) add(p, {.what = a.what, .object = a.object}, a.at);
+  a.is = false;
+  return is_engines(at) ? last_[p.thread] : at;
+}
+
+}  // namespace surewake::verify::graph

@@ -1,0 +1,96 @@
+// surewake/verify/engine/graph/watch.hpp: what is done in a run beyond running it: steps are noted, operations have
+// other orders, and decisions are taken as somebody wants them.
+//
+// The platform announces what it is about to do, with the place in the source and what the values mean; the runtime
+// then says which event it became. What is announced and becomes no event, because the run ends there, is a step too.
+//
+//   I1  A search is not watched: it asks once an operation whether it is (`watched`), and does nothing else for it.
+#pragma once
+
+#include <surewake/verify/engine/graph/execution.hpp>
+#include <surewake/verify/engine/recording.hpp>
+
+#include <array>
+#include <optional>
+#include <source_location>
+#include <vector>
+
+namespace surewake::verify::graph {
+
+using where = std::source_location;
+
+/// What a run decides, in its order: which thread goes on, and by how much its operation differs from what is taken by
+/// default: how many writes before the newest it reads, or is placed before; which value it chooses.
+struct decision {
+  std::uint8_t thread = 0;
+  std::uint32_t which = 0;
+  bool operator==(decision const&) const = default;
+};
+
+/// Operations at a place that get another order.
+struct raise {
+  verify::action what{};
+  bool on_failure = false;  // of a compare-exchange
+  where at{};
+  order to{};
+};
+
+[[nodiscard]] bool same_place(where a, where b) noexcept;
+/// Returns what the operation `r`, announced as `what`, asks for with the other order.
+[[nodiscard]] request raised_to(raise const& by, request r) noexcept;
+
+class watch {
+ public:
+  using words = shown (*)(value);
+
+  /// A step: what recording::trace has, and where in its thread it is.
+  struct place {
+    unsigned thread = initial_thread;  // or not of any
+    unsigned events = 0;               // how many of the thread were before it
+    bool is_event = false;
+  };
+
+  // Before a run:
+  std::optional<raise> raised{};
+  std::vector<decision> decisions{};
+
+  // After it:
+  recording steps{};
+  std::vector<place> places{};  // of the steps
+  std::array<verify::action, max_threads> slept_in{};  // of a thread that is blocked: what it did
+  std::string state{};          // model::state(), where threads are blocked
+
+  /// Says what the thread is about to do. `text` shows a value of the object; `expected` is what a futex asks for.
+  void announce(unsigned thread, verify::action what, void const* object, words text, where at, value expected = 0) {
+    pending_[thread] = {true, what, object, text, at, expected};
+  }
+  /// Returns what is asked for instead of `r`.
+  [[nodiscard]] request changed(unsigned thread, request r) const;
+  /// Notes that what was announced has become an event.
+  void performed(event const& e, value seen);
+  /// Notes that the thread's last step does not end.
+  void blocked(unsigned thread);
+  /// Notes a step that is no event.
+  void note(place p, step_info const& s, where at);
+  /// Notes what was announced and did not happen. Returns where the thread is, as far as is known.
+  where stopped(place p, where at);
+
+ private:
+  struct announced {
+    bool is = false;
+    verify::action what{};
+    void const* object = nullptr;
+    words text = nullptr;
+    where at{};
+    value expected = 0;
+  };
+  void add(place p, step_info const& s, where at);
+
+  std::array<announced, max_threads + 2> pending_{};
+  std::array<where, max_threads + 2> last_{};
+};
+
+/// The watch of the run under way, if it has one.
+inline watch* watched = nullptr;
+
+}  // namespace surewake::verify::graph
