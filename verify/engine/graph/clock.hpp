@@ -16,7 +16,7 @@ namespace surewake::verify::graph {
 
 inline constexpr unsigned max_threads = 7;
 inline constexpr unsigned initial_thread = max_threads;
-/// More events than a thread can have.
+/// How many events of a thread a lane can count.
 inline constexpr unsigned most_events = 0xFFFF;
 
 class clock {
@@ -24,10 +24,8 @@ class clock {
   constexpr clock() noexcept : lanes_{0, 0, 0, 0, 0, 0, 0, 1} {}
 
   [[nodiscard]] unsigned operator[](unsigned thread) const noexcept { return lanes_[thread]; }
-  void set(unsigned thread, unsigned n) noexcept { lanes_[thread] = static_cast<std::uint16_t>(n); }
-  void raise(unsigned thread, unsigned n) noexcept {
-    if (lanes_[thread] < n) set(thread, n);
-  }
+  /// Adds the first `n` events of a thread. (Writing one lane would delay the next read of all of them.)
+  void raise(unsigned thread, unsigned n) noexcept { join(clock(lane[thread] & static_cast<std::uint16_t>(n))); }
   /// Returns whether event `index` of `thread` is in the set.
   [[nodiscard]] bool has(unsigned thread, unsigned index) const noexcept { return lanes_[thread] > index; }
   void join(clock const& other) noexcept { lanes_ = lanes_ > other.lanes_ ? lanes_ : other.lanes_; }
@@ -39,6 +37,14 @@ class clock {
 
  private:
   using lanes = std::uint16_t __attribute__((vector_size(16)));
+  static constexpr std::uint16_t all = 0xFFFF;
+  static constexpr std::array<lanes, max_threads + 1> lane{{{all, 0, 0, 0, 0, 0, 0, 0}, {0, all, 0, 0, 0, 0, 0, 0},
+                                                            {0, 0, all, 0, 0, 0, 0, 0}, {0, 0, 0, all, 0, 0, 0, 0},
+                                                            {0, 0, 0, 0, all, 0, 0, 0}, {0, 0, 0, 0, 0, all, 0, 0},
+                                                            {0, 0, 0, 0, 0, 0, all, 0}, {0, 0, 0, 0, 0, 0, 0, all}}};
+
+  explicit constexpr clock(lanes l) noexcept : lanes_(l) {}
+
   lanes lanes_;
 };
 

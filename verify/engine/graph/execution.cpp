@@ -1,13 +1,9 @@
 #include <surewake/verify/engine/graph/execution.hpp>
 #include <surewake/verify/engine/graph/fault.hpp>
 
+#include <stdexcept>
+
 namespace surewake::verify::graph {
-
-namespace {
-
-clock const nothing{};
-
-}  // namespace
 
 void execution::set_initial(location_id l, value v) {
   if (l >= locations_.size()) locations_.resize(l + 1);
@@ -71,6 +67,8 @@ knowledge& execution::own(std::size_t n) {
 }
 
 event& execution::append(unsigned thread, request const& r, kind what, order with) {
+  if (threads_[thread].size() == most_events && thread != initial_thread)
+    throw std::length_error("a thread has more events than a clock can count");
   if (size_ == events_.size()) events_.resize(size_ == 0 ? 64 : 2 * size_);
   event& e = events_[size_];
   e.asked = r;
@@ -171,7 +169,9 @@ event_id execution::add_fence(unsigned thread, request const& r) {
 }
 
 event_id execution::add_choice(unsigned thread, request const& r, value chosen) {
-  append(thread, r, kind::choice, order::relaxed).seen = chosen;
+  event& e = append(thread, r, kind::choice, order::relaxed);
+  e.seen = chosen;
+  if (is_rare(e)) ++rare_;
   return size() - 1;
 }
 
@@ -189,6 +189,7 @@ void execution::pop() {
     co.erase(co.begin() + e.place);
     for (auto p = static_cast<std::size_t>(e.place); p != co.size(); ++p) --at(co[p]).place;
   }
+  if (is_rare(e)) --rare_;
   threads_[e.thread].pop_back();
   if (e.with == order::seq_cst) ordered_[e.thread].pop_back();
   if (e.stamp + 1 == next_stamp_) --next_stamp_;
@@ -200,7 +201,7 @@ void execution::clear() {
   for (event_id const e : threads_[initial_thread]) locations_[(*this)[e].asked.where].writes.clear();
   for (std::vector<event_id>& t : threads_) t.clear();
   for (std::vector<event_id>& t : ordered_) t.clear();
-  size_ = shared_ = 0;
+  size_ = shared_ = rare_ = 0;
   next_stamp_ = 1;
 }
 
@@ -209,6 +210,7 @@ void execution::begin_as(execution const& other, event_id n) {
   if (events_.size() < other.size_) events_.resize(other.events_.size());
   std::copy_n(other.events_.begin(), n, events_.begin());
   size_ = shared_ = static_cast<std::size_t>(n);
+  rare_ = other.rare_;
   asymmetric_ = asymmetric_ || other.asymmetric_;
   auto const take = [n](std::vector<event_id>& to, std::vector<event_id> const& from) {
     to.assign(from.begin(), std::lower_bound(from.begin(), from.end(), n));
@@ -219,7 +221,9 @@ void execution::begin_as(execution const& other, event_id n) {
   }
   // Readers of a write are linked from the last one on: those that are not there come first.
   for (event_id e = other.size() - 1; e >= n; --e) {
-    if (event const& it = other[e]; it.reads != no_event && it.reads < n) at(it.reads).readers = it.readers;
+    event const& it = other[e];
+    if (it.reads != no_event && it.reads < n) at(it.reads).readers = it.readers;
+    if (is_rare(it)) --rare_;
   }
 }
 
@@ -230,6 +234,7 @@ event_id execution::add_shared(event const& e, event_id reads) {
   copy.place = -1;
   copy.reads = reads;
   asymmetric_ = asymmetric_ || e.asked.with_fences != reach::full;
+  if (is_rare(e)) ++rare_;
   if (reads != no_event) {
     copy.readers = (*this)[reads].readers;
     at(reads).readers = size() - 1;

@@ -37,6 +37,8 @@ struct location {
 
 class execution {
  public:
+  static constexpr clock nothing{};
+
   explicit execution(memory_model model = memory_model::cpp20) noexcept : model_(model) {}
   execution(execution const&) = delete;
   execution& operator=(execution const&) = delete;
@@ -57,6 +59,9 @@ class execution {
   }
   [[nodiscard]] std::vector<event_id> const& writes(location_id l) const noexcept { return locations_[l].writes; }
   [[nodiscard]] std::size_t locations() const noexcept { return locations_.size(); }
+
+  /// Returns how many rare choices are not 0.
+  [[nodiscard]] unsigned rare() const noexcept { return rare_; }
 
   /// Names the value that a location has before its first store. Its initial write is an event once something else is.
   void set_initial(location_id l, value v);
@@ -103,6 +108,9 @@ class execution {
   event& at(event_id e) noexcept { return events_[static_cast<std::size_t>(e)]; }
   [[nodiscard]] knowledge& own(std::size_t n);
   event& append(unsigned thread, request const& r, kind what, order with);
+  [[nodiscard]] static bool is_rare(event const& e) noexcept {
+    return e.what == kind::choice && e.asked.is_rare && e.seen != 0;
+  }
   void enter(event_id e);
   void enter_place(event_id e, std::int32_t place);
   void receive(event& e, event const& write) noexcept;
@@ -110,6 +118,7 @@ class execution {
 
   memory_model model_;
   bool asymmetric_ = false;
+  unsigned rare_ = 0;
   std::uint32_t next_stamp_ = 1;
   static constexpr std::size_t block = 32;
 

@@ -118,6 +118,23 @@ void explorer::differs(event const& expected, request const& found, unsigned thr
   throw not_deterministic({expected.thread, expected.asked}, {thread, found}, replayed_);
 }
 
+/// Returns whether the last event of a blocked thread is a read that is overtaken by something in `prefix`.
+bool explorer::is_overtaken(event_id last, clock const& prefix) const noexcept {
+  execution const& g = *graph_;
+  event const& read = g[last];
+  if (read.what != kind::read) return false;
+  std::vector<event_id> const& co = g.writes(read.asked.where);
+  for (std::size_t p = co.size() - 1; p != static_cast<std::size_t>(g[read.reads].place); --p) {
+    event const& w = g[co[p]];
+    if (w.stamp <= read.stamp || prefix.has(w.thread, w.index) || seeded(fault::overtaken_for_all)) return true;
+  }
+  return false;
+}
+
+bool explorer::in_vain() const noexcept {
+  return std::find(state_.begin(), state_.begin() + threads_, state::running) != state_.begin() + threads_;
+}
+
 value explorer::add_first(unsigned thread, request const& r) {
   execution& g = *graph_;
   performed_ = g.size();
@@ -137,14 +154,6 @@ value explorer::add_first(unsigned thread, request const& r) {
   }
   replayed_ = g.size();
   return is_rebuilding() ? redo(g.size() - 1) : 0;
-}
-
-unsigned explorer::rare() const noexcept {
-  unsigned n = 0;
-  for (event_id e = 0; e != graph().size(); ++e) {
-    if (graph()[e].what == kind::choice && graph()[e].asked.is_rare && graph()[e].seen != 0) ++n;
-  }
-  return n;
 }
 
 /// Notes the places of a store that is about to be added, but for the last one.

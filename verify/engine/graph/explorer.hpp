@@ -32,6 +32,12 @@
 //       of the alternatives that are left and the share that is done have the sum 1.
 //   I7  Rare choices are counted over the whole graph. A choice that is not 0 is never maximal, so no revisit takes it
 //       away: the count only grows on the way to an execution, and each execution within the limit is reached as ever.
+//   I8  A thread that is blocked after a read r goes on only where a revisit takes r, or something before r, away. For
+//       that r must be maximal (revisit.hpp). Let w be a write that is co-after what r reads. r is not maximal if w is
+//       older than r, or in the porf-prefix of the write that revisits: w has *overtaken* r. So a thread with w in its
+//       porf-prefix adds nothing that is of use for r, and gets no turn. In the order of I3 such threads come last.
+//       Where only they are left, the run ends, because all that they add has w in its prefix. The executions in which
+//       r reads w come from the revisit that was noted when w was added.
 #pragma once
 
 #include <surewake/verify/engine/graph/execution.hpp>
@@ -103,9 +109,13 @@ class explorer {
   template <class Wanted> value perform(unsigned thread, request const& r, Wanted wanted);
   void block(unsigned thread) { end(thread, state::blocked); }
   void finish(unsigned thread) { end(thread, state::finished); }
+  /// Blocks a thread that could go on.
+  void cut(unsigned thread) { end(thread, state::cut); }
 
   /// Returns whether all threads have finished in this run.
   [[nodiscard]] bool complete() const noexcept;
+  /// Returns whether the run has ended although a thread could go on, because nothing would come of it (I8).
+  [[nodiscard]] bool in_vain() const noexcept;
   /// Returns which share of the tree is left; between two runs, the earlier one of which is done. 0 where nothing is.
   [[nodiscard]] double left();
   /// Returns whether nothing is left; between two runs, as above.
@@ -115,8 +125,10 @@ class explorer {
   /// Gives away about half of what is left, what would be visited last; nothing where it is one alternative.
   [[nodiscard]] frontier give_away();
   /// Returns how many rare choices of the graph are not 0.
-  [[nodiscard]] unsigned rare() const noexcept;
-  [[nodiscard]] bool is_blocked(unsigned thread) const noexcept { return state_[thread] == state::blocked; }
+  [[nodiscard]] unsigned rare() const noexcept { return graph().rare(); }
+  [[nodiscard]] bool is_blocked(unsigned thread) const noexcept {
+    return state_[thread] == state::blocked || state_[thread] == state::cut;
+  }
   [[nodiscard]] execution const& graph() const noexcept { return levels_[depth_ - 1]->graph; }
   /// Returns the event that was performed last in this run; of an RMW its read half.
   [[nodiscard]] event const& performed() const noexcept { return (*graph_)[performed_]; }
@@ -134,7 +146,7 @@ class explorer {
   [[nodiscard]] bool decide(unsigned thread, request const& r, std::uint32_t which);
 
  private:
-  enum class state : std::uint8_t { running, blocked, finished, waiting };
+  enum class state : std::uint8_t { running, blocked, cut, finished, waiting };
   static constexpr event_id unlimited = std::numeric_limits<event_id>::max();
   struct level {
     explicit level(memory_model m) : graph(m) {}
@@ -156,6 +168,8 @@ class explorer {
   void weigh(double weight, bool goes_on);
   void weigh_run();
   void note_places(unsigned thread, request const& r);
+  [[nodiscard]] bool is_useless(unsigned thread) const noexcept;
+  [[nodiscard]] bool is_overtaken(event_id last, clock const& prefix) const noexcept;
   [[nodiscard]] bool replay(unsigned thread, request const& r, value& result);
   [[noreturn]] void differs(event const& expected, request const& found, unsigned thread) const;
   [[nodiscard]] bool apply(alternative const& a);
@@ -219,10 +233,22 @@ inline unsigned explorer::turn() {
     if (e.what != kind::initial && !(e.what == kind::write && e.half)) return e.thread;
   }
   if (at_random_) return draw_thread();
+  if (g.size() >= most_events_) return none;
   for (unsigned t = 0; t != threads_; ++t) {
-    if (state_[t] == state::running) return g.size() < most_events_ ? t : none;
+    if (state_[t] == state::running && !is_useless(t)) return t;
   }
   return none;
+}
+
+/// Returns whether what the thread adds is of no use to a thread that is blocked (I8).
+inline bool explorer::is_useless(unsigned thread) const noexcept {
+  execution const& g = *graph_;
+  for (unsigned t = 0; t != threads_; ++t) {
+    if (state_[t] != state::blocked || g.of_thread(t).empty()) continue;
+    std::vector<event_id> const& mine = g.of_thread(thread);
+    if (is_overtaken(g.of_thread(t).back(), mine.empty() ? execution::nothing : g[mine.back()].prefix())) return true;
+  }
+  return false;
 }
 
 inline bool explorer::replay(unsigned thread, request const& r, value& result) {

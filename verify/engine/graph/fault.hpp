@@ -32,6 +32,7 @@ enum class fault : std::uint8_t {
   light_fences_are_full,
   look_is_stale,
   rare_without_limit,
+  overtaken_for_all,  // no thread is of use to a read that is overtaken
   end,
 };
 

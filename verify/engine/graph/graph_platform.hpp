@@ -274,7 +274,7 @@ class accesses {
   [[nodiscard]] static runtime::position here() noexcept {
     return active != nullptr ? active->here() : runtime::position{};
   }
-  [[nodiscard]] bool knows_reads() const noexcept { return active->now().contains(reads_); }
+  [[nodiscard]] bool knows_reads() const noexcept { return active->knows(reads_); }
 
   bool written_;
   runtime::position last_{};

@@ -21,10 +21,6 @@ runtime::runtime(model_type const& model, search_limits const& limits)
       at_random_(limits.memory, model.threads), storage_(model.bytes) {
   explorer_.allow_rare(limits.rare);
   at_random_.allow_rare(limits.rare);
-  for (unsigned t = 0; t != fibers::count; ++t) {
-    always_[t].set(t, most_events);
-    always_[t].set(initial_thread, most_events);
-  }
   active = this;
 }
 
@@ -60,7 +56,7 @@ void runtime::prepare() {
   arena_.clear();
   made_.fill(0);
   events_.fill(0);
-  now_ = always_;
+  now_.fill(&execution::nothing);
   for (std::vector<object>& l : locals_) l.clear();
   shared_.clear();
   for (std::vector<unsigned>& y : yields_) y.clear();
@@ -208,12 +204,13 @@ void runtime::thread(unsigned t) {
     fail(verdict::exception, "something that is no std::exception");
   }
   destroy_locals(t);
-  leave(true);
+  leave(&explorer::finish);
   go_on();
 }
 
 /// Decides whether a run in which threads are blocked is a deadlock (I3).
 void runtime::judge_blocked() {
+  if (explorer_.in_vain()) return;
   std::string who;
   for (unsigned t = 0; t != model_.threads; ++t) {
     if (!explorer_.is_blocked(t)) continue;
@@ -236,7 +233,7 @@ void runtime::yield(where at) {
   if (watched != nullptr) note({.what = verify::action::yield}, at);
   if (yields_[t].size() <= (explorer_.is_at_random() ? most_random_yields : limits_.yields)) return;
   cut_ = true;
-  leave(false);
+  leave(&explorer::cut);
   for (go_on();; fibers_.switch_to(fibers::caller)) answer_ = !repeats(t);
 }
 
@@ -267,10 +264,10 @@ void runtime::fail(verdict v, std::string message, where at) {
   fail(v, std::move(message) + " (" + text_of(at) + ")");
 }
 
-void runtime::leave(bool finished) {
+void runtime::leave(void (explorer::*how)(unsigned)) {
   unsigned const t = fibers_.running();
   try {
-    finished ? explorer_.finish(t) : explorer_.block(t);
+    (explorer_.*how)(t);
   } catch (not_deterministic const&) {
     give_up(std::current_exception());
   }

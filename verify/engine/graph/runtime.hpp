@@ -142,9 +142,17 @@ class runtime final : public runnable {
     return {static_cast<std::uint8_t>(t), static_cast<std::uint16_t>(events_[t])};
   }
   /// Returns whether what was done at `p` happens before what is done now.
-  [[nodiscard]] bool knows(position p) const noexcept { return now().has(p.thread, p.events); }
-  /// Returns what happens before what is done now, as events; that of the running thread is complete.
-  [[nodiscard]] clock const& now() const noexcept { return now_[fibers_.running()]; }
+  [[nodiscard]] bool knows(position p) const noexcept {
+    unsigned const t = fibers_.running();
+    return p.thread == t || p.thread == initial_thread || now_[t]->has(p.thread, p.events);
+  }
+  /// Returns whether each of these events happens before what is done now.
+  [[nodiscard]] bool knows(clock const& events) const noexcept {
+    unsigned const t = fibers_.running();
+    clock known = *now_[t];
+    known.raise(t, most_events);
+    return known.contains(events);
+  }
   /// Returns whether every event at the location happens before what is done now.
   [[nodiscard]] bool knows_all(location_id l) const noexcept;
 
@@ -190,7 +198,7 @@ class runtime final : public runnable {
   /// Ends the search with an exception, which its caller gets.
   [[noreturn]] void give_up(std::exception_ptr why);
   /// Ends the running thread's part of the run.
-  void leave(bool finished);
+  void leave(void (explorer::*how)(unsigned));
   void destroy_locals(unsigned t);
   [[nodiscard]] unsigned owner() const noexcept { return making_shared_ ? shared_owner_ : fibers_.running(); }
 
@@ -218,8 +226,7 @@ class runtime final : public runnable {
   bool making_shared_ = false;
   unsigned shared_owner_ = 0;
   std::array<unsigned, fibers::count> events_{};  // of each thread, performed in this run
-  std::array<clock, fibers::count> now_{};        // what each thread knows after them
-  std::array<clock, fibers::count> always_{};     // what each thread knows anyway: itself, and the beginning
+  std::array<clock const*, fibers::count> now_{};  // what each thread knows after them
   std::array<unsigned, arena::owners> made_{};    // locations of each owner in this run
   std::array<std::vector<location_id>, arena::owners> locations_{};
   location_id next_location_ = 0;
@@ -246,12 +253,11 @@ template <class Wanted> value runtime::perform(request const& r, Wanted wanted) 
 inline void runtime::advance(unsigned t) noexcept {
   event const& e = explorer_.performed();
   events_[t] = e.index + (e.half && e.what == kind::read ? 2U : 1U);
-  now_[t] = e.before();
-  now_[t].join(always_[t]);
+  now_[t] = &e.before();
 }
 
 template <class Wanted> void runtime::block(location_id l, Wanted wanted) {
-  leave(false);
+  leave(&explorer::block);
   if (watched != nullptr) watched->blocked(fibers_.running());
   for (go_on();; fibers_.switch_to(fibers::caller)) answer_ = wanted(newest(l, 0));
 }
