@@ -48,4 +48,10 @@ class clock {
   lanes lanes_;
 };
 
+/// A place in a thread: after its first `events` events, and before the next one.
+struct position {
+  std::uint8_t thread = initial_thread;
+  std::uint16_t events = 0;
+};
+
 }  // namespace surewake::verify::graph

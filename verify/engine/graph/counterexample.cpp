@@ -93,7 +93,7 @@ enum class weakness : std::uint8_t { of_values, of_order, none };
 
 }  // namespace
 
-counterexample explain(runtime& of, search_outcome const& found, detail how) {
+counterexample explain(runtime& of, search_outcome const& found, shown_of how) {
   counterexample c;
   c.found = found;
   watch w;
@@ -123,7 +123,7 @@ counterexample explain(runtime& of, search_outcome const& found, detail how) {
   }
   for (event_id const e : s.late) c.notes.push_back(t.late(e, s));
   std::erase(c.notes, "");
-  if (how == detail::steps) return c;
+  if (how == shown_of::steps) return c;
   weakness const weak = weakness_of(of, std::move(sequential), found.result);
   c.notes.push_back(text_of(weak));
   if (weak != weakness::none)

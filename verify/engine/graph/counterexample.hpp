@@ -36,12 +36,12 @@ struct counterexample {
 
 /// How much is found out: the steps, the message and the token; or the notes too, which cost a run for each order that
 /// is raised.
-enum class detail : std::uint8_t { steps, notes };
+enum class shown_of : std::uint8_t { steps, notes };
 
 /// Explains what the last run came to: that of a search which found something, or of replay().
 ///
 /// Errors  not_deterministic; std::logic_error where the same execution comes to something else when it is run again
-[[nodiscard]] counterexample explain(runtime& of, search_outcome const& found, detail how = detail::notes);
+[[nodiscard]] counterexample explain(runtime& of, search_outcome const& found, shown_of how = shown_of::notes);
 
 /// Copies what the report shows: verdict, message, token as the seed, trace, objects and notes.
 void copy_to(counterexample const& c, search_result& r);

@@ -11,8 +11,11 @@
 #include <surewake/verify/engine/graph/clock.hpp>
 
 #include <cstdint>
+#include <source_location>
 
 namespace surewake::verify::graph {
+
+using where = std::source_location;
 
 enum class order : std::uint8_t { plain, relaxed, acquire, release, acq_rel, seq_cst };
 [[nodiscard]] constexpr bool acquires(order o) noexcept {

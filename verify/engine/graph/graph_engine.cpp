@@ -26,7 +26,7 @@ void report_crash(char const* message) {
 
 /// Copies a finding, with the trace where one is asked for.
 void tell(graph::runtime& of, graph::search_outcome const& found, engine_options const& options, search_result& r) {
-  graph::counterexample const c = explain(of, found, options.trace ? graph::detail::notes : graph::detail::steps);
+  graph::counterexample const c = explain(of, found, options.trace ? graph::shown_of::notes : graph::shown_of::steps);
   copy_to(c, r);
   if (options.trace) {
     r.graph = json_of(c, of.model());

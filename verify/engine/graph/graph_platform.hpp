@@ -10,159 +10,111 @@
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>
-#include <surewake/verify/engine/graph/runtime.hpp>
+#include <surewake/verify/engine/graph/active.hpp>
+#include <surewake/verify/engine/graph/event.hpp>
+#include <surewake/verify/engine/model.hpp>
+#include <surewake/verify/engine/recording.hpp>
 
 #include <chrono>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <type_traits>
+#include <utility>
 
 namespace surewake::verify::graph {
 
-[[nodiscard]] inline bool is_alone() noexcept { return active == nullptr || active->alone(); }
+// What follows is in graph_platform.cpp, so that models do not depend on how the engine works.
+
+/// Returns whether what runs now is no thread of a model.
+[[nodiscard]] bool is_alone() noexcept;
+/// Ends the search with a finding of the running thread.
+[[noreturn]] void fail(verdict v, std::string message, where at);
+
+namespace detail {
+
+using words = shown (*)(value);
+void announce(verify::action what, void const* object, words text, where at);
+void note(step_info const& s, where at);
+void is_made(void const* object);
+void is_named(void const* object, std::size_t bytes, char const* name, value_text text);
+void act(request const& r);
+
+}  // namespace detail
 
 /// Says what the running thread is about to do with an object (watch.hpp).
-inline void tell(verify::action what, void const* object, watch::words text, where at) {
-  if (watched != nullptr && !is_alone()) [[unlikely]]
-    watched->announce(active->running(), what, object, text, at);
+inline void tell(verify::action what, void const* object, detail::words text, where at) {
+  if (watched != nullptr) [[unlikely]] detail::announce(what, object, text, at);
 }
 inline void note(step_info const& s, where at) {
-  if (watched != nullptr) [[unlikely]]
-    active->note(s, at);
+  if (watched != nullptr) [[unlikely]] detail::note(s, at);
 }
 /// Says that an object is made here, so that names of what was here before are no longer its own.
 inline void is_made(void const* object) {
-  if (watched != nullptr) [[unlikely]]
-    watched->steps.make(object);
+  if (watched != nullptr) [[unlikely]] detail::is_made(object);
 }
 inline void is_named(void const* object, std::size_t bytes, char const* name, value_text text) {
-  if (watched != nullptr) [[unlikely]]
-    watched->steps.name(object, bytes, name, text);
+  if (watched != nullptr) [[unlikely]] detail::is_named(object, bytes, name, text);
 }
+
+/// A condition on a value; of whatever type it is while the reference lives.
+class condition {
+ public:
+  template <class Test> explicit condition(Test const& test) noexcept
+      : test_(&test), call_([](void const* t, value v) { return (*static_cast<Test const*>(t))(v); }) {}
+  bool operator()(value v) const { return call_(test_, v); }
+
+ private:
+  void const* test_;
+  bool (*call_)(void const*, value);
+};
 
 /// Shows that an object is no longer there. The writes are volatile: they must survive in objects about to be freed.
 class lifetime {
  public:
-  lifetime() noexcept : made_(active != nullptr ? active->here() : runtime::position{}) { mark() = living; }
+  lifetime() noexcept;
   ~lifetime() { mark() = 0; }
   lifetime(lifetime const&) = delete;
   lifetime& operator=(lifetime const&) = delete;
   /// Ends the search where the object is gone, or the thread does not know that it was made.
-  void check(where at) const {
-    if (mark() != living) [[unlikely]]
-      active->fail(verdict::use_after_free, "an object is used after its end", at);
-    if (!active->knows(made_)) [[unlikely]]
-      active->fail(verdict::data_race, "an object is used by a thread that does not know that it was made", at);
-  }
+  void check(where at) const;
 
  private:
   static constexpr std::uint32_t living = 0x51A11ED5;
   [[nodiscard]] std::uint32_t volatile& mark() const noexcept { return const_cast<std::uint32_t volatile&>(mark_); }
   std::uint32_t mark_;
-  runtime::position made_;
+  position made_;
 };
 
 /// A location. Its own value counts while something runs alone.
 class cell {
  public:
-  cell(value v, std::uint8_t bytes) noexcept : bytes_(bytes), value_(v) {
-    if (active == nullptr) return;
-    id_ = active->new_location();
-    active->set_initial(id_, v);
-  }
-  ~cell() {
-    if (!is_alone() && !active->knows_all(id_))
-      active->fail(verdict::use_after_free, "an object ends while another thread uses it", where::current());
-  }
+  cell(value v, std::uint8_t bytes) noexcept;
+  ~cell();
   cell(cell const&) = delete;
   cell& operator=(cell const&) = delete;
 
-  [[nodiscard]] value load(order o, where at) const {
-    if (is_alone()) return own();
-    enter(at);
-    return active->perform(ask(operation::load, o));
-  }
-  template <class Wanted> [[nodiscard]] value await(order o, Wanted wanted, where at) const {
-    if (is_alone()) return own();
-    enter(at);
-    return active->await(ask(operation::load, o), wanted);
-  }
-  /// Sleeps while the value is as expected; `address` is that of the futex.
-  bool sleep(void const* address, value expected, futexes::time_point const* deadline, where at) const {
-    if (is_alone()) return true;
-    enter(at);
-    return active->sleepers().wait(address, ask(operation::load, order::relaxed), expected, deadline, at);
-  }
+  [[nodiscard]] value load(order o, where at) const;
+  [[nodiscard]] value await(order o, condition const& wanted, where at) const;
+  /// Sleeps while the value is as expected; `address` is that of the futex. Returns false where the deadline, if there
+  /// is one, has passed.
+  bool sleep(void const* address, value expected, std::chrono::steady_clock::time_point const* deadline,
+             where at) const;
   /// Returns whether a compare-exchange that could succeed does not.
-  [[nodiscard]] bool fails_spuriously(value expected, order failure, where at) const {
-    if (is_alone() || !active->has_rare()) return false;
-    enter(at);
-    if (active->choose(2, true) == 0) return false;
-    auto const wanted = [expected](value v) { return v == expected; };
-    active->wait_for_turn();
-    if (!wanted(active->perform(ask(operation::load, failure), wanted))) active->drop();
-    return true;
-  }
-  void store(value v, order o, where at) {
-    if (is_alone()) return set_own(v);
-    enter(at);
-    request r = ask(operation::store, o);
-    r.operand = v;
-    active->perform(r);
-  }
-  value modify(operation what, value operand, order o, where at) {
-    request r = ask(what, o);
-    r.operand = operand;
-    if (is_alone()) return modify_own(r);
-    enter(at);
-    return active->perform(r);
-  }
-  value compare_exchange(value expected, value desired, order success, order failure, where at) {
-    request const r = ask_exchange(expected, desired, success, failure);
-    if (is_alone()) return modify_own(r);
-    enter(at);
-    return active->perform(r);
-  }
+  [[nodiscard]] bool fails_spuriously(value expected, order failure, where at) const;
+  void store(value v, order o, where at);
+  value modify(operation what, value operand, order o, where at);
+  value compare_exchange(value expected, value desired, order success, order failure, where at);
   /// Waits until the compare-exchange, whose failures order nothing, succeeds.
-  void await_exchange(value expected, value desired, order o, where at) {
-    request const r = ask_exchange(expected, desired, o, order::relaxed);
-    if (is_alone()) return static_cast<void>(modify_own(r));
-    enter(at);
-    active->await(r, [expected](value v) { return v == expected; });
-  }
+  void await_exchange(value expected, value desired, order o, where at);
 
  private:
-  void enter(where at) const {
-    active->wait_for_turn();
-    life_.check(at);
-  }
-  [[nodiscard]] request ask(operation what, order o) const noexcept {
-    return {.what = what, .with = o, .bytes = bytes_, .where = id_};
-  }
-  [[nodiscard]] request ask_exchange(value expected, value desired, order o, order failure) const noexcept {
-    request r = ask(operation::compare_exchange, o);
-    r.failure = failure;
-    r.expected = expected;
-    r.operand = desired;
-    return r;
-  }
-  [[nodiscard]] value own() const {
-    if (active != nullptr && active->ending() && fetched_ != active->run()) {
-      value_ = active->newest(id_, value_);
-      fetched_ = active->run();
-    }
-    return value_;
-  }
-  void set_own(value v) {
-    static_cast<void>(own());
-    value_ = v;
-    if (active != nullptr && !active->ending()) active->set_initial(id_, v);
-  }
-  value modify_own(request const& r) {
-    value const seen = own();
-    if (stores(r, seen)) set_own(stored(r, seen));
-    return seen;
-  }
+  void enter(where at) const;
+  [[nodiscard]] request ask(operation what, order o) const noexcept;
+  [[nodiscard]] request ask_exchange(value expected, value desired, order o, order failure) const noexcept;
+  [[nodiscard]] value own() const;
+  void set_own(value v);
+  value modify_own(request const& r);
 
   location_id id_ = 0;
   std::uint8_t bytes_;
@@ -216,9 +168,10 @@ template <class T> class atomic {
   }
   template <class Pred> T await(Pred pred, order o, where at) const noexcept {
     tell(verify::action::await, this, in_words, at);
-    return of(cell_.await(o, [pred](value v) { return static_cast<bool>(pred(of(v))); }, at));
+    auto const test = [&pred](value v) { return static_cast<bool>(pred(of(v))); };
+    return of(cell_.await(o, graph::condition(test), at));
   }
-  bool sleep(T expected, futexes::time_point const* deadline, where at) const noexcept {
+  bool sleep(T expected, std::chrono::steady_clock::time_point const* deadline, where at) const noexcept {
     return cell_.sleep(this, bits(expected), deadline, at);
   }
 
@@ -245,39 +198,16 @@ template <class T> class atomic {
 /// The accesses to one plain object.
 class accesses {
  public:
-  explicit accesses(bool written) noexcept : written_(written) { last_ = here(); }
-  ~accesses() {
-    if (is_alone()) return;
-    if (!active->knows(last_) || !knows_reads())
-      active->fail(verdict::use_after_free, "plain data ends while another thread uses it", where::current());
-  }
+  explicit accesses(bool written) noexcept;
+  ~accesses();
   accesses(accesses const&) = delete;
   accesses& operator=(accesses const&) = delete;
-  void read(where at) const {
-    if (is_alone()) return;
-    life_.check(at);
-    if (!active->knows(last_)) active->fail(verdict::data_race, "a read races with a write", at);
-    if (!written_) active->fail(verdict::uninitialised, "plain data is read before it is written", at);
-    runtime::position const p = active->here();
-    reads_.raise(p.thread, p.events + 1U);
-  }
-  void write(where at) {
-    written_ = true;
-    if (is_alone()) return;
-    life_.check(at);
-    if (!active->knows(last_)) active->fail(verdict::data_race, "a write races with a write", at);
-    if (!knows_reads()) active->fail(verdict::data_race, "a write races with a read", at);
-    last_ = active->here();
-  }
+  void read(where at) const;
+  void write(where at);
 
  private:
-  [[nodiscard]] static runtime::position here() noexcept {
-    return active != nullptr ? active->here() : runtime::position{};
-  }
-  [[nodiscard]] bool knows_reads() const noexcept { return active->knows(reads_); }
-
   bool written_;
-  runtime::position last_{};
+  position last_{};
   mutable clock reads_{};
   lifetime life_{};
 };
@@ -305,54 +235,30 @@ template <class T> class plain {
 /// A point of the execution, for laws (models/fixture/law.hpp).
 class moment {
  public:
-  moment() noexcept : at_(active != nullptr ? active->here() : runtime::position{}) {}
+  moment() noexcept;
   /// Returns whether this happens before the present.
-  [[nodiscard]] bool is_past() const noexcept { return is_alone() || active->knows(at_); }
+  [[nodiscard]] bool is_past() const noexcept;
 
  private:
-  runtime::position at_;
+  position at_;
 };
 
 class mutex {
  public:
   using where = graph::where;  // a guard says where it is (core/platform/lock_hold.hpp)
-  mutex() noexcept { is_made(this); }
-  ~mutex() {
-    if (active != nullptr && holder_ != nobody)
-      active->fail(verdict::mutex_misuse, "a mutex ends while it is held", where::current());
-  }
+  mutex() noexcept;
+  ~mutex();
   mutex(mutex const&) = delete;
   mutex& operator=(mutex const&) = delete;
-  void lock(where at = where::current()) noexcept {
-    tell(verify::action::lock, this, nullptr, at);
-    begin(at);
-    cell_.await_exchange(0, me() + 1, order::acquire, at);
-    holder_ = me();
-  }
-  [[nodiscard]] bool try_lock(where at = where::current()) noexcept {
-    tell(verify::action::try_lock, this, nullptr, at);
-    begin(at);
-    if (cell_.compare_exchange(0, me() + 1, order::acquire, order::relaxed, at) != 0) return false;
-    holder_ = me();
-    return true;
-  }
-  void unlock(where at = where::current()) noexcept {
-    tell(verify::action::unlock, this, nullptr, at);
-    if (holder_ != me())
-      active->fail(verdict::mutex_misuse, "a mutex is unlocked by a thread that does not hold it", at);
-    holder_ = nobody;
-    cell_.store(0, order::release, at);
-  }
+  void lock(where at = where::current()) noexcept;
+  [[nodiscard]] bool try_lock(where at = where::current()) noexcept;
+  void unlock(where at = where::current()) noexcept;
 
  private:
-  static constexpr unsigned nobody = fibers::caller + 1;
-  [[nodiscard]] static unsigned me() noexcept { return active != nullptr ? active->running() : fibers::caller; }
-  void begin(where at) const noexcept {
-    if (holder_ == me()) active->fail(verdict::mutex_misuse, "a mutex is locked twice by one thread", at);
-  }
+  void begin(where at) const noexcept;
 
   cell cell_{0, 4};
-  unsigned holder_ = nobody;  // a run takes and gives back in modification order, so this is what its holder has left
+  unsigned holder_;  // a run takes and gives back in modification order, so this is what its holder has left
 };
 
 }  // namespace surewake::verify::graph
@@ -376,23 +282,21 @@ struct graph_platform {
   static void fence(order o, where at = where::current()) noexcept {
     if (graph::is_alone()) return;
     graph::tell(verify::action::fence, nullptr, nullptr, at);
-    graph::active->act({.what = graph::operation::fence, .with = o});
+    graph::detail::act({.what = graph::operation::fence, .with = o});
   }
   static void light_fence(order o = seq_cst, where at = where::current()) noexcept {
     if (graph::is_alone()) return;
     graph::tell(verify::action::light_fence, nullptr, nullptr, at);
-    graph::active->act({.what = graph::operation::fence, .with = o, .with_fences = graph::reach::light});
+    graph::detail::act({.what = graph::operation::fence, .with = o, .with_fences = graph::reach::light});
   }
   static void heavy_fence(order o = seq_cst, where at = where::current()) noexcept {
     if (graph::is_alone()) return;
     graph::tell(verify::action::heavy_fence, nullptr, nullptr, at);
-    graph::active->act({.what = graph::operation::fence, .with = o, .with_fences = graph::reach::heavy});
+    graph::detail::act({.what = graph::operation::fence, .with = o, .with_fences = graph::reach::heavy});
   }
 
   using clock = std::chrono::steady_clock;  // its type only
-  [[nodiscard]] static clock::time_point now() noexcept {
-    return graph::is_alone() ? clock::time_point{} : graph::active->sleepers().now();
-  }
+  [[nodiscard]] static clock::time_point now() noexcept;
   static void futex_wait(atomic<std::uint32_t> const& word, std::uint32_t expected,
                          where at = where::current()) noexcept {
     word.sleep(expected, nullptr, at);
@@ -401,9 +305,7 @@ struct graph_platform {
                                where at = where::current()) noexcept {
     return word.sleep(expected, &deadline, at);
   }
-  static void futex_wake(atomic<std::uint32_t> const* word, int n, where at = where::current()) noexcept {
-    if (!graph::is_alone()) graph::active->sleepers().wake(word, n, at);
-  }
+  static void futex_wake(atomic<std::uint32_t> const* word, int n, where at = where::current()) noexcept;
 
   template <class T, class Pred>
   static bool spin(atomic<T> const&, Pred, order, std::chrono::nanoseconds) noexcept {
@@ -413,29 +315,23 @@ struct graph_platform {
   static T await(atomic<T> const& word, Pred pred, order o, where at = where::current()) noexcept {
     return word.await(pred, o, at);
   }
-  static void yield(where at = where::current()) noexcept {
-    if (graph::active != nullptr) graph::active->yield(at);
-  }
+  static void yield(where at = where::current()) noexcept;
   template <class T> static void backoff(atomic<T> const&, std::size_t) noexcept {}
 
-  [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align, where at = where::current()) {
-    return graph::active->allocate(bytes, align, at);
-  }
-  static void deallocate(void* p, std::size_t bytes, std::size_t, where at = where::current()) noexcept {
-    graph::active->deallocate(p, bytes, at);
-  }
+  [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align, where at = where::current());
+  static void deallocate(void* p, std::size_t bytes, std::size_t align, where at = where::current()) noexcept;
   template <class T> [[nodiscard]] static T& local() {
     static constexpr char key = 0;  // its address identifies T
-    return *static_cast<T*>(graph::active->local(&key, sizeof(T), alignof(T), make<T>, destroy<T>));
+    return *static_cast<T*>(local(&key, sizeof(T), alignof(T), make<T>, destroy<T>));
   }
   template <class T> [[nodiscard]] static T& shared() {
     static constexpr char key = 0;  // its address identifies T
-    return *static_cast<T*>(graph::active->shared(&key, sizeof(T), alignof(T), make<T>, destroy<T>));
+    return *static_cast<T*>(shared(&key, sizeof(T), alignof(T), make<T>, destroy<T>));
   }
   static constexpr std::size_t scaled(std::size_t, std::size_t few) noexcept { return few; }
   static void within(std::uint64_t i, std::uint64_t n, where at = where::current()) noexcept {
     if (i >= n) [[unlikely]]
-      graph::active->fail(verdict::out_of_range, "element " + std::to_string(i) + " of " + std::to_string(n), at);
+      graph::fail(verdict::out_of_range, "element " + std::to_string(i) + " of " + std::to_string(n), at);
   }
   template <class Object> static void shown_as(Object const& object, char const* name) noexcept {
     graph::is_named(&object, sizeof object, name, nullptr);
@@ -454,10 +350,14 @@ struct graph_platform {
 
   [[noreturn]] static void broken(char const* law, where at = where::current()) noexcept {
     graph::note({.what = verify::action::broken}, at);
-    graph::active->fail(verdict::broken_law, law, at);
+    graph::fail(verdict::broken_law, law, at);
   }
 
  private:
+  static void* local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
+                     void (*destroy)(void*));
+  static void* shared(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
+                      void (*destroy)(void*));
   template <class T> static void make(void* p) { std::construct_at(static_cast<T*>(p)); }
   template <class T> static void destroy(void* p) { std::destroy_at(static_cast<T*>(p)); }
 };

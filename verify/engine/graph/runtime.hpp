@@ -27,6 +27,7 @@
 //   I5  A dropped thread blocks where another execution shows the same: it counts neither as a deadlock nor as cut.
 #pragma once
 
+#include <surewake/verify/engine/graph/active.hpp>
 #include <surewake/verify/engine/graph/arena.hpp>
 #include <surewake/verify/engine/graph/explorer.hpp>
 #include <surewake/verify/engine/graph/fiber.hpp>
@@ -131,11 +132,7 @@ class runtime final : public runnable {
   [[nodiscard]] value newest(location_id l, value initial) const;
   [[nodiscard]] unsigned run() const noexcept { return run_; }
 
-  /// A position of the thread that runs now.
-  struct position {
-    std::uint8_t thread = initial_thread;
-    std::uint16_t events = 0;
-  };
+  /// Returns where the running thread is.
   [[nodiscard]] position here() const noexcept {
     if (alone()) return {};
     unsigned const t = fibers_.running();
@@ -234,9 +231,6 @@ class runtime final : public runnable {
   std::vector<object> shared_{};
   std::vector<void const*> shared_keys_{};
 };
-
-/// The search that this process is in, if any.
-inline runtime* active = nullptr;
 
 template <class Wanted> value runtime::perform(request const& r, Wanted wanted) {
   unsigned const t = fibers_.running();

@@ -52,13 +52,9 @@ class scheduler {
 };
 
 bool scheduler::join(event_id e, event_id earlier) {
-  bool news = false;
-  for (unsigned t = 0; t != max_threads; ++t) {
-    if (needs(earlier)[t] <= needs(e)[t]) continue;
-    needs(e).set(t, needs(earlier)[t]);
-    news = true;
-  }
-  return news;
+  if (needs(e).contains(needs(earlier))) return false;
+  needs(e).join(needs(earlier));
+  return true;
 }
 
 /// Closes what comes before each event under program order, rf, co and fr.

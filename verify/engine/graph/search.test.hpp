@@ -2,6 +2,7 @@
 #pragma once
 
 #include <surewake/verify/engine/graph/graph_platform.hpp>
+#include <surewake/verify/engine/graph/runtime.hpp>
 
 #include <doctest/doctest.h>
 

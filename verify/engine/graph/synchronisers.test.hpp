@@ -5,6 +5,7 @@
 #pragma once
 
 #include <surewake/verify/engine/graph/graph_platform.hpp>
+#include <surewake/verify/engine/graph/runtime.hpp>
 
 #include <array>
 #include <memory>
@@ -24,7 +25,7 @@ constexpr order sc = order::seq_cst;
 template <unsigned Bug> constexpr order unless(unsigned bug, order o) { return Bug == bug ? rlx : o; }
 /// Leaves executions out in which the condition does not hold.
 inline void assume(bool condition) {
-  if (!condition) active->block(0, [](value) { return true; });
+  if (!condition) active->drop();
 }
 inline void require(bool condition, char const* law) {
   if (!condition) P::broken(law);

@@ -7,17 +7,15 @@
 //   I1  A search is not watched: it asks once an operation whether it is (`watched`), and does nothing else for it.
 #pragma once
 
+#include <surewake/verify/engine/graph/active.hpp>
 #include <surewake/verify/engine/graph/execution.hpp>
 #include <surewake/verify/engine/recording.hpp>
 
 #include <array>
 #include <optional>
-#include <source_location>
 #include <vector>
 
 namespace surewake::verify::graph {
-
-using where = std::source_location;
 
 /// What a run decides, in its order: which thread goes on, and by how much its operation differs from what is taken by
 /// default: how many writes before the newest it reads, or is placed before; which value it chooses.
@@ -89,8 +87,5 @@ class watch {
   std::array<announced, max_threads + 2> pending_{};
   std::array<where, max_threads + 2> last_{};
 };
-
-/// The watch of the run under way, if it has one.
-inline watch* watched = nullptr;
 
 }  // namespace surewake::verify::graph

@@ -1,4 +1,5 @@
 #include <surewake/verify/engine/graph/graph_platform.hpp>
+#include <surewake/verify/engine/graph/runtime.hpp>
 #include <surewake/verify/engine/graph/processes.hpp>
 #include <surewake/verify/engine/graph/runs_program.test.hpp>
 #include <surewake/verify/engine/graph/whole_search.hpp>
