@@ -183,7 +183,7 @@ template <class T> class atomic {
   }
   [[nodiscard]] static T of(value v) noexcept {
     T result;
-    std::memcpy(&result, &v, sizeof(T));
+    std::memcpy(static_cast<void*>(&result), &v, sizeof(T));
     return result;
   }
   [[nodiscard]] static shown in_words(value v) { return show(of(v)); }
