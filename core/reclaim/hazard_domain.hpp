@@ -67,6 +67,13 @@ template <platform P> class hazard_domain {
   hazard_domain& operator=(hazard_domain const&) = delete;
   ~hazard_domain();
 
+  /// Makes what this thread needs of the domain to hold `slots` hazard pointers at a time. Up to that many the thread
+  /// allocates nothing here any more, until it ends, and takes no slot that other threads see.
+  ///
+  /// Cost    `slots` slots and a record, which the thread keeps. Without it a thread makes them as it needs them.
+  /// Errors  std::bad_alloc; what was made by then is kept.
+  void prepare_thread(std::size_t slots);
+
   /// Reclaims what this thread, threads that ended and threads without a record retired, less what is held. It also
   /// reclaims what the deleters retire meanwhile, and ends when they retire no more. What other living threads retired
   /// is theirs. If a deleter that a scan of this domain runs on this thread calls it, it leaves all to that scan.
@@ -99,7 +106,7 @@ template <platform P> class hazard_domain {
   static constexpr std::size_t scan_at = P::scaled(64, 1);         // a scan takes at least that many objects,
   static constexpr std::size_t scan_at_per_slot = P::scaled(2, 0);  // and that many for each slot
   static constexpr std::size_t chunk = P::scaled(64, 2);            // slots that a scan looks at together
-  static constexpr std::size_t most_free_slots = P::scaled(8, 1);   // that a thread keeps
+  static constexpr std::size_t most_free_slots = P::scaled(8, 1);   // that a thread keeps, unless it prepared for more
 
   enum class ownership : std::uint32_t { owned, left, vacant, gone };
 
@@ -125,6 +132,7 @@ template <platform P> class hazard_domain {
     plain<record*> next_of_thread{nullptr};  // the owner's, as all below
     plain<slot*> free_slots{nullptr};
     plain<std::size_t> free_count{0};
+    plain<std::size_t> keeps{most_free_slots};
     plain<bool> scanning{false};
     retired_list<P> waiting;
   };
@@ -156,6 +164,7 @@ template <platform P> class hazard_domain {
   [[nodiscard]] std::size_t threshold() const noexcept { return std::max(scan_at, scan_at_per_slot * slots()); }
 
   [[nodiscard]] slot& take_slot();
+  [[nodiscard]] slot& make_slot();
   void put_back(slot& s) noexcept;
 
   [[nodiscard]] record* attached() noexcept;
@@ -223,6 +232,10 @@ template <platform P> auto hazard_domain<P>::take_slot() -> slot& {
     // took it.
     if (s->taken.compare_exchange_strong(free, 1U, P::acquire, P::relaxed)) return *s;
   }
+  return make_slot();
+}
+
+template <platform P> auto hazard_domain<P>::make_slot() -> slot& {
   slot& s = *platform_new<slot, P>(*this);
   // relaxed: an estimate, see slots().
   slot_count_.fetch_add(1, P::relaxed);
@@ -231,7 +244,7 @@ template <platform P> auto hazard_domain<P>::take_slot() -> slot& {
 }
 
 template <platform P> void hazard_domain<P>::put_back(slot& s) noexcept {
-  if (record* const mine = attached(); mine != nullptr && mine->free_count.get() < most_free_slots) {
+  if (record* const mine = attached(); mine != nullptr && mine->free_count.get() < mine->keeps.get()) {
     s.next_free.set(mine->free_slots.get());
     mine->free_slots.set(&s);
     mine->free_count.set(mine->free_count.get() + 1);
@@ -262,9 +275,18 @@ template <platform P> auto hazard_domain<P>::attach() -> record* {
     record_count_.fetch_add(1, P::relaxed);
     push(records_, *r);
   }
+  r->keeps.set(most_free_slots);
   r->next_of_thread.set(mine.first);
   mine.first = r;
   return r;
+}
+
+template <platform P> void hazard_domain<P>::prepare_thread(std::size_t slots) {
+  record* mine = attached();
+  if (mine == nullptr) mine = attach();
+  if (mine == nullptr) return;  // the thread ends
+  mine->keeps.set(std::max(slots, mine->keeps.get()));
+  while (mine->free_count.get() < slots) put_back(make_slot());
 }
 
 template <platform P> auto hazard_domain<P>::attach_if_possible() noexcept -> record* {

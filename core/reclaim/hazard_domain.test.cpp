@@ -220,6 +220,28 @@ TEST_CASE("slots are used again, by the same thread and by others") {
   CHECK(d.slots() == 20);
 }
 
+TEST_CASE("a thread that prepared allocates nothing for as many hazard pointers, and keeps their slots") {
+  hazard_domain<starved> d;
+  std::thread([&] {
+    d.prepare_thread(12);
+    starved::full = true;
+    for (int round = 0; round != 2; ++round) {
+      std::vector<hazard_pointer<starved>> held;
+      for (int n = 0; n != 12; ++n) held.push_back(make_hazard_pointer<starved>(d));
+      CHECK_THROWS_AS(static_cast<void>(make_hazard_pointer<starved>(d)), std::bad_alloc);
+    }
+    starved::full = false;
+    std::thread([&] { static_cast<void>(make_hazard_pointer<starved>(d)); }).join();
+    CHECK(d.slots() == 13);  // none of the 12 was to be had
+    d.prepare_thread(12);
+    CHECK(d.slots() == 13);
+    starved::full = true;
+    CHECK_THROWS_AS(d.prepare_thread(14), std::bad_alloc);
+    starved::full = false;
+  }).join();
+  CHECK(d.records() == 2);
+}
+
 TEST_CASE("more slots than a scan looks at together: each of them counts") {
   domain d;
   ended = 0;

@@ -209,8 +209,8 @@ void* graph_platform::local(void const* key, std::size_t bytes, std::size_t alig
   return graph::active->local(key, bytes, align, make, destroy);
 }
 void* graph_platform::shared(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
-                             void (*destroy)(void*)) {
-  return graph::active->shared(key, bytes, align, make, destroy);
+                             void (*destroy)(void*), void (*each_thread)(void*)) {
+  return graph::active->shared(key, bytes, align, make, destroy, each_thread);
 }
 
 }  // namespace surewake::verify

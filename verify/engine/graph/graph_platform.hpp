@@ -326,7 +326,10 @@ struct graph_platform {
   }
   template <class T> [[nodiscard]] static T& shared() {
     static constexpr char key = 0;  // its address identifies T
-    return *static_cast<T*>(shared(&key, sizeof(T), alignof(T), make<T>, destroy<T>));
+    void (*each_thread)(void*) = nullptr;
+    if constexpr (requires(T& object) { object.prepare_thread(ready_slots); })
+      each_thread = [](void* object) { static_cast<T*>(object)->prepare_thread(ready_slots); };
+    return *static_cast<T*>(shared(&key, sizeof(T), alignof(T), make<T>, destroy<T>, each_thread));
   }
   static constexpr std::size_t scaled(std::size_t, std::size_t few) noexcept { return few; }
   static void within(std::uint64_t i, std::uint64_t n, where at = where::current()) noexcept {
@@ -357,7 +360,8 @@ struct graph_platform {
   static void* local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
                      void (*destroy)(void*));
   static void* shared(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
-                      void (*destroy)(void*));
+                      void (*destroy)(void*), void (*each_thread)(void*));
+  static constexpr std::size_t ready_slots = 4;
   template <class T> static void make(void* p) { std::construct_at(static_cast<T*>(p)); }
   template <class T> static void destroy(void* p) { std::destroy_at(static_cast<T*>(p)); }
 };

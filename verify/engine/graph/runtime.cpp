@@ -65,6 +65,7 @@ void runtime::prepare() {
   cut_ = false;
   ended_in_ = no_thread;
   making_shared_ = false;
+  prepared_ = no_thread;
 }
 
 void runtime::run_once() {
@@ -185,6 +186,9 @@ void runtime::end() {
   instance_->after();
   std::destroy_at(instance_);
   destroy_locals(alone_fiber);
+  // What a shared object prepared for a thread that had ended.
+  for (prepared_ = 0; prepared_ != model_.threads; ++prepared_) destroy_locals(prepared_);
+  prepared_ = no_thread;
   while (!shared_.empty()) {
     object const o = shared_.back();
     shared_.pop_back();
@@ -348,7 +352,7 @@ void runtime::deallocate(void* p, std::size_t bytes, where at) {
 
 void* runtime::local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
                      void (*destroy)(void*)) {
-  std::vector<object>& mine = locals_[fibers_.running()];
+  std::vector<object>& mine = locals_[prepared_ != no_thread ? prepared_ : fibers_.running()];
   for (object const& o : mine) {
     if (o.key == key) return o.memory;
   }
@@ -369,7 +373,7 @@ void runtime::destroy_locals(unsigned t) {
 }
 
 void* runtime::shared(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
-                      void (*destroy)(void*)) {
+                      void (*destroy)(void*), void (*each_thread)(void*)) {
   for (object const& o : shared_) {
     if (o.key == key) return o.memory;
   }
@@ -380,9 +384,13 @@ void* runtime::shared(void const* key, std::size_t bytes, std::size_t align, voi
   unsigned const was_owner = std::exchange(shared_owner_, first_shared + number);
   void* const p = allocate(bytes, align);
   make(p);
+  shared_.push_back({key, p, bytes, destroy});
+  if (each_thread != nullptr) {
+    for (prepared_ = 0; prepared_ != model_.threads; ++prepared_) each_thread(p);
+    prepared_ = no_thread;
+  }
   making_shared_ = was_making;
   shared_owner_ = was_owner;
-  shared_.push_back({key, p, bytes, destroy});
   return p;
 }
 

@@ -159,8 +159,9 @@ class runtime final : public runnable {
   void note(step_info const& s, where at);
   [[nodiscard]] void* local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
                             void (*destroy)(void*));
+  /// Returns the object for `key`, which is made at its first use. Then `each_thread`, if any, is called for each one.
   [[nodiscard]] void* shared(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
-                             void (*destroy)(void*));
+                             void (*destroy)(void*), void (*each_thread)(void*));
 
  private:
   static constexpr unsigned alone_fiber = fibers::count - 1;
@@ -222,6 +223,7 @@ class runtime final : public runnable {
   std::exception_ptr thrown_{};
   bool making_shared_ = false;
   unsigned shared_owner_ = 0;
+  unsigned prepared_ = no_thread;  // for that thread something runs alone
   std::array<unsigned, fibers::count> events_{};  // of each thread, performed in this run
   std::array<clock const*, fibers::count> now_{};  // what each thread knows after them
   std::array<unsigned, arena::owners> made_{};    // locations of each owner in this run

@@ -1,3 +1,4 @@
+#include <surewake/core/platform/platform_new.hpp>
 #include <surewake/models/waking/grant_before_registration.hpp>
 #include <surewake/queues/intrusive_list.hpp>
 #include <surewake/queues/mutex_deque.hpp>
@@ -163,6 +164,29 @@ struct counts_locals : nothing_after {
   }
 };
 
+/// Threads from First on use what was prepared for them.
+template <unsigned First> struct uses_prepared : nothing_after {
+  struct of_thread {
+    std::size_t prepared = 0;
+    P::plain<int>* memory = nullptr;
+    ~of_thread() { surewake::platform_delete<P>{}(memory); }
+  };
+  struct everybodys {
+    P::atomic<int> used{0};
+    void prepare_thread(std::size_t n) {
+      P::local<of_thread>().prepared = n;
+      P::local<of_thread>().memory = surewake::platform_new<P::plain<int>, P>(0);
+    }
+  };
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i < First) return;
+    P::shared<everybodys>().used.fetch_add(1, P::relaxed);
+    if (P::local<of_thread>().prepared == 0) P::broken("a thread is not prepared");
+    P::local<of_thread>().memory->set(1);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("graph runtime: plain data is ordered by happens-before") {
@@ -197,6 +221,11 @@ TEST_CASE("graph runtime: lifetimes") {
 }
 
 TEST_CASE("graph runtime: local and shared objects") { passes(search<counts_locals>(), 2); }
+
+TEST_CASE("graph runtime: a shared object is prepared for each thread, one that has ended too") {
+  passes(search<uses_prepared<0>>(), 2);
+  passes(search<uses_prepared<1>>(), 1);
+}
 
 TEST_CASE("graph runtime: a model that does something else in another run is not believed") {
   CHECK(why_not_deterministic<forgets>() ==

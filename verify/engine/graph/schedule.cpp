@@ -7,6 +7,7 @@ namespace surewake::verify::graph {
 
 namespace {
 
+constexpr std::size_t most_sets = 1'000'000;  // of events, that are kept at all lengths together
 constexpr unsigned oddity = 1000;  // a stale read or a late store costs as much as that many switches
 
 /// How far a schedule has come: how many events of each thread there are, and which thread came last.
@@ -184,7 +185,8 @@ schedule scheduler::told(std::vector<std::uint8_t> const& threads) {
 
 schedule schedule_of(execution const& g, bool sequential, std::function<bool(event const&)> const& shown,
                      unsigned last, std::size_t width) {
-  return scheduler(g, sequential, shown, last).find(width);
+  std::size_t const affordable = most_sets / static_cast<std::size_t>(std::max(g.size(), 1));
+  return scheduler(g, sequential, shown, last).find(std::clamp(affordable, std::size_t{1}, width));
 }
 
 }  // namespace surewake::verify::graph

@@ -7,7 +7,8 @@
 //       no read is stale.
 //   I2  Otherwise fewer stale reads and late stores come first, then fewer switches.
 //   I3  The search keeps the best way to each set of events that ends in each thread, and at each length the best
-//       `width` of these sets. So it is exact where there are no more: always with two threads.
+//       `width` of these sets, fewer for an execution of many events. So it is exact where there are no more: always
+//       with two threads and at most several hundred events.
 #pragma once
 
 #include <surewake/verify/engine/graph/altered.hpp>
