@@ -120,7 +120,7 @@ class Verify(Scratch):
         self.assertEqual(run("verify").returncode, 64)
 
     def test_version_and_help(self):
-        self.says_what_it_is("list", "run", "bugs", "trace", "weaken", "litmus", "export")
+        self.says_what_it_is("list", "run", "bugs", "trace", "weaken", "litmus", "export", "bench")
 
     def test_wrong_arguments(self):
         limits = {"--seconds": "0.001", "--schedules": "1", "--bound": "0", "--jobs": "1"}
@@ -149,7 +149,7 @@ class Verify(Scratch):
                      names=["run: '--no-such-option'", "run takes --help, pattern", "--seconds"])
         self.refused("list", "--seconds", "3", names=["list: '--seconds'", "list takes --help, pattern"])
         self.refused("trace", "--no-such-option", names=["trace: '--no-such-option'"])  # not: case is missing
-        self.refused(names=["a command is missing", "list, run, bugs, trace, weaken, litmus, export"])
+        self.refused(names=["a command is missing", "list, run, bugs, trace, weaken, litmus, export, bench"])
         self.refused("--no-such-option", names=["'--no-such-option'", "list, run, bugs, trace, weaken"])
         self.refused("trace", names=["trace: case is missing (its full name)", "--seed"])
         self.refused("weaken", names=["weaken: header is missing (such as core/"])
@@ -252,6 +252,31 @@ class Verify(Scratch):
         r = run("verify", "litmus", wrong, "--check")
         self.assertEqual(r.returncode, 2)
         self.assertIn("expects nothing under rc11", r.stderr)
+
+    def test_bench(self):
+        r = run("verify", "bench", "--only", "exchange_then_store/5", "--rounds", "1")
+        self.assertEqual((r.returncode, r.stderr), (0, ""))
+        self.assertRegex(r.stdout, r"\nexchange_then_store/5 +32880 .* 1000000: (met|not met)\n")
+        self.assertRegex(r.stdout, r"\nMemory: at most .* MB resident, in exchange_then_store/5;")
+        twin = "engine/store_buffering/seq_cst@"
+        r = run("verify", "bench", "--only", twin, "--rounds", "1", "--json", "-")
+        self.assertEqual((r.returncode, r.stderr), (0, ""))
+        j = json.loads(r.stdout)
+        self.assertEqual((j["relacy"]["both_end"], [c["name"] for c in j["relacy"]["cases"]]), (1, [twin + "full"]))
+        self.assertEqual((j["relacy"]["cases"][0]["schedules"], j["relacy"]["cases"][0]["executions"]), (20, 3))
+        self.assertNotIn("rates", j)
+        file = self.dir / "bench.json"
+        r = run("verify", "bench", "--only", BUG + "@graph", "--rounds", "1", "--json", str(file))
+        self.assertIn("1 of 1 caught as expected", r.stdout)
+        self.assertEqual([c["caught"] for c in json.loads(file.read_text())["bugs"]["cases"]], [True])
+        for value in ("", "0", "101", "x"):
+            self.refused("bench", "--rounds", value, names=[f"--rounds '{value}'", "from 1 to 100"])
+        self.refused("bench", "--json", "", names=["--json ''"])
+        self.refused("bench", "--only", "no_such_row", names=["--only 'no_such_row': no row"])
+        r = run("verify", "bench", "--only", twin, "--json", str(self.dir / "none" / "file"))
+        self.assertEqual(r.returncode, 2)
+        self.assertIn("No such file", r.stderr)
+        self.ends_by(signal.SIGTERM, ["bench"], 143)
 
     def test_litmus_programs_that_are_none(self):
         file = self.litmus_file('{"threads": ["W x 1 rlx"]}', '{"name": "N", "threads": ["", "F sc;W x 1 acq"]}', "{",

@@ -27,6 +27,10 @@ void on_terminate() {
 
 void catch_crashes(crash_handler h) {
   handler = h;
+  std::set_terminate(&on_terminate);
+  struct sigaction before {};
+  sigaction(SIGSEGV, nullptr, &before);
+  if (before.sa_sigaction == &on_fault) return;  // a short search takes no longer than the calls below
   static char stack[64 * 1024];  // the fault may be that there is no stack left
   stack_t const alternate{.ss_sp = stack, .ss_flags = 0, .ss_size = sizeof stack};
   sigaltstack(&alternate, nullptr);
@@ -34,7 +38,6 @@ void catch_crashes(crash_handler h) {
   action.sa_sigaction = &on_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   for (int const signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) sigaction(signal, &action, nullptr);
-  std::set_terminate(&on_terminate);
 }
 
 }  // namespace surewake::verify

@@ -7,6 +7,7 @@
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/engine/seed.hpp>
 #include <surewake/verify/engine/source_text.hpp>
+#include <surewake/verify/program/bench.hpp>
 #include <surewake/verify/program/litmus.hpp>
 #include <surewake/verify/program/select.hpp>
 #include <surewake/verify/program/weaken.hpp>
@@ -443,6 +444,12 @@ int main_of(int argc, char** argv) {
   export_command->add_option("file", a.name, "a program in each line, as JSON; - is standard input")->required();
   export_command->add_option("pattern", a.patterns, "programs; without one: all");
   export_command->add_option("--out", a.out, "the folder for them, a file for each; standard output without it");
+  bench_arguments bench_of;
+  CLI::App* const bench_command =
+      app.add_subcommand("bench", "how fast the graph engine is: executions a second, and beside Relacy; 2 minutes");
+  bench_command->add_option("--only", bench_of.only, "only rows with this in their name");
+  bench_command->add_option("--rounds", bench_of.rounds, "how often each row is measured, 1 to 100; 5 without it");
+  bench_command->add_option("--json", bench_of.json, "write the results to a file; - is standard output");
 
   for (CLI::App* const command : app.get_subcommands({})) command->footer(app.get_footer());
 
@@ -452,6 +459,7 @@ int main_of(int argc, char** argv) {
   if (!registration_errors().empty()) return program::could_not;
   try {
     if (litmus_command->parsed()) return litmus(a.name, a.model, a.check);
+    if (bench_command->parsed()) return bench(bench_of);
     if (export_command->parsed()) return export_programs(a.name, a.patterns, a.out);
     static_cast<void>(limits_of(test_case{}, a));
     if (list_command->parsed()) return list(a);

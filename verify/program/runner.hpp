@@ -15,11 +15,14 @@ namespace surewake::verify {
 struct job {
   test_case const* tested = nullptr;
   engine_options options{};  // `progress` is the runner's
+  double repeat_for = 0;     // seconds of processor time for which a search that passes is repeated in its process
 };
 
 struct job_result {
-  search_result found{};
+  search_result found{};         // of a search that was repeated: the last one, with the mean of their seconds
   std::string engine_failure{};  // not empty: the search did not end as a search should, `found` is void
+  double first_seconds = 0;      // of the first search
+  std::uint64_t peak_bytes = 0;  // that the process had resident
 };
 
 struct progress_report {

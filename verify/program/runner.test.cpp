@@ -126,6 +126,16 @@ struct endless {
   static inline int volatile schedules = 0;
 };
 
+/// Breaks its law once it has been searched for a while.
+struct worn {
+  static constexpr unsigned threads = 1;
+  void thread(unsigned) {}
+  void after() {
+    if (++runs > 100) P::broken("worn");
+  }
+  static inline int runs = 0;
+};
+
 template <class M> test_case case_of(char const* name) {
   return {.name = name, .model = name, .type = surewake::verify::detail::type_of<M>()};
 }
@@ -136,6 +146,7 @@ test_case const traced = case_of<named>("traced");
 test_case const gone = case_of<dies>("gone");
 test_case const hanging = case_of<endless>("hanging");
 test_case const killed = case_of<aborts>("killed");
+test_case const wears = case_of<worn>("wears");
 test_case const differs = case_of<remembers>("differs");
 
 bounds const small{.schedules = 1000};
@@ -151,6 +162,22 @@ TEST_CASE("results come in the order of the jobs, whatever ran when") {
   CHECK(r[0].found.schedules == 1000);
   CHECK(r[1].found.result == verdict::deadlock);
   CHECK(r[2].found.covered == coverage::exhaustive);
+}
+
+TEST_CASE("a search is repeated in its process where that is asked for, and its memory is told") {
+  for (scheduler const s : {scheduler::full, scheduler::graph}) {
+    job_result const once = run_job({&wears, {.limits = {.search = s}}});
+    CHECK(once.found.result == verdict::pass);
+    CHECK(once.first_seconds == once.found.seconds);
+    CHECK(once.peak_bytes > 1'000'000);
+    job_result const often = run_job({&wears, {.limits = {.search = s}}, 10});
+    CHECK(often.found.result == verdict::broken_law);
+    CHECK(often.first_seconds > 0);
+    job_result const mean = run_job({&good, {.limits = {.search = s}}, 0.02});
+    CHECK(mean.found.result == verdict::pass);
+    CHECK(mean.found.seconds < 0.02);
+    CHECK(mean.found.seconds > 0);
+  }
 }
 
 TEST_CASE("a deadlock names the sleeper, the place and the model's state") {

@@ -1,29 +1,26 @@
 #include <surewake/verify/engine/graph/arena.hpp>
+#include <surewake/verify/engine/graph/fixed_memory.hpp>
 
-#include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <sys/mman.h>
-#include <system_error>
 
 namespace surewake::verify::graph {
 
 namespace {
 
-constexpr std::uintptr_t base = 0x5B00'0000'0000;
+constexpr std::size_t all_bytes = arena::owners * arena::part_bytes;
 constexpr std::size_t living = 0x51A1'1ED5'B10C'0001;
 constexpr std::size_t gone = 0x51A1'1ED5'B10C'0000;
+
+fixed_memory mapped(0x5B00'0000'0000, all_bytes, "the memory of a search");
 
 }  // namespace
 
 arena::arena() : used_(owners) {
-  void* const at = mmap(reinterpret_cast<void*>(base), owners * part_bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-  if (at == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "the memory of a search");
-  memory_ = static_cast<std::byte*>(at);
+  memory_ = mapped.take([](std::byte* p) { return mprotect(p, all_bytes, PROT_READ | PROT_WRITE) == 0; });
 }
 
-arena::~arena() { munmap(memory_, owners * part_bytes); }
+arena::~arena() { mapped.give_back(); }
 
 void arena::clear() noexcept {
   for (std::size_t& used : used_) used = 0;

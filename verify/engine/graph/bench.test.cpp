@@ -42,3 +42,24 @@ TEST_CASE("bench: a search that ends has the executions that are known, one that
   CHECK_FALSE(cut.finished);
   CHECK(bench_line(cut).find("32879+") != std::string::npos);
 }
+
+TEST_CASE("bench: two processes visit what one does") {
+  std::vector<processes_result> all;
+  bench_processes({.rounds = 1, .only = "four_counters"}, [&](processes_result const& r) { all.push_back(r); });
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].executions == 24 * 24 * 24 * 24);
+  CHECK(all[0].one > 0);
+  CHECK(all[0].two > 0);
+  CHECK(all[0].times() == all[0].one / all[0].two);
+}
+
+TEST_CASE("bench: what is stopped tells nothing") {
+  bench_options const stopped{.rounds = 1, .stop = [] { return true; }};
+  CHECK(measure(stopped).empty());
+  bench_processes(stopped, [](processes_result const&) { CHECK(false); });
+}
+
+TEST_CASE("bench: the median is the middle one, or the upper of two") {
+  CHECK(median({3, 1, 2}) == 2);
+  CHECK(median({1, 4, 2, 3}) == 3);
+}

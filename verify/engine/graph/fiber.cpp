@@ -1,11 +1,9 @@
 #include <surewake/verify/engine/graph/fiber.hpp>
+#include <surewake/verify/engine/graph/fixed_memory.hpp>
 
 #include <boost/context/detail/fcontext.hpp>
 #include <cstring>
 #include <cxxabi.h>
-#include <sys/mman.h>
-#include <system_error>
-#include <cerrno>
 
 namespace surewake::verify::graph {
 
@@ -13,7 +11,15 @@ namespace {
 
 constexpr std::size_t guard_bytes = std::size_t{64} << 10;
 constexpr std::size_t span = fibers::stack_bytes + guard_bytes;
-constexpr std::uintptr_t base = 0x5A00'0000'0000;
+
+fixed_memory mapped(0x5A00'0000'0000, fibers::count * span, "the stacks of a search");
+
+[[nodiscard]] bool make_stacks(std::byte* p) noexcept {
+  for (unsigned f = 0; f != fibers::count; ++f) {
+    if (mprotect(p + f * span + guard_bytes, fibers::stack_bytes, PROT_READ | PROT_WRITE) != 0) return false;
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -26,18 +32,9 @@ struct fibers::entry {
   }
 };
 
-fibers::fibers() : exceptions_(abi::__cxa_get_globals()) {
-  void* const at = mmap(reinterpret_cast<void*>(base), count * span, PROT_NONE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-  if (at == MAP_FAILED) throw std::system_error(errno, std::generic_category(), "the stacks of a search");
-  stacks_ = static_cast<std::byte*>(at);
-  for (unsigned f = 0; f != count; ++f) {
-    if (mprotect(stacks_ + f * span + guard_bytes, stack_bytes, PROT_READ | PROT_WRITE) != 0)
-      throw std::system_error(errno, std::generic_category(), "the stacks of a search");
-  }
-}
+fibers::fibers() : stacks_(mapped.take(make_stacks)), exceptions_(abi::__cxa_get_globals()) {}
 
-fibers::~fibers() { munmap(stacks_, count * span); }
+fibers::~fibers() { mapped.give_back(); }
 
 void fibers::start(unsigned f, void (*body)(void*), void* argument) noexcept {
   fibers_[f].body = body;

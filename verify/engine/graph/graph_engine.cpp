@@ -50,6 +50,7 @@ void tell(graph::runtime& of, graph::search_outcome const& found, engine_options
 }  // namespace
 
 search_result run_graph(test_case const& c, engine_options const& options) {
+  double const begin = graph::processor_seconds();
   catch_crashes({.ends_stack = &ends_stack, .report = &report_crash});
   if (options.replay && graph::is_token(options.seed)) return run_token(c, options);
   bounds const& limits = options.limits;
@@ -57,7 +58,7 @@ search_result run_graph(test_case const& c, engine_options const& options) {
                                  .seconds = limits.seconds});
   graph::search_outcome const o = search.search({.progress = options.progress});
   search_result r{.result = o.result, .schedules = o.complete + o.spurious, .blocked = o.blocked,
-                  .seconds = o.seconds, .steps = o.events, .message = o.message};
+                  .seconds = graph::processor_seconds() - begin, .steps = o.events, .message = o.message};
   if (o.result != verdict::pass) r.schedules = std::max<std::uint64_t>(r.schedules, 1);  // the one that was not ended
   r.covered = o.result != verdict::pass ? coverage::found
               : !o.finished             ? coverage::sampled

@@ -7,8 +7,10 @@
 #include <doctest/doctest.h>
 
 #include <stdexcept>
+#include <system_error>
 
 using namespace surewake;
+using verify::model_type;
 using verify::verdict;
 using verify::graph::memory_model;
 using verify::graph::passes;
@@ -234,6 +236,14 @@ TEST_CASE("graph runtime: a model that does something else in another run is not
   CHECK(why_not_deterministic<ends_early>() ==
         "the program is not deterministic: at step 3, after the same steps that saw the same values, an earlier run "
         "had (thread 0: release store of 2 to location 0), and this run has (thread 0 ended, or blocked)");
+}
+
+TEST_CASE("graph runtime: a process has one search at a time, and others after it") {
+  model_type const type = verify::detail::type_of<store_buffering<P::seq_cst>>();
+  verify::graph::runtime first(type, {});
+  CHECK_THROWS_AS(verify::graph::runtime(type, {}), std::system_error);
+  CHECK(first.search().complete == 3);
+  CHECK(first.search().complete == 3);
 }
 
 TEST_CASE("graph runtime: models run as they are") {
