@@ -22,6 +22,8 @@ PROGRAMS = {"verify": None, "bench": None}
 HEADER = "core/semaphore/hand_off.hpp"
 CASE = "release_in_window/mutex_deque/hand_off"
 BUG = CASE + "#forget_early"
+TREE = "withdraw_after_paid/intrusive_list/hand_off@graph"  # visited in half a second
+ENDLESS_TREE = "close_against_grants/segmented_queue/hand_off@graph"
 ENDLESS = ["--schedules", "1000000000"]
 PROMPT = 5.0  # seconds that a command may take to end after a signal, on a busy machine
 
@@ -120,7 +122,7 @@ class Verify(Scratch):
         self.assertEqual(run("verify").returncode, 64)
 
     def test_version_and_help(self):
-        self.says_what_it_is("list", "run", "bugs", "trace", "weaken", "litmus", "export", "bench")
+        self.says_what_it_is("list", "run", "bugs", "trace", "search", "weaken", "litmus", "export", "bench")
 
     def test_wrong_arguments(self):
         limits = {"--seconds": "0.001", "--schedules": "1", "--bound": "0", "--jobs": "1"}
@@ -149,8 +151,8 @@ class Verify(Scratch):
                      names=["run: '--no-such-option'", "run takes --help, pattern", "--seconds"])
         self.refused("list", "--seconds", "3", names=["list: '--seconds'", "list takes --help, pattern"])
         self.refused("trace", "--no-such-option", names=["trace: '--no-such-option'"])  # not: case is missing
-        self.refused(names=["a command is missing", "list, run, bugs, trace, weaken, litmus, export, bench"])
-        self.refused("--no-such-option", names=["'--no-such-option'", "list, run, bugs, trace, weaken"])
+        self.refused(names=["a command is missing", "list, run, bugs, trace, search, weaken, litmus, export, bench"])
+        self.refused("--no-such-option", names=["'--no-such-option'", "list, run, bugs, trace, search, weaken"])
         self.refused("trace", names=["trace: case is missing (its full name)", "--seed"])
         self.refused("weaken", names=["weaken: header is missing (such as core/"])
         self.refused("trace", CASE, "--seed", names=["trace: --seed needs a value: which schedule"])
@@ -227,6 +229,124 @@ class Verify(Scratch):
             rows = json.loads(file.read_text())["cases"]
             self.assertEqual({r["verdict"] for r in rows}, {"not run"})
         self.ends_by(signal.SIGINT, ["weaken", HEADER, "mutual_exclusion", "release_in"], 130)
+
+    def searched(self, *args, status=0):
+        """The row of a search, and what was said."""
+        file = self.dir / "row.json"
+        r = run("verify", "search", *args, "--out", str(file))
+        self.assertEqual(r.returncode, status, (args, r.stdout, r.stderr))
+        return json.loads(file.read_text(encoding="utf-8"))["cases"][0], r
+
+    def counts(self, row):
+        return {name: row[name] for name in ("verdict", "coverage", "complete", "as_expected", "schedules", "blocked",
+                                             "share", "ended_by", "steps", "seed")}
+
+    def test_search_counts_the_same_in_any_processes_and_sittings(self):
+        one, r = self.searched(TREE, "-j", "1")
+        self.assertEqual((one["coverage"], one["share"], one["ended_by"]), ("exhaustive", 1, "everything"))
+        self.assertEqual(r.stderr, "")  # no terminal
+        two, _ = self.searched(TREE, "--processes", "2")
+        self.assertEqual(self.counts(two), self.counts(one))
+
+        left, file = str(self.dir / "left"), self.dir / "stopped.json"
+        saving = ["search", TREE, "-j", "1", "--save", left, "--out", str(file)]
+        out = self.ends_by(signal.SIGINT, saving, 130, after=0.1)
+        self.assertIn("interrupted", out)
+        self.assertIn(f"--resume '{left}'", out)
+        stopped = json.loads(file.read_text(encoding="utf-8"))["cases"][0]
+        self.assertEqual((stopped["ended_by"], stopped["coverage"]), ("stopped", "sampled"))
+        part, r = self.searched(TREE, "-j", "2", "--resume", left, "--executions", "500")
+        self.assertEqual((part["ended_by"], part["as_expected"]), ("executions", True))
+        self.assertIn(part["schedules"] - stopped["schedules"], (500, 501))
+        self.assertTrue(stopped["share"] < part["share"] < 1, part)
+        self.assertIn("% of the tree (limit: executions)", r.stdout)
+        self.assertIn("a guess", r.stdout)
+        rest, r = self.searched(TREE, "-j", "2", "--resume", left)
+        self.assertEqual(self.counts(rest), self.counts(one))
+        self.assertNotIn("What is left", r.stdout)
+
+    def test_search_that_cannot_go_on(self):
+        left = str(self.dir / "left")
+        some = ["-j", "1", "--executions", "10"]
+        _, r = self.searched(TREE, *some)
+        self.assertIn("--save FILE", r.stdout)
+        self.searched(TREE, *some, "--save", left)
+        whole = Path(left).read_text(encoding="utf-8")
+        (self.dir / "half").write_text(whole[:len(whole) // 2], encoding="utf-8")
+        for args, why in (([CASE + "@graph", "--resume", left], f'its program is "{TREE}"'),
+                          ([TREE, "--memory", "sc", "--resume", left], 'its memory model is "cpp20" and not "sc"'),
+                          ([TREE, "--resume", str(self.dir / "half")], "is not whole"),
+                          ([TREE, "--resume", str(self.dir / "none")], "No such file"),
+                          ([TREE, "--resume", str(self.dir)], "Is a directory"),
+                          ([TREE, "--save", str(self.dir / "none" / "a")], "No such file"),
+                          ([TREE, "--save", str(self.dir)], "Is a directory")):
+            r = run("verify", "search", *args)
+            self.assertEqual(r.returncode, 2, (args, r.stdout))
+            self.assertIn(why, r.stderr)
+            self.assertIn(args[-1], r.stderr)
+        full, r = self.searched(TREE, *some, "--save", "/dev/full", status=2)  # but the report is there
+        self.assertEqual((full["schedules"], full["ended_by"]), (10, "executions"))
+        self.assertIn("10 executions", r.stdout)
+        self.assertIn("/dev/full: cannot be written: No space left", r.stderr)
+        self.assertEqual(Path(left).read_text(encoding="utf-8"), whole)
+        self.assertEqual(self.searched(TREE, *some, "--resume", left)[0]["schedules"], 20)
+
+    def test_search_by_wrong_arguments(self):
+        for name, limit in {"--processes": "from 1 to 1024", "--executions": "from 1 to", "--memory-limit": "from 1 to",
+                            "--seconds": "from 0.001 to"}.items():
+            for value in ("", "-1", "0", "x", "99999999999999999999999"):
+                self.refused("search", TREE, name, value, names=[f"{name} '{value}'", limit])
+        for name in ("--save", "--resume"):
+            self.refused("search", TREE, name, "", names=[f"{name} ''"])
+        self.refused("search", TREE, "--out", "a.txt", names=[".csv or .json"])
+        self.refused("search", TREE, "--memory", "tso", names=["--memory 'tso'", "rc11"])
+        self.refused("search", CASE, names=[CASE, "@graph"])
+        self.refused("search", "no_such_case", names=["no_such_case"])
+        self.refused("search", names=["search: case is missing"])
+        self.refused("search", TREE, "--resume", names=["--resume needs a value"])
+        self.output_fails("search", CASE + "@graph", "-j", "1")
+        self.ends_by(signal.SIGTERM, ["search", ENDLESS_TREE], 143)
+
+    def test_limits_of_a_run_of_the_graph_engine(self):
+        file = self.dir / "rows.json"
+        for option, value, by in (("--executions", "20", "executions"), ("--memory-limit", "1", "memory"),
+                                  ("--seconds", "0.001", "seconds")):
+            r = run("verify", "run", ENDLESS_TREE, option, value, "--out", str(file))
+            self.assertEqual(r.returncode, 0, (option, r.stdout))
+            row = json.loads(file.read_text(encoding="utf-8"))["cases"][0]
+            self.assertEqual((row["ended_by"], row["coverage"]), (by, "sampled"))
+            self.assertTrue(0 < row["share"] < 1, row)
+            self.assertIn(f"% of the tree (limit: {by})", r.stdout)
+        self.assertEqual(self.counts(row)["complete"], False)
+
+    def test_a_finding_of_a_search_and_its_drawings(self):
+        bug = BUG + "@graph"
+        found, r = self.searched(bug, "-j", "2")
+        self.assertEqual((found["verdict"], found["ended_by"], found["share"]), ("deadlock", "finding", None))
+        self.assertEqual(self.counts(self.searched(bug, "-j", "1")[0]), self.counts(found))
+        self.assertIn(f"seed {found['seed']}, ", r.stdout)
+        again = run("verify", "trace", bug, "--seed", found["seed"])  # in a process that has searched nothing
+        self.assertEqual(again.returncode, 0, again.stderr)
+        steps = re.search(r"\n(?: +\d+  .*\n)+", again.stdout).group()
+        self.assertIn(steps, r.stdout)
+        drawn = run("verify", "trace", bug, "--seed", found["seed"], "--json", "-")
+        self.assertEqual(json.loads(drawn.stdout)["token"], found["seed"])
+        dot = run("verify", "trace", bug, "--dot", "-", "--json", str(self.dir / "a.json"))
+        self.assertRegex(dot.stdout, r"\Adigraph [^{]*\{(.|\n)*\}\n\Z")
+        self.assertEqual(json.loads((self.dir / "a.json").read_text(encoding="utf-8"))["verdict"], "deadlock")
+        both = run("verify", "trace", bug, "--dot", str(self.dir / "a.dot"))
+        self.assertIn("\ndeadlock: ", both.stdout)
+        self.assertEqual((self.dir / "a.dot").read_text(encoding="utf-8"), dot.stdout)
+        none = run("verify", "trace", CASE + "@graph", "--json", "-")  # nothing fails
+        self.assertEqual((none.returncode, none.stdout), (0, ""))
+        self.assertIn("No execution failed", none.stderr)
+        self.refused("trace", bug, "--json", "-", "--dot", "-", names=["--json -", "--dot -"])
+        self.refused("trace", bug, "--json", "", names=["--json ''"])
+        self.refused("trace", BUG, "--dot", "-", names=["--json and --dot", "@graph"])
+        self.refused("trace", bug, "--shortest", "--dot", "-", names=["--json and --dot", "@graph"])
+        full = run("verify", "trace", bug, "--json", "/dev/full")
+        self.assertEqual(full.returncode, 2)
+        self.assertIn("/dev/full: cannot be written: No space left", full.stderr)
 
     def litmus_file(self, *lines):
         file = self.dir / "some.jsonl"

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <surewake/verify/engine/case.hpp>
+#include <surewake/verify/engine/graph/limits.hpp>
 
 #include <atomic>
 #include <optional>
@@ -49,8 +50,15 @@ struct traced_object {
   bool inside = false;   // it is not that object itself, but lies in it
 };
 
+/// What a search of the graph engine is limited by besides its bounds.
+struct graph_limits {
+  std::uint64_t executions = ~std::uint64_t{0};  // at most that many in which every thread ends
+  std::uint64_t bytes = ~std::uint64_t{0};       // of memory: about so much, of all its processes
+};
+
 struct engine_options {
   bounds limits{};
+  graph_limits on_graphs{};
   std::string seed{};  // where the search starts; empty: at its beginning
   bool replay = false; // run the schedule `seed` alone
   bool trace = false;
@@ -73,6 +81,8 @@ struct search_result {
   std::vector<step> trace{};
   std::vector<traced_object> objects{};  // in the trace, in the order of their numbers
   std::vector<site> sites{};
+  double share = 0;                  // of a graph search: of the tree that was visited
+  graph::ended_by ended = graph::ended_by::everything;  // of a graph search
   std::string graph{};               // of a traced finding of a graph search: the execution as JSON (graph/drawing.hpp)
   std::vector<std::string> notes{};  // about the trace: {s4} is its fourth step, from 0 on, {o2} the object number 2
 };

@@ -4,12 +4,15 @@
 #include <surewake/verify/shared/output.hpp>
 #include <surewake/verify/shared/program.hpp>
 #include <surewake/verify/shared/provenance.hpp>
+#include <surewake/verify/program/drawing_files.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/engine/seed.hpp>
 #include <surewake/verify/engine/source_text.hpp>
 #include <surewake/verify/program/bench.hpp>
 #include <surewake/verify/program/litmus.hpp>
+#include <surewake/verify/program/search.hpp>
 #include <surewake/verify/program/select.hpp>
+#include <surewake/verify/program/terminal_line.hpp>
 #include <surewake/verify/program/weaken.hpp>
 
 #include <CLI/CLI.hpp>
@@ -38,6 +41,7 @@ constexpr std::uint64_t most_schedules = 1'000'000'000'000'000'000;
 constexpr unsigned most_preemptions = 1'000;
 constexpr unsigned most_jobs = 1'024;
 constexpr unsigned widest = 100'000;  // columns
+constexpr std::uint64_t most_mib = 1'000'000'000;
 
 /// An option's text, which may be empty; nullopt: the option was not given.
 using option = std::optional<std::string>;
@@ -59,6 +63,8 @@ struct arguments {
   option search{};
   option model{};
   option schedules{};
+  option executions{};
+  option memory_limit{};
   option seconds{};
   option bound{};
   option seed{};
@@ -66,6 +72,11 @@ struct arguments {
   option out{};
   option jobs{};
   option width{};
+  option processes{};
+  option save{};
+  option resume{};
+  option json{};
+  option dot{};
   bool quiet = false;
   bool shortest = false;
   bool everything = false;
@@ -87,6 +98,7 @@ bounds limits_of(test_case const& c, arguments const& a) {
   if (b.search == scheduler::graph && recorded_count(c.name)) b.seconds = 60;  // it ends, also where time is short
   // Where all executions of a model instance are visited, schedules at random are a second opinion.
   if (b.search == scheduler::random && recorded_count(c.name + "@graph")) b.schedules /= 10;
+  if (a.executions && b.search == scheduler::graph) b.seconds = 1e9;
   // One of the two alone lifts the other: --seconds 60 searches for a minute, --schedules N until N are done.
   if (a.schedules) {
     b.schedules = number<std::uint64_t>("--schedules", *a.schedules, 1, most_schedules);
@@ -99,7 +111,16 @@ bounds limits_of(test_case const& c, arguments const& a) {
   return b;
 }
 
+graph_limits graph_limits_of(arguments const& a) {
+  graph_limits l;
+  if (a.executions) l.executions = number<std::uint64_t>("--executions", *a.executions, 1, most_schedules);
+  if (a.memory_limit)
+    l.bytes = number<std::uint64_t>("--memory-limit", *a.memory_limit, 1, most_mib) * (std::uint64_t{1} << 20);
+  return l;
+}
+
 unsigned parallel_of(arguments const& a) {
+  if (a.processes) return number<unsigned>("--processes", *a.processes, 1, most_jobs);
   return a.jobs ? number<unsigned>("--jobs", *a.jobs, 1, most_jobs) : std::max(1U, std::thread::hardware_concurrency());
 }
 
@@ -124,11 +145,11 @@ class result_file {
   std::optional<program::output_file> file_{};
 };
 
-/// A line on the terminal that is rewritten; nothing where standard error is no terminal.
+/// Tells the terminal how far searches are.
 class progress_line {
  public:
   void show(progress_report const& p) {
-    if (!terminal_) return;
+    if (!line_.is_seen()) return;
     std::string left;
     if (p.done != 0) {
       auto const s =
@@ -136,23 +157,13 @@ class progress_line {
       left = fmt::format(", about {}:{:02} left", s / 60, s % 60);
     }
     double const rate = p.seconds > 0 ? static_cast<double>(p.schedules) / p.seconds : 0;
-    std::string line = fmt::format("[{}/{}] {} schedules, {}/s{}  {}", p.done, p.total, grouped(p.schedules),
-                                   grouped(static_cast<std::uint64_t>(rate)), left, p.running);
-    winsize size{};
-    std::size_t const columns = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80U;
-    line.resize(std::min(line.size(), columns - 1));
-    std::fprintf(stderr, "\r\x1b[K%s", line.c_str());
-    std::fflush(stderr);
-    shown_ = true;
+    line_.show(fmt::format("[{}/{}] {} schedules, {}/s{}  {}", p.done, p.total, grouped(p.schedules),
+                           grouped(static_cast<std::uint64_t>(rate)), left, p.running));
   }
-  void clear() {
-    if (std::exchange(shown_, false)) std::fprintf(stderr, "\r\x1b[K");
-    std::fflush(stderr);
-  }
+  void clear() { line_.clear(); }
 
  private:
-  bool terminal_ = isatty(STDERR_FILENO) != 0;
-  bool shown_ = false;
+  terminal_line line_{};
 };
 
 /// Returns how wide a trace may be: as --width says, or the environment's COLUMNS, or the terminal; otherwise 0,
@@ -222,7 +233,7 @@ int run(arguments const& a, bool bugs_only) {
         limits.search != scheduler::random || !a.seed
             ? ""
             : (limits.model == memory::sequential && !a.seed->starts_with("sc.") ? "sc." : "") + *a.seed;
-    jobs.push_back({c, {.limits = limits, .seed = seed}});
+    jobs.push_back({c, {.limits = limits, .on_graphs = graph_limits_of(a), .seed = seed}});
     rows.push_back({.tested = c, .limits = limits, .result = {.engine_failure = std::string(not_run)}});
   }
 
@@ -293,13 +304,29 @@ job_result find_shortest(test_case const& c, bounds const& limits, run_hooks con
   return best;
 }
 
+/// Says what a trace is of where there is none to show. Standard output may be that of a drawing.
+void tell_no_trace(result_row const& row, bool on_error) {
+  bool const on_graphs = row.limits.search == scheduler::graph;
+  std::string const text = fmt::format("{}\n{}\n{}\n", line_of(row),
+                                       on_graphs ? "No execution failed, so there is none to show."
+                                                 : "No schedule failed, so there is none to show; --seed N shows the "
+                                                   "N-th random one.",
+                                       program::provenance_line());
+  on_error ? static_cast<void>(std::fputs(text.c_str(), stderr)) : out().write(text);
+}
+
 int trace(arguments const& a) {
   test_case const& c = find_case(all_cases(), a.name);
   bounds limits = limits_of(c, a);
   unsigned const columns = columns_of(a);
   std::string seed = a.seed.value_or("");
   if (a.seed && a.shortest) throw usage_error("--seed and --shortest exclude each other");
-  if (a.seed) static_cast<void>(parse_seed(seed));
+  scheduler const searched = a.seed ? parse_seed(seed).search : a.shortest ? scheduler::bound : limits.search;
+  drawing_files drawings(a.json, a.dot);
+  if (drawings.asked_for() && searched != scheduler::graph) {
+    throw usage_error(fmt::format("--json and --dot are of an execution, and this is a schedule by Relacy: a case {}, "
+                                  "or a seed graph.…, has them", "…@graph"));
+  }
   progress_line line;
   run_hooks const hooks = hooks_with(line);
   auto const failed = [&](std::string const& why) {
@@ -311,17 +338,13 @@ int trace(arguments const& a) {
     return program::could_not;
   };
   if (!a.seed) {
+    engine_options const first{.limits = limits, .on_graphs = graph_limits_of(a)};
     job_result const found =
-        a.shortest ? find_shortest(c, limits, hooks) : run_jobs({{&c, {.limits = limits}}}, 1, hooks).front();
+        a.shortest ? find_shortest(c, limits, hooks) : run_jobs({{&c, first}}, 1, hooks).front();
     line.clear();
     if (!found.engine_failure.empty()) return failed(found.engine_failure);
     if (found.found.seed.empty()) {
-      out().print("{}\n", line_of({.tested = &c, .limits = limits, .result = found}));
-      out().print("{}\n{}\n",
-                  found.found.result == verdict::pass
-                      ? "No schedule failed, so there is none to show; --seed N shows the N-th random one."
-                      : "An execution graph is not shown as a trace; --shortest lets Relacy look for a schedule.",
-                  program::provenance_line());
+      tell_no_trace({.tested = &c, .limits = limits, .result = found}, drawings.take_output());
       return c.what.expect == found.found.result ? program::as_expected : program::differs;
     }
     seed = found.found.seed;
@@ -335,10 +358,35 @@ int trace(arguments const& a) {
       .result = run_jobs({{&c, {.limits = limits, .seed = seed, .replay = true, .trace = true}}}, 1, hooks).front()};
   line.clear();
   if (row.failed()) return failed(fmt::format("seed {}: {}", seed, row.result.engine_failure));
+  drawings.write(row.result.found.graph);
+  if (drawings.take_output()) return row.as_expected() ? program::as_expected : program::differs;
   out().print("{}seed {}, {} steps, {} memory\n{}\n",
               trace_of(row, {.everything = a.everything, .columns = columns, .columns_asked_for = a.width.has_value()}),
               seed, row.result.found.steps, to_string(limits.model), program::provenance_line());
   return row.as_expected() ? program::as_expected : program::differs;
+}
+
+int search_command(arguments const& a) {
+  test_case const& c = find_case(all_cases(), a.name);
+  search_request r{.tested = &c, .limits = limits_of(c, a), .on_graphs = graph_limits_of(a)};
+  r.processes = parallel_of(a);
+  if (c.limits.search != scheduler::graph) {
+    throw usage_error(fmt::format("search: {} is searched by Relacy; search takes cases of the graph engine, …@graph",
+                                  c.name));
+  }
+  if (!a.seconds) r.limits.seconds = 1e9;
+  r.limits.schedules = ~std::uint64_t{0};
+  for (auto const& [name, file] : {std::pair("--resume", &a.resume), std::pair("--save", &a.save)}) {
+    if (*file && (*file)->empty()) throw usage_error(fmt::format("{} '': it must be a file", name));
+  }
+  r.resume = a.resume.value_or("");
+  r.save = a.save.value_or(r.resume.string());
+  r.columns = columns_of(a);
+  result_file file(a.out);
+  search_report const done = search(r);
+  std::vector<result_row> const rows{done.row};
+  file.write([&](std::ostream& o) { write_csv(o, rows, true); }, [&](std::ostream& o) { write_json(o, rows); });
+  return done.saved ? status_of(rows) : program::could_not;
 }
 
 int weaken(arguments const& a) {
@@ -401,9 +449,16 @@ int main_of(int argc, char** argv) {
     sub->add_option("--seconds", a.seconds,
                     "search each case for so long, 0.001 to 31536000, however many schedules that are");
   };
-  auto const running = [&a, &searching, &patterns](CLI::App* sub) {
+  auto const limiting = [&a](CLI::App* sub) {
+    sub->add_option("--executions", a.executions,
+                    "of a case …@graph: search so many executions, 1 to 10^18, however long it takes");
+    sub->add_option("--memory-limit", a.memory_limit,
+                    "of a case …@graph: search until it needs so many MiB, 1 to 1000000000");
+  };
+  auto const running = [&a, &searching, &limiting, &patterns](CLI::App* sub) {
     patterns(sub);
     searching(sub);
+    limiting(sub);
     sub->add_option("--engine", a.engine, "relacy or graph: search its cases only; both without it");
     sub->add_option("--seed", a.seed, "the first random schedule, a number from 1 on; 1 without it");
     sub->add_option("--shard", a.part,
@@ -428,6 +483,22 @@ int main_of(int argc, char** argv) {
   trace_command->add_option("--width", a.width,
                             "columns a line may have, 1 to 100000; else as COLUMNS says, or the terminal, or no limit");
   searching(trace_command);
+  limiting(trace_command);
+  trace_command->add_option("--json", a.json, "of a case …@graph: write the execution to a file; - is standard output");
+  trace_command->add_option("--dot", a.dot, "the same as a drawing, for Graphviz's dot");
+  CLI::App* const search_sub = app.add_subcommand(
+      "search", "visit every execution of one case …@graph, in several processes, now or later");
+  search_sub->add_option("case", a.name, "its full name")->required();
+  search_sub->add_option("-j,--processes", a.processes,
+                         "that search, 1 to 1024; the number of processors without it. It changes no number");
+  search_sub->add_option("--save", a.save,
+                         "where what is left goes at the end, and every minute; the file of --resume without it");
+  search_sub->add_option("--resume", a.resume, "go on with what an earlier search left in this file");
+  search_sub->add_option("--memory", a.model, "c++ (or cpp20), sc for sequential consistency, or rc11");
+  search_sub->add_option("--seconds", a.seconds,
+                         "of processor time of all processes together, 0.001 to 31536000; without it: to the end");
+  limiting(search_sub);
+  search_sub->add_option("--out", a.out, "write the result to a .csv or .json file");
   CLI::App* const weaken_command =
       app.add_subcommand("weaken", "lower one memory order of a header at a time and search again");
   weaken_command->add_option("header", a.name, "such as core/semaphore/hand_off.hpp")->required();
@@ -462,8 +533,10 @@ int main_of(int argc, char** argv) {
     if (bench_command->parsed()) return bench(bench_of);
     if (export_command->parsed()) return export_programs(a.name, a.patterns, a.out);
     static_cast<void>(limits_of(test_case{}, a));
+    static_cast<void>(graph_limits_of(a));
     if (list_command->parsed()) return list(a);
     if (trace_command->parsed()) return trace(a);
+    if (search_sub->parsed()) return search_command(a);
     if (weaken_command->parsed()) return weaken(a);
     return run(a, bugs_command->parsed());
   } catch (usage_error const& e) {

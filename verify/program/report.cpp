@@ -41,6 +41,10 @@ ordered_json fields_of(result_row const& r) {
   j["threads"] = c.type.threads;
   j["schedules"] = o.schedules;
   j["blocked"] = r.limits.search == scheduler::graph ? ordered_json(o.blocked) : ordered_json(nullptr);
+  bool const has_share = r.limits.search == scheduler::graph && !r.failed() && o.result == verdict::pass;
+  j["share"] = has_share ? ordered_json(o.share) : ordered_json(nullptr);
+  j["ended_by"] = r.limits.search == scheduler::graph && !r.failed() ? ordered_json(graph::name_of(o.ended))
+                                                                   : ordered_json(nullptr);
   j["seconds"] = o.seconds;
   j["steps"] = o.steps;
   j["verdict"] = r.verdict_text();
@@ -192,6 +196,16 @@ std::string cut(std::string text, std::size_t columns) {
   return shorter + "…";
 }
 
+/// Returns how much a graph search that was cut off has visited, and by what it was: "3.1 % of the tree (limit:
+/// seconds), ".
+std::string cut_text(result_row const& r) {
+  search_result const& o = r.result.found;
+  if (r.limits.search != scheduler::graph || o.covered != coverage::sampled) return {};
+  std::string const by(graph::name_of(o.ended));
+  return fmt::format("{} of the tree ({}{}), ", share_text(o.share), o.ended == graph::ended_by::stop ? "" : "limit: ",
+                     by);
+}
+
 std::string search_text(result_row const& r) {
   search_result const& o = r.result.found;
   std::string how(to_string(o.covered));
@@ -204,8 +218,8 @@ std::string search_text(result_row const& r) {
   if (o.covered == coverage::found) how = "found in";
   std::string_view const what = r.limits.search == scheduler::graph ? "execution" : "schedule";
   std::string const blocked = o.blocked == 0 ? "" : fmt::format(", {} blocked", grouped(o.blocked));
-  return fmt::format("{}{} {} {}{}{}, {:.1f} s", how, o.covered == coverage::found ? "" : ",", grouped(o.schedules),
-                     what, o.schedules == 1 ? "" : "s", blocked, o.seconds);
+  return fmt::format("{}{} {}{} {}{}{}, {:.1f} s", how, o.covered == coverage::found ? "" : ",", cut_text(r),
+                     grouped(o.schedules), what, o.schedules == 1 ? "" : "s", blocked, o.seconds);
 }
 
 }  // namespace
@@ -215,6 +229,11 @@ std::string grouped(std::uint64_t n) {
   for (auto i = static_cast<std::ptrdiff_t>(s.size()) - 3; i > 0; i -= 3)
     s.insert(static_cast<std::size_t>(i), 1, '\'');
   return s;
+}
+
+std::string share_text(double share) {
+  double const percent = std::min(100 * share, 99.9);
+  return percent < 10 ? fmt::format("{:.2g} %", percent) : fmt::format("{:.1f} %", percent);
 }
 
 std::string result_row::verdict_text() const {
@@ -275,8 +294,11 @@ bool result_row::complete() const noexcept {
 
 std::optional<search_count> result_row::other_count() const {
   bounds const& own = tested->limits;
+  graph::ended_by const by = result.found.ended;
   bool const may_be_cut = limits.search != scheduler::graph || limits.seconds < own.seconds ||
-                          limits.schedules < own.schedules || result.found.result != verdict::pass;
+                          limits.schedules < own.schedules || by == graph::ended_by::executions ||
+                          by == graph::ended_by::memory || by == graph::ended_by::stop ||
+                          result.found.result != verdict::pass;
   if ((!complete() && may_be_cut) || limits.search != own.search || limits.model != own.model ||
       limits.context_bound != own.context_bound || limits.stale_failures != own.stale_failures) {
     return std::nullopt;

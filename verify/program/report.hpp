@@ -47,6 +47,9 @@ void write_csv_line(std::ostream& out, nlohmann::ordered_json const& row, bool h
 /// Returns a field as RFC 4180 wants it.
 [[nodiscard]] std::string csv_field(std::string_view text);
 
+/// Returns how much of a tree was visited: "3.1 %". It is never 100 %, because then no share is told.
+[[nodiscard]] std::string share_text(double share);
+
 /// Returns one line: "ok  name   pass: sampled, 100'000 schedules, 0.4 s". It says what to do next where the verdict
 /// differs.
 [[nodiscard]] std::string line_of(result_row const& row);

@@ -90,13 +90,44 @@ TEST_CASE("a graph search says by what it was bounded") {
             "pass: bounded by the rounds of a loop, 7 executions, 2 blocked, 0.0 s") != std::string::npos);
 }
 
+TEST_CASE("a graph search that was cut off says how much it has visited, and by what it was") {
+  test_case const cut{.name = "cut", .limits = {.search = scheduler::graph}};
+  auto row = [&](double share, surewake::verify::graph::ended_by by) {
+    job_result const result{.found = {.covered = coverage::sampled, .schedules = 7, .share = share, .ended = by}};
+    return result_row{.tested = &cut, .limits = cut.limits, .result = result};
+  };
+  using surewake::verify::graph::ended_by;
+  CHECK(line_of(row(0.0312, ended_by::seconds)).find(
+            "pass: sampled, 3.1 % of the tree (limit: seconds), 7 executions, 0.0 s") != std::string::npos);
+  CHECK(line_of(row(0.5, ended_by::memory)).find("50.0 % of the tree (limit: memory), 7") != std::string::npos);
+  CHECK(line_of(row(0.5, ended_by::stop)).find("50.0 % of the tree (stopped), 7") != std::string::npos);
+  CHECK(share_text(0) == "0 %");
+  CHECK(share_text(0.000'000'123) == "1.2e-05 %");
+  CHECK(share_text(0.999'999) == "99.9 %");
+  CHECK(share_text(1) == "99.9 %");
+  std::ostringstream csv;
+  write_csv(csv, {row(0.25, ended_by::executions)}, false);
+  CHECK(csv.str().find(",7,0,0.25,executions,0.0,") != std::string::npos);
+}
+
+TEST_CASE("a search that a signal or a limit of the command line ended is not compared with its recorded count") {
+  test_case const counted{.name = "engine/one_word/coherence@graph", .limits = {.search = scheduler::graph}};
+  REQUIRE(recorded_count(counted.name));
+  using surewake::verify::graph::ended_by;
+  for (auto const by : {ended_by::stop, ended_by::executions, ended_by::memory, ended_by::seconds}) {
+    job_result const result{.found = {.covered = coverage::sampled, .schedules = 1, .ended = by}};
+    result_row const row{.tested = &counted, .limits = counted.limits, .result = result};
+    CHECK(row.as_expected() == (by != ended_by::seconds));
+  }
+}
+
 TEST_CASE("CSV: a line of names, a line a case, fields quoted where they must be") {
   std::ostringstream out;
   write_csv(out, {row_with(deadlocked)}, true);
   CHECK(out.str() ==
         "case,model,queue,discipline,variant,bug,engine,scheduler,context_bound,memory,threads,schedules,blocked,"
-        "seconds,steps,verdict,expected,complete,coverage,as_expected,seed,message\n"
-        "close/list#late,close,list,,,late,relacy,random,,c++,2,1234,,0.5,7,deadlock,deadlock,false,found,true,1234,"
+        "share,ended_by,seconds,steps,verdict,expected,complete,coverage,as_expected,seed,message\n"
+        "close/list#late,close,list,,,late,relacy,random,,c++,2,1234,,,,0.5,7,deadlock,deadlock,false,found,true,1234,"
         "\"waiter sleeps, \"\"for ever\"\"\"\n");
 }
 

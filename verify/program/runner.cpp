@@ -50,6 +50,8 @@ json to_json(search_result const& o) {
           {"message", o.message},
           {"trace", std::move(trace)},
           {"notes", o.notes},
+          {"share", o.share},
+          {"ended", static_cast<int>(o.ended)},
           {"graph", o.graph},
           {"objects", std::move(objects)},
           {"sites", std::move(sites)}};
@@ -65,6 +67,8 @@ search_result from_json(json const& j) {
             .steps = j.at("steps"),
             .seed = j.at("seed"),
             .message = j.at("message"),
+            .share = j.at("share"),
+            .ended = static_cast<graph::ended_by>(j.at("ended").get<int>()),
             .graph = j.at("graph"),
             .notes = j.at("notes")};
   for (json const& s : j.at("trace")) {

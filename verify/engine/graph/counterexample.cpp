@@ -86,11 +86,6 @@ enum class weakness : std::uint8_t { of_values, of_order, none };
   return found.message;
 }
 
-[[nodiscard]] std::string token_of(runtime const& r, execution const& g) {
-  search_limits const& l = r.limits();
-  return to_text({g.model(), l.rare, l.yields, r.model().threads, decisions_of(g)});
-}
-
 }  // namespace
 
 counterexample explain(runtime& of, search_outcome const& found, shown_of how) {
@@ -102,7 +97,7 @@ counterexample explain(runtime& of, search_outcome const& found, shown_of how) {
     throw std::logic_error("the model is not deterministic: the same execution came to something else");
   c.found.message = again.message;
   c.graph = of.performed();
-  c.token = token_of(of, c.graph);
+  c.token = of.token_of_last_run();
   search_result noted;
   copy_trace(w.steps, noted);
   c.objects = std::move(noted.objects);

@@ -91,6 +91,8 @@ class explorer {
   [[nodiscard]] bool next_run();
   /// Returns whether the run brings a graph of the frontier back. It ends early, and visits nothing.
   [[nodiscard]] bool is_rebuilding() const noexcept { return most_events_ != unlimited; }
+  /// Returns whether that graph is there. It may be inconsistent then: what its last event sees must lead to nothing.
+  [[nodiscard]] bool is_rebuilt() const noexcept { return graph_->size() >= most_events_; }
 
   /// Prepares a run at random instead: which thread goes on, and what it reads, is drawn (explorer_random.cpp). It
   /// visits a consistent execution, perhaps one that was visited before. An explorer does either the one or the other.

@@ -4,7 +4,12 @@
 #include <surewake/verify/engine/graph/graph_engine.hpp>
 #include <surewake/verify/engine/graph/runtime.hpp>
 
+#include <surewake/verify/engine/source_text.hpp>
+
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 
 namespace surewake::verify {
 
@@ -22,6 +27,41 @@ namespace {
 bool ends_stack(void const* p) { return graph::active != nullptr && graph::active->stacks().on_guard(p); }
 void report_crash(char const* message) {
   if (graph::active != nullptr) graph::active->crash(message);
+}
+
+[[nodiscard]] graph::search_limits limits_of(engine_options const& o) noexcept {
+  bounds const& b = o.limits;
+  return {.memory = model_of(b.model), .runs = b.schedules, .executions = o.on_graphs.executions,
+          .seconds = b.seconds, .bytes = o.on_graphs.bytes};
+}
+
+[[nodiscard]] search_result result_of(graph::search_outcome const& o) {
+  search_result r{.result = o.result, .schedules = o.executions(), .blocked = o.blocked, .seconds = o.seconds,
+                  .steps = o.events, .seed = o.token, .message = o.message, .share = o.share, .ended = o.ended};
+  if (o.result != verdict::pass) r.schedules = std::max<std::uint64_t>(r.schedules, 1);  // the one that was not ended
+  r.covered = o.result != verdict::pass ? coverage::found
+              : !o.finished             ? coverage::sampled
+              : o.cut != 0              ? coverage::bounded
+                                        : coverage::exhaustive;
+  return r;
+}
+
+/// Returns what tells builds apart that may visit other executions.
+[[nodiscard]] std::string built_from() {
+  std::uint64_t digest = 0xCBF2'9CE4'8422'2325;  // FNV-1a
+  auto const add = [&](std::string_view text) {
+    for (char const c : text) digest = (digest ^ static_cast<unsigned char>(c)) * 0x100'0000'01B3;
+  };
+  for (source_file const& f : built_sources()) {
+    if (f.name.ends_with(".csv")) continue;
+    add(f.name);
+    add(f.text);
+  }
+#ifdef NDEBUG
+  return fmt::format("sources {:016x}", digest);
+#else
+  return fmt::format("sources {:016x}, with assertions", digest);
+#endif
 }
 
 /// Copies a finding, with the trace where one is asked for.
@@ -53,19 +93,23 @@ search_result run_graph(test_case const& c, engine_options const& options) {
   double const begin = graph::processor_seconds();
   catch_crashes({.ends_stack = &ends_stack, .report = &report_crash});
   if (options.replay && graph::is_token(options.seed)) return run_token(c, options);
-  bounds const& limits = options.limits;
-  graph::runtime search(c.type, {.memory = model_of(limits.model), .runs = limits.schedules,
-                                 .seconds = limits.seconds});
+  graph::runtime search(c.type, limits_of(options));
   graph::search_outcome const o = search.search({.progress = options.progress});
-  search_result r{.result = o.result, .schedules = o.complete + o.spurious, .blocked = o.blocked,
-                  .seconds = graph::processor_seconds() - begin, .steps = o.events, .message = o.message};
-  if (o.result != verdict::pass) r.schedules = std::max<std::uint64_t>(r.schedules, 1);  // the one that was not ended
-  r.covered = o.result != verdict::pass ? coverage::found
-              : !o.finished             ? coverage::sampled
-              : o.cut != 0              ? coverage::bounded
-                                        : coverage::exhaustive;
+  search_result r = result_of(o);
+  r.seconds = graph::processor_seconds() - begin;
   if (o.result != verdict::pass) tell(search, o, options, r);
   return r;
+}
+
+search_result search_graph(test_case const& c, engine_options const& options, graph::search_options how,
+                           std::string& unsaved) {
+  catch_crashes({.ends_stack = &ends_stack, .report = &report_crash});
+  how.limits = limits_of(options);
+  how.limits.looks_around = false;
+  how.built_from = built_from();
+  graph::search_outcome o = graph::search_model(c.type, c.name, how);
+  unsaved = std::move(o.unsaved);
+  return result_of(o);
 }
 
 }  // namespace surewake::verify

@@ -2,6 +2,7 @@
 #include <surewake/verify/engine/graph/outcome_json.hpp>
 #include <surewake/verify/engine/graph/processes.hpp>
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <list>
 #include <new>
 #include <stdexcept>
@@ -27,22 +29,25 @@ using nlohmann::json;
 
 [[noreturn]] void throw_errno(char const* what) { throw std::system_error(errno, std::generic_category(), what); }
 
-/// The boards of the workers, in memory that all processes have.
+/// The boards of the workers, and what they count together, in memory that all processes have.
 class boards {
  public:
-  explicit boards(unsigned n) : bytes_(n * sizeof(worker_board)) {
+  boards(unsigned n, std::uint64_t most) : bytes_(sizeof(execution_count) + n * sizeof(worker_board)) {
     void* const p = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) throw_errno("mmap");
-    at_ = static_cast<worker_board*>(p);
+    count_ = new (p) execution_count{.most = most};
+    at_ = reinterpret_cast<worker_board*>(count_ + 1);
     for (unsigned i = 0; i != n; ++i) new (at_ + i) worker_board;
   }
-  ~boards() { munmap(at_, bytes_); }
+  ~boards() { munmap(count_, bytes_); }
   boards(boards const&) = delete;
   boards& operator=(boards const&) = delete;
   [[nodiscard]] worker_board& operator[](std::size_t i) const noexcept { return at_[i]; }
+  [[nodiscard]] execution_count& count() const noexcept { return *count_; }
 
  private:
   std::size_t bytes_;
+  execution_count* count_ = nullptr;
   worker_board* at_ = nullptr;
 };
 
@@ -60,12 +65,21 @@ struct worker {
   worker_board* board = nullptr;
   items::iterator at{};  // what it searches
   bool busy = false;
+  std::uint64_t runs = 0;  // the last count seen,
+  double since = 0;        // and its processor time then
+
+  [[nodiscard]] double processor_seconds() const noexcept {
+    clockid_t its{};
+    timespec t{};
+    if (clock_getcpuclockid(id, &its) != 0 || clock_gettime(its, &t) != 0) return since;
+    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+  }
 };
 
 /// The workers of a search, which end with it.
 class crew {
  public:
-  crew(make_runnable const& make, unsigned n) : boards_(n) {
+  crew(make_runnable const& make, unsigned n, std::uint64_t most_executions) : boards_(n, most_executions) {
     std::fflush(nullptr);
     for (unsigned i = 0; i != n; ++i) start(make, boards_[i]);
   }
@@ -89,6 +103,8 @@ class crew {
     throw std::runtime_error("a process of the search " + how);
   }
 
+  [[nodiscard]] execution_count const& count() const noexcept { return boards_.count(); }
+
   std::vector<worker> all{};
 
  private:
@@ -106,12 +122,11 @@ class crew {
     if (id < 0) throw_errno("fork");
     if (id == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
-      std::signal(SIGINT, SIG_IGN);  // the leader decides
-      std::signal(SIGPIPE, SIG_IGN);
+      for (int const signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(signal, SIG_IGN);  // the leader decides
       if (getppid() != leader) _exit(1);  // it ended before it could be named
       for (worker const& w : all) close(w.channel.file());
       close(ends[0]);
-      int const status = work(make, line_channel(ends[1]), board);
+      int const status = work(make, line_channel(ends[1]), board, boards_.count());
       std::fflush(nullptr);
       _exit(status);
     }
@@ -126,7 +141,7 @@ class leader {
  public:
   leader(make_runnable const& make, std::vector<frontier> const& left, search_limits const& limits,
          search_control const& control, unsigned workers)
-      : limits_(limits), control_(control), begin_(processor_seconds()), crew_(make, workers) {
+      : limits_(limits), control_(control), begin_(processor_seconds()), crew_(make, workers, limits.executions) {
     for (frontier const& f : left) items_.push_back({.left = f});
     end_ = items_.end();
   }
@@ -138,6 +153,7 @@ class leader {
       if (!ended_) ask();
       wait_for_news();
       look_at_limits();
+      look_at_runs();
     }
   }
   [[nodiscard]] search_outcome outcome(std::vector<frontier>& left);
@@ -154,6 +170,7 @@ class leader {
   [[nodiscard]] bool is_wanted(items::const_iterator part) const;
   void found(items::iterator at);
   void look_at_limits();
+  void look_at_runs();
   void stop(ended_by why);
   [[nodiscard]] double left() const;
 
@@ -213,7 +230,11 @@ void leader::read(worker& w) {
 }
 
 void leader::hear(worker& w, json const& said) {
-  if (said.contains("error")) throw std::runtime_error(said.at("error").get<std::string>());
+  if (said.contains("error")) {
+    std::string const text = said.at("error");
+    if (text == does_not_fit().what()) throw does_not_fit();
+    throw std::runtime_error(text);
+  }
   if (said.contains("gives")) {
     items_.insert(std::next(w.at), {.left = said.at("gives").get<frontier>()});
     return;
@@ -257,16 +278,33 @@ void leader::look_at_limits() {
     runs += w.board->runs;
     executions += w.board->executions;
     bytes += w.board->bytes;
-    seconds += w.board->seconds;
+    seconds += w.processor_seconds();
   }
   share_ = std::max(share_, 1 - left());
   if (control_.progress != nullptr) *control_.progress = control_.runs_before + runs;
   if (control_.share != nullptr) *control_.share = share_;
   if (control_.stop != nullptr && *control_.stop) stop(ended_by::stop);
+  if (control_.goes_on && !control_.goes_on({executions, share_})) stop(ended_by::stop);
   if (runs >= limits_.runs) stop(ended_by::runs);
-  if (executions >= limits_.executions) stop(ended_by::executions);
+  if (crew_.count().is_reached()) stop(ended_by::executions);
   if (seconds > limits_.seconds) stop(ended_by::seconds);
   if (bytes > limits_.bytes) stop(ended_by::memory);
+}
+
+/// Throws where a run does not end.
+void leader::look_at_runs() {
+  for (worker& w : crew_.all) {
+    std::uint64_t const runs = w.board->runs;
+    double const now = w.processor_seconds();
+    if (!w.busy || runs != w.runs) {
+      w.runs = runs;
+      w.since = now;
+    } else if (now - w.since > limits_.longest_run) {
+      throw std::runtime_error(fmt::format(
+          "one execution did not end within {} s: does a destructor wait, or a loop do no step of the platform?",
+          limits_.longest_run));
+    }
+  }
 }
 
 void leader::stop(ended_by why) {
@@ -285,6 +323,7 @@ search_outcome leader::outcome(std::vector<frontier>& left) {
     if (i.found.result != verdict::pass) {
       result.result = i.found.result;
       result.message = i.found.message;
+      result.token = i.found.token;
       result.ended = ended_by::finding;
       break;
     }
@@ -297,7 +336,7 @@ search_outcome leader::outcome(std::vector<frontier>& left) {
   if (!is_found && !result.finished) result.ended = *ended_;
   result.share = result.finished ? 1 : is_found ? share_ : 1 - weight;
   result.seconds = processor_seconds() - begin_;
-  for (worker const& w : crew_.all) result.seconds += w.board->seconds;
+  for (worker const& w : crew_.all) result.seconds += w.processor_seconds();
   return result;
 }
 

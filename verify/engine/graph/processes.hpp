@@ -13,10 +13,10 @@
 
 namespace surewake::verify::graph {
 
-/// Does what search_parts() does, in `workers` processes. Limits of time and memory are for all of them together. They
-/// and the number of executions are looked at every 20 ms.
+/// Does what search_parts() does, in `workers` processes. Limits are for all of them together. Those of time and memory
+/// are looked at every 20 ms; each worker ends at its first execution after the limit of them.
 ///
-/// Errors  std::runtime_error, where a worker fails or dies, std::system_error
+/// Errors  std::runtime_error, where a worker fails or dies, or a run does not end; std::system_error; does_not_fit
 [[nodiscard]] search_outcome search_in_processes(make_runnable const& make, std::vector<frontier>& left,
                                                  search_limits const& limits, search_control const& control,
                                                  unsigned workers);

@@ -1,5 +1,6 @@
 #include <surewake/verify/engine/graph/altered.hpp>
 #include <surewake/verify/engine/graph/runtime.hpp>
+#include <surewake/verify/engine/graph/token.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -116,6 +117,10 @@ execution runtime::performed() const {
   for (unsigned t = 0; t != max_threads; ++t) done[t] = events_[t];
   execution const& g = explorer_.graph();
   return alter(g, g.model(), done, [](event const& e) { return e.asked; }).graph;
+}
+
+std::string runtime::token_of_last_run() {
+  return to_text({limits_.memory, limits_.rare, limits_.yields, model_.threads, decisions_of(performed())});
 }
 
 value runtime::perform_watched(request r) {
@@ -277,10 +282,14 @@ void runtime::leave(void (explorer::*how)(unsigned)) {
   }
 }
 
-void runtime::give_up(std::exception_ptr why) {
-  thrown_ = std::move(why);
+void runtime::end_run() {
   fibers_.switch_to(fibers::caller);
   std::abort();  // nobody comes back
+}
+
+void runtime::give_up(std::exception_ptr why) {
+  thrown_ = std::move(why);
+  end_run();
 }
 
 location_id runtime::new_location() {
@@ -321,8 +330,7 @@ void runtime::fail(verdict v, std::string message) {
   if (!alone()) ended_in_ = fibers_.running();
   outcome_.result = v;
   outcome_.message = std::move(message);
-  fibers_.switch_to(fibers::caller);
-  std::abort();  // nobody comes back
+  end_run();
 }
 
 void runtime::crash(char const* message) {

@@ -60,6 +60,7 @@ class runtime final : public runnable {
   [[nodiscard]] search_outcome search(search_control const& control = {});
   [[nodiscard]] explorer& graphs() noexcept override { return explorer_; }
   [[nodiscard]] search_outcome& outcome() noexcept override { return outcome_; }
+  [[nodiscard]] std::string token_of_last_run() override;
   void run_once() override;
   void run_at_random(std::uint64_t n, std::function<bool()> const& goes_on) override;
   /// Runs once along `g`, and on from its end by default, or as the watch decides. The search cannot go on after that.
@@ -193,6 +194,8 @@ class runtime final : public runnable {
   [[nodiscard]] watch::place place() const noexcept;
   void ask_state();
   [[nodiscard]] bool repeats(unsigned t) const noexcept;
+  /// Ends the run; its threads are left where they are.
+  [[noreturn]] void end_run();
   /// Ends the search with an exception, which its caller gets.
   [[noreturn]] void give_up(std::exception_ptr why);
   /// Ends the running thread's part of the run.
@@ -243,6 +246,7 @@ template <class Wanted> value runtime::perform(request const& r, Wanted wanted) 
     give_up(std::current_exception());
   }
   advance(t);
+  if (explorer_.is_rebuilt()) end_run();
   return v;
 }
 

@@ -5,9 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace surewake::verify::graph {
@@ -32,7 +34,7 @@ char const* to_string(memory_model m) noexcept {
 /// Returns the parts of an identity, by the names by which a difference is told.
 std::vector<std::pair<char const*, std::string>> parts(search_identity const& of) {
   return {{"program", of.program},
-          {"built from", of.built_from},
+          {"build", of.built_from},
           {"memory model", to_string(of.memory)},
           {"threads", std::to_string(of.threads)},
           {"limit of spurious failures", std::to_string(of.rare)},
@@ -84,11 +86,15 @@ void save(std::filesystem::path const& file, saved_search const& s) {
 }
 
 saved_search load(std::filesystem::path const& file, search_identity const& of) {
+  errno = 0;
   std::ifstream in(file, std::ios::binary);
-  std::string const text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) throw std::runtime_error(file.string() + ": cannot be read");
+  std::ostringstream text;
+  if (in.is_open()) text << in.rdbuf();
+  if (errno != 0) {
+    throw std::runtime_error(file.string() + ": cannot be read: " + std::generic_category().message(errno));
+  }
   try {
-    return from_text(text, of);
+    return from_text(text.str(), of);
   } catch (std::exception const& e) {
     throw std::runtime_error(file.string() + ": " + e.what());
   }

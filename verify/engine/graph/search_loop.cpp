@@ -80,14 +80,18 @@ search_outcome search_parts(runnable& what, std::vector<frontier>& left, search_
   double later = 0;  // the weight of the other parts
   for (frontier const& f : left) later += f.weight();
   std::uint64_t around = first_look_around;
+  bool const tells = control.share != nullptr || control.goes_on;
   auto const look = [&] {
     if (limits.looks_around && o.runs == around) {
       around *= 10;
       what.run_at_random(o.runs / 2, [&] { return !watch.reached(o); });
       if (o.result != verdict::pass) return std::optional(ended_by::finding);
     }
-    if (control.share != nullptr && watch.is_time_to_tell())
-      control.share->store(1 - later - e.left(), std::memory_order::relaxed);
+    if (tells && watch.is_time_to_tell()) {
+      double const share = 1 - later - e.left();
+      if (control.share != nullptr) control.share->store(share, std::memory_order::relaxed);
+      if (control.goes_on && !control.goes_on({o.executions(), share})) return std::optional(ended_by::stop);
+    }
     return watch.reached(o);
   };
   while (!left.empty() && o.ended == ended_by::everything) {
@@ -99,6 +103,7 @@ search_outcome search_parts(runnable& what, std::vector<frontier>& left, search_
   o.finished = o.ended == ended_by::everything;
   o.share = o.finished ? 1 : 1 - later - e.left();
   if (o.ended == ended_by::finding) {
+    o.token = what.token_of_last_run();
     left.clear();
   } else if (!o.finished) {
     left.insert(left.begin(), e.rest());

@@ -20,6 +20,8 @@ class runnable {
   [[nodiscard]] virtual explorer& graphs() noexcept = 0;
   /// What came of the runs so far. A run counts itself here, but for `runs`; nothing while a graph is brought back.
   [[nodiscard]] virtual search_outcome& outcome() noexcept = 0;
+  /// Returns a text by which another process finds again what the last run came to; empty where there is none.
+  [[nodiscard]] virtual std::string token_of_last_run() { return {}; }
   /// Runs the program once.   Errors  not_deterministic
   virtual void run_once() = 0;
   /// Looks for something far from what has been explored: runs n times at random, or until something is found or

@@ -30,13 +30,14 @@ class sitting {
       search_.so_far = part;
       search_.so_far.set_counts(earlier_, used_);
       bool const is_left = !part.finished && part.result == verdict::pass;
-      if (is_left && !options_.save.empty()) save(options_.save, search_);
+      if (is_left) save_left();
       if (!goes_on) return search_.so_far;
     }
   }
 
  private:
   search_outcome search_part();
+  void save_left();
 
   make_runnable const& make_;
   search_options const& options_;
@@ -46,16 +47,33 @@ class sitting {
   std::unique_ptr<runnable> here_{};
 };
 
+void sitting::save_left() {
+  if (options_.save.empty()) return;
+  try {
+    save(options_.save, search_);
+  } catch (std::runtime_error const& e) {
+    search_.so_far.unsaved = e.what();
+  }
+}
+
 /// Searches until the next time to save.
 search_outcome sitting::search_part() {
   search_limits limits = options_.limits;
   limits.runs = less(limits.runs, used_.runs);
   limits.executions = less(limits.executions, used_.executions());
   limits.seconds -= used_.seconds;
-  if (!options_.save.empty()) limits.seconds = std::min(limits.seconds, options_.save_every * options_.processes);
+  double const until_saved = options_.save_every * std::max(options_.processes, 1U);
+  if (!options_.save.empty()) limits.seconds = std::min(limits.seconds, until_saved);
   search_control control = options_.control;
   control.runs_before = used_.runs;
-  if (options_.processes > 1) return search_in_processes(make_, search_.left, limits, control, options_.processes);
+  if (auto const& goes_on = options_.control.goes_on) {
+    std::uint64_t const before = earlier_.executions() + used_.executions();
+    control.goes_on = [&goes_on, before](search_progress p) {
+      p.executions += before;
+      return goes_on(p);
+    };
+  }
+  if (options_.processes != 0) return search_in_processes(make_, search_.left, limits, control, options_.processes);
   if (!here_) here_ = make_();
   return search_parts(*here_, search_.left, limits, control);
 }

@@ -19,16 +19,17 @@ namespace surewake::verify::graph {
 struct search_options {
   search_limits limits{};
   search_control control{};
-  unsigned processes = 1;          // that search; more than one beside this one
+  unsigned processes = 0;          // that search, beside this one; 0: this one does
   std::string built_from{};        // search_identity
   std::filesystem::path resume{};  // to go on from; empty: from the beginning
   std::filesystem::path save{};    // for what is left; empty: nowhere. It may be the same file
   double save_every = 60;          // seconds of each process's processor time
 };
 
-/// Searches a program. Where it finds something or visits everything, nothing is saved.
+/// Searches a program. Where it finds something or visits everything, nothing is saved. Where a file cannot be written
+/// after all, the search goes on, and its outcome says so (search_outcome::unsaved).
 ///
-/// Errors  std::runtime_error: a file cannot be read or written, or is of another search; a process died;
+/// Errors  std::runtime_error: a file cannot be read or opened, or is of another search; a process died;
 ///         std::logic_error: the program is not deterministic
 [[nodiscard]] search_outcome search_program(make_runnable const& make, search_identity const& of,
                                             search_options const& options);

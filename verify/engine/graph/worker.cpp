@@ -20,8 +20,9 @@ constexpr std::uint64_t runs_between_gifts = 64;
 /// One part of a search.
 class part {
  public:
-  part(runnable& what, frontier const& f, line_channel& leader, worker_board& board)
-      : what_(what), leader_(leader), board_(board), runs_before_(board.runs), executions_before_(board.executions) {
+  part(runnable& what, frontier const& f, line_channel& leader, worker_board& board, execution_count& count)
+      : what_(what), leader_(leader), board_(board), count_(count), runs_before_(board.runs),
+        executions_before_(board.executions) {
     what_.outcome() = {};
     what_.graphs().go_on_from(f);
   }
@@ -30,6 +31,7 @@ class part {
     search_outcome& o = what_.outcome();
     o.ended = visit(what_, [this] { return look(); });
     bool const stopped = o.ended == ended_by::stop;
+    if (o.ended == ended_by::finding) o.token = what_.token_of_last_run();
     tell();
     board_.left = 0;
     return leader_.write(to_line({{"outcome", o}, {"left", stopped ? what_.graphs().rest() : frontier{}}}));
@@ -39,17 +41,23 @@ class part {
   std::optional<ended_by> look() {
     search_outcome const& o = what_.outcome();
     board_.runs.store(runs_before_ + o.runs, std::memory_order::relaxed);
-    if (board_.stop.load(std::memory_order::relaxed)) return ended_by::stop;
+    if (board_.stop.load(std::memory_order::relaxed) || is_limit_reached()) return ended_by::stop;
     if ((o.runs & 255U) == 0) tell();
     if (board_.wanted.load(std::memory_order::relaxed) && o.runs >= next_gift_ && !give()) return ended_by::stop;
     return {};
+  }
+  [[nodiscard]] bool is_limit_reached() {
+    if (!count_.is_limited()) return false;
+    std::uint64_t const more = what_.outcome().executions() - counted_;
+    counted_ += more;
+    if (more != 0) count_.all.fetch_add(more, std::memory_order::relaxed);
+    return count_.is_reached();
   }
   void tell() {
     search_outcome const& o = what_.outcome();
     double const now = processor_seconds();
     board_.runs.store(runs_before_ + o.runs, std::memory_order::relaxed);
     board_.executions.store(executions_before_ + o.executions(), std::memory_order::relaxed);
-    board_.seconds.store(now, std::memory_order::relaxed);
     if (now - told_ < 0.02) return;
     told_ = now;
     board_.bytes.store(own_bytes(), std::memory_order::relaxed);
@@ -68,6 +76,8 @@ class part {
   runnable& what_;
   line_channel& leader_;
   worker_board& board_;
+  execution_count& count_;
+  std::uint64_t counted_ = 0;  // of the executions, in count_
   std::uint64_t runs_before_;
   std::uint64_t executions_before_;
   std::uint64_t next_gift_ = runs_between_gifts;
@@ -104,12 +114,12 @@ std::optional<std::string> line_channel::line() {
   return result;
 }
 
-int work(make_runnable const& make, line_channel leader, worker_board& board) {
+int work(make_runnable const& make, line_channel leader, worker_board& board, execution_count& count) {
   try {
     std::unique_ptr<runnable> const what = make();
     for (;;) {
       while (auto const line = leader.line()) {
-        if (!part(*what, json::parse(*line).get<frontier>(), leader, board).search()) return 0;
+        if (!part(*what, json::parse(*line).get<frontier>(), leader, board, count).search()) return 0;
       }
       if (!leader.read()) return 0;
     }

@@ -32,8 +32,15 @@ struct alignas(64) worker_board {
   std::atomic<std::uint64_t> runs{0};        // of all its parts
   std::atomic<std::uint64_t> executions{0};
   std::atomic<std::uint64_t> bytes{0};
-  std::atomic<double> seconds{0};            // of processor time
   std::atomic<double> left{0};               // weight of what it is doing
+};
+
+/// How many executions all workers may count together, and have counted; where there is a limit.
+struct alignas(64) execution_count {
+  std::uint64_t most = search_limits::unlimited;
+  std::atomic<std::uint64_t> all{0};
+  [[nodiscard]] bool is_limited() const noexcept { return most != search_limits::unlimited; }
+  [[nodiscard]] bool is_reached() const noexcept { return all.load(std::memory_order::relaxed) >= most; }
 };
 
 /// Lines to and from another process, by a socket.
@@ -53,7 +60,8 @@ class line_channel {
   std::string buffer_{};
 };
 
-/// Searches what comes from `leader`, until nothing will come any more. Returns its exit status.
-int work(make_runnable const& make, line_channel leader, worker_board& board);
+/// Searches what comes from `leader`, until nothing will come any more. `count` is that of all workers. Returns its
+/// exit status.
+int work(make_runnable const& make, line_channel leader, worker_board& board, execution_count& count);
 
 }  // namespace surewake::verify::graph
