@@ -161,6 +161,33 @@ class Verify(Scratch):
         self.refused("run", CASE, "--engine", "foo", names=["--engine 'foo': it must be one of relacy, graph, both"])
         self.refused("trace", CASE, "--seed", "1", "--width", "3", names=["--width '3'", "for this trace"])
 
+    def test_weaken(self):
+        """The orders of a discipline are caught on graphs; what survives says in what; pairs are lowered at once."""
+        def rows(*args):
+            file = self.dir / "rows.json"
+            r = run("verify", "weaken", *args, "--out", str(file))
+            self.assertEqual(r.returncode, 0, r.stderr)
+            return json.loads(file.read_text(encoding="utf-8"))["orders"]
+
+        caught = rows("core/semaphore/hand_off.hpp", CASE)
+        self.assertEqual([(r["label"], r["order"], r["lowered_to"]) for r in caught],
+                         [("H1", "acquire", "relaxed"), ("H2", "release", "relaxed")])
+        for r in caught:
+            self.assertEqual((r["result"], r["case"], r["verdict"]), ("caught", CASE + "@graph", "data race"))
+        relacys = {r["case"] for r in rows("core/semaphore/hand_off.hpp", CASE, "--engine", "relacy")}
+        self.assertTrue(relacys <= {CASE, ""}, relacys)
+        # In one case of the mutual exclusion of two, and in all its executions, a grant needs to publish nothing.
+        both = rows("queues/waker_hybrid.hpp", "mutual_exclusion/waker_hybrid/hand_off", "--pair", "W3+W6")
+        by_order = {(r["label"], r["lowered_to"]): r for r in both}
+        survived = by_order["W3", "acquire"]
+        self.assertEqual((survived["result"], survived["searched"], survived["exhaustive"]), ("survived", 1, 1))
+        self.assertEqual(by_order["W3+W6", "release+release"]["result"], "caught")
+        self.assertIn(("W3+W6", "acquire+acquire"), by_order)
+        self.refused("weaken", "core/semaphore/hand_off.hpp", CASE, "--pair", "H1+H9", names=["H1+H9"])
+        self.refused("weaken", "core/semaphore/hand_off.hpp", CASE, "--engine", "x", names=["--engine 'x'"])
+        self.refused("weaken", "core/semaphore/hand_off.hpp", CASE, "--order-seconds", "0",
+                     names=["--order-seconds '0'"])
+
     def test_engines(self):
         """Each engine searches its cases; where the graph engine visits all executions, Relacy draws a tenth."""
         def rows(*args):

@@ -8,7 +8,8 @@
 #include <surewake/verify/engine/graph/limits.hpp>
 
 #include <atomic>
-#include <optional>
+#include <string>
+#include <vector>
 
 namespace surewake::verify {
 
@@ -21,6 +22,11 @@ struct site {
   bool on_failure = false;  // the second order of a compare-exchange
   relacy::order with{};
   auto operator<=>(site const&) const = default;
+};
+/// An operation that is executed with another order.
+struct lowered {
+  site at{};
+  relacy::order to{};
 };
 [[nodiscard]] std::string_view to_string(relacy::action a) noexcept;
 [[nodiscard]] std::string_view to_string(relacy::order o) noexcept;
@@ -63,8 +69,7 @@ struct engine_options {
   bool replay = false; // run the schedule `seed` alone
   bool trace = false;
   bool sites = false;  // report the operations executed
-  std::optional<site> weaken{};  // this operation is executed with `weaken_to`
-  relacy::order weaken_to{};
+  std::vector<lowered> weaken{};  // all of them at once; where there are some, a finding has no seed on graphs
   std::atomic<std::uint64_t>* progress = nullptr;  // counts schedules
 };
 

@@ -80,9 +80,8 @@ void scheduling_point(where at) noexcept {
     if (!known) s.sites.push_back(here);
   }
   if (s.options->limits.model == memory::sequential) return order::seq_cst;
-  if (s.options->weaken && s.options->weaken->what == what && s.options->weaken->on_failure == on_failure &&
-      same_site(*s.options->weaken, at)) {
-    return s.options->weaken_to;
+  for (lowered const& l : s.options->weaken) {
+    if (l.at.what == what && l.at.on_failure == on_failure && same_site(l.at, at)) return l.to;
   }
   return o;
 }

@@ -81,6 +81,8 @@ struct arguments {
   bool shortest = false;
   bool everything = false;
   bool check = false;
+  option order_seconds{};
+  std::vector<std::string> pairs{};
 };
 
 double seconds_of(arguments const& a) { return number<double>("--seconds", *a.seconds, 0.001, longest_search); }
@@ -389,26 +391,39 @@ int search_command(arguments const& a) {
   return done.saved ? status_of(rows) : program::could_not;
 }
 
-int weaken(arguments const& a) {
-  double const seconds = a.seconds ? seconds_of(a) : 5;
-  unsigned const parallel = parallel_of(a);
-  std::vector<test_case const*> cases = select(all_cases(), a.patterns);
-  std::erase_if(cases,
-                [](test_case const* c) {
-    return c->what.expect != verdict::pass || c->limits.model != memory::cxx || !c->claims.empty() ||
-           c->limits.search == scheduler::graph;
+/// Returns the cases that show whether an order is missed: those of an engine that pass with all orders.
+std::vector<test_case const*> cases_to_weaken(std::vector<test_case>& all, arguments const& a) {
+  std::string const engine = a.engine.value_or("graph");
+  if (engine != "graph" && engine != "relacy" && engine != "both")
+    throw usage_error(fmt::format("--engine '{}': it must be one of relacy, graph, both", engine));
+  if (engine != "both")
+    std::erase_if(all, [&](auto& c) { return (c.limits.search == scheduler::graph) != (engine == "graph"); });
+  std::vector<test_case const*> cases = select(all, a.patterns);
+  std::erase_if(cases, [](test_case const* c) {
+    return c->what.expect != verdict::pass || c->limits.model != memory::cxx || !c->claims.empty();
   });
   if (cases.empty()) throw usage_error("of the cases selected none expects to pass");
+  return cases;
+}
+
+int weaken(arguments const& a) {
+  weaken_limits limits;
+  if (a.seconds) limits.each_case = seconds_of(a);
+  if (a.order_seconds)
+    limits.each_order = number<double>("--order-seconds", *a.order_seconds, 0.001, longest_search);
+  unsigned const parallel = parallel_of(a);
+  std::vector<test_case> all = all_cases();
+  std::vector<test_case const*> const cases = cases_to_weaken(all, a);
   result_file file(a.out);
   progress_line line;
   run_hooks const hooks = hooks_with(line, file.asked_for());
-  std::vector<weakening> plan = plan_weakenings(cases, a.name, parallel, hooks);
+  std::vector<weakening> plan = plan_weakenings(cases, a.name, a.pairs, parallel, hooks);
   line.clear();
   out().print("{}\n", program::provenance_line());
   std::size_t done = 0;
   std::size_t caught = 0;
   run_weakenings(
-      plan, seconds, parallel,
+      plan, limits, parallel,
       [&](weakening const& w) {
         line.clear();
         out().print("{}\n", line_of(w));
@@ -503,7 +518,11 @@ int main_of(int argc, char** argv) {
       app.add_subcommand("weaken", "lower one memory order of a header at a time and search again");
   weaken_command->add_option("header", a.name, "such as core/semaphore/hand_off.hpp")->required();
   patterns(weaken_command);
+  weaken_command->add_option("--engine", a.engine, "graph, relacy or both: whose cases are searched; graph without it");
+  weaken_command->add_option("--pair", a.pairs, "C1+C2: all operations with one of two labels at once, besides");
   weaken_command->add_option("--seconds", a.seconds, "at most so long with each case, 0.001 to 31536000; 5 without it");
+  weaken_command->add_option("--order-seconds", a.order_seconds,
+                             "start no more cases for an order after so long; 60 without it");
   weaken_command->add_option("--out", a.out, "write the results to a .csv or .json file");
   weaken_command->add_option("-j,--jobs", a.jobs, "searches at a time, 1 to 1024; the number of processors without it");
   CLI::App* const litmus_command =

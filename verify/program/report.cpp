@@ -361,11 +361,15 @@ std::string summary_of(std::vector<result_row> const& rows, double seconds) {
 }
 
 std::string label_at(std::string const& file, unsigned line, std::string_view order) {
-  // A pairing names other labels: only what comes right after the order's name is the line's own.
+  // A pairing names other labels: only what comes right after the order's name is the line's own. Words between the
+  // two are second best.
+  static std::regex const near(R"(\b(relaxed|acquire|release|acq_rel|seq_cst)(?::\s+as)?\s+\[([A-Z]+[0-9]+)\])");
   static std::regex const own(R"(\b(relaxed|acquire|release|acq_rel|seq_cst)\b[^\[.]*\[([A-Z]+[0-9]+)\])");
   auto const in = [order](std::string const& comment) -> std::string {
-    for (std::sregex_iterator m(comment.begin(), comment.end(), own), end; m != end; ++m) {
-      if (order.empty() || (*m)[1].str() == order) return (*m)[2].str();
+    for (std::regex const* const r : {&near, &own}) {
+      for (std::sregex_iterator m(comment.begin(), comment.end(), *r), end; m != end; ++m) {
+        if (order.empty() || (*m)[1].str() == order) return (*m)[2].str();
+      }
     }
     return {};
   };

@@ -33,6 +33,23 @@ struct handover {
   P::atomic<std::uint32_t> flag{0U};
 };
 
+/// Sees the data by two operations, either of which is enough.
+struct acquires_twice {
+  static constexpr unsigned threads = 2;
+  void thread(unsigned i) {
+    if (i == 0) {
+      data.set(1);
+      flag.store(1U, P::release);
+    } else if (std::uint32_t seen = flag.load(P::acquire); seen == 1) {
+      flag.compare_exchange_strong(seen, 2U, P::acquire, P::relaxed);
+      static_cast<void>(data.get());
+    }
+  }
+  void after() {}
+  P::atomic<std::uint32_t> flag{0U};
+  P::plain<int> data{0};
+};
+
 struct lost {
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"idle", "waiter"};
@@ -142,6 +159,7 @@ template <class M> test_case case_of(char const* name) {
 
 test_case const good = case_of<handover>("good");
 test_case const bad = case_of<lost>("bad");
+test_case const twice = case_of<acquires_twice>("twice");
 test_case const traced = case_of<named>("traced");
 test_case const gone = case_of<dies>("gone");
 test_case const hanging = case_of<endless>("hanging");
@@ -271,13 +289,35 @@ TEST_CASE("a trace names objects, puts words into words, and says where a lock w
   CHECK(step_with(action::store, 4).after == "#" + std::to_string(step_with(action::store, 0).object));
 }
 
-TEST_CASE("every order that a case executes is reported, and can be lowered") {
-  job_result const r = run_job({&good, {.limits = small, .sites = true}});
-  REQUIRE(r.found.sites.size() == 2);
-  bool store = false;
-  for (site const& s : r.found.sites)
-    store = store || (s.what == relacy::action::store && s.with == relacy::order::release);
-  CHECK(store);
+TEST_CASE("every order that a case executes is reported, and can be lowered, alone and with others") {
+  using relacy::action;
+  using relacy::order;
+  for (scheduler const search : {scheduler::full, scheduler::graph}) {
+    CAPTURE(to_string(search));
+    bounds const limits{.search = search, .schedules = 1'000'000'000, .seconds = 20};
+    job_result const r = run_job({&twice, {.limits = limits, .sites = true}});
+    auto const found = [&](action what, bool on_failure = false) {
+      for (site const& s : r.found.sites) {
+        if (s.what == what && s.on_failure == on_failure) return s;
+      }
+      return site{};
+    };
+    CHECK(r.found.sites.size() == 3);
+    site const store = found(action::store);
+    site const load = found(action::load);
+    site const exchange = found(action::compare_exchange);
+    CHECK(store.with == order::release);
+    CHECK(load.with == order::acquire);
+    CHECK(exchange.with == order::acquire);
+    auto const searched = [&](std::vector<lowered> const& orders) {
+      return run_job({&twice, {.limits = limits, .weaken = orders}}).found;
+    };
+    CHECK(searched({{store, order::relaxed}}).result == verdict::data_race);
+    CHECK(searched({{load, order::relaxed}}).result == verdict::pass);
+    CHECK(searched({{exchange, order::relaxed}}).result == verdict::pass);
+    CHECK(searched({{exchange, order::relaxed}}).covered == coverage::exhaustive);
+    CHECK(searched({{load, order::relaxed}, {exchange, order::relaxed}}).result == verdict::data_race);
+  }
 }
 
 }  // namespace runner_test

@@ -3,7 +3,6 @@
 #include <surewake/verify/engine/graph/drawing.hpp>
 #include <surewake/verify/engine/graph/graph_engine.hpp>
 #include <surewake/verify/engine/graph/runtime.hpp>
-
 #include <surewake/verify/engine/source_text.hpp>
 
 #include <fmt/format.h>
@@ -87,17 +86,62 @@ void tell(graph::runtime& of, graph::search_outcome const& found, engine_options
   return r;
 }
 
+[[nodiscard]] graph::order to_graph(order o) noexcept {
+  return static_cast<graph::order>(static_cast<std::uint8_t>(o) + 1);
+}
+
+constexpr std::uint64_t runs_for_sites = 1'000;
+constexpr std::uint64_t random_runs_for_sites = 300;
+
+/// Runs a few executions, and says which operations of the source they have.
+[[nodiscard]] search_result find_sites(test_case const& c, graph::search_limits limits,
+                                       graph::search_control const& control) {
+  limits.runs = std::min(limits.runs, runs_for_sites);
+  graph::runtime search(c.type, limits);
+  std::vector<graph::executed_site> seen;
+  graph::watch w;
+  w.takes_notes = false;
+  w.executed = &seen;
+  graph::search_outcome o = search.search(w, control);
+  if (o.result == verdict::pass && !o.finished) {
+    search.run_at_random(w, random_runs_for_sites);
+    o = search.outcome();
+  }
+  search_result r = result_of(o);
+  for (graph::executed_site const& x : seen)
+    r.sites.push_back({name_of_source(x.at.file_name()), x.at.line(), x.at.column(), x.what, x.on_failure, x.with});
+  return r;
+}
+
+/// Searches with the orders that options.weaken names.
+[[nodiscard]] graph::search_outcome search_lowered(graph::runtime& search, std::vector<lowered> const& all,
+                                                   graph::search_control const& control) {
+  graph::watch w;
+  w.takes_notes = false;
+  for (lowered const& l : all)
+    w.others.push_back({l.at.what, l.at.on_failure, l.at.file, l.at.line, l.at.column, to_graph(l.to)});
+  return search.search(w, control);
+}
+
 }  // namespace
 
 search_result run_graph(test_case const& c, engine_options const& options) {
   double const begin = graph::processor_seconds();
   catch_crashes({.ends_stack = &ends_stack, .report = &report_crash});
   if (options.replay && graph::is_token(options.seed)) return run_token(c, options);
-  graph::runtime search(c.type, limits_of(options));
-  graph::search_outcome const o = search.search({.progress = options.progress});
+  graph::search_limits const limits = limits_of(options);
+  graph::search_control const control{.progress = options.progress};
+  if (options.sites) return find_sites(c, limits, control);
+  graph::runtime search(c.type, limits);
+  graph::search_outcome const o =
+      options.weaken.empty() ? search.search(control) : search_lowered(search, options.weaken, control);
   search_result r = result_of(o);
   r.seconds = graph::processor_seconds() - begin;
-  if (o.result != verdict::pass) tell(search, o, options, r);
+  if (!options.weaken.empty()) {
+    r.seed.clear();  // it would be that of an execution with other orders
+  } else if (o.result != verdict::pass) {
+    tell(search, o, options, r);
+  }
   return r;
 }
 

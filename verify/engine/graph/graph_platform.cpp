@@ -9,6 +9,10 @@ constexpr unsigned nobody = fibers::caller + 1;
 
 [[nodiscard]] bool alone() noexcept { return active == nullptr || active->alone(); }
 [[nodiscard]] position here() noexcept { return active != nullptr ? active->here() : position{}; }
+/// Returns what the running thread asks for, with the order that a watch has for what was announced.
+[[nodiscard]] request as_watched(request const& r) noexcept {
+  return watched == nullptr ? r : watched->changed(active->running(), r);
+}
 [[nodiscard]] unsigned me() noexcept { return active != nullptr ? active->running() : fibers::caller; }
 
 }  // namespace
@@ -22,11 +26,13 @@ void announce(verify::action what, void const* object, words text, where at) {
   if (!alone()) watched->announce(active->running(), what, object, text, at);
 }
 void note(step_info const& s, where at) { active->note(s, at); }
-void is_made(void const* object) { watched->steps.make(object); }
-void is_named(void const* object, std::size_t bytes, char const* name, value_text text) {
-  watched->steps.name(object, bytes, name, text);
+void is_made(void const* object) {
+  if (watched->takes_notes) watched->steps.make(object);
 }
-void act(request const& r) { active->act(r); }
+void is_named(void const* object, std::size_t bytes, char const* name, value_text text) {
+  if (watched->takes_notes) watched->steps.name(object, bytes, name, text);
+}
+void act(request const& r) { active->act(as_watched(r)); }
 
 }  // namespace detail
 
@@ -64,12 +70,12 @@ request cell::ask_exchange(value expected, value desired, order o, order failure
 value cell::load(order o, where at) const {
   if (alone()) return own();
   enter(at);
-  return active->perform(ask(operation::load, o));
+  return active->perform(as_watched(ask(operation::load, o)));
 }
 value cell::await(order o, condition const& wanted, where at) const {
   if (alone()) return own();
   enter(at);
-  return active->await(ask(operation::load, o), wanted);
+  return active->await(as_watched(ask(operation::load, o)), wanted);
 }
 bool cell::sleep(void const* address, value expected, std::chrono::steady_clock::time_point const* deadline,
                  where at) const {
@@ -83,7 +89,7 @@ bool cell::fails_spuriously(value expected, order failure, where at) const {
   if (active->choose(2, true) == 0) return false;
   auto const as_expected = [expected](value v) { return v == expected; };
   active->wait_for_turn();
-  if (!as_expected(active->perform(ask(operation::load, failure), as_expected))) active->drop();
+  if (!as_expected(active->perform(as_watched(ask(operation::load, failure)), as_expected))) active->drop();
   return true;
 }
 void cell::store(value v, order o, where at) {
@@ -91,20 +97,20 @@ void cell::store(value v, order o, where at) {
   enter(at);
   request r = ask(operation::store, o);
   r.operand = v;
-  active->perform(r);
+  active->perform(as_watched(r));
 }
 value cell::modify(operation what, value operand, order o, where at) {
   request r = ask(what, o);
   r.operand = operand;
   if (alone()) return modify_own(r);
   enter(at);
-  return active->perform(r);
+  return active->perform(as_watched(r));
 }
 value cell::compare_exchange(value expected, value desired, order success, order failure, where at) {
   request const r = ask_exchange(expected, desired, success, failure);
   if (alone()) return modify_own(r);
   enter(at);
-  return active->perform(r);
+  return active->perform(as_watched(r));
 }
 void cell::await_exchange(value expected, value desired, order o, where at) {
   request const r = ask_exchange(expected, desired, o, order::relaxed);

@@ -21,13 +21,14 @@ class raising {
     }
   }
   [[nodiscard]] bool forbids(raise const& by) {
+    other_order const other = by.as_other();
     altered changed = alter(g_, g_.model(), lengths_of(g_), [&](event const& e) {
       auto const step = step_of_.find({e.thread, e.index});
-      return step == step_of_.end() || !is_at(*step->second, by) ? e.asked : raised_to(by, e.asked);
+      return step == step_of_.end() || !is_at(*step->second, other) ? e.asked : other.of(e.asked);
     });
     if (!changed.consistent) return true;
     watch w;
-    w.raised = by;
+    w.others.push_back(other);
     try {
       return of_.follow(std::move(changed.graph), w).result != found_;
     } catch (not_deterministic const&) {
@@ -36,9 +37,7 @@ class raising {
   }
 
  private:
-  [[nodiscard]] static bool is_at(raw_step const& s, raise const& by) {
-    return s.info.what == by.what && same_place(s.at, by.at);
-  }
+  [[nodiscard]] static bool is_at(raw_step const& s, other_order const& by) { return by.is_for(s.info.what, s.at); }
 
   runtime& of_;
   execution const& g_;
@@ -66,7 +65,7 @@ std::vector<forbidding> find_raises(runtime& of, execution const& g, watch const
     if (!w.places[i].is_event || s.info.what > verify::action::await || s.near) continue;
     raise by{s.info.what, s.info.what == verify::action::compare_exchange && s.info.failed, s.at, {}};
     bool const known = std::any_of(seen.begin(), seen.end(), [&](raise const& x) {
-      return x.what == by.what && x.on_failure == by.on_failure && same_place(x.at, by.at);
+      return x.on_failure == by.on_failure && x.as_other().is_for(by.what, by.at);
     });
     if (known) continue;
     seen.push_back(by);

@@ -10,6 +10,18 @@
 
 namespace surewake::verify::graph {
 
+/// Operations at a place of the source that get a stronger order.
+struct raise {
+  verify::action what{};
+  bool on_failure = false;  // of a compare-exchange
+  where at{};
+  order to{};
+
+  [[nodiscard]] other_order as_other() const noexcept {
+    return {what, on_failure, at.file_name(), at.line(), at.column(), to};
+  }
+};
+
 /// A raise that forbids the execution, and the step where its place is executed first: its number in watch::steps.
 struct forbidding {
   raise by{};

@@ -9,6 +9,14 @@ namespace surewake::verify::graph {
 
 namespace {
 
+class while_watched {
+ public:
+  explicit while_watched(watch& w) noexcept { watched = &w; }
+  ~while_watched() { watched = nullptr; }
+  while_watched(while_watched const&) = delete;
+  while_watched& operator=(while_watched const&) = delete;
+};
+
 std::string text_of(where at) {
   std::string file = at.file_name();
   if (auto const slash = file.rfind('/'); slash != std::string::npos) file.erase(0, slash + 1);
@@ -30,6 +38,16 @@ runtime::~runtime() { active = nullptr; }
 search_outcome runtime::search(search_control const& control) {
   std::vector<frontier> all{{.whole = true}};
   return search_parts(*this, all, limits_, control);
+}
+
+search_outcome runtime::search(watch& by, search_control const& control) {
+  while_watched const scope(by);
+  return search(control);
+}
+
+void runtime::run_at_random(watch& by, std::uint64_t n) {
+  while_watched const scope(by);
+  run_at_random(n, [] { return true; });
 }
 
 void runtime::run_at_random(std::uint64_t n, std::function<bool()> const& goes_on) {
@@ -102,12 +120,7 @@ search_outcome runtime::follow(execution g, watch& by) {
   by.steps.clear();
   by.places.clear();
   for (unsigned t = 0; t != model_.threads; ++t) by.steps.stacks[t] = fibers_.stack(t);
-  struct while_watched {
-    explicit while_watched(watch& w) noexcept { watched = &w; }
-    ~while_watched() { watched = nullptr; }
-    while_watched(while_watched const&) = delete;
-    while_watched& operator=(while_watched const&) = delete;
-  } const scope(by);
+  while_watched const scope(by);
   run_once();
   return outcome_;
 }
@@ -123,9 +136,8 @@ std::string runtime::token_of_last_run() {
   return to_text({limits_.memory, limits_.rare, limits_.yields, model_.threads, decisions_of(performed())});
 }
 
-value runtime::perform_watched(request r) {
+value runtime::perform_watched(request const& r) {
   unsigned const t = fibers_.running();
-  r = watched->changed(t, r);
   if (decided_ != watched->decisions.size() && explorer_.at_end()) {
     decision const d = watched->decisions[decided_++];
     if (!explorer_.decide(t, r, d.which))
@@ -227,7 +239,7 @@ void runtime::judge_blocked() {
     if (answer_) return;
     who += (who.empty() ? "" : ", ") + model_.names[t];
   }
-  if (watched != nullptr) ask_state();
+  if (watched != nullptr && watched->takes_notes) ask_state();
   outcome_.result = cut_ ? verdict::livelock : verdict::deadlock;
   outcome_.message = (cut_ ? "a loop without end, or blocked for good: " : "blocked for good: ") + who;
 }
@@ -342,7 +354,7 @@ void* runtime::allocate(std::size_t bytes, std::size_t align, where at) {
   if (p == nullptr) throw std::bad_alloc();
   if (watched != nullptr) {
     note({.what = verify::action::allocate, .object = p, .after = show(bytes)}, at);
-    watched->steps.make(p);
+    if (watched->takes_notes) watched->steps.make(p);
   }
   return p;
 }

@@ -58,6 +58,10 @@ class runtime final : public runnable {
   ///
   /// Errors  not_deterministic
   [[nodiscard]] search_outcome search(search_control const& control = {});
+  /// Does the same, watched by one that takes no notes, with its orders.
+  [[nodiscard]] search_outcome search(watch& by, search_control const& control = {});
+  /// Runs `n` times at random, watched in the same way.
+  void run_at_random(watch& by, std::uint64_t n);
   [[nodiscard]] explorer& graphs() noexcept override { return explorer_; }
   [[nodiscard]] search_outcome& outcome() noexcept override { return outcome_; }
   [[nodiscard]] std::string token_of_last_run() override;
@@ -189,7 +193,7 @@ class runtime final : public runnable {
     return t == explorer::none ? fibers::caller : t;
   }
   void advance(unsigned t) noexcept;
-  [[nodiscard]] value perform_watched(request r);
+  [[nodiscard]] value perform_watched(request const& r);
   [[nodiscard]] unsigned turn_watched();
   [[nodiscard]] watch::place place() const noexcept;
   void ask_state();
@@ -241,7 +245,14 @@ template <class Wanted> value runtime::perform(request const& r, Wanted wanted) 
   unsigned const t = fibers_.running();
   value v{};
   try {
-    v = watched == nullptr ? explorer_.perform(t, r, wanted) : perform_watched(r);
+    if (watched == nullptr) [[likely]] {
+      v = explorer_.perform(t, r, wanted);
+    } else if (!watched->takes_notes) {
+      v = explorer_.perform(t, r, wanted);
+      watched->performed(explorer_.performed(), v);
+    } else {
+      v = perform_watched(r);
+    }
   } catch (not_deterministic const&) {
     give_up(std::current_exception());
   }

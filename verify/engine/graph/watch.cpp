@@ -1,5 +1,6 @@
 #include <surewake/verify/engine/graph/watch.hpp>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -19,22 +20,26 @@ namespace {
 
 }  // namespace
 
-bool same_place(where a, where b) noexcept {
-  return a.line() == b.line() && a.column() == b.column() && std::string_view(a.file_name()) == b.file_name();
+bool other_order::is_for(verify::action announced, where at) const noexcept {
+  return line == at.line() && column == at.column() && what == announced &&
+         std::string_view(at.file_name()).ends_with(file);
 }
 
-request raised_to(raise const& by, request r) noexcept {
+request other_order::of(request r) const noexcept {
   // A weak compare-exchange that fails without a reason is a load.
-  bool const failure = by.what == verify::action::compare_exchange && (by.on_failure || r.what == operation::load);
-  if (failure && !by.on_failure) return r;
-  (failure && r.what != operation::load ? r.failure : r.with) = by.to;
+  bool const failure = what == verify::action::compare_exchange && (on_failure || r.what == operation::load);
+  if (failure && !on_failure) return r;
+  (failure && r.what != operation::load ? r.failure : r.with) = to;
   return r;
 }
 
 request watch::changed(unsigned thread, request r) const {
   announced const& p = pending_[thread];
-  if (!raised || !p.is || p.what != raised->what || !same_place(p.at, raised->at)) return r;
-  return raised_to(*raised, r);
+  if (!p.is) return r;
+  for (other_order const& o : others) {
+    if (o.is_for(p.what, p.at)) r = o.of(r);
+  }
+  return r;
 }
 
 void watch::add(place p, step_info const& s, where at) {
@@ -45,11 +50,27 @@ void watch::add(place p, step_info const& s, where at) {
   places.push_back(p);
 }
 
+void watch::note_executed(announced const& p, event const& e) {
+  bool const exchange = p.what == verify::action::compare_exchange;
+  bool const failed = exchange && !e.half;
+  order const with = failed && e.asked.what != operation::load ? e.asked.failure : e.asked.with;
+  auto const known = std::find_if(executed->begin(), executed->end(), [&](executed_site const& x) {
+    return x.at.line() == p.at.line() && x.at.column() == p.at.column() && x.what == p.what && x.on_failure == failed &&
+           x.at.file_name() == std::string_view(p.at.file_name());
+  });
+  if (known == executed->end()) executed->push_back({p.at, p.what, failed, shown_order(with)});
+}
+
 void watch::performed(event const& e, value seen) {
   announced& p = pending_[e.thread];
   // A compare-exchange comes after the choice whether it fails.
   if (!p.is || (e.what == kind::choice && p.what != verify::action::wake)) return;
   p.is = false;
+  if (executed != nullptr) note_executed(p, e);
+  if (!takes_notes) {
+    last_[e.thread] = p.at;
+    return;
+  }
   if (e.what == kind::choice && seen == 0) return;
   step_info s{.what = p.what, .with = shown_order(e.asked.with), .object = p.object};
   bool const rmw = is_rmw(e.asked.what);
@@ -72,6 +93,7 @@ void watch::performed(event const& e, value seen) {
 }
 
 void watch::blocked(unsigned thread) {
+  if (!takes_notes) return;
   for (std::size_t i = places.size(); i-- != 0;) {
     if (places[i].thread != thread) continue;
     verify::action& what = steps.trace[i].info.what;
@@ -82,13 +104,14 @@ void watch::blocked(unsigned thread) {
 }
 
 void watch::note(place p, step_info const& s, where at) {
+  if (!takes_notes) return;
   pending_[p.thread].is = false;
   add(p, s, at);
 }
 
 where watch::stopped(place p, where at) {
   announced& a = pending_[p.thread];
-  if (a.is) add(p, {.what = a.what, .object = a.object}, a.at);
+  if (a.is && takes_notes) add(p, {.what = a.what, .object = a.object}, a.at);
   a.is = false;
   return is_engines(at) ? last_[p.thread] : at;
 }

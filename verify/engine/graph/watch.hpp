@@ -4,7 +4,9 @@
 // The platform announces what it is about to do, with the place in the source and what the values mean; the runtime
 // then says which event it became. What is announced and becomes no event, because the run ends there, is a step too.
 //
-//   I1  A search is not watched: it asks once an operation whether it is (`watched`), and does nothing else for it.
+//   I1  A search is not watched, unless operations of it have other orders, or it is asked which of the source's
+//       operations it executes: then it is, but no steps are noted. One that is not asks once an operation whether it
+//       is (`watched`), and does nothing else for it.
 #pragma once
 
 #include <surewake/verify/engine/graph/active.hpp>
@@ -12,7 +14,8 @@
 #include <surewake/verify/engine/recording.hpp>
 
 #include <array>
-#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace surewake::verify::graph {
@@ -26,16 +29,26 @@ struct decision {
 };
 
 /// Operations at a place that get another order.
-struct raise {
+struct other_order {
   verify::action what{};
   bool on_failure = false;  // of a compare-exchange
-  where at{};
+  std::string_view file{};  // the end of its path
+  unsigned line = 0;
+  unsigned column = 0;
   order to{};
+
+  [[nodiscard]] bool is_for(verify::action announced, where at) const noexcept;
+  /// Returns what an operation at the place asks for.
+  [[nodiscard]] request of(request r) const noexcept;
 };
 
-[[nodiscard]] bool same_place(where a, where b) noexcept;
-/// Returns what the operation `r`, announced as `what`, asks for with the other order.
-[[nodiscard]] request raised_to(raise const& by, request r) noexcept;
+/// An operation of the source, as it was executed.
+struct executed_site {
+  where at{};
+  verify::action what{};
+  bool on_failure = false;
+  verify::order with{};
+};
 
 class watch {
  public:
@@ -49,10 +62,12 @@ class watch {
   };
 
   // Before a run:
-  std::optional<raise> raised{};
+  bool takes_notes = true;
+  std::vector<other_order> others{};
   std::vector<decision> decisions{};
 
   // After it:
+  std::vector<executed_site>* executed = nullptr;  // null: nobody asks
   recording steps{};
   std::vector<place> places{};  // of the steps
   std::array<verify::action, max_threads> slept_in{};  // of a thread that is blocked: what it did
@@ -62,7 +77,7 @@ class watch {
   void announce(unsigned thread, verify::action what, void const* object, words text, where at, value expected = 0) {
     pending_[thread] = {true, what, object, text, at, expected};
   }
-  /// Returns what is asked for instead of `r`.
+  /// Returns what is asked for instead of `r`, which was announced.
   [[nodiscard]] request changed(unsigned thread, request r) const;
   /// Notes that what was announced has become an event.
   void performed(event const& e, value seen);
@@ -83,6 +98,7 @@ class watch {
     value expected = 0;
   };
   void add(place p, step_info const& s, where at);
+  void note_executed(announced const& p, event const& e);
 
   std::array<announced, max_threads + 2> pending_{};
   std::array<where, max_threads + 2> last_{};
