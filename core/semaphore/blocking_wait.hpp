@@ -1,5 +1,4 @@
-// surewake/core/semaphore/blocking_wait.hpp: an acquire that blocks a plain thread: it spins a little, then sleeps on a
-// futex.
+// surewake/core/semaphore/blocking_wait.hpp: an acquire that blocks a plain thread, which spins, then sleeps (futex).
 //
 //   spinning --hand-over--> done                    no system call
 //   spinning --the spin is over--> sleeping --hand-over--> done, and a wake
@@ -14,6 +13,7 @@
 //           it waits for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
 // Checked   models/lifetime/waiter_destroyed_after_grant.hpp, models/waking/two_waiters_two_releases.hpp.
+// Survived  [B3]: on success there is nothing to see yet. [B2]: P::spin looks at nothing under a checker.
 #pragma once
 
 #include <surewake/core/platform/deadline.hpp>

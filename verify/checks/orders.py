@@ -129,6 +129,7 @@ class Checker:
     def __init__(self):
         self.problems = []
         self.sites = []
+        self.tokens = []  # each strong order: where in its text, its label, the order, whether on failure
 
     def problem(self, path, line, text):
         self.problems.append(f"{path}:{line}: {text}")
@@ -205,7 +206,9 @@ class Checker:
                 continue
             entry = next((e for e in left if e[0] == order), None)
             if entry is None and self.is_failure_order(code, tokens[:i], m):
-                if any(re.search(rf"\bfailure\s*:?\s*{order}\b", e[2] or "") for e in entries):
+                said = [e for e in entries if re.search(rf"\bfailure\s*:?\s*{order}\b", e[2] or "")]
+                if said:
+                    self.tokens.append((m.start(), said[0][1], order, True))
                     continue  # argued with the success order: `… on failure acquire, …`
             if entry is None:
                 said = ", ".join(f"{e[0]} [{e[1]}]" for e in left)
@@ -213,6 +216,7 @@ class Checker:
                 continue
             left.remove(entry)
             _, label, words, _ = entry
+            self.tokens.append((m.start(), label, order, self.is_failure_order(code, tokens[:i], m)))
             if words is None:
                 self.sites.append(Site(path, line, label, order, again=True))
                 continue

@@ -2,6 +2,7 @@
 """Seeded violations: every check must find the one it is shown, by its words, and nothing in text that is right."""
 
 import contextlib
+import csv
 import io
 import json
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import headers
 import layers
 import lists
+import lowered
 import models
 import names
 import order
@@ -53,6 +55,101 @@ def problems_of(text, more=None):
     texts = {Path("core/a.hpp"): text}
     texts.update({Path(p): t for p, t in (more or {}).items()})
     return orders.Checker().check(texts)
+
+
+class LoweredOrders(unittest.TestCase):
+    HEADER = GOOD.replace("\ntemplate", """
+// core/a.hpp: a flag.
+//
+// Checked   by its models. What [A2] sees, [A1]+[A2] shows.
+// Survived  [A3]: it sees
+//           the flag only.
+// Source    nobody's; [A2] is no survivor.
+template""", 1).lstrip("\n").replace("// acquire [A1] in prose, without a colon, is no entry.\n", "", 1).lstrip("\n")
+    RESULT = {"file": "core/a.hpp", "line": "0", "column": "1", "label": "", "operation": "store", "order": "release",
+              "lowered_to": "relaxed", "result": "caught", "case": "some/case", "verdict": "data race", "message": "",
+              "searched": 1, "exhaustive": 0, "schedules": 12, "cases": 3}
+
+    def result(self, words, **fields):
+        """The result for the call in the first line with these words, as g++ says where that is."""
+        lines = self.HEADER.split("\n")
+        line = next(i for i, text in enumerate(lines) if words in text)
+        at = {"line": str(line + 1), "column": str(lines[line].index(words) + words.index("(") + 1)}
+        return self.RESULT | at | fields
+
+    def results(self):
+        exchange = {"operation": "compare_exchange", "order": "acq_rel", "result": "survived", "case": ""}
+        return [self.result("store(1U"),
+                self.result("flag_.load(P::acquire", operation="load", order="acquire"),
+                self.result("exchange_weak(v", **exchange, lowered_to="acquire"),
+                self.result("exchange_weak(v", **exchange, lowered_to="release"),
+                self.result("exchange_weak(v", operation="compare_exchange (failure)", order="acquire"),
+                self.RESULT | {"line": "7+11", "column": "1+1", "label": "A1+A2", "operation": "store+load",
+                               "order": "release+acquire", "lowered_to": "relaxed+relaxed"}]
+
+    def rows(self, results=None):
+        rows, problems = lowered.rows_of(self.results() if results is None else results, lambda _: self.HEADER)
+        self.assertEqual(problems, [])
+        return list(csv.DictReader(io.StringIO(lowered.written(rows))))
+
+    def problems(self, rows, header=None):
+        return lowered.check({Path("core/a.hpp"): self.HEADER if header is None else header}, rows)
+
+    def check(self, rows, expected, header=None):
+        found = self.problems(rows, header)
+        self.assertEqual(len(found), 1, found)
+        self.assertIn(expected, found[0])
+
+    def test_results_get_the_labels_of_the_header(self):
+        rows = self.rows()
+        self.assertEqual([(r["label"], r["place"], r["operation"], r["lowered_to"]) for r in rows],
+                         [("A1", "1", "store", "relaxed"), ("A1+A2", "", "store+load", "relaxed"),
+                          ("A2", "1", "load", "relaxed"), ("A3", "1", "compare_exchange", "acquire"),
+                          ("A3", "1", "compare_exchange", "release"),
+                          ("A3", "2", "compare_exchange (failure)", "relaxed")])
+        self.assertEqual(self.problems(rows), [])
+
+    def test_order_without_a_row(self):
+        rows = self.rows()
+        self.check([r for r in rows if r["label"] != "A2"], "acquire [A2] has no row")
+        self.check([r for r in rows if r["label"] != "A1+A2"], "A1+A2 has no row")
+        self.check([r for r in rows if r["lowered_to"] != "release"], "[A3] in orders.csv is lowered to acquire")
+
+    def test_row_without_an_order(self):
+        rows = self.rows()
+        other = dict(rows[0], label="A9")
+        self.check([*rows, other], "the 1. release [A9], which does not exist")
+        self.check([*rows, dict(rows[1], label="A1+A3")], "A1+A3, which the header does not name")
+        self.check([*rows, dict(other, file="core/b.hpp")], "core/b.hpp: is in orders.csv")
+
+    def test_order_that_has_changed(self):
+        found = self.problems(self.rows(), self.HEADER.replace("release [A1]", "seq_cst [A1]").replace(
+            "store(1U, P::release)", "store(1U, P::seq_cst)"))
+        self.assertEqual(len(found), 2, found)
+        self.assertIn("seq_cst [A1] has no row", found[0])
+        self.assertIn("the 1. release [A1], which does not exist", found[1])
+
+    def test_survivor_without_a_reason(self):
+        rows = self.rows()
+        self.check(rows, "[A3] survived", self.HEADER.replace("Survived  [A3]: it", "Survived  It"))
+        lost = [dict(r, result="survived") if r["label"] == "A2" else r for r in rows]
+        self.check(lost, "[A2] survived")
+        both = [dict(r, result="survived") if r["label"] == "A1+A2" else r for r in rows]
+        self.check(both, "A1+A2 survived in orders.csv: nothing shows")
+
+    def test_order_that_no_case_executes(self):
+        rows = self.rows([r for r in self.results() if r["operation"] != "load"])
+        self.assertIn("not executed", [r["result"] for r in rows])
+        self.check(rows, "[A2] survived in orders.csv, or is not executed")
+
+    def test_result_that_is_none(self):
+        failed = self.result("store(1U", result="engine failed", message="it died")
+        _, problems = lowered.rows_of([failed], lambda _: self.HEADER)
+        self.assertEqual(len(problems), 1)
+        self.assertIn("it died", problems[0])
+        nowhere = self.result("bool see(", operation="load")
+        _, problems = lowered.rows_of([nowhere], lambda _: self.HEADER)
+        self.assertIn("no release is named here", problems[0])
 
 
 class MemoryOrders(unittest.TestCase):
