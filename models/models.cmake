@@ -50,6 +50,10 @@ set(surewake_models
 # Headers whose models have parameters of their own, or parts of models: their cases are in verify/cases/, and their
 # runs on real threads in stress_others.test.cpp and uring_stress.test.cpp.
 set(surewake_models_by_hand
+  history/history_of_leaving
+  history/history_of_queue
+  history/history_of_three
+  history/history_of_waiters
   progress/progress
   progress/progress_free
   progress/progress_open
@@ -90,7 +94,7 @@ set(surewake_models_by_hand
 if(NOT CMAKE_SCRIPT_MODE_FILE)
   set(looked_at_again CONFIGURE_DEPENDS)
 endif()
-foreach(law closing counting giving_up lifetime order progress reclaim segments uring waking)
+foreach(law closing counting giving_up history lifetime order progress reclaim segments uring waking)
   file(GLOB headers RELATIVE ${CMAKE_CURRENT_LIST_DIR} ${looked_at_again} ${CMAKE_CURRENT_LIST_DIR}/${law}/*.hpp)
   list(TRANSFORM headers REPLACE "\\.hpp$" "")
   list(REMOVE_ITEM headers ${surewake_models} ${surewake_models_by_hand})

@@ -2,6 +2,10 @@
 // uring_stress.test.cpp.
 #include <surewake/models/fixture/on_real_threads.test.hpp>
 #include <surewake/models/giving_up/reentrant_withdraw.hpp>
+#include <surewake/models/history/history_of_leaving.hpp>
+#include <surewake/models/history/history_of_queue.hpp>
+#include <surewake/models/history/history_of_three.hpp>
+#include <surewake/models/history/history_of_waiters.hpp>
 #include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
 #include <surewake/models/progress/progress_free.hpp>
 #include <surewake/models/progress/progress_open.hpp>
@@ -62,6 +66,15 @@ TEST_CASE("goes_home, home_ends and executor_drops on real threads") {
   run<models::home_ends<std_platform, intrusive_list>>();
   run<models::executor_drops<std_platform, intrusive_list>>();
   run<models::executor_drops<std_platform, mutex_deque, barging>>();
+}
+TEST_CASE("histories of a semaphore and of a queue on real threads") {
+  run<models::history_of_leaving<std_platform, intrusive_list>>();
+  run<models::history_of_leaving<std_platform, waker_hybrid, barging>>();
+  run<models::history_of_three<std_platform, segmented_queue>>();
+  run<models::history_of_waiters<std_platform, segmented_queue>>();
+  run<models::history_of_waiters<std_platform, mutex_deque, barging>>();
+  run<models::history_of_queue<std_platform, segmented_queue>>();
+  run<models::history_of_queue<std_platform, waker_hybrid>>();
 }
 TEST_CASE("the models of reclamation on real threads") {
   run<models::reclaim_protect<hazard, 3, 20, 20>>();

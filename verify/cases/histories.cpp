@@ -1,0 +1,49 @@
+// Models whose law is that one order of all calls explains what each was answered (models/fixture/history.hpp).
+#include <surewake/models/history/history_of_leaving.hpp>
+#include <surewake/models/history/history_of_queue.hpp>
+#include <surewake/models/history/history_of_three.hpp>
+#include <surewake/models/history/history_of_waiters.hpp>
+#include <surewake/verify/cases/strategies.hpp>
+
+namespace {
+
+using namespace surewake;
+using namespace surewake::verify;
+using P = checked_platform;
+
+/// Adds the searches of M: every execution of C++20's memory model, and interleavings drawn at random. With weak memory
+/// Relacy has no order of the calls.
+template <class M> void search(suite& s, labels const& what) {
+  s.add<M>(what, {.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = tree_seconds / 2});
+  s.add<M>(what, {.schedules = 5'000, .model = memory::sequential});
+}
+
+template <template <platform, template <class> class, class> class Model, template <class> class Queue>
+void both(suite& s) {
+  std::string const queue = Queue<P>::name;
+  search<Model<P, Queue, hand_off>>(s, {.queue = queue, .discipline = hand_off::name});
+  search<Model<P, Queue, barging>>(s, {.queue = queue, .discipline = barging::name});
+}
+template <template <platform, template <class> class, class> class Model> suite every(std::string name) {
+  suite s(std::move(name));
+  both<Model, intrusive_list>(s);
+  both<Model, mutex_deque>(s);
+  both<Model, segmented_queue>(s);
+  both<Model, waker_hybrid>(s);
+  return s;
+}
+
+suite const leaving = every<models::history_of_leaving>("history_of_leaving");
+suite const three = every<models::history_of_three>("history_of_three");
+suite const waiters = every<models::history_of_waiters>("history_of_waiters");
+
+suite const queue = [] {
+  suite s("history_of_queue");
+  search<models::history_of_queue<P, intrusive_list>>(s, {.queue = "intrusive_list"});
+  search<models::history_of_queue<P, mutex_deque>>(s, {.queue = "mutex_deque"});
+  search<models::history_of_queue<P, segmented_queue>>(s, {.queue = "segmented_queue"});
+  search<models::history_of_queue<P, waker_hybrid>>(s, {.queue = "waker_hybrid"});
+  return s;
+}();
+
+}  // namespace
