@@ -121,7 +121,7 @@
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
 //           several, withdrawal by I7, close, reclamation.
 // Checked   models/ over both disciplines, with segments of 1, 2 and 3 cells; models/bugs/*.bug; on real threads
-//           queues/segmented_queue_stress.test.cpp. `surewake-verify weaken queues/segmented_queue.hpp segment_plays`:
+//           queues/segmented_queue_stress.test.cpp. `weaken --engine relacy queues/segmented_queue.hpp segment_plays`:
 //           lowering [C1], [C6], [C8], [C13], [C14], [C15], [Q2] or [C5]'s release is caught; the others survived that,
 //           some of these too at one of the places where they are used. [C2], [C7] and [C5]'s acquire cannot be caught:
 //           weaken lowers one order at a time, and of the load that reads a cell ([C2], [C7]) and the RMW by which this

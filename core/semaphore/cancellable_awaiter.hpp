@@ -32,7 +32,7 @@
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
 // Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, with seeded
-//           bugs; `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp stop_` catches [C1],
+//           bugs; `weaken --engine relacy core/semaphore/cancellable_awaiter.hpp stop_` catches [C1],
 //           [C4], and the releases of [C2] and [C3]; the acquires of [C2] and [C3] survive. They order the registrant's
 //           last access before the node's destruction.
 #pragma once

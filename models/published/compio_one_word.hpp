@@ -12,7 +12,7 @@
 //   I2  A registrant looks at the permits after it is registered; a release looks at the word after the permit is
 //       there. Between the two there is a full fence on either side [P1], so that one of them sees the other.
 // Checked   the cases published/S6_two_words/repaired and published/all_repairs. The orders are as published: lowering
-//           [O1]'s release or [O2]'s acquire is caught; the others survive `surewake-verify weaken`, because the full
+//           [O1]'s release or [O2]'s acquire is caught; the others survive `weaken --engine relacy`, because the full
 //           fences [P1] order what they order too.
 #pragma once
 

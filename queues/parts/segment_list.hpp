@@ -37,7 +37,7 @@
 // Source    the linked segments of Michael & Scott's queue (PODC 1996) as in CQS (PLDI 2023); removal by a mark in the
 //           link, Harris (DISC 2001), Michael (SPAA 2002); hazard pointers, Michael (TPDS 2004). The baton is ours.
 // Checked   models/ over segmented_queue with segments of 1, 2 and 3 cells, and over a reclaimer whose announcements
-//           are no fences (models/fixture/prompt_reclaimer.hpp); models/bugs/*.bug. `surewake-verify weaken
+//           are no fences (models/fixture/prompt_reclaimer.hpp); models/bugs/*.bug. `weaken --engine relacy
 //           queues/parts/segment_list.hpp segment_plays`: lowering [S2], [S5], [S9] or [S10] is caught; [S1], [S3],
 //           [S11] and [S13] survive it. Why these are needed, which no search need show:
 //           [S4], [S11], [S12]  I6. The past of a thread that has announced the segment comes before its end by the

@@ -42,7 +42,7 @@
 // Cost      one allocation and one armed wait for a ring, none for a waiter. Withdrawal O(1), without the kernel.
 // Source    the futex operations of Linux 6.7; one wait for all, as event loops have one wake-up descriptor.
 // Checked   models/uring/ over its kernel.hpp, and all other models with a ring on every thread; seeded
-//           bugs: models/bugs/*.bug. `surewake-verify weaken queues/parts/uring_per_ring.hpp uring_leaves`: [M1],
+//           bugs: models/bugs/*.bug. `weaken --engine relacy queues/parts/uring_per_ring.hpp uring_leaves`: [M1],
 //           [M2], [M3], the release of [M4] and the acquire of [M5] are caught. Of the others no search needs to know:
 //           [M6] orders two RMWs on different words, and the engine executes all RMWs in one order. The acquire of
 //           [M4] and the release of [M5] order accesses of other threads before the mailbox's end; all of them are to

@@ -30,7 +30,7 @@
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one word for all, so that a wake is
 //           never meant for another waiter.
 // Checked   models/uring/ over its kernel.hpp, and all other models with a ring on every thread; seeded
-//           bugs: models/bugs/*.bug. `surewake-verify weaken queues/parts/uring_per_waiter.hpp uring_leaves
+//           bugs: models/bugs/*.bug. `weaken --engine relacy queues/parts/uring_per_waiter.hpp uring_leaves
 //           uring_grant_across uring_refused`: [S1], [S5] and the release of [S4] are caught. The others are for a
 //           slot's reuse and its end after a thread that still touches its atomics; they survive, and [S7] is not
 //           executed. Each is argued at its place.
