@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+namespace compio_semaphore_test {
+
 namespace {
 
 using namespace surewake::models::published;
@@ -123,3 +125,5 @@ TEST_CASE("the repaired form ends in every scenario, on real threads") {
     run_once<compio_polled_again<std_platform, all_repairs>>();
   }
 }
+
+}  // namespace compio_semaphore_test
