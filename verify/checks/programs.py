@@ -255,7 +255,7 @@ class Verify(Scratch):
             self.assertIn("interrupted", out)
             rows = json.loads(file.read_text())["cases"]
             self.assertEqual({r["verdict"] for r in rows}, {"not run"})
-        self.ends_by(signal.SIGINT, ["weaken", HEADER, "mutual_exclusion", "release_in"], 130)
+        self.ends_by(signal.SIGINT, ["weaken", "queues/segmented_queue.hpp", "mutual_exclusion", "close_against"], 130)
 
     def searched(self, *args, status=0):
         """The row of a search, and what was said."""
