@@ -65,6 +65,7 @@ struct worker {
   worker_board* board = nullptr;
   items::iterator at{};  // what it searches
   bool busy = false;
+  double received = 0;     // weight of what it has given, and is in the list
   std::uint64_t runs = 0;  // the last count seen,
   double since = 0;        // and its processor time then
 
@@ -236,7 +237,8 @@ void leader::hear(worker& w, json const& said) {
     throw std::runtime_error(text);
   }
   if (said.contains("gives")) {
-    items_.insert(std::next(w.at), {.left = said.at("gives").get<frontier>()});
+    auto const gift = items_.insert(std::next(w.at), {.left = said.at("gives").get<frontier>()});
+    w.received += gift->left.weight();
     return;
   }
   w.at->found = said.at("outcome").get<search_outcome>();
@@ -265,7 +267,10 @@ void leader::found(items::iterator at) {
 double leader::left() const {
   double result = 0;
   for (item const& i : items_) result += i.left.weight();
-  for (worker const& w : crew_.all) result += w.busy ? w.board->left.load() : 0;
+  for (worker const& w : crew_.all) {
+    if (w.busy) result += w.board->left.load(std::memory_order::acquire);
+    result += w.board->given.load(std::memory_order::relaxed) - w.received;  // on its way
+  }
   return result;
 }
 

@@ -164,7 +164,7 @@ class runtime final : public runnable {
   void note(step_info const& s, where at);
   [[nodiscard]] void* local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
                             void (*destroy)(void*));
-  /// Returns the object for `key`, which is made at its first use. Then `each_thread`, if any, is called for each one.
+  /// Returns the object for `key`, which is made at its first use. `each_thread`, if any, prepares each thread.
   [[nodiscard]] void* shared(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
                              void (*destroy)(void*), void (*each_thread)(void*));
 

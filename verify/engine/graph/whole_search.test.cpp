@@ -23,6 +23,8 @@ namespace {
 /// A program of 4 threads that increment 3 words: 4!^3 executions.
 program counters() { return parse_program({4, "A r x 1 rlx;A s y 1 rlx;A t z 1 rlx"}); }
 constexpr std::uint64_t of_counters = 24 * 24 * 24;
+/// A search that is always ended by somebody: another process may have visited a small one before that.
+program endless() { return parse_program({5, "A r x 1 rlx;A s y 1 rlx;A t z 1 rlx;A u w 1 rlx;A v q 1 rlx"}); }
 search_identity const counting{.program = "counters", .threads = 4};
 
 make_runnable makes(program const& p) {
@@ -177,7 +179,7 @@ TEST_CASE("graph search: a process that fails or dies is not overlooked") {
 TEST_CASE("graph search: each limit ends a search, and says so") {
   auto const ends = [](search_limits const& limits, unsigned processes) {
     search_outcome const o =
-        search_program(makes(parse_program({5, "A r x 1 rlx;A s y 1 rlx;A t z 1 rlx"})), counting,
+        search_program(makes(endless()), counting,
                        {.limits = limits, .processes = processes});
     CHECK_FALSE(o.finished);
     CHECK(o.result == verdict::pass);
@@ -209,9 +211,9 @@ TEST_CASE("graph search: it is stopped from outside, and tells how far it is") {
     std::atomic<std::uint64_t> runs{0};
     std::atomic<double> share{-1};
     search_options options{.control = {.stop = &stop, .progress = &runs, .share = &share}, .processes = n};
-    search_outcome const o = search_program(makes(counters()), counting, options);
+    search_outcome const o = search_program(makes(endless()), counting, options);
     CHECK(o.ended == ended_by::stop);
-    CHECK(o.runs < of_counters);
+    CHECK_FALSE(o.finished);
     CHECK(runs <= o.runs);
     stop = false;
     CHECK(search_program(makes(counters()), counting, options).finished);
@@ -222,7 +224,6 @@ TEST_CASE("graph search: it is stopped from outside, and tells how far it is") {
 
 TEST_CASE("graph search: its process is asked whether it goes on, and told how far it is, over all sittings") {
   folder const f;
-  program const many = parse_program({5, "A r x 1 rlx;A s y 1 rlx;A t z 1 rlx"});
   for (unsigned const n : {0U, 2U}) {
     search_progress last;
     unsigned asked = 0;
@@ -232,7 +233,7 @@ TEST_CASE("graph search: its process is asked whether it goes on, and told how f
       last = p;
       return p.share == 0 || ++asked < 4;
     };
-    search_outcome const first = search_program(makes(many), counting, options);
+    search_outcome const first = search_program(makes(endless()), counting, options);
     CHECK(first.ended == ended_by::stop);
     CHECK(last.executions <= first.executions());
     CHECK(last.share <= first.share);
@@ -240,7 +241,7 @@ TEST_CASE("graph search: its process is asked whether it goes on, and told how f
     options.resume = options.save;
     last = {.executions = first.executions()};
     asked = 0;
-    CHECK(search_program(makes(many), counting, options).executions() >= first.executions());
+    CHECK(search_program(makes(endless()), counting, options).executions() >= first.executions());
   }
 }
 
@@ -259,7 +260,7 @@ TEST_CASE("graph search: sittings of any length, each in one process or in sever
     CHECK(o.complete == of_counters);
     CHECK(o.runs == of_counters);
     CHECK(o.seconds > 0);
-    CHECK(sittings > 1);
+    if (n == 0) CHECK(sittings > 1);
     CHECK_FALSE(std::filesystem::exists(f.at / "left.part"));
   }
 }

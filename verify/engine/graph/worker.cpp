@@ -33,7 +33,7 @@ class part {
     bool const stopped = o.ended == ended_by::stop;
     if (o.ended == ended_by::finding) o.token = what_.token_of_last_run();
     tell();
-    board_.left = 0;
+    if (!stopped) board_.left = 0;  // otherwise the leader does not have it yet
     return leader_.write(to_line({{"outcome", o}, {"left", stopped ? what_.graphs().rest() : frontier{}}}));
   }
 
@@ -69,7 +69,9 @@ class part {
     frontier const f = what_.graphs().give_away();
     if (f.empty()) return true;
     board_.wanted.store(false, std::memory_order::relaxed);
-    board_.left.store(what_.graphs().left(), std::memory_order::relaxed);
+    board_.given.store(board_.given.load(std::memory_order::relaxed) + f.weight(), std::memory_order::relaxed);
+    // release: who sees that less is left sees what was given, pairs with leader::left().
+    board_.left.store(what_.graphs().left(), std::memory_order::release);
     return leader_.write(to_line({{"gives", f}}));
   }
 

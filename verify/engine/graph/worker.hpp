@@ -32,6 +32,7 @@ struct alignas(64) worker_board {
   std::atomic<std::uint64_t> runs{0};        // of all its parts
   std::atomic<std::uint64_t> executions{0};
   std::atomic<std::uint64_t> bytes{0};
+  std::atomic<double> given{0};              // weight of all that it has given away; changes before `left` does
   std::atomic<double> left{0};               // weight of what it is doing
 };
 
