@@ -6,6 +6,7 @@
 #pragma once
 
 #include <surewake/verify/engine/graph/graph_platform.hpp>
+#include <surewake/verify/engine/graph/orders.hpp>
 #include <surewake/verify/engine/relacy_platform.hpp>
 
 #include <memory>
@@ -15,16 +16,12 @@ namespace surewake::verify {
 
 namespace checked {
 
+using graph::to_graph;
 using relacy::order;
 using relacy::where;
 
 /// Returns whether this process searches graphs.
 [[nodiscard]] inline bool on_graphs() noexcept { return graph::active != nullptr; }
-
-[[nodiscard]] constexpr graph::order to_graph(order o) noexcept {
-  return static_cast<graph::order>(static_cast<std::uint8_t>(o) + 1);
-}
-static_assert(to_graph(order::relaxed) == graph::order::relaxed && to_graph(order::seq_cst) == graph::order::seq_cst);
 
 /// An object of one engine or the other.
 template <class Relacy, class Graph> class either {

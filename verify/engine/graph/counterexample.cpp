@@ -2,6 +2,7 @@
 #include <surewake/verify/engine/graph/counterexample.hpp>
 #include <surewake/verify/engine/graph/notes.hpp>
 #include <surewake/verify/engine/graph/raises.hpp>
+#include <surewake/verify/engine/graph/words.hpp>
 #include <surewake/verify/engine/source_text.hpp>
 
 #include <fmt/format.h>
@@ -13,18 +14,6 @@ namespace surewake::verify::graph {
 namespace {
 
 constexpr std::size_t most_raises = 6;
-
-[[nodiscard]] char const* name_of(order o) {
-  switch (o) {
-    case order::plain: return "plain";
-    case order::relaxed: return "relaxed";
-    case order::acquire: return "acquire";
-    case order::release: return "release";
-    case order::acq_rel: return "acq_rel";
-    case order::seq_cst: return "seq_cst";
-  }
-  return "?";
-}
 
 /// What weak memory has to do with an execution.
 enum class weakness : std::uint8_t { of_values, of_order, none };
@@ -54,8 +43,8 @@ enum class weakness : std::uint8_t { of_values, of_order, none };
   for (std::size_t i = 0; i != std::min(all.size(), most_raises); ++i) {
     step const& s = t.at(all[i].step);
     text += fmt::format("{}{}:{} ({}{}) from {} to {}", std::exchange(separator, ", "), s.file, s.line,
-                        t.step_name(all[i].step), all[i].by.on_failure ? ", on failure" : "", name_of(all[i].from),
-                        name_of(all[i].by.to));
+                        t.step_name(all[i].step), all[i].by.on_failure ? ", on failure" : "", in_words(all[i].from),
+                        in_words(all[i].by.to));
   }
   if (all.size() > most_raises) text += fmt::format(", and {} more", all.size() - most_raises);
   return text + ".";

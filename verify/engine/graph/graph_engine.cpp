@@ -2,6 +2,7 @@
 #include <surewake/verify/engine/graph/counterexample.hpp>
 #include <surewake/verify/engine/graph/drawing.hpp>
 #include <surewake/verify/engine/graph/graph_engine.hpp>
+#include <surewake/verify/engine/graph/orders.hpp>
 #include <surewake/verify/engine/graph/runtime.hpp>
 #include <surewake/verify/engine/source_text.hpp>
 
@@ -86,10 +87,6 @@ void tell(graph::runtime& of, graph::search_outcome const& found, engine_options
   return r;
 }
 
-[[nodiscard]] graph::order to_graph(order o) noexcept {
-  return static_cast<graph::order>(static_cast<std::uint8_t>(o) + 1);
-}
-
 constexpr std::uint64_t runs_for_sites = 1'000;
 constexpr std::uint64_t random_runs_for_sites = 300;
 
@@ -119,7 +116,7 @@ constexpr std::uint64_t random_runs_for_sites = 300;
   graph::watch w;
   w.takes_notes = false;
   for (lowered const& l : all)
-    w.others.push_back({l.at.what, l.at.on_failure, l.at.file, l.at.line, l.at.column, to_graph(l.to)});
+    w.others.push_back({l.at.what, l.at.on_failure, l.at.file, l.at.line, l.at.column, graph::to_graph(l.to)});
   return search.search(w, control);
 }
 

@@ -7,7 +7,6 @@ namespace {
 
 constexpr unsigned nobody = fibers::caller + 1;
 
-[[nodiscard]] bool alone() noexcept { return active == nullptr || active->alone(); }
 [[nodiscard]] position here() noexcept { return active != nullptr ? active->here() : position{}; }
 /// Returns what the running thread asks for, with the order that a watch has for what was announced.
 [[nodiscard]] request as_watched(request const& r) noexcept {
@@ -17,13 +16,13 @@ constexpr unsigned nobody = fibers::caller + 1;
 
 }  // namespace
 
-bool is_alone() noexcept { return alone(); }
+bool is_alone() noexcept { return active == nullptr || active->alone(); }
 void fail(verdict v, std::string message, where at) { active->fail(v, std::move(message), at); }
 
 namespace detail {
 
 void announce(verify::action what, void const* object, words text, where at) {
-  if (!alone()) watched->announce(active->running(), what, object, text, at);
+  if (!is_alone()) watched->announce(active->running(), what, object, text, at);
 }
 void note(step_info const& s, where at) { active->note(s, at); }
 void is_made(void const* object) {
@@ -50,7 +49,7 @@ cell::cell(value v, std::uint8_t bytes) noexcept : bytes_(bytes), value_(v) {
   active->set_initial(id_, v);
 }
 cell::~cell() {
-  if (!alone() && !active->knows_all(id_))
+  if (!is_alone() && !active->knows_all(id_))
     active->fail(verdict::use_after_free, "an object ends while another thread uses it", where::current());
 }
 void cell::enter(where at) const {
@@ -68,23 +67,23 @@ request cell::ask_exchange(value expected, value desired, order o, order failure
   return r;
 }
 value cell::load(order o, where at) const {
-  if (alone()) return own();
+  if (is_alone()) return own();
   enter(at);
   return active->perform(as_watched(ask(operation::load, o)));
 }
 value cell::await(order o, condition const& wanted, where at) const {
-  if (alone()) return own();
+  if (is_alone()) return own();
   enter(at);
   return active->await(as_watched(ask(operation::load, o)), wanted);
 }
 bool cell::sleep(void const* address, value expected, std::chrono::steady_clock::time_point const* deadline,
                  where at) const {
-  if (alone()) return true;
+  if (is_alone()) return true;
   enter(at);
   return active->sleepers().wait(address, ask(operation::load, order::relaxed), expected, deadline, at);
 }
 bool cell::fails_spuriously(value expected, order failure, where at) const {
-  if (alone() || !active->has_rare()) return false;
+  if (is_alone() || !active->has_rare()) return false;
   enter(at);
   if (active->choose(2, true) == 0) return false;
   auto const as_expected = [expected](value v) { return v == expected; };
@@ -93,7 +92,7 @@ bool cell::fails_spuriously(value expected, order failure, where at) const {
   return true;
 }
 void cell::store(value v, order o, where at) {
-  if (alone()) return set_own(v);
+  if (is_alone()) return set_own(v);
   enter(at);
   request r = ask(operation::store, o);
   r.operand = v;
@@ -102,19 +101,19 @@ void cell::store(value v, order o, where at) {
 value cell::modify(operation what, value operand, order o, where at) {
   request r = ask(what, o);
   r.operand = operand;
-  if (alone()) return modify_own(r);
+  if (is_alone()) return modify_own(r);
   enter(at);
   return active->perform(as_watched(r));
 }
 value cell::compare_exchange(value expected, value desired, order success, order failure, where at) {
   request const r = ask_exchange(expected, desired, success, failure);
-  if (alone()) return modify_own(r);
+  if (is_alone()) return modify_own(r);
   enter(at);
   return active->perform(as_watched(r));
 }
 void cell::await_exchange(value expected, value desired, order o, where at) {
   request const r = ask_exchange(expected, desired, o, order::relaxed);
-  if (alone()) return static_cast<void>(modify_own(r));
+  if (is_alone()) return static_cast<void>(modify_own(r));
   enter(at);
   active->await(r, [expected](value v) { return v == expected; });
 }
@@ -138,12 +137,12 @@ value cell::modify_own(request const& r) {
 
 accesses::accesses(bool written) noexcept : written_(written), last_(here()) {}
 accesses::~accesses() {
-  if (alone()) return;
+  if (is_alone()) return;
   if (!active->knows(last_) || !active->knows(reads_))
     active->fail(verdict::use_after_free, "plain data ends while another thread uses it", where::current());
 }
 void accesses::read(where at) const {
-  if (alone()) return;
+  if (is_alone()) return;
   life_.check(at);
   if (!active->knows(last_)) active->fail(verdict::data_race, "a read races with a write", at);
   if (!written_) active->fail(verdict::uninitialised, "plain data is read before it is written", at);
@@ -152,7 +151,7 @@ void accesses::read(where at) const {
 }
 void accesses::write(where at) {
   written_ = true;
-  if (alone()) return;
+  if (is_alone()) return;
   life_.check(at);
   if (!active->knows(last_)) active->fail(verdict::data_race, "a write races with a write", at);
   if (!active->knows(reads_)) active->fail(verdict::data_race, "a write races with a read", at);
@@ -160,7 +159,7 @@ void accesses::write(where at) {
 }
 
 moment::moment() noexcept : at_(here()) {}
-bool moment::is_past() const noexcept { return alone() || active->knows(at_); }
+bool moment::is_past() const noexcept { return is_alone() || active->knows(at_); }
 
 mutex::mutex() noexcept : holder_(nobody) { is_made(this); }
 mutex::~mutex() {

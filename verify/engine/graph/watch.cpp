@@ -1,3 +1,4 @@
+#include <surewake/verify/engine/graph/orders.hpp>
 #include <surewake/verify/engine/graph/watch.hpp>
 
 #include <algorithm>
@@ -8,9 +9,6 @@ namespace surewake::verify::graph {
 
 namespace {
 
-[[nodiscard]] verify::order shown_order(order o) noexcept {
-  return o == order::plain ? verify::order::relaxed : static_cast<verify::order>(static_cast<std::uint8_t>(o) - 1);
-}
 /// Returns whether the place is of the engine, where the model's is not known. (Models of its tests are models.)
 [[nodiscard]] bool is_engines(where at) noexcept {
   std::string_view const file = at.file_name();
@@ -58,7 +56,7 @@ void watch::note_executed(announced const& p, event const& e) {
     return x.at.line() == p.at.line() && x.at.column() == p.at.column() && x.what == p.what && x.on_failure == failed &&
            x.at.file_name() == std::string_view(p.at.file_name());
   });
-  if (known == executed->end()) executed->push_back({p.at, p.what, failed, shown_order(with)});
+  if (known == executed->end()) executed->push_back({p.at, p.what, failed, to_source(with)});
 }
 
 void watch::performed(event const& e, value seen) {
@@ -72,7 +70,7 @@ void watch::performed(event const& e, value seen) {
     return;
   }
   if (e.what == kind::choice && seen == 0) return;
-  step_info s{.what = p.what, .with = shown_order(e.asked.with), .object = p.object};
+  step_info s{.what = p.what, .with = to_source(e.asked.with), .object = p.object};
   bool const rmw = is_rmw(e.asked.what);
   auto const in_words = [&](value v) { return p.text == nullptr ? shown{} : p.text(v); };
   if (e.what == kind::read) s.before = in_words(seen);
@@ -80,7 +78,7 @@ void watch::performed(event const& e, value seen) {
   if (rmw) s.after = in_words(stored(e.asked, seen));
   if (rmw && !e.half) {
     s.failed = true;
-    s.with = shown_order(e.asked.failure);
+    s.with = to_source(e.asked.failure);
   }
   if (s.what == verify::action::compare_exchange && e.asked.what == operation::load) s.failed = true;
   if (s.what == verify::action::futex_wait || s.what == verify::action::futex_wait_until) s.failed = seen != p.expected;

@@ -4,8 +4,6 @@
 
 namespace surewake::verify::graph {
 
-namespace {
-
 char const* in_words(order o) noexcept {
   switch (o) {
     case order::plain: return "plain";
@@ -17,6 +15,8 @@ char const* in_words(order o) noexcept {
   }
   return "seq_cst";
 }
+
+namespace {
 
 std::string fence_in_words(request const& r) {
   if (r.with_fences == reach::full) return fmt::format("{} fence", in_words(r.with));

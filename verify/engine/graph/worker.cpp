@@ -70,7 +70,7 @@ class part {
     if (f.empty()) return true;
     board_.wanted.store(false, std::memory_order::relaxed);
     board_.given.store(board_.given.load(std::memory_order::relaxed) + f.weight(), std::memory_order::relaxed);
-    // release: who sees that less is left sees what was given, pairs with leader::left().
+    // release: a leader that sees that less is left sees what was given, pairs with leader::left().
     board_.left.store(what_.graphs().left(), std::memory_order::release);
     return leader_.write(to_line({{"gives", f}}));
   }
