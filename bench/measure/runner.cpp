@@ -112,6 +112,20 @@ row row_of(scenario const& s, contestant const& c, char const* measures, sample 
   return r;
 }
 
+/// Adds what the sample measured, and what it used, an operation.
+void add_metrics(row& r, sample const& o) {
+  r.metrics = o.metrics;
+  if (!o.used) return;
+  auto const each = [&](char const* name, double all) {
+    if (!std::isnan(all)) r.metrics.set(name, std::max(0.0, all) / o.operations);
+  };
+  each("cpu_ns", o.used->cpu_ns);
+  each("voluntary_switches", o.used->voluntary);
+  each("involuntary_switches", o.used->involuntary);
+  each("cycles", o.used->cycles);
+  each("instructions", o.used->instructions);
+}
+
 class scenario_run {
  public:
   scenario_run(scenario const& s, run_options const& options, csv_writer& out, run_report& report, watchdog& dog,
@@ -155,7 +169,7 @@ class scenario_run {
     dog_.enter("");
   }
 
-  /// Finds the batch, which also warms up; then counts allocations in a run that is not timed.
+  /// Finds the batch, which also warms up; then counts, in runs that are not timed.
   void prepare(entrant& e) {
     // Threads take their time to start and to meet, so that their samples are longer.
     double const enough = options_.how.sample_ns * (scenario_.threads > 1 ? 6 : 1);
@@ -173,6 +187,14 @@ class scenario_run {
     if (interrupted() != 0) return;
     if (!options_.how.smoke) static_cast<void>(e.who->run(e.batch));
     if (interrupted() != 0) return;
+    count_allocations_of(e);
+    if (!e.who->count || interrupted() != 0) return;
+    row r = row_of(scenario_, *e.who, "counts", {});
+    r.metrics = e.who->count(e.batch);
+    record(r);
+  }
+
+  void count_allocations_of(entrant& e) {
     sample const counted = [&] {
       count_allocations const on;
       return e.who->run(e.batch);
@@ -207,6 +229,7 @@ class scenario_run {
         r.throughput_operations_per_s = o.operations / o.elapsed_ns * 1e9;
         r.fairness_jain_index = *o.jain;
       }
+      add_metrics(r, o);
     }
     record(r);
   }

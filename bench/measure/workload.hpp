@@ -9,8 +9,11 @@
 
 #include <surewake/bench/measure/allocation.hpp>
 #include <surewake/bench/measure/unit.hpp>
+#include <surewake/bench/measure/usage.hpp>
+#include <surewake/bench/results/metrics.hpp>
 #include <surewake/core/semaphore/waiter_queue.hpp>
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <cstdint>
@@ -18,6 +21,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -50,6 +54,9 @@ struct sample {
   std::optional<memory_outcome> memory{};
   unsigned pinned = 0;   // threads that were bound to a core of their own
   long preemptions = 0;  // of the timing thread, inside the timed part: the system ran another thread
+  long migrations = 0;   // of it: it ended a timed part on another processor than it began on
+  std::optional<usage> used{};  // inside the timed parts; none where they are too short for it
+  bench::metrics metrics{};     // what else there is: results/metrics.hpp says how to add one
 };
 
 /// Sums up the timed parts of a sample.
@@ -58,12 +65,20 @@ class stopwatch {
   void start() noexcept {
     before_ = allocations();
     preemptions_before_ = preemptions();
+    if (total_.used) used_before_ = usage_of_process();
+    thread_ = std::this_thread::get_id();
+    cpu_ = ::sched_getcpu();
     from_ = bench_clock::now();
   }
   void stop(double operations) noexcept {
-    total_.elapsed_ns += nanoseconds(bench_clock::now() - from_);
+    double const part_ns = nanoseconds(bench_clock::now() - from_);
+    total_.elapsed_ns += part_ns;
     total_.operations += operations;
-    total_.preemptions += preemptions() - preemptions_before_;
+    if (std::this_thread::get_id() == thread_) {  // a barrier may let another thread stop the watch
+      total_.migrations += ::sched_getcpu() != cpu_ ? 1 : 0;
+      total_.preemptions += preemptions() - preemptions_before_;
+    }
+    add_usage(part_ns);
     allocation_count const d = allocations() - before_;
     total_.allocated.calls += d.calls;
     total_.allocated.bytes += d.bytes;
@@ -73,15 +88,30 @@ class stopwatch {
   [[nodiscard]] sample const& total() const noexcept { return total_; }
 
  private:
+  static constexpr double long_beside_a_reading_ns = 20'000;
+
+  void add_usage(double part_ns) noexcept {
+    if (!total_.used) return;
+    if (part_ns < long_beside_a_reading_ns) {
+      total_.used.reset();
+    } else {
+      usage part = usage_of_process() - used_before_ - usage_of_reading();
+      if (std::this_thread::get_id() != thread_) part.waited_ns = usage::unknown;
+      *total_.used += part;
+    }
+  }
   static long preemptions() noexcept {
-    rusage usage{};
-    ::getrusage(RUSAGE_THREAD, &usage);
-    return usage.ru_nivcsw;
+    rusage now{};
+    ::getrusage(RUSAGE_THREAD, &now);
+    return now.ru_nivcsw;
   }
 
-  sample total_;
+  sample total_{.used = usage{}};
   allocation_count before_;
   long preemptions_before_ = 0;
+  usage used_before_;
+  std::thread::id thread_;
+  int cpu_ = 0;
   bench_clock::time_point from_;
 };
 
@@ -106,6 +136,10 @@ struct contestant {
   std::string name;  // "intrusive_list/hand_off", "sem_t"
   kind what = kind::strategy;
   std::function<sample(std::uint64_t operations)> run;
+  // The same on instruments that would disturb a timing, such as a platform that counts: run once, untimed, of which
+  // only the metrics are kept. Empty: there is nothing to count.
+  std::function<bench::metrics(std::uint64_t operations)> count{};
+  std::string floor{};  // the floor of its shape, by name; empty: the first one of the scenario
 };
 
 struct scenario {

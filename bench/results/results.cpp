@@ -50,14 +50,14 @@ constexpr std::array numbers{number_column{"threads", &row::threads},
                              number_column{"heap_bytes_per_waiter", &row::heap_bytes_per_waiter},
                              number_column{"rss_bytes_per_waiter", &row::rss_bytes_per_waiter}};
 
-constexpr char const* origin_columns = "version,commit,machine,started";
-constexpr std::size_t origin_count = 4;
+constexpr char const* last_columns = "metrics,version,commit,machine,started";
+constexpr std::size_t last_count = 5;
 
 std::string header() {
   std::string line;
   for (auto const& c : texts) line += fmt::format("{},", c.name);
   for (auto const& c : numbers) line += fmt::format("{},", c.name);
-  return line + origin_columns + '\n';
+  return line + last_columns + '\n';
 }
 
 // Names of ours hold commas (n = 1,000) but neither quotes nor line ends; a machine's name may hold anything.
@@ -79,6 +79,30 @@ std::vector<std::string> fields_of(std::string const& line) {
     }
   }
   return fields;
+}
+
+/// Writes "cpu_ns=12.5;voluntary_switches=0".
+std::string packed(metrics const& all) {
+  std::string text;
+  for (auto const& [name, number] : all.all()) {
+    text += fmt::format("{}{}={:.6g}", text.empty() ? "" : ";", name, number);
+  }
+  return text;
+}
+
+/// Reads the same.   Returns  whether all of it could be read.
+bool unpack(std::string_view text, metrics& all) {
+  while (!text.empty()) {
+    std::string_view const one = text.substr(0, text.find(';'));
+    text.remove_prefix(std::min(one.size() + 1, text.size()));
+    auto const equals = one.find('=');
+    double number = 0;
+    if (equals == one.npos) return false;
+    auto const [end, error] = std::from_chars(one.data() + equals + 1, one.data() + one.size(), number);
+    if (error != std::errc{} || end != one.data() + one.size()) return false;
+    all.keep(one.substr(0, equals), number);
+  }
+  return true;
 }
 
 template <class Pick>
@@ -111,7 +135,7 @@ void csv_writer::add(row const& r) {
   std::string line;
   for (auto const& c : texts) line += quoted(r.*c.field) + ',';
   for (auto const& c : numbers) line += std::isnan(r.*c.field) ? "," : fmt::format("{:.6g},", r.*c.field);
-  put(line + origin_);
+  put(line + packed(r.metrics) + ',' + origin_);
 }
 
 void csv_writer::finish() {
@@ -145,9 +169,9 @@ std::vector<row> read_csv(std::filesystem::path const& file) {
   std::vector<row> rows;
   for (std::size_t number = 2; std::getline(in, line); ++number) {
     auto const fields = fields_of(line);
-    if (fields.size() != texts.size() + numbers.size() + origin_count) {
+    if (fields.size() != texts.size() + numbers.size() + last_count) {
       throw bad_results(fmt::format("{}:{}: {} fields, expected {}", file.string(), number, fields.size(),
-                                    texts.size() + numbers.size() + origin_count));
+                                    texts.size() + numbers.size() + last_count));
     }
     row r;
     for (std::size_t i = 0; i < texts.size(); ++i) r.*texts[i].field = fields[i];
@@ -161,21 +185,38 @@ std::vector<row> read_csv(std::filesystem::path const& file) {
             fmt::format("{}:{}: column {} is not a number: '{}'", file.string(), number, numbers[i].name, f));
       }
     }
+    if (std::string const& all = fields[texts.size() + numbers.size()]; !unpack(all, r.metrics)) {
+      throw bad_results(
+          fmt::format("{}:{}: column metrics is not name=number;…: '{}'", file.string(), number, all));
+    }
     rows.push_back(std::move(r));
   }
   return rows;
 }
 
-std::vector<double> results::column(std::string_view workload, std::string_view scenario, std::string_view contestant,
-                                    double row::*what) const {
+template <class Pick>
+std::vector<double> results::picked(std::string_view workload, std::string_view scenario, std::string_view contestant,
+                                    Pick pick) const {
   std::vector<double> all;
   std::vector<double> undisturbed;
   for (row const& r : rows_) {
-    if (r.workload != workload || r.scenario != scenario || r.contestant != contestant || std::isnan(r.*what)) continue;
-    all.push_back(r.*what);
-    if (!(r.threads == 1 && r.preemptions > 0)) undisturbed.push_back(r.*what);
+    if (r.workload != workload || r.scenario != scenario || r.contestant != contestant) continue;
+    double const value = pick(r);
+    if (std::isnan(value)) continue;
+    all.push_back(value);
+    if (!(r.threads == 1 && r.preemptions > 0)) undisturbed.push_back(value);
   }
   return undisturbed.size() >= 3 ? undisturbed : all;
+}
+
+std::vector<double> results::column(std::string_view workload, std::string_view scenario, std::string_view contestant,
+                                    double row::*what) const {
+  return picked(workload, scenario, contestant, [what](row const& r) { return r.*what; });
+}
+
+std::vector<double> results::column(std::string_view workload, std::string_view scenario, std::string_view contestant,
+                                    std::string_view metric) const {
+  return picked(workload, scenario, contestant, [metric](row const& r) { return r.metrics.get(metric); });
 }
 
 std::vector<std::string> results::workloads() const {

@@ -1,6 +1,7 @@
 // surewake/bench/results/results.hpp: what `measure` writes and everything else reads: results.csv, one row per repeat.
 #pragma once
 
+#include <surewake/bench/results/metrics.hpp>
 #include <surewake/bench/results/statistics.hpp>
 #include <surewake/bench/measure/workload.hpp>
 
@@ -20,7 +21,7 @@ struct row {
   static constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
   std::string workload, scenario, contestant, kind;
-  std::string measures;  // "time", "allocations" or "memory"
+  std::string measures;  // "time", "allocations", "counts" or "memory"
   std::string order;     // of a withdrawal
   double threads = none, pinned_threads = none, permits = none, waiters = none;
   double repeat = none;    // from 0; warm-ups are not recorded
@@ -33,6 +34,7 @@ struct row {
   double allocations_per_operation = none, allocated_bytes_per_operation = none;
   double frame_bytes_per_waiter = none, awaiter_bytes_per_waiter = none;
   double heap_bytes_per_waiter = none, rss_bytes_per_waiter = none;
+  bench::metrics metrics{};  // results/metrics.hpp
 };
 
 /// What each row says of where it comes from, so that rows of several folders can be put together; results.json beside
@@ -77,9 +79,16 @@ class results {
   /// the system preempted the thread (their time belongs to another program), as long as three others are left.
   [[nodiscard]] std::vector<double> column(std::string_view workload, std::string_view scenario,
                                            std::string_view contestant, double row::*what) const;
+  /// The same of a metric.
+  [[nodiscard]] std::vector<double> column(std::string_view workload, std::string_view scenario,
+                                           std::string_view contestant, std::string_view metric) const;
   [[nodiscard]] summary summary_of(std::string_view workload, std::string_view scenario, std::string_view contestant,
                                    double row::*what) const {
     return summarise(column(workload, scenario, contestant, what));
+  }
+  [[nodiscard]] summary summary_of(std::string_view workload, std::string_view scenario, std::string_view contestant,
+                                   std::string_view metric) const {
+    return summarise(column(workload, scenario, contestant, metric));
   }
 
   /// Returns them in order of first appearance.
@@ -93,6 +102,9 @@ class results {
                                  std::string_view contestant) const;
 
  private:
+  template <class Pick> [[nodiscard]] std::vector<double> picked(std::string_view workload, std::string_view scenario,
+                                                                 std::string_view contestant, Pick pick) const;
+
   std::vector<row> rows_;
 };
 

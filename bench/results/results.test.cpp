@@ -66,10 +66,23 @@ TEST_CASE("every row says which commit, machine and run it is of") {
   std::string line;
   std::ifstream in(s.file());
   std::getline(in, line);
-  CHECK(line.ends_with(",version,commit,machine,started"));
+  CHECK(line.ends_with(",metrics,version,commit,machine,started"));
   std::getline(in, line);
   CHECK(line.ends_with(",1.2,abc+dirty,\"a fast one, 2 cores\",now"));
   CHECK(read_csv(s.file()).size() == 1);
+}
+
+TEST_CASE("a metric goes with its row into the file and back, and is summed up by its name") {
+  scratch const s;
+  row r = timing("w", "s", "c", "peer", 1);
+  r.metrics.set("cpu_ns", 12.5);
+  r.metrics.set("voluntary_switches", 0);
+  csv_writer(s.file()).add(r);
+  results const all(read_csv(s.file()));
+  CHECK(all.summary_of("w", "s", "c", "cpu_ns").median == 12.5);
+  CHECK(all.summary_of("w", "s", "c", "voluntary_switches").median == 0);
+  CHECK(std::isnan(all.summary_of("w", "s", "c", "involuntary_switches").median));
+  CHECK_THROWS_AS(r.metrics.set("no_such_metric", 1), std::logic_error);
 }
 
 TEST_CASE("rows that cannot be written are an error that says why") {
