@@ -1,5 +1,6 @@
 // surewake/bench/main.cpp: surewake-bench: measures, tabulates, draws; three commands, so that a figure can be drawn
 // again without measuring. Exit statuses: verify/shared/program.hpp.
+#include <surewake/bench/counts/counts.hpp>
 #include <surewake/bench/report/descriptions.hpp>
 #include <surewake/bench/measure/machine.hpp>
 #include <surewake/bench/report/report.hpp>
@@ -155,6 +156,13 @@ int measure(measure_arguments const& args) {
   return report.failures.empty() ? program::as_expected : program::differs;
 }
 
+/// Errors  wrong_result where an operation does not do what it should.
+int counts(bool markdown) {
+  std::vector<count_row> const rows = counted();
+  out().write(markdown ? markdown_of(rows) : csv_of(rows));
+  return program::as_expected;
+}
+
 int main_of(int argc, char** argv) {
   CLI::App app{"Measures surewake's waiter-queue strategies beside their peers and the limits of this machine.",
                "surewake-bench"};
@@ -184,6 +192,10 @@ int main_of(int argc, char** argv) {
   measuring->add_flag("--any-build", args.any_build, "Measure even a build without optimisation or with a sanitizer");
   measuring->add_flag("--force", args.force, "Replace the results that are in the folder");
 
+  bool markdown = false;
+  CLI::App* const counting = app.add_subcommand("counts", "Print the exact steps of every operation, as CSV");
+  counting->add_flag("--markdown", markdown, "Of locked instructions only, as a table in Markdown");
+
   std::string folder;
   CLI::App* const tabulating = app.add_subcommand("table", "Print medians, ranges, ratios and the targets");
   tabulating->add_option("dir", folder, "Folder that measure wrote")->required()->type_name("DIR");
@@ -197,6 +209,7 @@ int main_of(int argc, char** argv) {
   try {
     if (app.got_subcommand("list")) return list();
     if (measuring->parsed()) return measure(args);
+    if (counting->parsed()) return counts(markdown);
     std::filesystem::path const dir = folder;
     results const r(read_csv(dir / "results.csv"));
     if (tabulating->parsed()) {

@@ -492,7 +492,7 @@ class Bench(Scratch):
     small = ["measure", "uncontended", "--smoke"]
 
     def test_version_and_help(self):
-        self.says_what_it_is("list", "measure", "table", "report")
+        self.says_what_it_is("list", "measure", "counts", "table", "report")
 
     def test_wrong_arguments(self):
         out = str(self.dir / "out")
@@ -505,7 +505,7 @@ class Bench(Scratch):
         self.refused("measure", "no_such_workload", "--smoke", f"--out={out}", names=["no_such_workload"])
         self.refused("measure", "", "--smoke", f"--out={out}", names=["pattern ''", "must not be empty"])
         self.refused("no_such_command", names=["no_such_command"])
-        self.refused(names=["a command is missing", "list, measure, table, report"])
+        self.refused(names=["a command is missing", "list, measure, counts, table, report"])
         self.refused("measure", "storm", "--engine", "foo",
                      names=["measure: '--engine'", "measure takes --help, patterns"])
         self.refused("measure", "--smoke=3", f"--out={out}", names=["measure: --smoke: a flag takes no value"])

@@ -1,0 +1,37 @@
+// surewake/bench/counts/counts.hpp: exact steps per operation, of every strategy under either discipline, as a table
+// that can be recorded and compared.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace surewake::bench {
+
+/// One line of bench/counts.csv. Kinds of steps that an operation does not take have no line.
+struct count_row {
+  std::string strategy;
+  std::string discipline;
+  std::string operation;  // workload/scenario
+  std::string counter;    // a kind of step
+  std::string value;      // for each operation; four decimals where it is no whole number
+
+  friend bool operator==(count_row const&, count_row const&) = default;
+};
+
+/// Counts all of them; some 50 ms.
+///
+/// Errors  wrong_result where an operation does not do what it should.
+[[nodiscard]] std::vector<count_row> counted();
+
+/// Writes rows as CSV, with a heading.
+[[nodiscard]] std::string csv_of(std::vector<count_row> const& rows);
+
+/// Writes a table in Markdown: for each operation and strategy, the steps that are a locked instruction on x86 (rmw,
+/// cas, mutex), as hand_off / barging; as whole numbers where that is exact to 0.2.
+[[nodiscard]] std::string markdown_of(std::vector<count_row> const& rows);
+
+/// Says in a sentence each what differs between a recorded table and `now`: changed, new and missing lines.
+[[nodiscard]] std::vector<std::string> differences(std::string_view recorded, std::vector<count_row> const& now);
+
+}  // namespace surewake::bench
