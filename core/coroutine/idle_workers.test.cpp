@@ -26,8 +26,9 @@ struct dormitory {
     for (auto& t : threads) t.join();
   }
   template <class... Deadline> void put_to_bed(Deadline... first) {
-    put([this, first...](detail::idle_workers::lock_type& lock) { idle.sleep(lock, first...); });
+    put([this, first...](detail::idle_workers::lock_type& lock) { idle.sleep(lock, first..., nothing); });
   }
+  static bool nothing() noexcept { return false; }
   template <class... Deadline> void rest(Deadline... first) {
     put([this, first...](detail::idle_workers::lock_type& lock) { idle.rest(lock, first...); });
   }
@@ -176,6 +177,48 @@ TEST_CASE("a reserve is called to keep where no worker sleeps, never for work, a
   CHECK_FALSE(d.summons([](detail::idle_workers& i) { return i.summon_new_keeper(); }));
   CHECK(d.summon_for(P::now()));
   d.until([&] { return d.back == 2; });
+}
+
+TEST_CASE("a worker that finds work at its last look stays awake; by then it may be summoned, before and after not") {
+  dormitory d;
+  detail::idle_workers::lock_type lock(d.mutex);
+  for (bool keeps : {false, true}) {
+    int looks = 0;
+    auto const found = [&]() noexcept {
+      ++looks;
+      CHECK(d.idle.may_summon());
+      return true;
+    };
+    CHECK_FALSE(d.idle.may_summon());
+    keeps ? d.idle.sleep(lock, time_point::max(), found) : d.idle.sleep(lock, found);
+    CHECK(looks == 1);
+    CHECK(lock.owns_lock());
+    CHECK_FALSE(d.idle.may_summon());
+    CHECK(d.idle.summon() == nullptr);
+  }
+}
+
+TEST_CASE("may_summon() says what summon() would do") {
+  dormitory d;
+  auto const may = [&] {
+    detail::idle_workers::lock_type const lock(d.mutex);
+    return d.idle.may_summon();
+  };
+  d.rest();  // a reserve is not summoned for work
+  CHECK_FALSE(may());
+  d.put_to_bed(time_point::max());
+  CHECK(may());
+  d.put_to_bed();
+  CHECK(may());
+  CHECK(d.summon());
+  d.until([&] { return d.back == 1; });
+  CHECK(may());  // the keeper
+  CHECK(d.summon());
+  CHECK_FALSE(d.idle.may_summon());
+  d.until([&] { return d.back == 2; });
+  CHECK_FALSE(may());
+  detail::idle_workers::lock_type lock(d.mutex);
+  d.idle.wake_all(lock);
 }
 
 TEST_CASE("a worker that sleeps is summoned to keep before a reserve is, and nobody keeps where neither is there") {

@@ -8,8 +8,11 @@
 //           open --fork, in the child--> deserted: its threads are in the parent
 //
 // Invariants
-//   I1  Everything below mutex_ is guarded by it; no work and no callback runs under it.
-//   I2  While work is queued, either every worker is awake or one was summoned and is on its way.
+//   I1  Everything below mutex_ is guarded by it, unless it says otherwise; no work and no callback runs under it. A
+//       thread that holds mutex_ may take a shard's lock, and never the other way round.
+//   I2  While work is queued, either every worker is awake or one was summoned and is on its way (work_shards.hpp, I2;
+//       idle_workers.hpp, I4). A worker that has work takes neither mutex_ nor another worker's lock, but for a look
+//       at other shards now and then.
 //   I3  While timers are armed there is a keeper, which sleeps until the first of them at the latest, or a thread was
 //       summoned and is on its way (idle_workers.hpp), unless every thread is busy. There is a thread more than
 //       workers, the reserve, which runs no posted work, so that workers that are all busy keep no timer waiting. (An
@@ -17,18 +20,20 @@
 //   I4  A callback that runs is known by its timer's address and its thread, not by the node, because the callback may
 //       destroy the node.
 //   I5  Each item runs in a trampoline scope of its own, so an idle thread holds nothing ready.
-//   I6  What a worker runs because it was posted lives at the pool (home.hpp). What a timer's callback resumes does not
-//       live there. A coroutine that lives at the pool is posted; another one goes on on the thread that fires.
+//   I6  What a worker runs because it was posted lives at the pool (home.hpp). What a timer's callback resumes does
+//       not live there. A coroutine that lives at the pool is posted; another one goes on on the thread that fires.
 //   I7  Each coroutine that waits at the pool counts in users_, as does the pool itself; the last to leave frees the
-//       core. So a timer can be disarmed, and a post refused, after the pool has ended.
+//       core. So a timer can be disarmed, and a post refused, after the pool has ended. A thread that posts and finds
+//       that it has to summon a worker counts as well until it has done so, because the work that it posted may have
+//       ended the pool by then.
 #pragma once
 
 #include <surewake/core/platform/at_fork.hpp>
 #include <surewake/core/coroutine/idle_workers.hpp>
 #include <surewake/core/node/trampoline.hpp>
 #include <surewake/core/platform/lock_hold.hpp>
-#include <surewake/core/coroutine/take_out.hpp>
 #include <surewake/core/coroutine/timer.hpp>
+#include <surewake/core/coroutine/work_shards.hpp>
 
 #include <algorithm>
 #include <list>
@@ -47,7 +52,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   ///
   /// Errors   std::system_error if the system refuses a thread: those already started have been joined.
   [[nodiscard]] static pool_core* make(std::size_t workers, std::size_t most_reserves) {
-    auto* const core = new pool_core(most_reserves);
+    auto* const core = new pool_core(workers, most_reserves);
     try {
       core->start(workers);
     } catch (...) {
@@ -66,14 +71,15 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   [[nodiscard]] bool deserted() const noexcept { return deserted_; }
 
   void post_here(work<P>& w) noexcept {
-    mutex_.lock();
     refuse_if_deserted();
-    push(w);
+    bool summons = false;
+    work_.post(w, place(), [&]() noexcept {
+      summons = summons_one();
+      return true;
+    });
+    if (summons) summon();
   }
-  [[nodiscard]] bool withdraw(work<P>& w) noexcept override {
-    lock_hold const hold(mutex_);
-    return take_out(queue_, w);
-  }
+  [[nodiscard]] bool withdraw(work<P>& w) noexcept override { return work_.withdraw(w); }
 
   void arm(timer& t, time_point when) noexcept override {
     mutex_.lock();
@@ -84,6 +90,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
       when = time_point::min();
     }
     timers_.push(t, when);
+    note_first();
     auto* const sleeper = idle_.summon_for(when);
     if (sleeper == nullptr && idle_.nobody_keeps()) add_reserve();
     mutex_.unlock();
@@ -96,6 +103,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     for (;;) {
       if (t.armed()) {
         timers_.erase(t);
+        note_first();
         removed = true;
       }
       member const* const busy = fires_elsewhere(t);
@@ -115,10 +123,17 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   // ---- as a home ----
 
   [[nodiscard]] bool post(work<P>& w) noexcept override {
-    mutex_.lock();
-    if (closed_ || deserted_) return mutex_.unlock(), false;
-    push(w);
-    return true;
+    if (deserted_) return false;
+    bool taken = false;
+    bool summons = false;
+    work_.post(w, place(), [&]() noexcept {
+      // relaxed: the shard's lock has the order (work_shards.hpp, I3).
+      taken = open_.load(P::relaxed) != 0U;
+      if (taken) summons = summons_one();
+      return taken;
+    });
+    if (summons) summon();
+    return taken;
   }
   void leave_shared() noexcept override {
     // acq_rel [N1]: as release, the caller's last touch; as acquire, the touches of all others are over before the last
@@ -133,6 +148,8 @@ class pool_core final : public home<std_platform>, public timer_source, private 
  private:
   using lock_type = idle_workers::lock_type;
 
+  static constexpr std::int64_t never = time_point::max().time_since_epoch().count();
+
   struct member {
     std::thread thread;
     std::thread::id id;             // set by the thread
@@ -140,7 +157,14 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     std::uint64_t fired = 0;        // callbacks that have returned
   };
 
-  explicit pool_core(std::size_t most_reserves) noexcept : home<P>(false), reserves_left_(most_reserves) {}
+  /// Which pool this thread is a worker of, and where that worker posts.
+  struct own_place {
+    pool_core const* pool = nullptr;
+    std::size_t shard = 0;
+  };
+
+  pool_core(std::size_t workers, std::size_t most_reserves)
+      : home<P>(false), work_(workers), reserves_left_(most_reserves) {}
   ~pool_core() = default;
 
   void enter_shared() noexcept override {
@@ -149,22 +173,42 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   }
 
   void start(std::size_t workers) {
-    for (std::size_t i = 0; i < workers; ++i) launch(&pool_core::work_loop);
-    launch(&pool_core::reserve_loop);
+    for (std::size_t i = 0; i < workers; ++i) {
+      launch([this, seat = work_.seat_of(i)](member& self) noexcept { work_loop(self, seat); });
+    }
+    launch_reserve();
     --reserves_left_;
     join_list();
     listed_ = true;
   }
-  void launch(void (pool_core::*loop)(member&) noexcept) {
+  template <class Loop> void launch(Loop loop) {
     member& m = members_.emplace_back();
-    m.thread = std::thread([this, &m, loop] { (this->*loop)(m); });
+    m.thread = std::thread([&m, loop] { loop(m); });
+  }
+  void launch_reserve() {
+    launch([this](member& self) noexcept { reserve_loop(self); });
   }
 
-  void push(work<P>& w) noexcept SUREWAKE_UNLOCKS(mutex_) {
-    queue_.push_back(w);
+  /// Returns the shard in which this thread posts.
+  [[nodiscard]] std::size_t place() const noexcept {
+    own_place const& own = P::local<own_place>();
+    return own.pool == this ? own.shard : 0;
+  }
+
+  /// Returns, inside a shard's lock, whether the poster has to summon(). Until then it is a user (I7), because what it
+  /// posted may end the pool.
+  [[nodiscard]] bool summons_one() noexcept {
+    if (!idle_.may_summon()) [[likely]]
+      return false;
+    enter_shared();
+    return true;
+  }
+  [[gnu::noinline]] void summon() noexcept {
+    mutex_.lock();
     auto* const sleeper = idle_.summon();
     mutex_.unlock();
     idle_workers::wake(sleeper);
+    leave_shared();
   }
 
   void refuse_if_deserted() const noexcept {
@@ -181,20 +225,28 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     }
   }
 
-  void work_loop(member& self) noexcept {
+  void work_loop(member& self, work_shards<P>::seat seat) noexcept {
+    P::local<own_place>() = {this, seat.shard};
     lock_type lock(mutex_);
     self.id = std::this_thread::get_id();
     for (;;) {
       timer* const t = first_due();
       if (t != nullptr) fire(self, *t, lock);
-      work<P>* const w = queue_.pop_front();
-      if (w != nullptr) {
-        run(*w, lock);
-      } else if (t == nullptr) {
-        if (closed_) return;
-        timers_.empty() ? idle_.sleep(lock) : idle_.sleep(lock, timers_.top()->deadline());
+      work<P>* w = work_.take(seat);
+      if (w == nullptr && t == nullptr) {
+        bool const ends = closed_;
+        w = ends ? work_.look() : sleep(lock);
+        if (ends && w == nullptr) return;
       }
+      if (w != nullptr) run(*w, seat, lock);
     }
+  }
+  /// Sleeps, unless there is work: then it returns that.
+  [[nodiscard]] work<P>* sleep(lock_type& lock) noexcept {
+    work<P>* w = nullptr;
+    auto const found = [&]() noexcept { return (w = work_.look()) != nullptr; };
+    timers_.empty() ? idle_.sleep(lock, found) : idle_.sleep(lock, timers_.top()->deadline(), found);
+    return w;
   }
   void reserve_loop(member& self) noexcept {
     lock_type lock(mutex_);
@@ -223,7 +275,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     if (reserves_left_ == 0 || closed_) return;
     --reserves_left_;
     try {
-      launch(&pool_core::reserve_loop);
+      launch_reserve();
     } catch (...) {
       if (!members_.back().thread.joinable()) members_.pop_back();
     }
@@ -234,19 +286,38 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     return t != nullptr && (closed_ || t->deadline() <= P::now()) ? t : nullptr;
   }
 
-  void run(work<P>& w, lock_type& lock) noexcept {
+  /// Tells note_due() when the first timer is due. The caller holds mutex_.
+  void note_first() noexcept {
+    timer const* const t = timers_.top();
+    // relaxed: a worker that reads it late looks after timers late, as one that is busy; the keeper does not (I3).
+    first_.store((t != nullptr ? t->deadline() : time_point::max()).time_since_epoch().count(), P::relaxed);
+  }
+  /// Returns, without mutex_, whether a timer may be due.
+  [[nodiscard]] bool may_be_due() const noexcept {
+    // relaxed: as in note_first().
+    std::int64_t const first = first_.load(P::relaxed);
+    return first != never && first <= P::now().time_since_epoch().count();
+  }
+
+  /// Runs `w` and what comes after it, until no shard seems to have work or a timer is due.
+  void run(work<P>& first, work_shards<P>::seat& seat, lock_type& lock) noexcept {
     leave_lock(lock);
     {
       trampoline<P>::at const here(*this);
-      trampoline<P>::scope const ready;
-      w.run();
+      for (work<P>* w = &first; w != nullptr; w = may_be_due() ? nullptr : work_.take(seat)) {
+        {
+          trampoline<P>::scope const ready;
+          w->run();
+        }
+        refuse_to_go_on();
+      }
     }
     lock.lock();
-    refuse_to_go_on();
   }
 
   void fire(member& self, timer& t, lock_type& lock) noexcept {
     timers_.erase(t);
+    note_first();
     self.firing = &t;
     leave_lock(lock);
     {
@@ -277,6 +348,8 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     if (listed_) leave_list();
     lock_type lock(mutex_);
     closed_ = true;
+    // relaxed: the workers that end have seen closed_ under mutex_, and look afterwards (work_shards.hpp, I3).
+    open_.store(0U, P::relaxed);
     timer_heap last;
     while (timer* const t = timers_.top()) {
       timers_.erase(*t);
@@ -288,6 +361,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
       last.erase(*t);
       timers_.push(*t, time_point::min());
     }
+    note_first();
     if (deserted_) return forget_threads();
     idle_.wake_all(lock);
     for (member& m : members_) {
@@ -297,13 +371,20 @@ class pool_core final : public home<std_platform>, public timer_source, private 
 
   // ---- of a fork ----
 
-  void before_fork() noexcept override SUREWAKE_LOCKS(mutex_) { mutex_.lock(); }
-  void after_fork() noexcept override SUREWAKE_UNLOCKS(mutex_) { mutex_.unlock(); }
+  void before_fork() noexcept override SUREWAKE_LOCKS(mutex_) {
+    mutex_.lock();
+    work_.lock_all();
+  }
+  void after_fork() noexcept override SUREWAKE_UNLOCKS(mutex_) {
+    work_.unlock_all();
+    mutex_.unlock();
+  }
   void in_child() noexcept override SUREWAKE_UNLOCKS(mutex_) {
     deserted_ = true;
     for (member& m : members_) {
       if (m.id != std::this_thread::get_id()) m.firing = nullptr;
     }
+    work_.unlock_all();
     mutex_.unlock();
   }
   /// Forgets the threads that these objects mean. They are the parent's, so they can be neither joined nor detached
@@ -313,12 +394,14 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   }
 
   P::mutex mutex_;
-  work_list<P> queue_;
+  work_shards<P> work_;  // not under mutex_
   timer_heap timers_;
   idle_workers idle_;
   P::atomic<std::uint32_t> fired_word_{0};  // bumped when a callback returns for which a thread waits
   std::uint32_t waiting_for_callback_ = 0;  // threads in disarm
   std::size_t reserves_left_;               // that may still be started
+  P::atomic<std::uint32_t> open_{1};        // !closed_, for posts
+  P::atomic<std::int64_t> first_{never};    // when the first timer is due, for workers without mutex_
   bool closed_ = false;
   bool deserted_ = false;
   bool listed_ = false;

@@ -9,19 +9,21 @@
 // Place     Until the pool ends, a coroutine that waits in posted work (schedule, sleep_for, acquire_on) goes on on a
 //           worker, however its wait ends. After that, the thread that ends its wait resumes it. Waits with a time
 //           limit use the pool's timers, and are given up when the pool ends.
-// Progress  blocking: a mutex is held for a few dozen instructions, the amortised O(log n) of the timer heap included.
-// Fairness  work runs in the order of the posts and timers fire in that of their deadlines, one item and one timer in
-//           turn, so that a stream of either cannot starve the other. A timer fires even while every worker is busy. It
-//           never fires early; it fires late where callbacks, and what they resume, occupy the thread for timers as
-//           well.
+// Progress  blocking: locks are held for a few dozen instructions, the amortised O(log n) of the timer heap included.
+// Fairness  Each worker has a queue of its own, for what it posts, and there is one for posts by other threads. In
+//           each of them work runs in the order of the posts; with one worker there is one queue. No queue starves
+//           another one (work_shards.hpp, I4), and a worker that has no work takes what waits anywhere. Timers fire in
+//           the order of their deadlines, one item and one timer in turn where both are due, so that a stream of
+//           either cannot starve the other. A timer fires even while every worker is busy. It never fires early; it
+//           fires late where callbacks, and what they resume, occupy the thread for timers as well.
 // Fork      In a forked child a pool of the parent has no threads. post and arm end the process with a message;
-//           withdraw, disarm and the destructor work; it is no home. shared() is a new pool there. A worker that forked
-//           is the child's one thread. When its coroutine suspends there, the process ends with a message, and nothing
-//           runs that the parent had queued.
+//           withdraw, disarm and the destructor work; it is no home. shared() is a new pool there. A worker that
+//           forked is the child's one thread. When its coroutine suspends there, the process ends with a message, and
+//           nothing runs that the parent had queued.
 // Errors    the constructor's only.
-// Cost      no allocation after construction, except for the threads that shared() adds. post takes one lock, and one
-//           futex wake when a thread sleeps. While timers are armed each item costs a clock read. Measured with one
-//           worker, in pairs of locked RMWs: a coroutine's hop 3.3, arm and disarm 3.2 (33 ns each).
+// Cost      no allocation after construction, except for the threads that shared() adds. post takes one lock, which no
+//           other worker takes while every worker has work, and, when a thread sleeps, a mutex and one futex wake.
+//           While timers are armed each item costs a clock read. Withdrawal searches the queues, one after the other.
 #pragma once
 
 #include <surewake/core/platform/deadline.hpp>

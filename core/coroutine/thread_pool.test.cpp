@@ -204,6 +204,71 @@ TEST_CASE("stress: every item that four threads post runs once, or was withdrawn
   for (auto& w : items) REQUIRE(w.runs.load() == 1);
 }
 
+TEST_CASE("work that a worker posts runs on another one while the first is busy") {
+  struct posts : work<P> {
+    explicit posts(std::optional<thread_pool>& p) : work<P>(&go), pool(p) {}
+    static void go(work<P>& w) noexcept {
+      posts& self = static_cast<posts&>(w);
+      self.pool->post(self.first);
+      self.pool->post(self.second);
+      for (blocker* const b : {&self.first, &self.second}) {
+        wait_for(b->running);  // it can only run elsewhere
+        raise(b->release);
+      }
+      raise(self.done);
+    }
+    std::optional<thread_pool>& pool;
+    blocker first, second;
+    flag done{0};
+  };
+  std::deque<posts> all;
+  std::optional<thread_pool> pool(std::in_place, 2U);
+  for (int i = 0; i < 20; ++i) {
+    posts& w = all.emplace_back(pool);
+    if (i % 2 == 0) std::this_thread::sleep_for(1ms);  // both sleep
+    pool->post(w);
+    wait_for(w.done);
+  }
+  pool.reset();
+}
+
+TEST_CASE("work that waits in a busy worker's shard runs although the other worker is never out of work") {
+  thread_pool pool(2);
+  P::atomic<std::int64_t> total{0};
+  counted_work waits(total);
+  struct posts_and_blocks : blocker {
+    posts_and_blocks(thread_pool& p, work<P>& w) : pool(p), other(w) { set_action(&go); }
+    static void go(work<P>& w) noexcept {
+      auto& self = static_cast<posts_and_blocks&>(w);
+      self.pool.post(self.other);
+      block(w);
+    }
+    thread_pool& pool;
+    work<P>& other;
+  } busy(pool, waits);
+  struct endless : work<P> {
+    explicit endless(thread_pool& p) : work<P>(&again), pool(p) {}
+    static void again(work<P>& w) noexcept {
+      auto& self = static_cast<endless&>(w);
+      if (self.stop.load() == 0) return self.pool.post(w);
+      raise(self.done);
+    }
+    thread_pool& pool;
+    flag stop{0}, done{0};
+  } first(pool), second(pool);
+  pool.post(first);
+  pool.post(second);
+  pool.post(busy);
+  auto const limit = clock_type::now() + 20s;
+  while (total.load() == 0 && clock_type::now() < limit) P::yield();
+  CHECK(total.load() == 1);
+  raise(first.stop);
+  raise(second.stop);
+  raise(busy.release);
+  wait_for(first.done);
+  wait_for(second.done);
+}
+
 TEST_CASE("stress: coroutines hop between two pools and sleep, and all arrive") {
   P::atomic<std::int64_t> left{200};
   flag done{0};
