@@ -6,6 +6,7 @@
 #include <surewake/bench/report/report.hpp>
 #include <surewake/bench/results/results.hpp>
 #include <surewake/bench/measure/runner.hpp>
+#include <surewake/bench/peers/peers.hpp>
 #include <surewake/bench/results/table.hpp>
 #include <surewake/verify/shared/command_line.hpp>
 #include <surewake/verify/shared/output.hpp>
@@ -77,6 +78,10 @@ int list() {
     out().print("  {}{}\n", s.name, s.waiters >= 1'000'000 && s.workload != "memory" ? "   (not with --no-large)" : "");
     if (!s.left_out.empty()) out().print("      (left out: {})\n", s.left_out);
     for (contestant const& c : s.contestants) out().print("      {:<40} {}\n", c.name, to_string(c.what));
+  }
+  out().print("libraries of the peers\n");
+  for (peer_package const& p : peer_packages()) {
+    out().print("  {:<40} {}\n", p.name, p.left_out.empty() ? p.version : "left out: " + p.left_out);
   }
   return program::as_expected;
 }

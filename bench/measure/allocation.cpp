@@ -17,7 +17,9 @@ std::atomic<std::uint64_t> calls{0};
 std::atomic<std::uint64_t> bytes{0};
 std::atomic<std::int64_t> live_bytes{0};
 
-void* take(std::size_t n, std::size_t align) noexcept {
+}  // namespace
+
+void* counted_take(std::size_t n, std::size_t align) noexcept {
   n = n == 0 ? 1 : n;
   void* const p =
       align <= alignof(std::max_align_t) ? std::malloc(n) : std::aligned_alloc(align, (n + align - 1) / align * align);
@@ -29,19 +31,21 @@ void* take(std::size_t n, std::size_t align) noexcept {
   return p;
 }
 
+namespace {
+
 void* take_or_throw(std::size_t n, std::size_t align) {
-  if (void* const p = take(n, align)) return p;
+  if (void* const p = counted_take(n, align)) return p;
   throw std::bad_alloc{};
 }
 
-void give(void* p) noexcept {
+}  // namespace
+
+void counted_give(void* p) noexcept {
   if (p != nullptr && counting.load(std::memory_order_relaxed)) {
     live_bytes.fetch_sub(static_cast<std::int64_t>(::malloc_usable_size(p)), std::memory_order_relaxed);
   }
   std::free(p);
 }
-
-}  // namespace
 
 allocation_count allocations() noexcept {
   return {calls.load(std::memory_order_relaxed), bytes.load(std::memory_order_relaxed),
@@ -58,7 +62,7 @@ void* operator new(std::size_t n) { return surewake::bench::take_or_throw(n, 0);
 void* operator new(std::size_t n, std::align_val_t a) {
   return surewake::bench::take_or_throw(n, static_cast<std::size_t>(a));
 }
-void operator delete(void* p) noexcept { surewake::bench::give(p); }
-void operator delete(void* p, std::size_t) noexcept { surewake::bench::give(p); }
-void operator delete(void* p, std::align_val_t) noexcept { surewake::bench::give(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { surewake::bench::give(p); }
+void operator delete(void* p) noexcept { surewake::bench::counted_give(p); }
+void operator delete(void* p, std::size_t) noexcept { surewake::bench::counted_give(p); }
+void operator delete(void* p, std::align_val_t) noexcept { surewake::bench::counted_give(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { surewake::bench::counted_give(p); }

@@ -4,6 +4,7 @@
 // timed samples (one predictable branch remains) and on during the separate runs that count.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace surewake::bench {
@@ -29,5 +30,10 @@ class count_allocations {
   count_allocations& operator=(count_allocations const&) = delete;
   ~count_allocations();
 };
+
+/// Memory for code that does not call operator new, counted as if it did. An alignment of 0: that of every type. Null
+/// where there is none.
+[[nodiscard]] void* counted_take(std::size_t n, std::size_t alignment) noexcept;
+void counted_give(void* p) noexcept;
 
 }  // namespace surewake::bench

@@ -46,29 +46,38 @@ class frame_arena {
   std::byte* base_ = nullptr;
 };
 
-/// A coroutine whose first parameter is the frame_arena its frame comes from.
-class probe {
+/// Where a probe's frame comes from: the frame_arena that is its first parameter.
+struct frame_from_arena {
+  template <class... Rest>
+  static void* operator new(std::size_t n, frame_arena& arena, Rest&&...) {
+    return arena.take(n);
+  }
+  static void operator delete(void*, std::size_t) noexcept {}
+};
+
+/// Where it comes from otherwise: the heap.
+struct frame_from_heap {};
+
+/// A coroutine that is started, and destroyed, by hand.
+template <class Frame>
+class basic_probe {
  public:
-  struct promise_type {
-    probe get_return_object() noexcept { return probe{std::coroutine_handle<promise_type>::from_promise(*this)}; }
+  struct promise_type : Frame {
+    basic_probe get_return_object() noexcept {
+      return basic_probe{std::coroutine_handle<promise_type>::from_promise(*this)};
+    }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
     void return_void() noexcept {}
     [[noreturn]] void unhandled_exception() noexcept { std::terminate(); }
-
-    template <class... Rest>
-    static void* operator new(std::size_t n, frame_arena& arena, Rest&&...) {
-      return arena.take(n);
-    }
-    static void operator delete(void*, std::size_t) noexcept {}
   };
 
-  probe(probe&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
-  probe& operator=(probe&& other) noexcept {
+  basic_probe(basic_probe&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  basic_probe& operator=(basic_probe&& other) noexcept {
     std::swap(handle_, other.handle_);
     return *this;
   }
-  ~probe() { destroy(); }
+  ~basic_probe() { destroy(); }
 
   /// Runs it until it suspends.
   void start() { handle_.resume(); }
@@ -80,8 +89,11 @@ class probe {
   [[nodiscard]] std::coroutine_handle<> handle() const noexcept { return handle_; }
 
  private:
-  explicit probe(std::coroutine_handle<> h) noexcept : handle_(h) {}
+  explicit basic_probe(std::coroutine_handle<> h) noexcept : handle_(h) {}
   std::coroutine_handle<> handle_;
 };
+
+using probe = basic_probe<frame_from_arena>;
+using heap_probe = basic_probe<frame_from_heap>;
 
 }  // namespace surewake::bench

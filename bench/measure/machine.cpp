@@ -1,8 +1,8 @@
 #include <surewake/bench/measure/machine.hpp>
+#include <surewake/bench/peers/peers.hpp>
 #include <surewake/verify/shared/provenance.hpp>
 
 #include <fmt/format.h>
-#include <gnu/libc-version.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -46,6 +46,15 @@ constexpr bool optimised =
     false;
 #endif
 
+/// Returns the version of each library that a peer comes from, or why it is left out.
+nlohmann::ordered_json versions_of_peers() {
+  nlohmann::ordered_json all = nlohmann::ordered_json::object();
+  for (peer_package const& p : peer_packages()) {
+    all[p.name] = p.left_out.empty() ? p.version : "left out: " + p.left_out;
+  }
+  return all;
+}
+
 }  // namespace
 
 nlohmann::ordered_json describe_machine() {
@@ -64,14 +73,11 @@ nlohmann::ordered_json describe_machine() {
       {"flags", program::provenance().at("flags")},
       {"commit", program::provenance().at("commit")},
       {"libraries",
-       {{"glibc (sem_t)", ::gnu_get_libc_version()},
-#if defined(__GLIBCXX__)
-        {"libstdc++ (std::counting_semaphore)", fmt::format("{} ({})", _GLIBCXX_RELEASE, __GLIBCXX__)},
-#endif
-        {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
+       {{"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
         {"nlohmann-json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
                                       NLOHMANN_JSON_VERSION_PATCH)},
         {"CLI11", CLI11_VERSION}}},
+      {"peers", versions_of_peers()},
   };
 }
 

@@ -1,51 +1,44 @@
-// surewake/bench/peers/peers.hpp: semaphores of other projects, for plain threads, under one set of names.
+// surewake/bench/peers/peers.hpp: every semaphore of another project that this program was built with.
 #pragma once
 
-#include <semaphore.h>
+#include <surewake/bench/peers/moodycamel.hpp>
+#include <surewake/bench/peers/mutex_condvar.hpp>
+#include <surewake/bench/peers/rust.hpp>
+#include <surewake/bench/peers/standard.hpp>
+#include <surewake/bench/peers/thread_peer.hpp>
 
-#include <cerrno>
-#include <semaphore>
+#include <string>
+#include <vector>
 
 namespace surewake::bench {
 
-struct std_peer {
-  static constexpr char const* name = "std::counting_semaphore";
-  explicit std_peer(unsigned permits) : semaphore(static_cast<std::ptrdiff_t>(permits)) {}
-  void acquire() { semaphore.acquire(); }
-  bool try_acquire() { return semaphore.try_acquire(); }
-  void release() { semaphore.release(); }
-  std::counting_semaphore<> semaphore;
-};
-
-struct posix_peer {
-  static constexpr char const* name = "sem_t";
-  explicit posix_peer(unsigned permits) { ::sem_init(&semaphore, 0, permits); }
-  posix_peer(posix_peer const&) = delete;
-  posix_peer& operator=(posix_peer const&) = delete;
-  ~posix_peer() { ::sem_destroy(&semaphore); }
-  void acquire() {
-    while (::sem_wait(&semaphore) != 0 && errno == EINTR) {
-    }
-  }
-  bool try_acquire() { return ::sem_trywait(&semaphore) == 0; }
-  void release() { ::sem_post(&semaphore); }
-  ::sem_t semaphore;
-};
-
-/// Calls f.operator()<Peer>() for each.
+/// Calls f.operator()<Peer>() for each that plain threads can use, as a class with `acquire`, `try_acquire` and
+/// `release(n = 1)`. Those of Rust cost a call of a function more in each: for loads that block or wait in them.
 template <class F>
 void for_each_peer(F&& f) {
   f.template operator()<std_peer>();
   f.template operator()<posix_peer>();
+  f.template operator()<mutex_condvar_peer>();
+#ifdef SUREWAKE_PEER_MOODYCAMEL
+  f.template operator()<moodycamel_peer>();
+#endif
+#ifdef SUREWAKE_PEER_RUST
+  f.template operator()<rust_thread_peer<rust_peer::tokio>>();
+  f.template operator()<rust_thread_peer<rust_peer::async_lock>>();
+  f.template operator()<rust_thread_peer<rust_peer::event_listener>>();
+  f.template operator()<rust_thread_peer<rust_peer::parking_lot>>();
+#endif
 }
 
-/// Counts the permits that are free at the end, by taking them: a peer without a counter to read can be asked that.
-template <class Peer>
-[[nodiscard]] unsigned free_permits(Peer& s) {
-  unsigned n = 0;
-  while (s.try_acquire()) ++n;
-  for (unsigned i = 0; i < n; ++i) s.release();
-  return n;
-}
+/// All of them, as tables.
+[[nodiscard]] std::vector<peer> const& peers();
+
+/// A library that peers come from, and its version; or, where it could not be built, the reason.
+struct peer_package {
+  std::string name;
+  std::string version;   // empty: left out
+  std::string left_out;  // the reason
+};
+[[nodiscard]] std::vector<peer_package> const& peer_packages();
 
 }  // namespace surewake::bench

@@ -17,8 +17,8 @@ struct description {
 inline constexpr std::array descriptions{
     description{"uncontended", "Uncontended acquire + release",
                 "One thread takes a permit that is free and gives it back: one operation. In `await` inside a "
-                "coroutine that never suspends, in `blocking` and `try` in a plain loop; peers have no coroutines and "
-                "always run in a plain loop.",
+                "coroutine that never suspends, in `blocking` and `try` in a plain loop. A peer that has tasks runs in "
+                "one under `await`; the others, which are for threads, run in a plain loop.",
                 "The floor is the same two locked instructions and two branches written by hand. A coroutine keeps "
                 "its variables in its frame, and a locked instruction waits until the stores before it have left the "
                 "core: compare `RMW pair, stores between` with `locked RMW pair`, and `hand-written, coroutine` with "
@@ -31,7 +31,9 @@ inline constexpr std::array descriptions{
                 "list (4 locked instructions = 2 units, before any store has drained)."},
     description{"ping_pong_executor", "Hand-off on one thread, through an executor",
                 "The same two coroutines, resumed by a single-threaded executor's queue. Barging has no place here: "
-                "by the time the executor runs the waiter, the releaser has taken the permit again.",
+                "by the time the executor runs the waiter, the releaser has taken the permit again; nor has a peer "
+                "that lets the releaser overtake. `two semaphores`: each player adds a permit to the other's "
+                "semaphore, and forgets the one that it gets at its own, so that all can be compared.",
                 "The distance to the previous figure is the price of the executor's queue."},
     description{"ping_pong_threads", "Round trip between two threads",
                 "Two threads wake each other in turn with two semaphores and blocking acquires; one operation is a "
@@ -41,7 +43,8 @@ inline constexpr std::array descriptions{
                 "takes longer than the other side spins, and both sleep from then on."},
     description{"storm", "Wake-up storm",
                 "n coroutines wait. Timed is the release of n permits, and with it the resumption of every waiter, "
-                "per waiter. `at once`: one permit of n is released; `one by one`: n releases of one.",
+                "per waiter. `at once`: one permit of n is released; `one by one`: n releases of one; `add and "
+                "forget`: n times one permit is added, and forgotten by its waiter.",
                 "Flat is good: the cost of a waiter does not grow with n. The last points leave the caches. `resume "
                 "only` resumes n coroutines with no semaphore."},
     description{"enqueue", "Registration",
@@ -52,6 +55,9 @@ inline constexpr std::array descriptions{
                 "random: each is destroyed where it is suspended. Frames come from an arena, so no allocator is "
                 "timed.",
                 "A queue that looks for the waiter pays for those before it: it is measured up to n = 10,000 only."},
+    description{"withdraw_freed", "Withdrawal, frame freed",
+                "The same with frames from the heap: what is timed gives them back too.",
+                "The distance to the previous figure is the allocator's."},
     description{"withdraw_stop", "Withdrawal by stop token",
                 "The same, by request_stop() of a std::stop_source of each waiter, which resumes it with an empty "
                 "result.",

@@ -27,10 +27,12 @@ struct ours {
         initial(permits) {}
   void open() { held.release(); }
   [[nodiscard]] bool all_wait(unsigned threads) const { return semaphore.waiters() == threads; }
-  template <class Section>
-  void with_permit(Section section) {
-    auto const permit = semaphore.acquire_blocking();
-    section();
+  void contend(contention const& shared) {
+    for (std::uint64_t acquired = 0; !shared.stop->load(std::memory_order_relaxed);) {
+      auto const permit = semaphore.acquire_blocking();
+      if (shared.inside != nullptr) ++*shared.inside;
+      shared.acquired->store(++acquired, std::memory_order_relaxed);
+    }
   }
   void rescue() { semaphore.add_permits(1); }
   [[nodiscard]] bool all_back() const {
@@ -41,22 +43,15 @@ struct ours {
   unsigned initial;
 };
 
-template <class Peer>
 struct theirs {
-  explicit theirs(unsigned permits) : semaphore(0), initial(permits) {}
-  void open() {
-    for (unsigned i = 0; i < initial; ++i) semaphore.release();
-  }
+  theirs(peer const& what, unsigned permits) : who(what), semaphore(what, 0), initial(permits) {}
+  void open() { semaphore.release(initial); }
   [[nodiscard]] bool all_wait(unsigned) const { return false; }  // cannot be asked: they get the time
-  template <class Section>
-  void with_permit(Section section) {
-    semaphore.acquire();
-    section();
-    semaphore.release();
-  }
-  void rescue() { semaphore.release(); }
-  [[nodiscard]] bool all_back() { return free_permits(semaphore) == initial; }
-  Peer semaphore;
+  void contend(contention const& shared) { who.contend(semaphore.get(), &shared); }
+  void rescue() { semaphore.release(1); }
+  [[nodiscard]] bool all_back() { return semaphore.free_permits() == initial; }
+  peer const& who;
+  peer_semaphore semaphore;
   unsigned initial;
 };
 
@@ -65,10 +60,9 @@ struct alignas(64) tally {
 };
 
 template <class Subject>
-sample timed_window(unsigned threads, unsigned permits, std::chrono::milliseconds window) {
+sample timed_window(Subject& subject, unsigned threads, unsigned permits, std::chrono::milliseconds window) {
   static std::vector<int> const cpus = one_cpu_per_core();
   bool const pin = threads <= cpus.size();
-  Subject subject(permits);
   std::vector<tally> tallies(threads);
   std::vector<double> shares(threads);  // the tallies at the end of the window
   std::uint64_t inside = 0;             // counts the sections; only with one permit, where they exclude each other
@@ -80,13 +74,7 @@ sample timed_window(unsigned threads, unsigned permits, std::chrono::millisecond
     workers.emplace_back([&, i] {
       if (pin) bind_to(cpus[i]);
       ready.arrive_and_wait();
-      std::uint64_t acquired = 0;
-      while (!stop.load(std::memory_order_relaxed)) {
-        subject.with_permit([&] {
-          if (permits == 1) ++inside;
-          tallies[i].acquired.store(++acquired, std::memory_order_relaxed);
-        });
-      }
+      subject.contend({&stop, &tallies[i].acquired, permits == 1 ? &inside : nullptr});
       finished.fetch_add(1);
     });
   }
@@ -143,14 +131,17 @@ void add_contended(scenarios& all, effort const& e) {
       for_each_semaphore([&]<class M>(M const& m) {
         using semaphore = typename M::semaphore;
         add.contestants.push_back({m.name, kind::strategy, [=](std::uint64_t) {
-                                     return timed_window<ours<semaphore>>(threads, permits, window);
+                                     ours<semaphore> subject(permits);
+                                     return timed_window(subject, threads, permits, window);
                                    }});
       });
-      for_each_peer([&]<class Peer>() {
-        add.contestants.push_back({Peer::name, kind::peer, [=](std::uint64_t) {
-                                     return timed_window<theirs<Peer>>(threads, permits, window);
+      for (peer const& p : peers()) {
+        if (p.contend == nullptr) continue;
+        add.contestants.push_back({p.name, kind::peer, [=, &p](std::uint64_t) {
+                                     theirs subject(p, permits);
+                                     return timed_window(subject, threads, permits, window);
                                    }});
-      });
+      }
       all.push_back(std::move(add));
     }
   }

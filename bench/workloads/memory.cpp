@@ -5,6 +5,7 @@
 // memory.
 #include <surewake/bench/measure/coroutine.hpp>
 #include <surewake/bench/measure/strategies.hpp>
+#include <surewake/bench/peers/peers.hpp>
 
 #include <fmt/format.h>
 #include <malloc.h>
@@ -74,6 +75,27 @@ sample million(std::uint64_t n) {
   return o;
 }
 
+sample peer_million(peer_crowd const& p, std::uint64_t n) {
+  auto const count = static_cast<double>(n);
+  sample o;
+  o.operations = count;
+  memory_outcome m;
+  m.frame_bytes = static_cast<double>((p.frame_bytes + 15) / 16 * 16);  // as the arena rounds ours
+  m.awaiter_bytes = m.frame_bytes - static_cast<double>((p.bare_frame_bytes + 15) / 16 * 16);
+  count_allocations const on;
+  ::malloc_trim(0);
+  double const resident_before = resident_bytes();
+  waiting_crowd const crowd(p, n, 1, false, false);
+  allocation_count const before = allocations();
+  p.enqueue(crowd.object);
+  m.heap_bytes = static_cast<double>((allocations() - before).live_bytes) / count;
+  m.rss_bytes = (resident_bytes() - resident_before) / count - static_cast<double>(sizeof(void*));
+  expect(p.woken(crowd.object) == 0, "all wait");
+  expect(p.end(crowd.object) == 0, "no permit came of nothing");
+  o.memory = m;
+  return o;
+}
+
 }  // namespace
 
 void add_memory(scenarios& all, effort const& e) {
@@ -82,6 +104,11 @@ void add_memory(scenarios& all, effort const& e) {
   for_each_semaphore([&]<class M>(M const& m) {
     add.contestants.push_back({m.name, kind::strategy, &million<typename M::semaphore>});
   });
+  for (peer const& p : peers()) {
+    if (p.crowd == nullptr) continue;
+    auto const run = [&p](std::uint64_t count) { return peer_million(*p.crowd, count); };
+    add.contestants.push_back({p.name, kind::peer, run});
+  }
   all.push_back(std::move(add));
 }
 

@@ -2,10 +2,13 @@
 //
 // One operation = one hand-off: one release, and one acquire that has to suspend. `ping_pong_inline`: the releaser's
 // thread resumes the waiter, by symmetric transfer. `ping_pong_executor`: the waiter resumes through a manual_executor.
+// `two semaphores`: each player waits at its own, and adds a permit to the other's; permits are forgotten.
 // Under barging an acquire that waits for an executor competes only when that runs it; by then the releaser has taken
-// the permit again, and nothing is handed over: that combination is left out.
+// the permit again, and nothing is handed over: that combination is left out. A peer's
+// tasks run on an executor that is hardly more than a queue.
 #include <surewake/bench/measure/coroutine.hpp>
 #include <surewake/bench/measure/strategies.hpp>
+#include <surewake/bench/peers/peers.hpp>
 #include <surewake/core/coroutine/manual_executor.hpp>
 
 namespace surewake::bench {
@@ -74,6 +77,54 @@ sample timed_executor(std::uint64_t n) {
   return timed_game<Semaphore>(
       n, [&](auto& arena, auto& s, auto&&... with) { return executor_player(arena, s, ex, with...); },
       [&] { ex.run(); });
+}
+
+/// Player 0 adds a permit to `there` and waits at `back`, the other one the other way round.
+template <class Semaphore>
+probe relay_player(frame_arena&, Semaphore& there, Semaphore& back, manual_executor& ex, turns& t, unsigned me,
+                   std::uint64_t rounds) {
+  for (std::uint64_t i = 0; i < rounds; ++i) {
+    if (me == 0) there.add_permits(1);
+    auto permit = co_await (me == 0 ? back : there).acquire_on(ex);
+    permit.forget();
+    t.visit(me);
+    if (me == 1) back.add_permits(1);
+  }
+}
+
+template <class Semaphore>
+sample timed_relay(std::uint64_t n) {
+  frame_arena arena(std::size_t{1} << 16);
+  manual_executor ex;
+  Semaphore there(1);
+  Semaphore back(1);
+  there.try_acquire()->forget();
+  back.try_acquire()->forget();
+  turns t;
+  std::uint64_t const rounds = (n + 1) / 2;
+  probe one = relay_player(arena, there, back, ex, t, 0U, rounds);
+  probe two = relay_player(arena, there, back, ex, t, 1U, rounds);
+  two.start();
+  expect(there.waiters() == 1, "the second one waits");
+  stopwatch watch;
+  watch.start();
+  one.start();
+  ex.run();
+  watch.stop(static_cast<double>(2 * rounds));
+  expect(one.done() && two.done() && t.changes == 2 * rounds, "both reach their ends, by turns");
+  expect(there.available_permits() == 0 && back.available_permits() == 0, "every permit was taken");
+  return watch.total();
+}
+
+sample timed_peer_game(peer_game const& game, std::uint64_t n) {
+  std::uint64_t const rounds = (n + 1) / 2;
+  void* const prepared = game.prepare(rounds);
+  stopwatch watch;
+  watch.start();
+  game.run(prepared);
+  watch.stop(static_cast<double>(2 * rounds));
+  expect(game.finish(prepared), "both players reach their ends by turns, every permit is back");
+  return watch.total();
 }
 
 // The floors.
@@ -219,15 +270,29 @@ void add_ping_pong(scenarios& all, effort const&) {
                     .name = "one thread",
                     .waiters = 1,
                     .contestants = {{"resume + suspend", kind::floor, &timed_resume}}};
+  scenario relay = executor;
+  relay.name = "two semaphores";
+  relay.permits = 0;
+  in_place.left_out = "peers: none resumes a waiter inside its release; ping_pong_executor has them";
   for_each_semaphore([&]<class M>(M const& m) {
     using semaphore = typename M::semaphore;
     in_place.contestants.push_back({m.name, kind::strategy, &timed_inline<semaphore>});
     if constexpr (std::same_as<typename semaphore::discipline_type, hand_off>) {
       executor.contestants.push_back({m.name, kind::strategy, &timed_executor<semaphore>});
     }
+    relay.contestants.push_back({m.name, kind::strategy, &timed_relay<semaphore>});
   });
+  for (peer const& p : peers()) {
+    auto const add = [&p](scenario& to, peer_game const* game) {
+      if (game == nullptr) return;
+      to.contestants.push_back({p.name, kind::peer, [game](std::uint64_t n) { return timed_peer_game(*game, n); }});
+    };
+    add(executor, p.one_semaphore);
+    add(relay, p.two_semaphores);
+  }
   all.push_back(std::move(in_place));
   all.push_back(std::move(executor));
+  all.push_back(std::move(relay));
 }
 
 }  // namespace surewake::bench

@@ -3,12 +3,11 @@
 // One operation = one round trip: two releases and two blocking acquires. `as it comes`: surewake spins 2 µs before it
 // sleeps. `sleeps at once`: surewake told not to spin, as sem_t. `spins`: for up to 200 µs. Each thread is bound to a
 // core of its own where there are two.
-#include <surewake/bench/measure/affinity.hpp>
 #include <surewake/bench/peers/peers.hpp>
 #include <surewake/bench/measure/strategies.hpp>
+#include <surewake/bench/measure/two_threads.hpp>
 
 #include <barrier>
-#include <thread>
 
 namespace surewake::bench {
 namespace {
@@ -26,15 +25,6 @@ struct blocking_pair {
     return there.max_permits() == 0 && back.max_permits() == 0 && there.available_permits() == 0 &&
            back.available_permits() == 0 && there.waiters() == 0 && back.waiters() == 0;
   }
-};
-
-template <class Peer>
-struct peer_pair {
-  Peer there{0};
-  Peer back{0};
-  static void wake(Peer& s) { s.release(); }
-  static void wait(Peer& s) { s.acquire(); }
-  [[nodiscard]] bool at_rest() { return free_permits(there) == 0 && free_permits(back) == 0; }
 };
 
 struct futex_word {
@@ -67,35 +57,53 @@ struct spinning_pair {
   [[nodiscard]] bool at_rest() const { return there.value.load() == 0 && back.value.load() == 0; }
 };
 
+/// Runs both sides at once, and times the first.
+template <class First, class Second>
+sample timed_sides(std::uint64_t n, First first, Second second) {
+  std::barrier ready(2);
+  return on_two_threads(
+      [&] {
+        stopwatch watch;
+        ready.arrive_and_wait();
+        watch.start();
+        first();
+        watch.stop(static_cast<double>(n));
+        return watch.total();
+      },
+      [&] {
+        ready.arrive_and_wait();
+        second();
+      });
+}
+
+/// Both sides of a pair, n round trips each.
 template <class Pair>
 sample timed_pair(std::uint64_t n) {
   Pair pair;
-  static std::vector<int> const cpus = one_cpu_per_core();
-  unsigned const pin = cpus.size() >= 2 ? 2 : 0;
-  stopwatch watch;
-  std::barrier ready(2);
-  std::jthread partner([&] {
-    if (pin != 0) bind_to(cpus[1]);
-    ready.arrive_and_wait();
-    for (std::uint64_t i = 0; i < n; ++i) {
-      pair.wait(pair.there);
-      pair.wake(pair.back);
-    }
-  });
-  std::jthread([&] {
-    if (pin != 0) bind_to(cpus[0]);
-    ready.arrive_and_wait();
-    watch.start();
-    for (std::uint64_t i = 0; i < n; ++i) {
-      pair.wake(pair.there);
-      pair.wait(pair.back);
-    }
-    watch.stop(static_cast<double>(n));
-  }).join();
-  partner.join();
+  sample const o = timed_sides(
+      n,
+      [&] {
+        for (std::uint64_t i = 0; i < n; ++i) {
+          pair.wake(pair.there);
+          pair.wait(pair.back);
+        }
+      },
+      [&] {
+        for (std::uint64_t i = 0; i < n; ++i) {
+          pair.wait(pair.there);
+          pair.wake(pair.back);
+        }
+      });
   expect(pair.at_rest(), "as many wakes as waits: nothing is left over");
-  sample o = watch.total();
-  o.pinned = pin;
+  return o;
+}
+
+sample timed_peer_pair(peer const& p, std::uint64_t n) {
+  peer_semaphore const there(p, 0);
+  peer_semaphore const back(p, 0);
+  sample const o = timed_sides(
+      n, [&] { p.wake_and_wait(there.get(), back.get(), n); }, [&] { p.wait_and_wake(there.get(), back.get(), n); });
+  expect(there.free_permits() == 0 && back.free_permits() == 0, "as many wakes as waits: nothing is left over");
   return o;
 }
 
@@ -118,10 +126,12 @@ void add_ping_pong_threads(scenarios& all, effort const&) {
     sleeping.contestants.push_back({m.name, kind::strategy, &timed_pair<blocking_pair<semaphore, 0>>});
     spinning.contestants.push_back({m.name, kind::strategy, &timed_pair<blocking_pair<semaphore, 200'000>>});
   });
-  for_each_peer([&]<class Peer>() {
-    as_is.contestants.push_back({Peer::name, kind::peer, &timed_pair<peer_pair<Peer>>});
-    sleeping.contestants.push_back({Peer::name, kind::peer, &timed_pair<peer_pair<Peer>>});
-  });
+  for (peer const& p : peers()) {
+    if (p.wake_and_wait == nullptr) continue;
+    auto const run = [&p](std::uint64_t n) { return timed_peer_pair(p, n); };
+    as_is.contestants.push_back({p.name, kind::peer, run});
+    sleeping.contestants.push_back({p.name, kind::peer, run});
+  }
   all.push_back(std::move(as_is));
   all.push_back(std::move(spinning));
   all.push_back(std::move(sleeping));

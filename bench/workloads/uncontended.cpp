@@ -1,9 +1,9 @@
 // surewake/bench/workloads/uncontended.cpp: acquire and release where no other thread wants the permit.
 //
 // One operation = one acquire + one release, permit object included, on one thread. Scenarios: `await` (co_await inside
-// a coroutine that never suspends; peers, which have no coroutines, in a plain loop), `blocking`, `try`: each with 4
-// permits, of which 3 stay free; and `last permit`: blocking with a single one, which makes std::counting_semaphore
-// notify each time.
+// a coroutine that never suspends; peers in a task of their own kind, those for plain threads in a plain loop),
+// `blocking`, `try`: each with 4 permits, of which 3 stay free; and `last permit`: blocking with a single one, which
+// makes std::counting_semaphore notify each time.
 #include <surewake/bench/measure/coroutine.hpp>
 #include <surewake/bench/peers/peers.hpp>
 #include <surewake/bench/measure/strategies.hpp>
@@ -57,24 +57,11 @@ template <class Semaphore>
   return got;
 }
 
-template <class Peer>
-[[gnu::noinline]] void peer_loop(Peer& s, std::uint64_t n) {
+[[gnu::noinline]] void plain_loop(hand_written& s, std::uint64_t n) {
   for (std::uint64_t i = 0; i < n; ++i) {
     s.acquire();
     s.release();
   }
-}
-
-template <class Peer>
-[[gnu::noinline]] std::uint64_t peer_try_loop(Peer& s, std::uint64_t n) {
-  std::uint64_t got = 0;
-  for (std::uint64_t i = 0; i < n; ++i) {
-    if (s.try_acquire()) {
-      ++got;
-      s.release();
-    }
-  }
-  return got;
 }
 
 contestant bare_pair() {
@@ -115,7 +102,7 @@ contestant by_hand() {
             hand_written s;
             stopwatch watch;
             watch.start();
-            peer_loop(s, n);
+            plain_loop(s, n);
             watch.stop(static_cast<double>(n));
             expect(s.word.load() == plenty && s.slow_paths == 0, "the permit is back, nobody waited");
             return watch.total();
@@ -175,25 +162,23 @@ sample timed_try(std::uint64_t n) {
   return watch.total();
 }
 
-template <class Peer, unsigned Permits>
-sample timed_peer(std::uint64_t n) {
-  Peer s(Permits);
+sample timed_peer(peer const& p, void (*loop)(void*, std::uint64_t), unsigned permits, std::uint64_t n) {
+  peer_semaphore const s(p, permits);
   stopwatch watch;
   watch.start();
-  peer_loop(s, n);
+  loop(s.get(), n);
   watch.stop(static_cast<double>(n));
-  expect(free_permits(s) == Permits, "the permit is back");
+  expect(s.free_permits() == permits, "the permit is back");
   return watch.total();
 }
 
-template <class Peer>
-sample timed_peer_try(std::uint64_t n) {
-  Peer s(plenty);
+sample timed_peer_try(peer const& p, std::uint64_t n) {
+  peer_semaphore const s(p, plenty);
   stopwatch watch;
   watch.start();
-  std::uint64_t const got = peer_try_loop(s, n);
+  std::uint64_t const got = p.try_loop(s.get(), n);
   watch.stop(static_cast<double>(n));
-  expect(got == n && free_permits(s) == plenty, "a free permit is never refused, and it is back");
+  expect(got == n && s.free_permits() == plenty, "a free permit is never refused, and it is back");
   return watch.total();
 }
 
@@ -220,12 +205,18 @@ void add_uncontended(scenarios& all, effort const&) {
     attempt.contestants.push_back({m.name, kind::strategy, &timed_try<semaphore>});
     last.contestants.push_back({m.name, kind::strategy, &timed_blocking<semaphore, 1>});
   });
-  for_each_peer([&]<class Peer>() {
-    await.contestants.push_back({Peer::name, kind::peer, &timed_peer<Peer, plenty>});
-    blocking.contestants.push_back({Peer::name, kind::peer, &timed_peer<Peer, plenty>});
-    attempt.contestants.push_back({Peer::name, kind::peer, &timed_peer_try<Peer>});
-    last.contestants.push_back({Peer::name, kind::peer, &timed_peer<Peer, 1>});
-  });
+  for (peer const& p : peers()) {
+    auto const add = [&](scenario& to, auto loop, unsigned permits) {
+      if (loop == nullptr) return;
+      to.contestants.push_back(
+          {p.name, kind::peer, [&p, loop, permits](std::uint64_t n) { return timed_peer(p, loop, permits, n); }});
+    };
+    add(await, p.await_loop != nullptr ? p.await_loop : p.blocking_loop, plenty);
+    add(blocking, p.blocking_loop, plenty);
+    add(last, p.blocking_loop, 1);
+    if (p.try_loop == nullptr) continue;
+    attempt.contestants.push_back({p.name, kind::peer, [&p](std::uint64_t n) { return timed_peer_try(p, n); }});
+  }
   for (scenario* const s : {&await, &blocking, &attempt, &last}) all.push_back(std::move(*s));
 }
 

@@ -1,10 +1,12 @@
 // surewake/bench/workloads/withdraw.cpp: n coroutines wait, and all give up, in some order.
 //
 // One operation = one waiter that leaves. `withdraw`: its coroutine is destroyed where it is suspended; frames come
-// from an arena, so no allocator is timed. `withdraw_stop`: it waits with a stop_token, and its stop_source is asked to
+// from an arena, so no allocator is timed. `withdraw_freed`: frames come from the heap, and go back there in the timed
+// part. A peer's futures are dropped. `withdraw_stop`: it waits with a stop_token, and its stop_source is asked to
 // stop; timed is request_stop, which withdraws and resumes it with an empty result.
 #include <surewake/bench/measure/coroutine.hpp>
 #include <surewake/bench/measure/strategies.hpp>
+#include <surewake/bench/peers/peers.hpp>
 
 #include <fmt/format.h>
 
@@ -15,12 +17,20 @@
 #include <optional>
 #include <random>
 #include <stop_token>
+#include <type_traits>
 
 namespace surewake::bench {
 namespace {
 
 template <class Semaphore>
 probe wait_for_ever(frame_arena&, Semaphore& s, std::uint64_t& granted) {
+  auto const permit = co_await s.acquire();
+  ++granted;
+}
+
+/// The same with its frame on the heap.
+template <class Semaphore>
+heap_probe wait_on_heap(Semaphore& s, std::uint64_t& granted) {
   auto const permit = co_await s.acquire();
   ++granted;
 }
@@ -42,12 +52,14 @@ std::vector<std::uint64_t> leaving(std::string const& order, std::uint64_t n, st
   return places;
 }
 
-template <class Semaphore>
-sample timed_destruction(frame_arena& arena, std::vector<std::uint64_t> const& places, std::uint64_t operations) {
+/// Sets a list of waiters up by `wait`, times their destruction in the order of `places`, and checks.
+template <class Semaphore, class Wait>
+sample timed_destruction(Wait wait, std::vector<std::uint64_t> const& places, std::uint64_t operations) {
   stopwatch watch;
   std::uint64_t const n = places.size();
-  std::vector<probe> line;
-  std::vector<probe> leave;  // the same ones, in the order in which they leave
+  using waiter = std::invoke_result_t<Wait&, Semaphore&, std::uint64_t&>;
+  std::vector<waiter> line;
+  std::vector<waiter> leave;  // the same ones, in the order in which they leave
   line.reserve(n);
   leave.reserve(n);
   while (watch.operations() < static_cast<double>(operations)) {
@@ -55,20 +67,49 @@ sample timed_destruction(frame_arena& arena, std::vector<std::uint64_t> const& p
     auto held = s.try_acquire();
     std::uint64_t granted = 0;
     for (std::uint64_t i = 0; i < n; ++i) {
-      line.push_back(wait_for_ever(arena, s, granted));
+      line.push_back(wait(s, granted));
       line.back().start();
     }
     for (std::uint64_t const place : places) leave.push_back(std::move(line[place]));
     expect(s.waiters() == n, "all wait");
     watch.start();
-    for (probe& p : leave) p.destroy();
+    for (waiter& p : leave) p.destroy();
     watch.stop(static_cast<double>(n));
     expect(s.waiters() == 0 && granted == 0, "all have left, none with a permit");
     held.reset();
     expect(s.available_permits() == 1, "the permit is back, once");
     line.clear();
     leave.clear();
-    arena.reset();
+  }
+  return watch.total();
+}
+
+template <class Semaphore>
+sample destroyed_in_arena(frame_arena& arena, std::vector<std::uint64_t> const& places, std::uint64_t operations) {
+  auto const wait = [&](Semaphore& s, std::uint64_t& granted) {
+    if (s.waiters() == 0) arena.reset();
+    return wait_for_ever(arena, s, granted);
+  };
+  return timed_destruction<Semaphore>(wait, places, operations);
+}
+
+template <class Semaphore>
+sample destroyed_on_heap(std::vector<std::uint64_t> const& places, std::uint64_t operations) {
+  auto const wait = [](Semaphore& s, std::uint64_t& granted) { return wait_on_heap(s, granted); };
+  return timed_destruction<Semaphore>(wait, places, operations);
+}
+
+sample peer_withdrawal(peer_crowd const& p, std::vector<std::uint64_t> const& places, bool on_heap,
+                       std::uint64_t operations) {
+  stopwatch watch;
+  while (watch.operations() < static_cast<double>(operations)) {
+    waiting_crowd const crowd(p, places.size(), 1, on_heap, false);
+    p.enqueue(crowd.object);
+    p.arrange(crowd.object, places.data(), places.size());
+    watch.start();
+    p.leave(crowd.object);
+    watch.stop(static_cast<double>(places.size()));
+    expect(p.woken(crowd.object) == 0 && p.end(crowd.object) == 0, "all have left, none with a permit");
   }
   return watch.total();
 }
@@ -133,36 +174,64 @@ sample bare_stop(std::uint64_t n, std::uint64_t operations) {
 
 }  // namespace
 
+namespace {
+
+/// How waiters leave: the three workloads.
+enum class way { destroyed, destroyed_and_freed, stopped };
+constexpr char const* workload_of(way w) {
+  return w == way::destroyed ? "withdraw" : w == way::stopped ? "withdraw_stop" : "withdraw_freed";
+}
+
+using order_of_leaving = std::shared_ptr<std::vector<std::uint64_t> const>;
+
+void add_ours(scenario& to, way w, order_of_leaving const& places, std::shared_ptr<frame_arena> const& arena) {
+  for_each_semaphore([&]<class M>(M const& m) {
+    using semaphore = typename M::semaphore;
+    bool const first_come = semaphore::queue_type::first_come_first_served;
+    if (leaves_too_slowly(M::cost, first_come, places->size(), to.order == "fifo")) {
+      to.left_out += (to.left_out.empty() ? "" : ", ") + m.name;
+      return;
+    }
+    to.contestants.push_back({m.name, kind::strategy, [=](std::uint64_t operations) {
+                                if (w == way::stopped) return timed_stop<semaphore>(*arena, *places, operations);
+                                return w == way::destroyed ? destroyed_in_arena<semaphore>(*arena, *places, operations)
+                                                           : destroyed_on_heap<semaphore>(*places, operations);
+                              }});
+  });
+  if (!to.left_out.empty()) to.left_out += ": giving up costs a step for each waiter, n² in all";
+}
+
+void add_peers(scenario& to, way w, order_of_leaving const& places) {
+  for (peer const& p : peers()) {
+    if (p.crowd == nullptr) continue;
+    to.contestants.push_back({p.name, kind::peer, [=, &p](std::uint64_t operations) {
+                                return peer_withdrawal(*p.crowd, *places, w == way::destroyed_and_freed, operations);
+                              }});
+  }
+}
+
+}  // namespace
+
 void add_withdraw(scenarios& all, effort const& e) {
   std::vector<std::uint64_t> sizes{1'000, 10'000, 100'000};
   if (e.smoke) sizes = {100};
-  for (bool const by_stop : {false, true}) {
+  for (way const w : {way::destroyed, way::destroyed_and_freed, way::stopped}) {
     for (std::uint64_t const n : sizes) {
-      if (by_stop && n > 1'000) continue;
+      if ((w == way::stopped && n > 1'000) || (w == way::destroyed_and_freed && n == 10'000)) continue;
       for (std::string const order : orders) {
-        scenario add{.workload = by_stop ? "withdraw_stop" : "withdraw",
+        scenario add{.workload = workload_of(w),
                      .name = fmt::format("{}, n = {}", order, n),
                      .waiters = n,
                      .order = order,
                      .operations = e.smoke ? 1 : std::max<std::uint64_t>(n, 5'000)};
-        auto const arena = std::make_shared<frame_arena>(n * 768);
         auto const places = std::make_shared<std::vector<std::uint64_t> const>(leaving(order, n, e.seed));
-        if (by_stop) {
+        if (w == way::stopped) {
           add.contestants.push_back(
               {"request_stop only", kind::floor, [=](std::uint64_t operations) { return bare_stop(n, operations); }});
+        } else {
+          add_peers(add, w, places);
         }
-        for_each_semaphore([&]<class M>(M const& m) {
-          using semaphore = typename M::semaphore;
-          if (leaves_too_slowly(M::cost, semaphore::queue_type::first_come_first_served, n, order == "fifo")) {
-            add.left_out += (add.left_out.empty() ? "" : ", ") + m.name;
-            return;
-          }
-          add.contestants.push_back({m.name, kind::strategy, [=](std::uint64_t operations) {
-                                       return by_stop ? timed_stop<semaphore>(*arena, *places, operations)
-                                                      : timed_destruction<semaphore>(*arena, *places, operations);
-                                     }});
-        });
-        if (!add.left_out.empty()) add.left_out += ": giving up costs a step for each waiter, n² in all";
+        add_ours(add, w, places, std::make_shared<frame_arena>(n * 768));
         all.push_back(std::move(add));
       }
     }

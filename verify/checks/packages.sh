@@ -6,7 +6,7 @@
 #                            and with the caller's own output
 #   stop_group               ends that group, for the trap
 
-# package | what shows that it is there: a command, or a header that g++ finds
+# package | what shows that it is there: a command, a header that g++ finds, or a crate in Debian's registry
 package_table='
 g++             command g++
 cmake           command cmake
@@ -23,6 +23,15 @@ liburing-dev    header liburing.h
 libssl-dev      header openssl/evp.h
 gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
+libconcurrentqueue-dev header concurrentqueue/concurrentqueue.h
+cargo           command cargo
+rustc           command rustc
+librust-tokio-dev crate tokio
+librust-async-lock-dev crate async-lock
+librust-futures-lite-dev crate futures-lite
+librust-event-listener-dev crate event-listener
+librust-parking-lot-dev crate parking_lot
+librust-crossbeam-queue-dev crate crossbeam-queue
 '
 
 group=
@@ -66,6 +75,7 @@ package_is_there() {
   case $kind in
     command) command -v "$what" >/dev/null ;;
     header) command -v g++ >/dev/null && g++ -x c++ -E -o /dev/null - <<<"#include <$what>" 2>/dev/null ;;
+    crate) compgen -G "/usr/share/cargo/registry/$what-[0-9]*" >/dev/null ;;
     *) echo "packages.sh: no such entry: $1" >&2; return 1 ;;
   esac
 }

@@ -1,0 +1,39 @@
+// surewake/bench/peers/mutex_condvar.hpp: the semaphore that textbooks build from a mutex and a condition variable.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+namespace surewake::bench {
+
+class mutex_condvar_peer {
+ public:
+  static constexpr char const* name = "std::mutex + condition_variable";
+  static constexpr char const* package = "libstdc++";
+  explicit mutex_condvar_peer(unsigned permits) : permits_(permits) {}
+  void acquire() {
+    std::unique_lock hold(mutex_);
+    more_.wait(hold, [this] { return permits_ != 0; });
+    --permits_;
+  }
+  bool try_acquire() {
+    std::scoped_lock const hold(mutex_);
+    if (permits_ == 0) return false;
+    --permits_;
+    return true;
+  }
+  void release(unsigned n = 1) {
+    {
+      std::scoped_lock const hold(mutex_);
+      permits_ += n;
+    }
+    n == 1 ? more_.notify_one() : more_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable more_;
+  unsigned permits_;
+};
+
+}  // namespace surewake::bench

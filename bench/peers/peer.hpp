@@ -1,0 +1,121 @@
+// surewake/bench/peers/peer.hpp: what a semaphore of another project can do, as a table of functions.
+//
+// A loop runs a whole timed part inside the peer's own code, so that no call of a function pointer, and no step from
+// one language to another, is in any operation. A null member: the peer cannot express it, and is absent from the
+// scenario that asks for it. rust/src/abi.rs declares the same for Rust, field by field.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace surewake::bench {
+
+/// A game of two tasks on one thread, of 2 * rounds hand-offs.
+struct peer_game {
+  void* (*prepare)(std::uint64_t rounds);
+  void (*run)(void* game);     // timed
+  bool (*finish)(void* game);  // whether both came to their ends and every permit is back; destroys
+};
+
+/// Tasks of one thread that wait for a permit each: `groups` semaphores with `n` waiters each.
+struct peer_crowd {
+  std::size_t frame_bytes;       // of a task
+  std::size_t bare_frame_bytes;  // of a task that waits for nothing
+  /// Makes the tasks, suspended before their acquire. `on_heap`: each in memory of its own; otherwise side by side.
+  /// `forgets`: a task that is woken forgets its permit and ends; otherwise it holds the permit until the end.
+  void* (*make)(std::size_t n, std::size_t groups, bool on_heap, bool forgets);
+  void (*enqueue)(void* crowd);
+  std::uint64_t (*woken)(void* crowd);
+  void (*wake_at_once)(void* crowd);     // n permits a group, by one call where the peer has one
+  void (*wake_one_by_one)(void* crowd);  // n permits a group, each followed by the waiter's run
+  void (*arrange)(void* crowd, std::uint64_t const* places, std::size_t count);  // who leaves first, second, …
+  void (*leave)(void* crowd);
+  /// Ends the tasks that are left. Returns how many permits are free then, in all groups.
+  std::uint64_t (*end)(void* crowd);
+  void (*destroy)(void* crowd);
+};
+
+/// What a thread of `contended` shares with the others. `inside` is null where several may be inside.
+struct contention {
+  std::atomic<bool> const* stop;
+  std::atomic<std::uint64_t>* acquired;
+  std::uint64_t* inside;
+};
+static_assert(sizeof(std::atomic<bool>) == 1 && sizeof(std::atomic<std::uint64_t>) == 8, "as Rust's");
+
+/// A load of tasks, each of which acquires, yields where told to, and releases, `rounds` times.
+struct task_load {
+  std::uint64_t tasks;
+  std::uint64_t rounds;
+  std::uint64_t permits;
+  bool yields_inside;
+};
+
+/// Tasks on the worker threads of the peer's own executor.
+struct peer_pool {
+  void* (*make)(std::size_t workers);
+  void (*destroy)(void* pool);
+  void* (*prepare)(void* pool, task_load load);  // starts the tasks, which all come to wait: no permit is free yet
+  void (*run)(void* running);                    // timed: releases the permits, waits for the last task
+  bool (*finish)(void* running);                 // whether every round was gone and every permit is back; destroys
+};
+
+struct peer {
+  char const* name;
+  char const* package;  // whose version is recorded
+
+  void* (*make)(std::size_t permits);
+  void (*destroy)(void* semaphore);
+  std::size_t (*free_permits)(void* semaphore);
+  void (*release)(void* semaphore, std::size_t n);
+  void (*acquire)(void* semaphore);  // of a plain thread, which blocks
+  bool (*try_acquire)(void* semaphore);
+
+  // n times acquire + release, on one thread: in a task, in a plain loop, by try (which returns how many it got).
+  void (*await_loop)(void* semaphore, std::uint64_t n);
+  void (*blocking_loop)(void* semaphore, std::uint64_t n);
+  std::uint64_t (*try_loop)(void* semaphore, std::uint64_t n);
+
+  // n round trips of two threads, one side each: release there and acquire back, or the other way round.
+  void (*wake_and_wait)(void* there, void* back, std::uint64_t n);
+  void (*wait_and_wake)(void* there, void* back, std::uint64_t n);
+  void (*contend)(void* semaphore, contention const* shared);  // until told to stop
+
+  peer_game const* one_semaphore;   // one permit, which both players want
+  peer_game const* two_semaphores;  // each wakes the other by a semaphore
+  peer_crowd const* crowd;
+  peer_pool const* pool;
+};
+
+/// A semaphore of a peer.
+class peer_semaphore {
+ public:
+  peer_semaphore(peer const& p, std::size_t permits) : peer_(p), semaphore_(p.make(permits)) {}
+  peer_semaphore(peer_semaphore const&) = delete;
+  peer_semaphore& operator=(peer_semaphore const&) = delete;
+  ~peer_semaphore() { peer_.destroy(semaphore_); }
+
+  [[nodiscard]] void* get() const noexcept { return semaphore_; }
+  [[nodiscard]] std::size_t free_permits() const { return peer_.free_permits(semaphore_); }
+  void release(std::size_t n) const { peer_.release(semaphore_, n); }
+
+ private:
+  peer const& peer_;
+  void* semaphore_;
+};
+
+/// A crowd of a peer.
+class waiting_crowd {
+ public:
+  waiting_crowd(peer_crowd const& c, std::size_t n, std::size_t groups, bool on_heap, bool forgets)
+      : crowd(c), object(c.make(n, groups, on_heap, forgets)) {}
+  waiting_crowd(waiting_crowd const&) = delete;
+  waiting_crowd& operator=(waiting_crowd const&) = delete;
+  ~waiting_crowd() { crowd.destroy(object); }
+
+  peer_crowd const& crowd;
+  void* const object;
+};
+
+}  // namespace surewake::bench

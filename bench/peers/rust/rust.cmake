@@ -1,0 +1,56 @@
+# A static library of Rust's crates, from the crates that Debian packages and no network.
+set(registry /usr/share/cargo/registry)
+set(crates tokio async-lock event-listener parking_lot crossbeam-queue)
+set(rust_folder ${CMAKE_CURRENT_BINARY_DIR}/rust)
+set(rust_left_out)
+find_program(CARGO cargo)
+cmake_path(GET CARGO PARENT_PATH cargo_folder)
+find_program(RUSTC rustc HINTS ${cargo_folder})  # a cargo and a rustc of one release
+mark_as_advanced(CARGO RUSTC)
+option(SUREWAKE_BENCH_RUST "Build the peers of surewake-bench that are Rust's, where cargo and the crates are there" ON)
+if(NOT SUREWAKE_BENCH_RUST)
+  set(rust_left_out "SUREWAKE_BENCH_RUST is off")
+elseif(NOT CARGO OR NOT RUSTC)
+  set(rust_left_out "cargo and rustc are not both there (Debian: cargo, rustc)")
+else()
+  set(SUREWAKE_RUST_SOURCE ${CMAKE_CURRENT_LIST_DIR})
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/Cargo.toml.in ${rust_folder}/Cargo.toml @ONLY)
+  file(WRITE ${rust_folder}/.cargo/config.toml "[source.crates-io]\nreplace-with = \"debian\"\n"
+    "[source.debian]\ndirectory = \"${registry}\"\n[net]\noffline = true\n")
+  # A home of its own: the user's settings, and what cargo keeps there, are left alone.
+  set(cargo ${CMAKE_COMMAND} -E env CARGO_HOME=${rust_folder}/home CARGO_TARGET_DIR=${rust_folder}/target
+    RUSTC=${RUSTC} ${CARGO})
+  execute_process(COMMAND ${cargo} generate-lockfile --offline WORKING_DIRECTORY ${rust_folder}
+    RESULT_VARIABLE failed OUTPUT_QUIET ERROR_VARIABLE why)
+  if(failed)
+    string(REGEX MATCH "no matching package[^\n]*|failed to[^\n]*|error[^\n]*" why "${why}")
+    string(REPLACE "\"" "'" why "${why}")
+    set(rust_left_out "cargo finds not every crate (Debian: librust-…-dev): ${why}")
+  endif()
+endif()
+
+if(NOT rust_left_out)
+  file(READ ${rust_folder}/Cargo.lock lock)
+  foreach(crate ${crates})
+    string(REGEX MATCH "name = \"${crate}\"\nversion = \"([^\"]+)\"" found "${lock}")
+    surewake_peer_package(${crate} "${CMAKE_MATCH_1}" "")
+  endforeach()
+  execute_process(COMMAND ${RUSTC} --version OUTPUT_VARIABLE rustc_version OUTPUT_STRIP_TRAILING_WHITESPACE)
+  string(REGEX REPLACE "^rustc ([^ ]+).*" "\\1" rustc_version "${rustc_version}")
+  surewake_peer_package(rustc "${rustc_version}" "")
+
+  set(rust_library ${rust_folder}/target/release/libsurewake_rust_peers.a)
+  file(GLOB rust_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/src/*.rs)
+  add_custom_command(OUTPUT ${rust_library} COMMAND ${cargo} build --release --offline --quiet
+    WORKING_DIRECTORY ${rust_folder} DEPENDS ${rust_sources} ${rust_folder}/Cargo.toml
+    COMMENT "Building the Rust peers (17 to 90 s)" VERBATIM)
+  add_custom_target(surewake_rust_peers DEPENDS ${rust_library})
+  add_dependencies(surewake_bench_peers surewake_rust_peers)
+  target_sources(surewake_bench_peers PRIVATE rust.cpp)
+  target_compile_definitions(surewake_bench_peers PUBLIC SUREWAKE_PEER_RUST)
+  target_link_libraries(surewake_bench_peers PUBLIC ${rust_library} ${CMAKE_DL_LIBS} Threads::Threads)
+else()
+  foreach(crate ${crates})
+    surewake_peer_package(${crate} "" "${rust_left_out}")
+  endforeach()
+endif()

@@ -1,0 +1,36 @@
+//! Semaphores of Rust's crates for surewake-bench: bench/README.md says how to add one.
+mod abi;
+mod allocator;
+mod block_on;
+mod crowd;
+mod executor;
+mod game;
+mod loops;
+mod semaphore;
+mod table;
+
+mod async_lock_semaphore;
+mod event_listener_semaphore;
+mod parking_lot_semaphore;
+mod tokio_pool;
+mod tokio_semaphore;
+
+#[global_allocator]
+static COUNTED: allocator::Counted = allocator::Counted;
+
+/// Returns the tables of all peers, and stores their number and the size of one.
+///
+/// # Safety
+/// Both pointers are valid.
+#[no_mangle]
+pub unsafe extern "C" fn surewake_rust_peers(count: *mut usize, size: *mut usize) -> *const abi::Peer {
+    let peers = vec![
+        tokio_semaphore::peer(),
+        async_lock_semaphore::peer(),
+        event_listener_semaphore::peer(),
+        parking_lot_semaphore::peer(),
+    ];
+    *count = peers.len();
+    *size = std::mem::size_of::<abi::Peer>();
+    Vec::leak(peers).as_ptr()
+}

@@ -1,0 +1,39 @@
+// surewake/bench/peers/standard.hpp: the semaphores of C++ and of POSIX.
+#pragma once
+
+#include <semaphore.h>
+
+#include <cerrno>
+#include <semaphore>
+
+namespace surewake::bench {
+
+struct std_peer {
+  static constexpr char const* name = "std::counting_semaphore";
+  static constexpr char const* package = "libstdc++";
+  explicit std_peer(unsigned permits) : semaphore(static_cast<std::ptrdiff_t>(permits)) {}
+  void acquire() { semaphore.acquire(); }
+  bool try_acquire() { return semaphore.try_acquire(); }
+  void release(unsigned n = 1) { semaphore.release(static_cast<std::ptrdiff_t>(n)); }
+  std::counting_semaphore<> semaphore;
+};
+
+struct posix_peer {
+  static constexpr char const* name = "sem_t";
+  static constexpr char const* package = "glibc";
+  explicit posix_peer(unsigned permits) { ::sem_init(&semaphore, 0, permits); }
+  posix_peer(posix_peer const&) = delete;
+  posix_peer& operator=(posix_peer const&) = delete;
+  ~posix_peer() { ::sem_destroy(&semaphore); }
+  void acquire() {
+    while (::sem_wait(&semaphore) != 0 && errno == EINTR) {
+    }
+  }
+  bool try_acquire() { return ::sem_trywait(&semaphore) == 0; }
+  void release(unsigned n = 1) {
+    for (unsigned i = 0; i < n; ++i) ::sem_post(&semaphore);
+  }
+  ::sem_t semaphore;
+};
+
+}  // namespace surewake::bench
