@@ -88,6 +88,7 @@ set(surewake_models_by_hand
   uring/uring_two_granters
   uring/uring_wake_before_block
   waking/goes_home
+  waking/pool
 )
 
 # A header that is in no list would never run.

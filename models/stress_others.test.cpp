@@ -21,6 +21,7 @@
 #include <surewake/models/segments/segment_plays.hpp>
 #include <surewake/models/segments/segments_churn.hpp>
 #include <surewake/models/waking/goes_home.hpp>
+#include <surewake/models/waking/pool.hpp>
 
 namespace {
 
@@ -66,6 +67,12 @@ TEST_CASE("goes_home, home_ends and executor_drops on real threads") {
   run<models::home_ends<std_platform, intrusive_list>>();
   run<models::executor_drops<std_platform, intrusive_list>>();
   run<models::executor_drops<std_platform, mutex_deque, barging>>();
+}
+TEST_CASE("pool_wakes, pool_shares, pool_withdraws and pool_closes on real threads") {
+  run<models::pool_wakes<std_platform>>();
+  run<models::pool_shares<std_platform>>();
+  run<models::pool_withdraws<std_platform>>();
+  run<models::pool_closes<std_platform>>();
 }
 TEST_CASE("histories of a semaphore and of a queue on real threads") {
   run<models::history_of_leaving<std_platform, intrusive_list>>();

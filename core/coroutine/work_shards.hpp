@@ -30,6 +30,8 @@
 // Source    ours. A queue for each worker and one for posts from outside, looked at in turn, are those of the
 //           schedulers of Go and tokio. Theirs are rings of fixed size that pass half of their work to a thief. Lists
 //           under a short lock have no size, and allow a withdrawal.
+// Checked   models/waking/pool.hpp, with seeded bugs: asking before the shard's lock is held, sleeping after a peek,
+//           looking before saying so, taking without the lock.
 #pragma once
 
 #include <surewake/core/coroutine/take_out.hpp>
