@@ -48,8 +48,7 @@
 //           costs what the slot saved. Two threads that pass one permit and spin: 0.6 µs (2.3, 0.8). To guess that the
 //           queue is empty, without a load of the word first, saves the slot 0.2 and costs the list 0.6.
 // Checked   models/ over both disciplines, with the published races as seeded bugs.
-//           `weaken --engine relacy queues/waker_hybrid.hpp`: lowering any order is caught but for [W10]: no model
-//           runs a destructor that nothing else orders after the last access.
+//           `surewake-verify weaken queues/waker_hybrid.hpp`: lowering any order is caught (verify/orders.csv).
 #pragma once
 
 #include <surewake/core/platform/futex_lock.hpp>

@@ -30,10 +30,10 @@
 //             new and retire, a reader beside it   65             52     the object's cache lines travel
 // Source    P2530 (C++26 <hazard_pointer>); M. Michael, IEEE TPDS 15(6), 2004. Beyond them: values that are more than a
 //           pointer (`pointer_of`), and I2.
-// Checked   models/reclaim/: lowering any one of its orders is caught (`weaken --engine relacy
-//           core/reclaim/hazard_pointer.hpp reclaim_`). Of the load in try_protect: the light fence orders the read
-//           that gave p, and the acquire is for a p that the slot held already, or that came another way. On real
-//           threads core/reclaim/hazard_pointer_stress.test.cpp.
+// Checked   models/reclaim/: lowering any one of its orders is caught (`surewake-verify weaken
+//           core/reclaim/hazard_pointer.hpp`; verify/orders.csv). Of the load in try_protect: the light fence orders
+//           the read that gave p, and the acquire is for a p that the slot held already, or that came another way. On
+//           real threads core/reclaim/hazard_pointer_stress.test.cpp.
 #pragma once
 
 #include <surewake/core/reclaim/hazard_domain.hpp>
