@@ -254,6 +254,9 @@ template <fault What> struct crash {
 
 verify::bounds const full{.search = scheduler::full, .schedules = 5'000'000, .seconds = 60};
 
+verify::bounds const full_with_reuse{
+    .search = scheduler::full, .schedules = 5'000'000, .seconds = 60, .reuse = true};
+
 verify::suite const frames =
     verify::suite("engine/frame", "A thread uses data in a coroutine frame that another one destroys: is it noticed?")
         .add<frame<end::after_use, false>>({.variant = "plain"}, full)
@@ -275,8 +278,7 @@ verify::suite const memories =
         .add<operator_new<true>>({.variant = "operator_new"}, full)
         .add<operator_new<false>>(
             {.bug = "operator_new_leaked", .expect = verdict::leak, .on_graphs = verdict::pass}, full)
-        .add<address_reuse>(
-            {.bug = "address_taken_for_identity", .expect = verdict::broken_law, .on_graphs = verdict::pass}, full);
+        .add<address_reuse>({.bug = "address_taken_for_identity", .expect = verdict::broken_law}, full_with_reuse);
 
 verify::suite const threads_of_their_own =
     verify::suite("engine/threads", "Does each thread of a model have its own exceptions and storage?")

@@ -8,6 +8,7 @@
 #include <surewake/models/published/overwritten_state.hpp>
 #include <surewake/models/published/pop_by_several.hpp>
 #include <surewake/models/published/post_touches_after.hpp>
+#include <surewake/models/published/protected_while_read.hpp>
 #include <surewake/models/published/pushed_back_late.hpp>
 #include <surewake/models/published/sleep_on_any_value.hpp>
 #include <surewake/models/published/store_load_fence.hpp>
@@ -83,6 +84,24 @@ suite const pushed = mistake<pushed_back_late>(
 suite const several = mistake<pop_by_several>(
     "pop_by_several", "Several pop from a stack of waiters without a lock: is the second in line still the second?",
     verdict::broken_law, all);
+
+/// Bounds of models that need freed memory to be given again.
+[[nodiscard]] constexpr verify::bounds reusing(verify::bounds b) {
+  b.reuse = true;
+  return b;
+}
+constexpr verify::bounds every_graph{.search = verify::scheduler::graph, .schedules = 1'000'000'000, .seconds = 60};
+
+suite const protection =
+    suite("published/protected_while_read",
+          "A pop protects the top while it reads what is below: is it still the same top when the exchange comes?")
+        .add<protected_while_read<P, keeping::while_read>>({.bug = "as_published", .expect = verdict::broken_law},
+                                                           reusing(two))
+        .add<protected_while_read<P, keeping::while_read>>({.bug = "as_published", .expect = verdict::broken_law},
+                                                           reusing(sequential(two)))
+        .add<protected_while_read<P, keeping::while_read>>({.variant = "fresh_memory"}, every_graph)
+        .add<protected_while_read<P, keeping::until_exchange>>({.variant = "repaired"}, reusing(two))
+        .add<protected_while_read<P, keeping::versioned>>({.variant = "version_of_16_bytes"}, reusing(two));
 
 suite const passed = mistake<wake_not_passed_on>(
     "wake_not_passed_on", "Who was woken wakes the next one if it saw a permit left: what if one comes just after?",

@@ -27,12 +27,15 @@ registry& registered() {
   c.what.expect = c.what.on_graphs.value_or(c.what.expect);
   double const seconds =
       c.what.expect == verdict::pass ? graph_search.seconds : std::max(graph_search.seconds, c.limits.seconds);
+  bool const reuse = c.limits.reuse;
   c.limits = graph_search;
   c.limits.seconds = seconds;
+  c.limits.reuse = reuse;
   if (sequential) {
     c.limits.model = memory::sequential;
     c.name += '@' + std::string(to_string(memory::sequential));
   }
+  if (reuse) c.name += "@reuse";
   return c;
 }
 
@@ -117,6 +120,7 @@ void suite::enter(model_type type, labels what, bounds limits) {
   std::string const instance = c.name;
   if (limits.search != scheduler::random) c.name += '@' + std::string(to_string(limits.search));
   if (limits.model != memory::cxx) c.name += '@' + std::string(to_string(limits.model));
+  if (limits.search == scheduler::graph && limits.reuse) c.name += "@reuse";
 
   test_case graph = on_graphs(c, instance);
   bool const fit = c.type.operations.empty() && c.type.interleavings_only == nullptr;

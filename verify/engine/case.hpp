@@ -79,6 +79,7 @@ struct bounds {
   unsigned context_bound = 2;         // preemptions in a schedule (scheduler::bound), reached one after the other
   memory model = memory::cxx;
   bool stale_failures = false;        // a compare-exchange that fails may have read an older value
+  bool reuse = false;                 // on graphs: freed memory may be given again, as it always may under Relacy
 };
 
 /// What tells a case from others of its model. Empty parts are left out of the name.
@@ -94,7 +95,7 @@ struct labels {
 };
 
 struct test_case {
-  std::string name{};  // model/queue/discipline/variant#bug@scheduler@memory
+  std::string name{};  // model/queue/discipline/variant#bug@scheduler@memory@reuse
   std::string model{};
   labels what{};
   bounds limits{};

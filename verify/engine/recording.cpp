@@ -30,8 +30,8 @@ class object_table {
     if (v.text != nullptr) return v.text(v.bits);
     if (v.what == shown::kind::number) return std::to_string(v.bits);
     if (v.what == shown::kind::boolean) return v.bits != 0 ? "true" : "false";
-    if (v.bits == 0) return "null";
-    return fmt::format("#{}", number(reinterpret_cast<void const*>(static_cast<std::uintptr_t>(v.bits)), step));
+    if (v.what == shown::kind::words) return fmt::format("{{{}, {}}}", word(v.bits, step), word(v.more, step));
+    return v.bits == 0 ? "null" : pointer(v.bits, step);
   }
 
   /// Returns all of them, in the order of their numbers.
@@ -45,6 +45,15 @@ class object_table {
   }
 
  private:
+  [[nodiscard]] std::string pointer(std::int64_t bits, std::size_t step) {
+    return fmt::format("#{}", number(reinterpret_cast<void const*>(static_cast<std::uintptr_t>(bits)), step));
+  }
+  /// Returns a half of a value, whose type is not known: a pointer where it can be one.
+  [[nodiscard]] std::string word(std::int64_t bits, std::size_t step) {
+    constexpr std::int64_t first = std::int64_t{1} << 32;
+    constexpr std::int64_t last = std::int64_t{1} << 47;
+    return bits >= first && bits < last ? pointer(bits, step) : std::to_string(bits);
+  }
   /// Returns when what lies at `p` was made: the step after that, from 1 on; 0 if the making was not seen.
   [[nodiscard]] std::size_t made(void const* p, std::size_t step) const {
     std::size_t last = 0;

@@ -4,6 +4,7 @@
 #include <bit>
 #include <concepts>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <type_traits>
 
@@ -23,10 +24,11 @@ using value_text = std::string (*)(std::int64_t bits);
 /// A value as a trace shows it: in words, where its type has a describe() or its object was told to (shown_as);
 /// otherwise a number. Pointers are shown by the name of what they lead to, or by the order in which they appeared.
 struct shown {
-  enum class kind : std::uint8_t { nothing, number, boolean, pointer };
+  enum class kind : std::uint8_t { nothing, number, boolean, pointer, words };
   kind what = kind::nothing;
   std::int64_t bits = 0;
   value_text text = nullptr;
+  std::int64_t more = 0;  // of two words: the second one
 };
 
 /// Says what a step did, for traces.
@@ -68,6 +70,11 @@ template <class T> [[nodiscard]] shown show(T const& v) noexcept {
     return {shown::kind::number, static_cast<std::int64_t>(v)};
   } else if constexpr (std::is_trivially_copyable_v<T> && sizeof(T) == sizeof(void*)) {
     return {shown::kind::pointer, std::bit_cast<std::int64_t>(v)};
+  } else if constexpr (std::is_trivially_copyable_v<T> && sizeof(T) == 2 * sizeof(std::int64_t)) {
+    shown s{shown::kind::words};
+    std::memcpy(&s.bits, &v, sizeof s.bits);
+    std::memcpy(&s.more, reinterpret_cast<char const*>(&v) + sizeof s.bits, sizeof s.more);
+    return s;
   } else {
     return {};
   }

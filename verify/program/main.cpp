@@ -81,6 +81,7 @@ struct arguments {
   bool shortest = false;
   bool everything = false;
   bool check = false;
+  bool reuse = false;
   option order_seconds{};
   std::vector<std::string> pairs{};
 };
@@ -97,7 +98,10 @@ bounds limits_of(test_case const& c, arguments const& a) {
   if (a.model) b.model = one_of("--memory", *a.model == "cpp20" ? "c++" : *a.model,
                                 {memory::cxx, memory::sequential, memory::rc11});
   if (a.bound) b.context_bound = number<unsigned>("--bound", *a.bound, 0, most_preemptions);
-  if (b.search == scheduler::graph && recorded_count(c.name)) b.seconds = 60;  // it ends, also where time is short
+  if (a.reuse && b.search == scheduler::graph) b.reuse = true;
+  bool const is_own_search = b.reuse == c.limits.reuse;
+  // It ends, also where time is short.
+  if (b.search == scheduler::graph && is_own_search && recorded_count(c.name)) b.seconds = 60;
   // Where all executions of a model instance are visited, schedules at random are a second opinion.
   if (b.search == scheduler::random && recorded_count(c.name + "@graph")) b.schedules /= 10;
   if (a.executions && b.search == scheduler::graph) b.seconds = 1e9;
@@ -219,6 +223,8 @@ int run(arguments const& a, bool bugs_only) {
     throw usage_error(fmt::format("--engine '{}': it must be one of relacy, graph, both", engine));
   }
   std::vector<test_case const*> const cases = select(all, a.patterns, part);
+  if (a.reuse && std::ranges::none_of(cases, [&](auto* c) { return limits_of(*c, a).search == scheduler::graph; }))
+    throw usage_error("--reuse: none of the cases is one of the graph engine; Relacy always reuses memory");
   if (a.seed && parse_seed(*a.seed).search != scheduler::random) {
     throw usage_error(fmt::format("--seed {}: a run starts at a number; a single schedule is shown by trace", *a.seed));
   }
@@ -413,6 +419,7 @@ int weaken(arguments const& a) {
     limits.each_order = number<double>("--order-seconds", *a.order_seconds, 0.001, longest_search);
   unsigned const parallel = parallel_of(a);
   std::vector<test_case> all = all_cases();
+  for (test_case& c : all) c.limits.reuse = c.limits.reuse || a.reuse;
   std::vector<test_case const*> const cases = cases_to_weaken(all, a);
   result_file file(a.out);
   progress_line line;
@@ -470,10 +477,14 @@ int main_of(int argc, char** argv) {
     sub->add_option("--memory-limit", a.memory_limit,
                     "of a case …@graph: search until it needs so many MiB, 1 to 1000000000");
   };
-  auto const running = [&a, &searching, &limiting, &patterns](CLI::App* sub) {
+  auto const reusing = [&a](CLI::App* sub) {
+    sub->add_flag("--reuse", a.reuse, "of a case …@graph: freed memory may be given again, wherever that is ordered");
+  };
+  auto const running = [&a, &searching, &limiting, &reusing, &patterns](CLI::App* sub) {
     patterns(sub);
     searching(sub);
     limiting(sub);
+    reusing(sub);
     sub->add_option("--engine", a.engine, "relacy or graph: search its cases only; both without it");
     sub->add_option("--seed", a.seed, "the first random schedule, a number from 1 on; 1 without it");
     sub->add_option("--shard", a.part,
@@ -499,6 +510,7 @@ int main_of(int argc, char** argv) {
                             "columns a line may have, 1 to 100000; else as COLUMNS says, or the terminal, or no limit");
   searching(trace_command);
   limiting(trace_command);
+  reusing(trace_command);
   trace_command->add_option("--json", a.json, "of a case …@graph: write the execution to a file; - is standard output");
   trace_command->add_option("--dot", a.dot, "the same as a drawing, for Graphviz's dot");
   CLI::App* const search_sub = app.add_subcommand(
@@ -513,12 +525,14 @@ int main_of(int argc, char** argv) {
   search_sub->add_option("--seconds", a.seconds,
                          "of processor time of all processes together, 0.001 to 31536000; without it: to the end");
   limiting(search_sub);
+  reusing(search_sub);
   search_sub->add_option("--out", a.out, "write the result to a .csv or .json file");
   CLI::App* const weaken_command =
       app.add_subcommand("weaken", "lower one memory order of a header at a time and search again");
   weaken_command->add_option("header", a.name, "such as core/semaphore/hand_off.hpp")->required();
   patterns(weaken_command);
   weaken_command->add_option("--engine", a.engine, "graph, relacy or both: whose cases are searched; graph without it");
+  reusing(weaken_command);
   weaken_command->add_option("--pair", a.pairs, "C1+C2: all operations with one of two labels at once, besides");
   weaken_command->add_option("--seconds", a.seconds, "at most so long with each case, 0.001 to 31536000; 5 without it");
   weaken_command->add_option("--order-seconds", a.order_seconds,

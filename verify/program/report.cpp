@@ -33,18 +33,19 @@ ordered_json fields_of(result_row const& r) {
   j["discipline"] = c.what.discipline;
   j["variant"] = c.what.variant;
   j["bug"] = c.what.bug;
-  j["engine"] = r.limits.search == scheduler::graph ? "graph" : "relacy";
+  bool const on_graphs = r.limits.search == scheduler::graph;
+  j["engine"] = on_graphs ? "graph" : "relacy";
   j["scheduler"] = to_string(r.limits.search);
   j["context_bound"] =
       r.limits.search == scheduler::bound ? ordered_json(o.context_bound) : ordered_json(nullptr);
   j["memory"] = to_string(r.limits.model);
+  j["reuse"] = !on_graphs || r.limits.reuse;  // of freed memory
   j["threads"] = c.type.threads;
   j["schedules"] = o.schedules;
-  j["blocked"] = r.limits.search == scheduler::graph ? ordered_json(o.blocked) : ordered_json(nullptr);
-  bool const has_share = r.limits.search == scheduler::graph && !r.failed() && o.result == verdict::pass;
+  j["blocked"] = on_graphs ? ordered_json(o.blocked) : ordered_json(nullptr);
+  bool const has_share = on_graphs && !r.failed() && o.result == verdict::pass;
   j["share"] = has_share ? ordered_json(o.share) : ordered_json(nullptr);
-  j["ended_by"] = r.limits.search == scheduler::graph && !r.failed() ? ordered_json(graph::name_of(o.ended))
-                                                                   : ordered_json(nullptr);
+  j["ended_by"] = on_graphs && !r.failed() ? ordered_json(graph::name_of(o.ended)) : ordered_json(nullptr);
   j["seconds"] = o.seconds;
   j["steps"] = o.steps;
   j["verdict"] = r.verdict_text();
@@ -300,7 +301,8 @@ std::optional<search_count> result_row::other_count() const {
                           by == graph::ended_by::memory || by == graph::ended_by::stop ||
                           result.found.result != verdict::pass;
   if ((!complete() && may_be_cut) || limits.search != own.search || limits.model != own.model ||
-      limits.context_bound != own.context_bound || limits.stale_failures != own.stale_failures) {
+      limits.context_bound != own.context_bound || limits.stale_failures != own.stale_failures ||
+      limits.reuse != own.reuse) {
     return std::nullopt;
   }
   auto const recorded = recorded_count(tested->name);

@@ -51,8 +51,9 @@ void tell_rest(search_request const& r, std::string const& unsaved) {
     std::string const memory = r.limits.model == r.tested->limits.model
                                    ? ""
                                    : fmt::format(" --memory {}", to_string(r.limits.model));
-    out().print("What is left is in {}; to go on: {} search '{}'{} --resume '{}'\n", r.save.string(),
-                program::program_name(), r.tested->name, memory, r.save.string());
+    std::string const reuse = r.limits.reuse == r.tested->limits.reuse ? "" : " --reuse";
+    out().print("What is left is in {}; to go on: {} search '{}'{}{} --resume '{}'\n", r.save.string(),
+                program::program_name(), r.tested->name, memory, reuse, r.save.string());
   }
 }
 

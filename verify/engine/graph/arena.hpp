@@ -1,8 +1,8 @@
 // surewake/verify/engine/graph/arena.hpp: memory whose addresses are the same in every run.
 //
 // Each owner, a thread or a shared object, has a part of the arena and takes from it in its own order. So what it gets
-// does not depend on what other threads do. Freed memory is not given out again in the same run, so that an object that
-// is gone is still recognised where it lay.
+// does not depend on what other threads do. Freed memory is given out again in the same run only where that was chosen
+// (freed_blocks.hpp). Otherwise an object that is gone is still recognised where it lay.
 #pragma once
 
 #include <cstddef>
@@ -28,6 +28,8 @@ class arena {
   enum class freed : unsigned char { yes, twice, unknown, other_size };
   /// Ends a block of that many bytes.
   freed deallocate(void* p, std::size_t bytes) noexcept;
+  /// Begins a block anew where one of the same size was freed.
+  void allocate_again(void* p) noexcept;
   [[nodiscard]] std::size_t in_use() const noexcept { return in_use_; }
 
  private:

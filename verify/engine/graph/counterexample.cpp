@@ -75,6 +75,11 @@ enum class weakness : std::uint8_t { of_values, of_order, none };
   return found.message;
 }
 
+[[noreturn]] void refuse(char const* why) {
+  throw std::invalid_argument(
+      fmt::format("the token is of another model, or the model has changed since: {}", why));
+}
+
 }  // namespace
 
 counterexample explain(runtime& of, search_outcome const& found, shown_of how) {
@@ -106,6 +111,7 @@ counterexample explain(runtime& of, search_outcome const& found, shown_of how) {
     c.notes.push_back(t.stale(e, s));
   }
   for (event_id const e : s.late) c.notes.push_back(t.late(e, s));
+  for (std::string& note : t.given_again()) c.notes.push_back(std::move(note));
   std::erase(c.notes, "");
   if (how == shown_of::steps) return c;
   weakness const weak = weakness_of(of, std::move(sequential), found.result);
@@ -132,10 +138,11 @@ search_outcome replay(runtime& with, token const& t) {
   watch w;
   w.decisions = t.decisions;
   try {
-    return with.follow(execution(t.memory), w);
+    search_outcome found = with.follow(execution(t.memory), w);
+    if (print_of(with.performed()) == t.print) return found;
+    refuse("it does something else, or sees other values");
   } catch (undecided const& e) {
-    throw std::invalid_argument(
-        fmt::format("the token is of another model, or the model has changed since: {}", e.what()));
+    refuse(e.what());
   }
 }
 
@@ -144,6 +151,7 @@ search_limits limits_for(token const& t) {
   l.memory = t.memory;
   l.rare = t.rare;
   l.yields = t.yields;
+  l.reuse = t.reuse;
   return l;
 }
 

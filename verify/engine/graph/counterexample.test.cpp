@@ -1,3 +1,4 @@
+#include <surewake/models/published/protected_while_read.hpp>
 #include <surewake/verify/engine/graph/counterexample.hpp>
 #include <surewake/verify/engine/graph/search.test.hpp>
 #include <surewake/verify/program/report.hpp>
@@ -61,6 +62,31 @@ struct store_buffering {
   }
   std::array<P::atomic<int>, 2> mine{P::atomic<int>(0), P::atomic<int>(0)};
   std::array<int, 2> seen{};
+};
+
+/// The same, but for the values.
+struct stores_two : store_buffering {
+  void thread(unsigned i) {
+    mine[i].store(2, P::seq_cst);
+    seen[i] = mine[1 - i].load(i == 0 ? P::acquire : P::seq_cst);
+  }
+};
+
+/// A version beside a value, which two stores can set to the same.
+struct loses_version {
+  struct versioned {
+    std::uint64_t value = 0;
+    std::uint64_t version = 0;
+  };
+  static constexpr unsigned threads = 2;
+  void thread(unsigned) {
+    versioned const before = head.load(P::relaxed);
+    head.store({1, before.version + 1}, P::relaxed);
+  }
+  void after() {
+    if (head.load(P::relaxed).version != 2) P::broken("a version was lost");
+  }
+  P::atomic<versioned> head{};
 };
 
 /// An increment that is no RMW is lost in an interleaving, too.
@@ -268,6 +294,17 @@ TEST_CASE("graph counterexample: what is freed early, fails without a reason, or
   has(told<gives_up>(verdict::broken_law), "time is over");
 }
 
+TEST_CASE("graph counterexample: an address that comes back is told") {
+  using model = models::published::protected_while_read<P, models::published::keeping::while_read>;
+  has(told<model>(verdict::broken_law, {.reuse = true}), ": quick is given the memory that quick freed at step ");
+}
+
+TEST_CASE("graph counterexample: a value of sixteen bytes is two words") {
+  std::string const text = told<loses_version>(verdict::broken_law);
+  has(text, "head = {0, 0} relaxed");
+  has(text, "head := {1, 1} relaxed");
+}
+
 TEST_CASE("graph counterexample: a long one is cut to what matters") {
   std::string const text = told<long_one>(verdict::broken_law);
   has(text, " more (--all)");
@@ -281,6 +318,26 @@ TEST_CASE("graph counterexample: a token of another model is refused") {
   {
     verify::graph::runtime other(one, limits_for(t));
     CHECK_THROWS_AS(static_cast<void>(replay(other, t)), std::invalid_argument);
+  }
+  verify::model_type const repaired = verify::detail::type_of<message_by_atomics<P::release>>();
+  {
+    counterexample const relaxed = found<message_by_atomics<P::relaxed>>();
+    verify::graph::token const mistake = verify::graph::parse_token(relaxed.token);
+    verify::graph::runtime other(repaired, limits_for(mistake));
+    CHECK_THROWS_WITH_AS(static_cast<void>(replay(other, mistake)),
+                         "the token is of another model, or the model has changed since: what should be read, or its "
+                         "place, does not exist here",
+                         std::invalid_argument);
+  }
+  {
+    counterexample const early = found<store_buffering>();
+    verify::graph::token const mistake = verify::graph::parse_token(early.token);
+    verify::model_type const changed = verify::detail::type_of<stores_two>();
+    verify::graph::runtime other(changed, limits_for(mistake));
+    CHECK_THROWS_WITH_AS(static_cast<void>(replay(other, mistake)),
+                         "the token is of another model, or the model has changed since: it does something else, or "
+                         "sees other values",
+                         std::invalid_argument);
   }
   verify::graph::token three = t;
   three.threads = 3;

@@ -1,4 +1,5 @@
 #include <surewake/verify/engine/graph/drawing.hpp>
+#include <surewake/verify/engine/graph/wide.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -44,6 +45,15 @@ constexpr relation_style relations[] = {
   return fmt::format("#{}", number);
 }
 
+/// Returns a value as a number, or of a wide one two of them.
+[[nodiscard]] ordered_json value_of(execution const& g, event const& e) {
+  // An initial write is as wide as what reads it.
+  event const& user = e.what == kind::initial && e.readers != no_event ? g[e.readers] : e;
+  if (user.asked.bytes <= sizeof(value)) return e.seen;
+  wide const w = wide_of(e.seen);
+  return {w.low, w.high};
+}
+
 [[nodiscard]] ordered_json event_of(counterexample const& c, event_id e) {
   event const& it = c.graph[e];
   ordered_json j;
@@ -53,7 +63,7 @@ constexpr relation_style relations[] = {
   int const i = it.what == kind::initial ? -1 : c.step_of[static_cast<std::size_t>(e)];
   bool const accesses = it.what != kind::fence && it.what != kind::choice;
   if (accesses) j["location"] = it.asked.where;
-  if (it.what != kind::fence) j["value"] = it.seen;
+  if (it.what != kind::fence) j["value"] = value_of(c.graph, it);
   if (i < 0) return j;
   step const& s = c.trace[static_cast<std::size_t>(i)];
   j["step"] = i;
@@ -108,7 +118,7 @@ class edges {
 }
 
 [[nodiscard]] std::string label_of(ordered_json const& e) {
-  std::string const number = e.contains("value") ? fmt::format(" = {}", e["value"].get<value>()) : "";
+  std::string const number = e.contains("value") ? " = " + e["value"].dump() : "";
   if (!e.contains("action"))
     return fmt::format("{}{}{}", e["kind"].get<std::string>(),
                        e.contains("location") ? fmt::format(" of {}", e["location"].get<unsigned>()) : "", number);

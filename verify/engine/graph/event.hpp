@@ -35,7 +35,7 @@ enum class order : std::uint8_t { plain, relaxed, acquire, release, acq_rel, seq
 enum class memory_model : std::uint8_t { sc, rc11, cpp20 };
 
 enum class operation : std::uint8_t {
-  load, store, exchange, add, sub, bit_and, bit_or, compare_exchange, fence, choice
+  load, store, exchange, add, sub, bit_and, bit_or, compare_exchange, fence, choice, allocate
 };
 
 using value = std::uint64_t;
@@ -52,20 +52,22 @@ struct request {
   operation what{};
   order with = order::relaxed;
   order failure = order::relaxed;  // of a compare-exchange
-  std::uint8_t bytes = 8;          // width of the values: additions wrap there
+  std::uint8_t bytes = 8;          // width of the values: additions wrap there; above 8: wide.hpp
   bool is_plain = false;           // no atomic operation: others must be ordered with it (data races)
   bool is_current = false;         // a load that sees what it would see after an acquire fence, and orders nothing
   bool is_rare = false;            // a choice whose values but 0 an execution has only so often (explorer::allow_rare)
   reach with_fences = reach::full; // of a fence
   location_id where = 0;
-  value operand = 0;   // stored, added …; of a choice: how many ways there are
-  value expected = 0;  // of a compare-exchange
+  value operand = 0;   // stored, added …; of a choice: how many ways there are; of an allocation: how many bytes
+  value expected = 0;  // of a compare-exchange; of an allocation: how they are aligned
   bool operator==(request const&) const = default;
 };
 
 [[nodiscard]] constexpr bool is_rmw(operation what) noexcept {
   return what >= operation::exchange && what <= operation::compare_exchange;
 }
+/// Returns whether it becomes a choice: what it sees, it chooses.
+[[nodiscard]] constexpr bool chooses(operation what) noexcept { return what >= operation::choice; }
 [[nodiscard]] constexpr value cut(value v, unsigned bytes) noexcept {
   return bytes >= 8 ? v : v & ((value{1} << (8 * bytes)) - 1);
 }

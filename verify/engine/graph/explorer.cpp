@@ -135,15 +135,22 @@ bool explorer::in_vain() const noexcept {
   return std::find(state_.begin(), state_.begin() + threads_, state::running) != state_.begin() + threads_;
 }
 
-value explorer::add_first(unsigned thread, request const& r) {
+/// Notes what a choice that is about to be added may choose besides 0.
+void explorer::note_choices(request const& r, std::span<value const> others) {
+  auto const note_value = [this](value v) { note(action::choose, graph().size(), static_cast<std::int64_t>(v)); };
+  std::for_each(others.rbegin(), others.rend(), note_value);
+  if (r.what == operation::allocate) return;
+  if (r.is_rare && rare() >= most_rare_ && !seeded(fault::rare_without_limit)) return;
+  for (value v = r.operand - 1; v != 0; --v) note_value(v);
+}
+
+value explorer::add_first(unsigned thread, request const& r, std::span<value const> others) {
   execution& g = *graph_;
   performed_ = g.size();
   if (r.what == operation::fence) {
     g.add_fence(thread, r);
-  } else if (r.what == operation::choice) {
-    if (!r.is_rare || rare() < most_rare_ || seeded(fault::rare_without_limit)) {
-      for (value v = r.operand - 1; v != 0; --v) note(action::choose, g.size(), static_cast<std::int64_t>(v));
-    }
+  } else if (chooses(r.what)) {
+    note_choices(r, others);
     g.add_choice(thread, r, 0);
   } else {
     g.touch(r.where);
@@ -285,7 +292,7 @@ void explorer::follow(execution g) {
 bool explorer::decide(unsigned thread, request const& r, std::uint32_t which) {
   execution& g = top().graph;
   if (r.what == operation::fence) return g.add_fence(thread, r), which == 0;
-  if (r.what == operation::choice) return g.add_choice(thread, r, which), which < r.operand;
+  if (chooses(r.what)) return g.add_choice(thread, r, which), r.what == operation::allocate || which < r.operand;
   g.touch(r.where);
   replayed_ = g.size();
   std::vector<event_id> const& co = g.writes(r.where);

@@ -50,10 +50,23 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <span>
 #include <stdexcept>
+#include <type_traits>
 #include <vector>
 
 namespace surewake::verify::graph {
+
+/// What an allocation may choose besides 0, fresh memory (freed_blocks.hpp). It stands where other operations have what
+/// is wanted of a value.
+struct offer {
+  std::span<value const> values{};
+  constexpr bool operator()(value) const noexcept { return true; }
+};
+template <class Wanted> [[nodiscard]] constexpr std::span<value const> offered(Wanted const& wanted) noexcept {
+  if constexpr (std::is_same_v<Wanted, offer>) return wanted.values;
+  return {};
+}
 
 /// What a thread did at a place of its program; no request: it ended, or blocked.
 struct taken_step {
@@ -195,14 +208,16 @@ class explorer {
   [[nodiscard]] unsigned draw_thread();
   template <class Wanted> value draw(unsigned thread, request const& r, Wanted wanted);
   value draw_read(unsigned thread, request const& r);
-  value draw_other(unsigned thread, request const& r);
+  value draw_other(unsigned thread, request const& r, std::span<value const> others);
+  [[nodiscard]] value draw_choice(request const& r, std::span<value const> others);
   void wake_waiting() noexcept;
 
   [[nodiscard]] bool apply_revisited(alternative const& a);
   [[nodiscard]] bool settle();
   [[nodiscard]] bool add_write_half(unsigned thread);
   [[nodiscard]] bool is_consistent(event_id e);
-  value add_first(unsigned thread, request const& r);
+  value add_first(unsigned thread, request const& r, std::span<value const> others);
+  void note_choices(request const& r, std::span<value const> others);
 
   memory_model model_;
   unsigned threads_;
@@ -268,7 +283,7 @@ template <class Wanted> value explorer::perform(unsigned thread, request const& 
   if (replay(thread, r, result)) return result;
   if (at_random_) return draw(thread, r, wanted);
   execution& g = *graph_;
-  if (r.what != operation::load && !is_rmw(r.what)) return add_first(thread, r);
+  if (r.what != operation::load && !is_rmw(r.what)) return add_first(thread, r, offered(wanted));
   g.touch(r.where);
   event_id const e = g.size();
   std::vector<event_id> const& co = g.writes(r.where);
@@ -287,7 +302,7 @@ template <class Wanted> value explorer::perform(unsigned thread, request const& 
 }
 
 template <class Wanted> value explorer::draw(unsigned thread, request const& r, Wanted wanted) {
-  if (r.what != operation::load && !is_rmw(r.what)) return draw_other(thread, r);
+  if (r.what != operation::load && !is_rmw(r.what)) return draw_other(thread, r, offered(wanted));
   execution& g = *graph_;
   g.touch(r.where);
   candidates_.clear();

@@ -170,7 +170,9 @@ bool explorer::is_possible(alternative const& a) const {
     case action::place:
       return e.what == kind::write && !e.half && a.which >= 0 && a.which < e.place;
     case action::choose:
-      return e.what == kind::choice && a.which > 0 && static_cast<value>(a.which) < e.asked.operand;
+      // Whether the memory is free, only the program's own run knows.
+      return e.what == kind::choice && a.which > 0 &&
+             (e.asked.what == operation::allocate || static_cast<value>(a.which) < e.asked.operand);
     default: return false;
   }
 }

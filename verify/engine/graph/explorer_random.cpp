@@ -68,16 +68,24 @@ value explorer::draw_read(unsigned thread, request const& r) {
   return result;
 }
 
+value explorer::draw_choice(request const& r, std::span<value const> others) {
+  if (r.what == operation::allocate) {
+    unsigned const i = drawn(others.size() + 1);
+    return i == others.size() ? 0 : others[i];
+  }
+  bool const zero = r.is_rare && (rare() >= most_rare_ || drawn(rare_in) != 0);
+  return zero ? 0 : drawn(static_cast<std::size_t>(r.operand));
+}
+
 /// Performs a store, a fence or a choice.
-value explorer::draw_other(unsigned thread, request const& r) {
+value explorer::draw_other(unsigned thread, request const& r, std::span<value const> others) {
   execution& g = *graph_;
   value result = 0;
   if (r.what == operation::fence) {
     performed_ = g.size();
     g.add_fence(thread, r);
-  } else if (r.what == operation::choice) {
-    bool const zero = r.is_rare && (rare() >= most_rare_ || drawn(rare_in) != 0);
-    result = zero ? 0 : drawn(static_cast<std::size_t>(r.operand));
+  } else if (chooses(r.what)) {
+    result = draw_choice(r, others);
     performed_ = g.size();
     g.add_choice(thread, r, result);
   } else {

@@ -33,6 +33,8 @@ enum class fault : std::uint8_t {
   look_is_stale,
   rare_without_limit,
   overtaken_for_all,  // no thread is of use to a read that is overtaken
+  reuses_unordered,   // an allocation is given memory whose free is not ordered before it
+  reuses_twice,       // several allocations are given the same freed memory
   end,
 };
 

@@ -32,7 +32,8 @@ void report_crash(char const* message) {
 [[nodiscard]] graph::search_limits limits_of(engine_options const& o) noexcept {
   bounds const& b = o.limits;
   return {.memory = model_of(b.model), .runs = b.schedules, .executions = o.on_graphs.executions,
-          .seconds = b.seconds, .bytes = o.on_graphs.bytes};
+          .seconds = b.seconds, .bytes = o.on_graphs.bytes,
+          .reuse = b.reuse};
 }
 
 [[nodiscard]] search_result result_of(graph::search_outcome const& o) {

@@ -39,8 +39,10 @@ lifetime::lifetime() noexcept : made_(here()) { mark() = living; }
 void lifetime::check(where at) const {
   if (mark() != living) [[unlikely]]
     active->fail(verdict::use_after_free, "an object is used after its end", at);
-  if (!active->knows(made_)) [[unlikely]]
-    active->fail(verdict::data_race, "an object is used by a thread that does not know that it was made", at);
+  if (active->knows(made_)) [[likely]] return;
+  if (active->was_freed_unseen(this))
+    active->fail(verdict::use_after_free, "an object is used after its end, and another one has its memory by now", at);
+  active->fail(verdict::data_race, "an object is used by a thread that does not know that it was made", at);
 }
 
 cell::cell(value v, std::uint8_t bytes) noexcept : bytes_(bytes), value_(v) {
@@ -99,22 +101,23 @@ void cell::store(value v, order o, where at) {
   active->perform(as_watched(r));
 }
 value cell::modify(operation what, value operand, order o, where at) {
+  bool const alone = is_alone();
+  if (!alone) enter(at);  // before the object is looked at, which may be another one by then
   request r = ask(what, o);
   r.operand = operand;
-  if (is_alone()) return modify_own(r);
-  enter(at);
-  return active->perform(as_watched(r));
+  return alone ? modify_own(r) : active->perform(as_watched(r));
 }
 value cell::compare_exchange(value expected, value desired, order success, order failure, where at) {
+  bool const alone = is_alone();
+  if (!alone) enter(at);
   request const r = ask_exchange(expected, desired, success, failure);
-  if (is_alone()) return modify_own(r);
-  enter(at);
-  return active->perform(as_watched(r));
+  return alone ? modify_own(r) : active->perform(as_watched(r));
 }
 void cell::await_exchange(value expected, value desired, order o, where at) {
+  bool const alone = is_alone();
+  if (!alone) enter(at);
   request const r = ask_exchange(expected, desired, o, order::relaxed);
-  if (is_alone()) return static_cast<void>(modify_own(r));
-  enter(at);
+  if (alone) return static_cast<void>(modify_own(r));
   active->await(r, [expected](value v) { return v == expected; });
 }
 value cell::own() const {

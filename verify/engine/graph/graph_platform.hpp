@@ -12,11 +12,11 @@
 #include <surewake/core/platform/platform.hpp>
 #include <surewake/verify/engine/graph/active.hpp>
 #include <surewake/verify/engine/graph/event.hpp>
+#include <surewake/verify/engine/graph/wide.hpp>
 #include <surewake/verify/engine/model.hpp>
 #include <surewake/verify/engine/recording.hpp>
 
 #include <chrono>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -124,7 +124,8 @@ class cell {
 };
 
 template <class T> class atomic {
-  static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= sizeof(value), "an atomic's value is kept in 64 bits");
+  static_assert(std::is_trivially_copyable_v<T>, "an atomic's value is copied by bytes");
+  static_assert(sizeof(T) <= sizeof(wide), "an atomic has at most 16 bytes");
 
  public:
   atomic(T v = T{}) noexcept : cell_(bits(v), sizeof(T)) { is_made(this); }
@@ -176,16 +177,8 @@ template <class T> class atomic {
   }
 
  private:
-  [[nodiscard]] static value bits(T const& v) noexcept {
-    value result = 0;
-    std::memcpy(&result, &v, sizeof(T));
-    return result;
-  }
-  [[nodiscard]] static T of(value v) noexcept {
-    T result;
-    std::memcpy(static_cast<void*>(&result), &v, sizeof(T));
-    return result;
-  }
+  [[nodiscard]] static value bits(T const& v) noexcept { return to_value(v); }
+  [[nodiscard]] static T of(value v) noexcept { return from_value<T>(v); }
   [[nodiscard]] static shown in_words(value v) { return show(of(v)); }
   T modify(operation what, verify::action shown_as, T v, order o, where at) noexcept {
     tell(shown_as, this, in_words, at);

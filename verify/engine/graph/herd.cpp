@@ -144,6 +144,7 @@ void check_name(std::string const& name) {
 }
 
 void check_statement(program const& p, statement const& s, std::vector<bool>& is_atomic) {
+  if (s.frees || s.what.what == operation::allocate) throw bad_program("memory that is freed has no word in C11");
   if (s.what.what == operation::choice) throw bad_program("a choice has no word in C11");
   if (s.what.what == operation::fence) {
     if (s.what.with_fences != reach::full) throw bad_program("light and heavy fences have no word in C11");

@@ -23,6 +23,7 @@ struct search_limits {
   std::uint64_t bytes = unlimited;       // of memory that the process has for itself
   unsigned rare = 1;                     // at most that many spurious failures and wakes in an execution
   unsigned yields = 3;                   // of a thread in a run
+  bool reuse = false;                    // freed memory may be given again (freed_blocks.hpp)
   double longest_run = 20;               // seconds of it; a search in other processes that meets a longer one ends
   bool looks_around = true;              // a long search makes runs at random besides (runnable::run_at_random)
 };

@@ -1,8 +1,10 @@
 #include <surewake/verify/engine/graph/axioms.hpp>
 #include <surewake/verify/engine/graph/explorer.hpp>
+#include <surewake/verify/engine/graph/freed_blocks.hpp>
 #include <surewake/verify/engine/graph/litmus.hpp>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace surewake::verify::graph {
@@ -50,14 +52,16 @@ class run {
     while (at_[t] != all.size() && !holds(all[at_[t]])) ++at_[t];
     if (at_[t] == all.size()) return explorer_.finish(t);
     statement const& s = all[at_[t]++];
+    if (s.frees) return freed_.add(regs[s.result], 1, here(t));
+    if (s.what.what == operation::allocate) return allocate(t, s);
     if (s.waits) {
       request r = s.what;
       r.expected = 0;
-      regs[s.result] = explorer_.perform(t, r, [&](value v) { return v == s.what.expected; });
+      regs[s.result] = perform(t, r, [&](value v) { return v == s.what.expected; });
       if (regs[s.result] != s.what.expected) explorer_.block(t);
       return;
     }
-    value const seen = explorer_.perform(t, s.what);
+    value const seen = perform(t, s.what, [](value) { return true; });
     bool const exchange = s.what.what == operation::compare_exchange;
     if (exchange) regs[s.seen] = seen;
     bool const reads =
@@ -65,10 +69,36 @@ class run {
     if (reads) regs[s.result] = exchange ? seen == s.what.expected : seen;
   }
 
+  template <class Wanted> value perform(unsigned t, request const& r, Wanted wanted) {
+    value const seen = explorer_.perform(t, r, wanted);
+    event const& e = explorer_.performed();
+    events_[t] = e.index + (e.half && e.what == kind::read ? 2U : 1U);
+    return seen;
+  }
+  [[nodiscard]] position here(unsigned t) const noexcept {
+    return {static_cast<std::uint8_t>(t), static_cast<std::uint16_t>(events_[t])};
+  }
+  void allocate(unsigned t, statement const& s) {
+    execution const& g = explorer_.graph();
+    auto const knows = [&](position p) { return p.thread == t || g.known(t).has(p.thread, p.events); };
+    position const at = here(t);
+    value const v = perform(t, s.what, offer{freed_.offer(1, 1, knows)});
+    if (v == 0) {
+      registers_[t][s.result] = 10 * (t + 1) + ++fresh_[t];
+    } else if (freed_block const* const b = freed_.take(v, 1, at); b != nullptr) {
+      registers_[t][s.result] = b->at;
+    } else {
+      throw std::logic_error("memory is given again that is not free");
+    }
+  }
+
   program const& program_;
   explorer& explorer_;
   std::vector<std::size_t> at_;
   std::vector<std::vector<value>> registers_;
+  std::array<unsigned, max_threads> events_{};  // of each thread, performed in this run
+  std::array<value, max_threads> fresh_{};      // blocks of each thread that were fresh
+  freed_blocks freed_{};
 };
 
 /// Returns what tells an execution from others: rf and co, with events by thread and index.

@@ -9,7 +9,9 @@
 //   F lt, F hv         light and heavy fence        L r0 x          the look at a futex's word (request::is_current)
 //   V r0 2             a choice: 0 or 1             V r0 2 rare     but 0 in all other threads where it is 1 in one
 //   WN x 1, RN r0 x    plain accesses               AW r0 x 1 acq   waits until x == 1
+//   N r0               a new block: fresh memory, or a freed one (freed_blocks.hpp)    D r0    frees the block r0
 //
+// A block is named by the thread that had it fresh and by its number there: 11, 12 … of thread 0, 21 of thread 1.
 // Orders: rlx acq rel ar sc. Locations and registers are words; locations begin as 0, registers as 9, so that one shows
 // that was never set. Values are whole numbers of 64 bits.
 #pragma once
@@ -30,6 +32,7 @@ namespace surewake::verify::graph {
 struct statement {
   request what{};
   bool waits = false;
+  bool frees = false;    // no event: it frees the block in the register `result`
   unsigned result = 0;   // the register that gets the result
   unsigned seen = 0;     // of a compare-exchange: the register that gets the value it saw
   struct condition {

@@ -117,6 +117,10 @@ class parser {
     }
     if (what == "F") {
       s.what = w.next_fence();
+    } else if (what == "N" || what == "D") {
+      s.result = number_of(t.registers, w.next("a register"));
+      s.frees = what == "D";
+      s.what = {.what = operation::allocate, .operand = 1, .expected = 1};
     } else if (what == "V") {
       parse_choice(w, s, t);
     } else if (what == "W" || what == "WN") {
@@ -144,7 +148,7 @@ class parser {
   void parse_read(words& w, statement& s, program::thread& t, std::string const& what) {
     bool const known = what == "R" || what == "RN" || what == "A" || what == "X" || what == "C" || what == "AW" ||
                        what == "L";
-    if (!known) throw bad_program("'" + what + "' is none of W, WN, R, RN, A, X, C, F, AW, V, L and ?");
+    if (!known) throw bad_program("'" + what + "' is none of W, WN, R, RN, A, X, C, F, AW, V, L, N, D and ?");
     std::string const reg = w.next("a register");
     bool const plain = what == "RN";
     s.result = number_of(t.registers, reg);

@@ -200,6 +200,23 @@ std::string told::race(unsigned t, std::string& why) const {
   return {};
 }
 
+std::vector<std::string> told::given_again() const {
+  std::vector<std::string> all;
+  auto const& trace = w_.steps.trace;
+  for (std::size_t i = 0; i != trace.size(); ++i) {
+    if (trace[i].info.what != verify::action::allocate) continue;
+    for (std::size_t freed = i; freed-- != 0;) {
+      if (trace[freed].info.what != verify::action::deallocate || trace[freed].info.object != trace[i].info.object)
+        continue;
+      all.push_back(fmt::format("{}: {} is given the memory that {} freed at {}, so the address comes back",
+                                step_name(i), thread(w_.places[i].thread), thread(w_.places[freed].thread),
+                                step_name(freed)));
+      break;
+    }
+  }
+  return all;
+}
+
 std::string told::freed(unsigned t) const {
   auto const last = last_step(t);
   if (!last || steps_[*last].object == 0) return {};

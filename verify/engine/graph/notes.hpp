@@ -47,6 +47,8 @@ class told {
   [[nodiscard]] std::string race(unsigned thread, std::string& why) const;
   /// Says which step freed the memory that the last step of `thread` uses; empty where none did.
   [[nodiscard]] std::string freed(unsigned thread) const;
+  /// Says which allocations were given memory that had been freed, and where that was.
+  [[nodiscard]] std::vector<std::string> given_again() const;
 
  private:
   [[nodiscard]] std::string link(unsigned by, unsigned events, event_id last) const;

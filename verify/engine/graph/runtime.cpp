@@ -73,6 +73,7 @@ void runtime::prepare() {
   ++run_;
   thrown_ = nullptr;
   arena_.clear();
+  freed_.clear();
   made_.fill(0);
   events_.fill(0);
   now_.fill(&execution::nothing);
@@ -133,7 +134,9 @@ execution runtime::performed() const {
 }
 
 std::string runtime::token_of_last_run() {
-  return to_text({limits_.memory, limits_.rare, limits_.yields, model_.threads, decisions_of(performed())});
+  execution const g = performed();
+  return to_text({.memory = limits_.memory, .rare = limits_.rare, .yields = limits_.yields, .threads = model_.threads,
+                  .decisions = decisions_of(g), .reuse = limits_.reuse, .print = print_of(g)});
 }
 
 value runtime::perform_watched(request const& r) {
@@ -349,9 +352,32 @@ void runtime::crash(char const* message) {
   if (phase_ != phase::idle && fibers_.running() != fibers::caller) fail(verdict::crash, message);
 }
 
-void* runtime::allocate(std::size_t bytes, std::size_t align, where at) {
+void* runtime::fresh(std::size_t bytes, std::size_t align) {
   void* const p = arena_.allocate(owner(), bytes, align);
   if (p == nullptr) throw std::bad_alloc();
+  return p;
+}
+
+/// Lets the exploration choose whether an allocation gets memory that was freed. Returns it, or null.
+void* runtime::given_again(std::size_t bytes, std::size_t align) {
+  wait_for_turn();
+  position const at = here();
+  offer const others{freed_.offer(bytes, align, [this](position p) { return knows(p); })};
+  value const chosen = perform({.what = operation::allocate, .operand = bytes, .expected = align}, others);
+  if (chosen == 0) return nullptr;
+  freed_block const* const b = freed_.take(chosen, bytes, at);
+  if (b == nullptr) {
+    give_up(explorer_.is_rebuilding() ? std::make_exception_ptr(does_not_fit())
+                                      : std::make_exception_ptr(undecided("memory is given again that is not free")));
+  }
+  void* const p = reinterpret_cast<void*>(static_cast<std::uintptr_t>(b->at));
+  arena_.allocate_again(p);
+  return p;
+}
+
+void* runtime::allocate(std::size_t bytes, std::size_t align, where at) {
+  void* p = limits_.reuse && !alone() ? given_again(bytes, align) : nullptr;
+  if (p == nullptr) p = fresh(bytes, align);
   if (watched != nullptr) {
     note({.what = verify::action::allocate, .object = p, .after = show(bytes)}, at);
     if (watched->takes_notes) watched->steps.make(p);
@@ -361,13 +387,30 @@ void* runtime::allocate(std::size_t bytes, std::size_t align, where at) {
 
 void runtime::deallocate(void* p, std::size_t bytes, where at) {
   if (watched != nullptr) note({.what = verify::action::deallocate, .object = p}, at);
+  if (limits_.reuse) check_owner(p, at);
   switch (arena_.deallocate(p, bytes)) {
-    case arena::freed::yes: return;
+    case arena::freed::yes: break;
     case arena::freed::twice: fail(verdict::double_free, "memory is freed twice", at);
     case arena::freed::unknown: fail(verdict::double_free, "memory is freed that was never allocated", at);
     case arena::freed::other_size:
       fail(verdict::double_free, "memory is freed as " + std::to_string(bytes) + " bytes, and has another size", at);
   }
+  // What a shared object frees while it is made belongs to no place in a thread.
+  bool const has_place = phase_ == phase::constructing || phase_ == phase::threads;
+  if (limits_.reuse && has_place && !making_shared_)
+    freed_.add(static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(p)), bytes, here());
+}
+
+/// Ends the search where memory is freed that was given again to somebody of whom the thread does not know.
+void runtime::check_owner(void const* p, where at) {
+  freed_block const* const b = freed_.last_at(static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(p)));
+  if (b != nullptr && !alone() && !knows(b->made))
+    fail(verdict::double_free, "memory is freed twice: it was freed before, and another thread has it again", at);
+}
+
+bool runtime::was_freed_unseen(void const* p) const noexcept {
+  freed_block const* const b = freed_.last_at(static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(p)));
+  return b != nullptr && !knows(b->freed);
 }
 
 void* runtime::local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
@@ -376,7 +419,7 @@ void* runtime::local(void const* key, std::size_t bytes, std::size_t align, void
   for (object const& o : mine) {
     if (o.key == key) return o.memory;
   }
-  void* const p = allocate(bytes, align);
+  void* const p = fresh(bytes, align);
   make(p);
   mine.push_back({key, p, bytes, destroy});
   return p;
@@ -402,7 +445,7 @@ void* runtime::shared(void const* key, std::size_t bytes, std::size_t align, voi
   bool const was_making = std::exchange(making_shared_, true);
   auto const number = static_cast<unsigned>(at - shared_keys_.begin());
   unsigned const was_owner = std::exchange(shared_owner_, first_shared + number);
-  void* const p = allocate(bytes, align);
+  void* const p = fresh(bytes, align);
   make(p);
   shared_.push_back({key, p, bytes, destroy});
   if (each_thread != nullptr) {

@@ -31,6 +31,7 @@
 #include <surewake/verify/engine/graph/arena.hpp>
 #include <surewake/verify/engine/graph/explorer.hpp>
 #include <surewake/verify/engine/graph/fiber.hpp>
+#include <surewake/verify/engine/graph/freed_blocks.hpp>
 #include <surewake/verify/engine/graph/futexes.hpp>
 #include <surewake/verify/engine/graph/search_loop.hpp>
 #include <surewake/verify/engine/graph/watch.hpp>
@@ -158,8 +159,10 @@ class runtime final : public runnable {
   /// Returns whether every event at the location happens before what is done now.
   [[nodiscard]] bool knows_all(location_id l) const noexcept;
 
-  [[nodiscard]] void* allocate(std::size_t bytes, std::size_t align, where at = where::current());
+  [[nodiscard]] void* allocate(std::size_t bytes, std::size_t align, where at);
   void deallocate(void* p, std::size_t bytes, where at);
+  /// Returns whether an object there that the thread does not know lies in memory that it does not know to be free.
+  [[nodiscard]] bool was_freed_unseen(void const* p) const noexcept;
   /// Notes a step that is no event.
   void note(step_info const& s, where at);
   [[nodiscard]] void* local(void const* key, std::size_t bytes, std::size_t align, void (*make)(void*),
@@ -205,6 +208,9 @@ class runtime final : public runnable {
   /// Ends the running thread's part of the run.
   void leave(void (explorer::*how)(unsigned));
   void destroy_locals(unsigned t);
+  [[nodiscard]] void* fresh(std::size_t bytes, std::size_t align);
+  [[nodiscard]] void* given_again(std::size_t bytes, std::size_t align);
+  void check_owner(void const* p, where at);
   [[nodiscard]] unsigned owner() const noexcept { return making_shared_ ? shared_owner_ : fibers_.running(); }
 
   model_type const& model_;
@@ -213,6 +219,7 @@ class runtime final : public runnable {
   explorer at_random_;  // for runs at random: the other one stays as it is meanwhile
   fibers fibers_{};
   arena arena_{};
+  freed_blocks freed_{};
   search_outcome outcome_{};
   phase phase_ = phase::idle;
   running_model* instance_ = nullptr;

@@ -38,7 +38,8 @@ std::vector<std::pair<char const*, std::string>> parts(search_identity const& of
           {"memory model", to_string(of.memory)},
           {"threads", std::to_string(of.threads)},
           {"limit of spurious failures", std::to_string(of.rare)},
-          {"limit of yields", std::to_string(of.yields)}};
+          {"limit of yields", std::to_string(of.yields)},
+          {"reuse of memory", of.reuse ? "yes" : "no"}};
 }
 
 [[noreturn]] void refuse(std::string const& why) { throw std::runtime_error(why); }

@@ -24,6 +24,7 @@ struct search_identity {
   unsigned threads = 0;
   unsigned rare = 0;
   unsigned yields = 0;
+  bool reuse = false;
   bool operator==(search_identity const&) const = default;
 };
 

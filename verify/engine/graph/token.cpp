@@ -1,3 +1,4 @@
+#include <surewake/verify/engine/graph/frontier.hpp>
 #include <surewake/verify/engine/graph/token.hpp>
 
 #include <stdexcept>
@@ -8,8 +9,9 @@ namespace {
 
 constexpr std::string_view prefix = "graph.";
 constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr unsigned char version = 1;
-constexpr std::size_t header = 5;
+constexpr unsigned char version = 2;
+constexpr std::size_t header = 8;
+constexpr unsigned reuses = 128;  // beside the memory model
 constexpr std::size_t checksum_bytes = 2;
 constexpr unsigned most_in_a_row = 31;
 
@@ -115,11 +117,15 @@ std::vector<decision> decisions_of(execution const& g) {
   return all;
 }
 
+std::uint32_t print_of(execution const& g) noexcept { return static_cast<std::uint32_t>(fingerprint(g) & 0xFF'FFFF); }
+
 bool is_token(std::string_view text) noexcept { return text.substr(0, prefix.size()) == prefix; }
 
 std::string to_text(token const& t) {
-  bytes all{version, static_cast<unsigned char>(t.memory), static_cast<unsigned char>(t.rare),
+  auto const memory = static_cast<unsigned>(t.memory) | (t.reuse ? reuses : 0U);
+  bytes all{version, static_cast<unsigned char>(memory), static_cast<unsigned char>(t.rare),
             static_cast<unsigned char>(t.yields), static_cast<unsigned char>(t.threads)};
+  for (unsigned const shift : {16U, 8U, 0U}) all.push_back(static_cast<unsigned char>(t.print >> shift & 255));
   put_decisions(all, t.decisions);
   unsigned const sum = checksum(all, all.size());
   all.push_back(static_cast<unsigned char>(sum >> 8));
@@ -135,8 +141,11 @@ token parse_token(std::string_view text) {
   if (all.size() < header + checksum_bytes) damaged();
   std::size_t const end = all.size() - checksum_bytes;
   if (checksum(all, end) != static_cast<unsigned>(all[end] << 8 | all[end + 1])) damaged();
-  if (all[1] > static_cast<unsigned char>(memory_model::cpp20) || all[4] > max_threads) damaged();
-  return {static_cast<memory_model>(all[1]), all[2], all[3], all[4], take_decisions(all, end)};
+  auto const memory = static_cast<unsigned char>(all[1] & ~reuses);
+  if (memory > static_cast<unsigned char>(memory_model::cpp20) || all[4] > max_threads) damaged();
+  std::uint32_t const print = std::uint32_t{all[5]} << 16 | std::uint32_t{all[6]} << 8 | all[7];
+  return {static_cast<memory_model>(memory), all[2], all[3], all[4], take_decisions(all, end),
+          (all[1] & reuses) != 0, print};
 }
 
 }  // namespace surewake::verify::graph

@@ -95,7 +95,8 @@ search_outcome search_model(model_type const& model, std::string const& name, se
                            .memory = l.memory,
                            .threads = model.threads,
                            .rare = l.rare,
-                           .yields = l.yields};
+                           .yields = l.yields,
+                           .reuse = l.reuse};
   return search_program([&] { return std::make_unique<runtime>(model, l); }, of, options);
 }
 

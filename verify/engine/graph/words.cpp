@@ -1,3 +1,4 @@
+#include <surewake/verify/engine/graph/wide.hpp>
 #include <surewake/verify/engine/graph/words.hpp>
 
 #include <fmt/format.h>
@@ -24,7 +25,8 @@ std::string fence_in_words(request const& r) {
 }
 
 std::string modification_in_words(request const& r, char const* what) {
-  return fmt::format("{} {} of {} to location {}", in_words(r.with), what, r.operand, r.where);
+  return fmt::format("{} {} of {} to location {}", in_words(r.with), what, text_of_value(r.operand, r.bytes),
+                     r.where);
 }
 
 }  // namespace
@@ -40,8 +42,9 @@ std::string in_words(request const& r) {
     case operation::bit_or: return modification_in_words(r, "fetch_or");
     case operation::compare_exchange:
       return fmt::format("{} compare-exchange of location {} from {} to {}, {} on failure", in_words(r.with), r.where,
-                         r.expected, r.operand, in_words(r.failure));
+                         text_of_value(r.expected, r.bytes), text_of_value(r.operand, r.bytes), in_words(r.failure));
     case operation::fence: return fence_in_words(r);
+    case operation::allocate: return fmt::format("allocation of {} bytes, aligned to {}", r.operand, r.expected);
     case operation::choice: break;
   }
   return fmt::format("{}choice of one of {}", r.is_rare ? "rare " : "", r.operand);
