@@ -11,7 +11,7 @@
 // Fairness  FIFO.   Errors  none.
 // Cost      enqueue, withdraw, and grant per waiter: one RMW and one store for the lock, no allocation, O(1).
 // Source    the intrusive waiter lists of tokio's batch_semaphore and cppcoro's async_mutex.
-// Decision  a short lock, not a lock-free list. `surewake-bench measure list_decision`, in units of a bare pair of
+// Decision  a short lock, not a lock-free list. `surewake-bench run list_decision`, in units of a bare pair of
 //           locked RMWs, medians on 2 cores: push and pop on one thread 1.3 under the lock, 1.9 with an exchange push
 //           (Vyukov), 2.0 with a Treiber push, 3.1 under std::mutex; withdrawal 0.6, 0.75, 0.9, 1.5. On two threads
 //           that do nothing else the runs differ too much for an order: the lock 7 to 41, the exchange push 9 to 12.

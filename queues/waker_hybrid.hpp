@@ -40,7 +40,7 @@
 //           two RMWs each; the second waiter and the last one to leave pay for the transition.
 // Source    the modes of compio-sync (phase 1). Published, they lose wakes at every transition, because mode, slot and
 //           list are three objects and each is stored without regard to the others: models/published/.
-// Decision  worth it over mutex_deque; over intrusive_list only between threads. `surewake-bench measure storm
+// Decision  worth it over mutex_deque; over intrusive_list only between threads. `surewake-bench run storm
 //           enqueue 'withdraw/*' 'ping_pong*'`, hand_off, in units of a bare pair of locked RMWs, medians on 2 cores
 //           that others used too; mutex_deque and intrusive_list in brackets. Slot: registration 1.7 (2.7, 2.4), wake
 //           2.0 (3.4, 1.4), hand-off on one thread 3.1 (5.5, 2.1). List of 1,000: registration 2.6 (2.6, 1.1), wake 2.8

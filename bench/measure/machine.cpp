@@ -32,20 +32,6 @@ std::string field_of(std::string const& path, std::string const& key) {
   return "unknown";
 }
 
-constexpr bool sanitized =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    true;
-#else
-    false;
-#endif
-
-constexpr bool optimised =
-#if defined(__OPTIMIZE__)
-    true;
-#else
-    false;
-#endif
-
 /// Returns the version of each library that a peer comes from, or why it is left out.
 nlohmann::ordered_json versions_of_peers() {
   nlohmann::ordered_json all = nlohmann::ordered_json::object();
@@ -85,12 +71,6 @@ nlohmann::ordered_json load_average() {
   double load[3] = {0, 0, 0};
   ::getloadavg(load, 3);
   return nlohmann::ordered_json::array({load[0], load[1], load[2]});
-}
-
-std::string unfit_build() {
-  if (sanitized) return "a sanitizer is compiled in";
-  if (!optimised) return "it was compiled without optimisation";
-  return "";
 }
 
 }  // namespace surewake::bench

@@ -1,5 +1,5 @@
-// surewake/bench/measure/machine.hpp: where and with what a measurement was made; goes into results.json beside
-// results.csv.
+// surewake/bench/measure/machine.hpp: where and with what a measurement was made; goes into the first line of
+// results.jsonl.
 #pragma once
 
 #include <cstdlib>
@@ -13,8 +13,5 @@ namespace surewake::bench {
 
 /// Returns the three load averages.
 [[nodiscard]] nlohmann::ordered_json load_average();
-
-/// Says why timings from this build would mislead; empty when they would not.
-[[nodiscard]] std::string unfit_build();
 
 }  // namespace surewake::bench

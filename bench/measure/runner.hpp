@@ -1,13 +1,14 @@
-// surewake/bench/measure/runner.hpp: runs scenarios in interleaved repeats and records every sample.
+// surewake/bench/measure/runner.hpp: runs scenarios in randomised complete blocks and records every sample.
 //
-//   for each scenario: size the batches, warm up, then repeat { shuffle the contestants;
-//                      for each: unit, sample, unit, row }
+//   for each scenario: size the batches, warm up, count, then one block after the other {
+//                        draw the order of the contestants; for each: unit, sample, unit, row }
 //
-// Contestants alternate within milliseconds, so that a drifting clock or a noisy neighbour meets all of them; the order
-// is drawn anew for each repeat from the recorded seed.
+// Contestants alternate within milliseconds, so that a drifting clock or a noisy neighbour meets all of them, and a
+// ratio within a block is free of it. A run that was interrupted goes on with the blocks that are missing.
 #pragma once
 
-#include <surewake/bench/results/results.hpp>
+#include <surewake/bench/measure/workload.hpp>
+#include <surewake/bench/results/file.hpp>
 
 #include <functional>
 
@@ -17,6 +18,8 @@ struct run_options {
   double seconds = 240;   // for all scenarios together
   unsigned repeats = 60;  // at most, per contestant
   effort how{};
+  std::function<double()> clock{};  // seconds, from anywhere; empty: the steady clock. Of the budget, not of samples
+  bool quiet = false;               // shows no progress
 };
 
 struct run_report {
@@ -26,7 +29,9 @@ struct run_report {
   unsigned rows = 0;
 };
 
-/// Measures all of `what`, in order; what a scenario holds is freed when it is over.
-[[nodiscard]] run_report run(scenarios what, run_options const& options, csv_writer& out);
+/// Measures all of `what`, in order; what a scenario holds is freed when it is over. `before`: what an interrupted run
+/// has recorded, which is not measured again; its blocks are counted on, and its failures stay out.
+[[nodiscard]] run_report run(scenarios what, run_options const& options, result_writer& out,
+                             recorded_run const& before = {});
 
 }  // namespace surewake::bench

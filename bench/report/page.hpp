@@ -57,9 +57,9 @@ inline constexpr std::string_view page_limits = R"(
 <li>Contestants of a scenario alternate, in an order drawn anew for each repeat from the recorded seed. One sample
 is a batch of at least about half a millisecond of timed work; batches are sized, and warmed up, in runs that are
 not recorded.</li>
-<li>Nothing is averaged, and no sample is dropped: results.csv has a row per repeat. Medians and quartiles are
-computed when the page is made; of one-thread scenarios without the samples in which the system preempted the thread
-(column preemptions), as long as three others are left. A loaded machine still widens the ranges and, through its
+<li>Nothing is averaged, and no sample is dropped: results.jsonl has a row per repeat. Medians and quartiles are
+computed when the page is made; of one-thread scenarios without the samples that are marked (preempted, migrated,
+steal, pressure), as long as three others are left. A loaded machine still widens the ranges and, through its
 caches, moves what touches much memory; long samples are hardly ever undisturbed there. The load averages are
 below.</li>
 <li>Every sample checks its result: permits conserved, every waiter woken once, nobody left behind. A wrong result

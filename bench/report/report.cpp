@@ -13,7 +13,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fstream>
 
 namespace surewake::bench {
 namespace {
@@ -57,23 +56,21 @@ std::string prose(std::string_view text) {
 
 std::string goals_table(std::vector<goal> const& goals) {
   std::string html =
-      "<div class=\"scroll\"><table><tr><th>target</th><th>measured</th><th>at most</th><th></th><th></th>"
-      "<th>best peer</th></tr>\n";
-  std::string subject;
+      "<div class=\"scroll\"><table><tr><th>target</th><th>of</th><th>beside</th><th>measured</th><th>interval</th>"
+      "<th>limit</th><th></th></tr>\n";
+  std::string group;
   for (goal const& g : goals) {
-    if (std::exchange(subject, g.subject) != g.subject) {
-      html += fmt::format("<tr class=\"group\"><td colspan=\"6\">{}</td></tr>\n", escaped(g.subject));
+    if (std::exchange(group, g.group) != g.group) {
+      html += fmt::format("<tr class=\"group\"><td colspan=\"7\">{}</td></tr>\n", escaped(g.group));
     }
+    std::string const sure =
+        std::isnan(g.sure.low) ? std::string() : fmt::format("{}–{}", brief(g.sure.low), brief(g.sure.high));
     html += fmt::format(
-        "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"text\">{}</td><td class=\"{}\">{}</td><td>{}</td></tr>\n",
-        escaped(g.what), brief(g.measured), brief(g.limit), escaped(g.unit),
-        !g.known()    ? "soft"
-        : g.reached() ? "good"
-                      : "bad",
-        !g.known()    ? "not measured"
-        : g.reached() ? "reached"
-                      : "not reached",
-        escaped(g.best_peer));
+        "<tr><td>{}</td><td class=\"text\">{}</td><td class=\"text\">{}</td><td>{} {}</td><td>{}</td><td>{} {}</td>"
+        "<td class=\"{}\">{}</td></tr>\n",
+        escaped(g.what), escaped(g.subject), escaped(g.against), brief(g.measured), g.known() ? escaped(g.unit) : "",
+        sure, g.at_least ? "≥" : "≤", brief(g.limit), !g.known() ? "soft" : g.reached() ? "good" : "bad",
+        escaped(g.verdict()));
   }
   return html + "</table></div>\n";
 }
@@ -142,12 +139,12 @@ std::string memory_table(results const& r, std::string const& workload) {
 
 std::string text_of(json const& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
-std::string machine_table(json const& sidecar) {
+std::string machine_table(json const& about) {
   std::string html = "<div class=\"scroll\"><table>\n";
   auto const line = [&](std::string const& key, std::string const& value) {
     html += fmt::format("<tr><td>{}</td><td class=\"text\">{}</td></tr>\n", escaped(key), escaped(value));
   };
-  for (auto const& [key, value] : sidecar.at("machine").items()) {
+  for (auto const& [key, value] : about.at("machine").items()) {
     if (!value.is_object()) {
       line(key, text_of(value));
       continue;
@@ -156,41 +153,29 @@ std::string machine_table(json const& sidecar) {
   }
   for (char const* const key : {"command_line", "started", "ended", "state", "seed", "seconds_budget",
                                 "unit_ns_at_start", "load_average_before", "load_average_after"}) {
-    if (sidecar.contains(key)) line(key, text_of(sidecar[key]));
+    if (about.contains(key)) line(key, text_of(about[key]));
   }
-  if (sidecar.contains("provenance")) line("version", text_of(sidecar["provenance"].at("version")));
+  if (about.contains("provenance")) line("version", text_of(about["provenance"].at("version")));
   line("page by", program::provenance_line());
   line("figures by", gnuplot_version());
   return html + "</table></div>\n";
 }
 
-json read_sidecar(std::filesystem::path const& file) {
-  std::ifstream in(file);
-  if (!in) throw bad_results(fmt::format("cannot read {}", file.string()));
-  try {
-    return json::parse(in);
-  } catch (json::exception const& e) {
-    throw bad_results(fmt::format("{}: {}", file.string(), e.what()));
-  }
-}
-
 }  // namespace
 
-std::string heading_of(std::filesystem::path const& dir) {
-  json const sidecar = read_sidecar(dir / "results.json");
-  json const& machine = sidecar.at("machine");
+std::string heading_of(json const& about) {
+  json const& machine = about.at("machine");
   std::string const version =
-      sidecar.contains("provenance") ? " " + text_of(sidecar["provenance"].at("version")) : std::string();
+      about.contains("provenance") ? " " + text_of(about["provenance"].at("version")) : std::string();
   return fmt::format("measured {} by surewake-bench{}, commit {}, {} {}, {}, {}, seed {}, {}: {}\ntable by {}\n\n",
-                     text_of(sidecar.at("started")), version, text_of(machine.at("commit")),
+                     text_of(about.at("started")), version, text_of(machine.at("commit")),
                      text_of(machine.at("compiler")), text_of(machine.at("flags")), text_of(machine.at("cpu")),
-                     text_of(machine.at("kernel")), text_of(sidecar.at("seed")), sidecar.value("state", "unknown"),
-                     text_of(sidecar.at("command_line")), program::provenance_line());
+                     text_of(machine.at("kernel")), text_of(about.at("seed")), about.value("state", "unknown"),
+                     text_of(about.at("command_line")), program::provenance_line());
 }
 
-void write_report(results const& r, std::filesystem::path const& dir) {
-  json const sidecar = read_sidecar(dir / "results.json");
-  json const& machine = sidecar.at("machine");
+void write_report(results const& r, json const& about, std::filesystem::path const& dir) {
+  json const& machine = about.at("machine");
   auto const goals = goals_of(r);
   auto const figures = figures_of(r);
 
@@ -203,16 +188,15 @@ void write_report(results const& r, std::filesystem::path const& dir) {
       "processors{}, {}, {}</p>\n",
       escaped(text_of(machine.at("commit"))), escaped(text_of(machine.at("cpu"))), text_of(machine.at("cpus_online")),
       machine.at("virtual_machine").get<bool>() ? " of a virtual machine" : "",
-      escaped(text_of(machine.at("compiler"))), escaped(text_of(sidecar.at("started"))));
-  if (sidecar.value("smoke", false)) html += "<p class=\"bad\">A smoke run: the numbers mean nothing.</p>\n";
-  if (sidecar.value("state", "") != "complete") {
+      escaped(text_of(machine.at("compiler"))), escaped(text_of(about.at("started"))));
+  if (about.value("smoke", false)) html += "<p class=\"bad\">A smoke run: the numbers mean nothing.</p>\n";
+  if (about.value("state", "") != "complete") {
     html += fmt::format("<p class=\"bad\">The run is {}: what is missing was not measured.</p>\n",
-                        escaped(sidecar.value("state", "")));
+                        escaped(about.value("state", "")));
   }
-  for (char const* const kind : {"failures", "peer_failures"}) {
-    for (auto const& failure : sidecar.value(kind, json::array())) {
-      html += fmt::format("<p class=\"bad\">Wrong result: {}</p>\n", escaped(text_of(failure)));
-    }
+  for (failure const& f : r.failures()) {
+    html += fmt::format("<p class=\"bad\">Wrong result: {} / {} / {}: {}</p>\n", escaped(f.workload),
+                        escaped(f.scenario), escaped(f.contestant), escaped(f.why));
   }
   html += "<nav>";
   for (std::string const& w : r.workloads())
@@ -222,9 +206,8 @@ void write_report(results const& r, std::filesystem::path const& dir) {
       "href=\"#machine\">Machine</a></nav>\n";
 
   html += fmt::format(
-      "<h2>Targets: {}</h2>\n<p class=\"soft\">Of the strategy that stands above them, computed from "
-      "this "
-      "run.</p>\n{}",
+      "<h2>Targets: {}</h2>\n<p class=\"soft\">Ratios within the same "
+      "block of this run.</p>\n{}",
       escaped(tally_of(goals)), goals_table(goals));
   if (auto const comparisons = gains_of(r); !comparisons.empty()) {
     html +=
@@ -247,7 +230,7 @@ void write_report(results const& r, std::filesystem::path const& dir) {
                         w == "memory" ? memory_table(r, w) : timings_table(r, w));
   }
   html += page_limits;
-  html += "<h2 id=\"machine\">Machine and run</h2>\n" + machine_table(sidecar);
+  html += "<h2 id=\"machine\">Machine and run</h2>\n" + machine_table(about);
   html += fmt::format("<details><summary>The same as text</summary><pre>{}</pre></details>\n</body></html>\n",
                       escaped(table_of(r)));
 

@@ -5,15 +5,13 @@
 
 namespace surewake::bench {
 
-/// Says in words what the results in `dir` come from: from dir/results.json.
-///
-/// Errors  std::runtime_error where it cannot be read.
-[[nodiscard]] std::string heading_of(std::filesystem::path const& dir);
+/// Says in words what results come from, of the first record of their file.
+[[nodiscard]] std::string heading_of(nlohmann::ordered_json const& about);
 
-/// Writes dir/report.html from the results and dir/results.json. Nothing in it is loaded from anywhere else. After a
-/// signal it writes nothing.
+/// Writes dir/report.html from results and the first record of their file. Nothing in it is loaded from anywhere else.
+/// After a signal it writes nothing.
 ///
-/// Errors  std::runtime_error where a file cannot be read or written, or gnuplot is missing.
-void write_report(results const& r, std::filesystem::path const& dir);
+/// Errors  std::runtime_error where a file cannot be written, or gnuplot is missing.
+void write_report(results const& r, nlohmann::ordered_json const& about, std::filesystem::path const& dir);
 
 }  // namespace surewake::bench

@@ -33,6 +33,7 @@ inline constexpr std::array known_metrics{
     metric_description{"cpu_ns", "ns an operation", better::less, "processor time of all threads"},
     metric_description{"voluntary_switches", "an operation", better::less, "context switches because a thread slept"},
     metric_description{"involuntary_switches", "an operation", better::less, "context switches by preemption"},
+    metric_description{"bytes_per_waiter", "bytes", better::less, "memory of a waiter: its frame, and heap beyond it"},
     metric_description{"cycles", "an operation", better::less, "cycles of all threads in user space"},
     metric_description{"instructions", "an operation", better::less, "instructions of all threads in user space"},
 };

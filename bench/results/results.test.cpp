@@ -1,13 +1,10 @@
 #include <surewake/bench/results/gains.hpp>
-#include <surewake/bench/results/goals.hpp>
 #include <surewake/bench/results/results.hpp>
 #include <surewake/bench/results/table.hpp>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <fstream>
 #include <string>
 
 namespace results_test {
@@ -15,15 +12,6 @@ namespace results_test {
 using namespace surewake::bench;
 
 namespace {
-
-/// A folder that is gone at the end of the test.
-struct scratch {
-  std::filesystem::path dir =
-      std::filesystem::temp_directory_path() / ("surewake-results-test-" + std::to_string(::getpid()));
-  scratch() { std::filesystem::create_directories(dir); }
-  ~scratch() { std::filesystem::remove_all(dir); }
-  [[nodiscard]] std::filesystem::path file() const { return dir / "results.csv"; }
-};
 
 row timing(char const* workload, char const* scenario, char const* contestant, char const* kind, double units) {
   row r;
@@ -37,128 +25,14 @@ row timing(char const* workload, char const* scenario, char const* contestant, c
   return r;
 }
 
-goal const& about(std::vector<goal> const& goals, std::string_view what) {
-  for (goal const& g : goals) {
-    if (g.what == what) return g;
-  }
-  FAIL("no such target");
-  return goals.front();
-}
-
 }  // namespace
 
-TEST_CASE("rows that were written are read as they were, empty columns empty") {
-  scratch const s;
-  row const r = timing("storm", "at once, n = 1000", "intrusive_list/hand_off", "strategy", 1.25);
-  csv_writer(s.file()).add(r);
-  auto const rows = read_csv(s.file());
-  REQUIRE(rows.size() == 1);
-  CHECK(rows[0].scenario == "at once, n = 1000");
-  CHECK(rows[0].contestant == "intrusive_list/hand_off");
-  CHECK(rows[0].ratio_units == 1.25);
-  CHECK(std::isnan(rows[0].fairness_jain_index));
-}
-
-TEST_CASE("every row says which commit, machine and run it is of") {
-  scratch const s;
-  origin const from{.version = "1.2", .commit = "abc+dirty", .machine = "a \"fast\" one, 2 cores", .started = "now"};
-  csv_writer(s.file(), from).add(timing("w", "s", "c", "peer", 1));
-  std::string line;
-  std::ifstream in(s.file());
-  std::getline(in, line);
-  CHECK(line.ends_with(",metrics,version,commit,machine,started"));
-  std::getline(in, line);
-  CHECK(line.ends_with(",1.2,abc+dirty,\"a fast one, 2 cores\",now"));
-  CHECK(read_csv(s.file()).size() == 1);
-}
-
-TEST_CASE("a metric goes with its row into the file and back, and is summed up by its name") {
-  scratch const s;
-  row r = timing("w", "s", "c", "peer", 1);
-  r.metrics.set("cpu_ns", 12.5);
-  r.metrics.set("voluntary_switches", 0);
-  csv_writer(s.file()).add(r);
-  results const all(read_csv(s.file()));
-  CHECK(all.summary_of("w", "s", "c", "cpu_ns").median == 12.5);
-  CHECK(all.summary_of("w", "s", "c", "voluntary_switches").median == 0);
-  CHECK(std::isnan(all.summary_of("w", "s", "c", "involuntary_switches").median));
-  CHECK_THROWS_AS(r.metrics.set("no_such_metric", 1), std::logic_error);
-}
-
-TEST_CASE("rows that cannot be written are an error that says why") {
-  scratch const s;
-  std::filesystem::create_symlink("/dev/full", s.file());
-  CHECK_THROWS_WITH_AS(csv_writer{s.file()}, doctest::Contains("No space left"), bad_results);
-  CHECK_THROWS_WITH_AS(csv_writer{s.dir / "none" / "a.csv"}, doctest::Contains("No such file"), bad_results);
-}
-
-TEST_CASE("a row is on disk when add returns") {
-  scratch const s;
-  csv_writer out(s.file());
-  out.add(timing("w", "s", "c", "peer", 1));
-  CHECK(read_csv(s.file()).size() == 1);
-  out.add(timing("w", "s", "c", "peer", 2));
-  CHECK(read_csv(s.file()).size() == 2);
-}
-
-TEST_CASE("a file of something else, a short line and a word for a number are named by file, line and column") {
-  scratch const s;
-  auto const message = [&] {
-    try {
-      static_cast<void>(read_csv(s.file()));
-    } catch (bad_results const& e) {
-      return std::string(e.what());
-    }
-    return std::string("read");
-  };
-  CHECK(message().starts_with("cannot read "));
-  std::ofstream(s.file()) << "a,b\n1,2\n";
-  CHECK(message().find("does not name the columns") != std::string::npos);
-
-  csv_writer(s.file()).add(timing("w", "s", "c", "peer", 1));
-  std::ofstream(s.file(), std::ios::app) << "w,s\n";
-  CHECK(message().find("results.csv:3: 2 fields") != std::string::npos);
-
-  row bad = timing("w", "s", "c", "peer", 1);
-  bad.order = "";
-  csv_writer(s.file()).add(bad);
-  std::string text;
-  std::getline(std::ifstream(s.file()) >> std::ws, text, '\0');
-  text.replace(text.rfind(",10,"), 4, ",ten,");
-  std::ofstream(s.file()) << text;
-  CHECK(message().find("results.csv:2: column time_ns_per_operation is not a number: 'ten'") != std::string::npos);
-}
-
-TEST_CASE("a target compares medians, and one without data is not reached") {
-  std::vector<row> rows;
-  for (double const units : {1.3, 1.2, 9.0}) {
-    rows.push_back(timing("uncontended", "await", "intrusive_list/hand_off", "strategy", units));
-  }
-  for (double const units : {1.0, 1.0, 1.1}) {
-    rows.push_back(timing("uncontended", "await", "hand-written", "floor", units));
-  }
-  auto const goals = goals_of(results(rows));
-
-  goal const& by_units = about(goals, "uncontended acquire + release");
-  CHECK(by_units.measured == doctest::Approx(1.3));
-  CHECK(by_units.reached());
-
-  goal const& by_hand = about(goals, "uncontended, by hand in a plain loop = 1");
-  CHECK(by_hand.measured == doctest::Approx(1.3));
-  CHECK_FALSE(by_hand.reached());
-
-  goal const& storm = about(goals, "storm of 100,000, at once, a waiter");
-  CHECK_FALSE(storm.known());
-  CHECK_FALSE(storm.reached());
-  CHECK(tally_of(goals).starts_with(fmt::format("1 of {} targets reached, ", goals.size())));
-}
-
-TEST_CASE("samples in which the thread was preempted count only where fewer than three others are left") {
+TEST_CASE("samples that were disturbed count only where fewer than three others are left") {
   auto const median_of = [](std::initializer_list<double> preemptions, double threads) {
     std::vector<row> rows;
     for (double const p : preemptions) {
       rows.push_back(timing("w", "s", "c", "peer", p > 0 ? 100 : 1));
-      rows.back().preemptions = p;
+      if (p > 0) rows.back().marks = {"preempted"};
       rows.back().threads = threads;
     }
     return results(rows).summary_of("w", "s", "c", &row::ratio_units).median;
@@ -168,18 +42,34 @@ TEST_CASE("samples in which the thread was preempted count only where fewer than
   CHECK(median_of({0, 0, 0, 1, 2, 3, 4}, 2) == 100);  // threads of a contended workload preempt each other
 }
 
-TEST_CASE("flatness is not known before n = 1,000,000 was measured, and is slowest by fastest then") {
+TEST_CASE("a ratio is of samples of the same block: what slows a block slows both") {
   std::vector<row> rows;
-  auto const add = [&](char const* scenario, double n, double units) {
-    rows.push_back(timing("storm", scenario, "intrusive_list/hand_off", "strategy", units));
-    rows.back().waiters = n;
-  };
-  add("at once, n = 1", 1, 50);  // a single waiter is no storm
-  add("at once, n = 1000", 1'000, 1.2);
-  add("at once, n = 100000", 100'000, 1.0);
-  CHECK_FALSE(about(goals_of(results(rows)), "storm, at once, 1,000 to 1,000,000: flat").known());
-  add("at once, n = 1000000", 1'000'000, 3.0);
-  CHECK(about(goals_of(results(rows)), "storm, at once, 1,000 to 1,000,000: flat").measured == doctest::Approx(3.0));
+  for (double block = 0; block < 9; ++block) {
+    double const slow = block < 5 ? 1 : 100;
+    for (auto const& [name, ns] : {std::pair("a", 15.0), std::pair("b", 10.0)}) {
+      rows.push_back(timing("w", "s", name, "strategy", 1));
+      rows.back().repeat = block;
+      rows.back().time_ns_per_operation = ns * slow;
+      if (block == 8) rows.back().marks = {"steal"};
+    }
+  }
+  rows.pop_back();  // the last block was broken off
+  results const r(rows);
+  CHECK(r.ratio_of("w", "s", "a", "b").median == doctest::Approx(1.5));
+  CHECK(r.ratio_of("w", "s", "a", "b").sure.high == doctest::Approx(1.5));
+  CHECK(r.ratio_of("w", "s", "a", "b").n == 8);
+  CHECK_FALSE(r.ratio_of("w", "s", "a", "none").known());
+  CHECK(r.estimate_of("w", "s", "a", &row::time_ns_per_operation).marked == 1);
+  CHECK(r.best_of("w", "s", "strategy") == "b");
+  CHECK(r.best_of("w", "s", "peer").empty());
+}
+
+TEST_CASE("the rows of a contestant that failed are out, in the scenario where it did") {
+  results const r({timing("w", "s", "c", "peer", 1), timing("w", "t", "c", "peer", 1)},
+                  {{"w", "s", "c", "peer", "it loses permits"}});
+  CHECK(r.rows().size() == 1);
+  CHECK(r.first("w", "s", "c") == nullptr);
+  CHECK(r.first("w", "t", "c") != nullptr);
 }
 
 TEST_CASE("contestants come in the order floor, hand_off, barging, peer") {
@@ -189,11 +79,24 @@ TEST_CASE("contestants come in the order floor, hand_off, barging, peer") {
   CHECK(r.contestants("w", "s") == std::vector<std::string>{"floor", "b/hand_off", "a/barging", "b/barging", "sem_t"});
 }
 
-TEST_CASE("the table holds the ratio to each peer") {
-  std::string const text =
-      table_of(results({timing("w", "s", "sem_t", "peer", 2), timing("w", "s", "a/hand_off", "strategy", 1)}));
-  CHECK(text.find("/ sem_t") != std::string::npos);
-  CHECK(text.find("0.50 ×") != std::string::npos);
+TEST_CASE("the table holds the ratios to floor and peers, how many were marked, and who failed") {
+  std::vector<row> rows{timing("w", "s", "sem_t", "peer", 2), timing("w", "s", "a/hand_off", "strategy", 1),
+                        timing("w", "s", "bare", "floor", 0.5)};
+  for (row& r : rows) r.repeat = 0;
+  rows[1].marks = {"steal"};
+  rows[1].metrics.set("cycles", 77);
+  results const r(rows, {{"w", "s", "broken", "peer", "it loses permits"}});
+  std::string const text = table_of(r);
+  CHECK(text.find("best of ours, a/hand_off, / sem_t (best peer): 0.50 × [0.50–0.50]") != std::string::npos);
+  CHECK(text.find("2.00 × [2.00–2.00]  0.50 ×") != std::string::npos);  // its floor, then its best peer
+  CHECK(text.find("1/1") != std::string::npos);
+  CHECK(text.find("FAILED, and so in no line: broken: it loses permits") != std::string::npos);
+  CHECK(text.find("77.0") != std::string::npos);
+  CHECK(table_of(r, table_format::markdown).find("| a/hand_off | 10.0 ns |") != std::string::npos);
+  CHECK(table_of(r, table_format::latex).find("a/hand\\_off & 10.0 ns &") != std::string::npos);
+  std::string const csv = table_of(r, table_format::csv);
+  CHECK(csv.find("\nw,s,a/hand_off,strategy,time_ratio,sem_t,1,1,0.5,0.5,0.5,0.5,0\n") != std::string::npos);
+  CHECK(csv.find("\nw,s,a/hand_off,strategy,cycles,,1,1,77,") != std::string::npos);
 }
 
 TEST_CASE("a gain compares with mutex_deque under the same discipline, and stands beside what was published") {

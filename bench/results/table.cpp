@@ -1,5 +1,6 @@
 #include <surewake/bench/results/gains.hpp>
 #include <surewake/bench/results/goals.hpp>
+#include <surewake/bench/results/scaling.hpp>
 #include <surewake/bench/results/table.hpp>
 
 #include <fmt/format.h>
@@ -9,70 +10,156 @@
 namespace surewake::bench {
 namespace {
 
-std::string padded(std::string const& s, std::size_t width, bool right = true) {
-  std::size_t shown = 0;
-  for (char const c : s) shown += static_cast<std::size_t>((static_cast<unsigned char>(c) & 0xc0U) != 0x80U);  // UTF-8
-  std::string const space(width > shown ? width - shown : 0, ' ');
-  return right ? space + s : s + space;
+std::string share(estimate const& e) { return fmt::format("{}/{}", e.marked, e.n); }
+
+/// Writes "1.31 × [1.29–1.34]".
+std::string ratio_text(estimate const& e) {
+  if (!e.known()) return "–";
+  return fmt::format("{} × [{}–{}]", brief(e.median), brief(e.sure.low), brief(e.sure.high));
 }
 
-std::vector<std::string> peers_in(results const& r, std::string const& workload, std::string const& scenario) {
-  std::vector<std::string> peers;
-  for (std::string const& c : r.contestants(workload, scenario)) {
-    if (r.first(workload, scenario, c)->kind == "peer") peers.push_back(c);
-  }
-  return peers;
-}
-
-void timings(std::string& text, results const& r, std::string const& workload, std::string const& scenario) {
-  bool const windows = workload == "contended";
-  auto const peers = peers_in(r, workload, scenario);
-  text += padded("", 32, false) + padded("median", 10) + padded("range", 20) + padded("units", 9);
-  if (windows) text += padded("per second", 12) + padded("Jain", 7);
-  text += padded("allocs/op", 11);
-  for (std::string const& peer : peers) text += padded("/ " + peer.substr(peer.rfind(':') + 1), 21);
-  text += '\n';
-  for (std::string const& c : r.contestants(workload, scenario)) {
-    summary const time = r.summary_of(workload, scenario, c, &row::time_ns_per_operation);
-    summary const units = r.summary_of(workload, scenario, c, &row::ratio_units);
-    text += padded("  " + c, 32, false) + padded(brief_time(time.median), 10) +
-            padded(brief_time(time.low) + " – " + brief_time(time.high), 20) + padded(brief(units.median), 9);
-    if (windows) {
-      text += padded(brief(r.summary_of(workload, scenario, c, &row::throughput_operations_per_s).median), 12);
-      text += padded(brief(r.summary_of(workload, scenario, c, &row::fairness_jain_index).median), 7);
+/// One scenario: who stands in it, and what stands beside whom.
+class timings {
+ public:
+  timings(results const& r, std::string workload, std::string scenario)
+      : r_(r),
+        workload_(std::move(workload)),
+        scenario_(std::move(scenario)),
+        best_peer_(r.best_of(workload_, scenario_, "peer")) {
+    for (std::string const& c : r.contestants(workload_, scenario_)) {
+      windows_ = windows_ || !r.column(workload_, scenario_, c, &row::fairness_jain_index).empty();
     }
-    text += padded(brief(r.summary_of(workload, scenario, c, &row::allocations_per_operation).median), 11);
-    for (std::string const& peer : peers) {
-      text += padded(brief(units.median / r.summary_of(workload, scenario, peer, &row::ratio_units).median) + " ×", 21);
-    }
-    text += '\n';
   }
-}
 
-void memory(std::string& text, results const& r, std::string const& workload, std::string const& scenario) {
-  text += padded("  bytes a waiter", 32, false) + padded("frame", 10) + padded("of it: awaiter", 17) +
-          padded("heap beyond it", 17) + padded("resident", 10) + '\n';
+  [[nodiscard]] grid as_grid() const {
+    grid g{.title = fmt::format("{} / {}", workload_, scenario_),
+           .head = {"", "median", "95 % interval", "min", "MAD", "units", "/ floor", "/ best peer", "CPU", "switches",
+                    "allocs/op", "marked"}};
+    if (windows_) g.head.insert(g.head.begin() + 6, {"per second", "Jain"});
+    for (std::string const& c : r_.contestants(workload_, scenario_)) g.lines.push_back(line(c));
+    notes(g.notes);
+    return g;
+  }
+
+ private:
+  [[nodiscard]] estimate of(std::string const& c, quantity what) const {
+    return r_.estimate_of(workload_, scenario_, c, what);
+  }
+  [[nodiscard]] std::string short_of(std::string const& c, quantity what) const {
+    return brief(r_.summary_of(workload_, scenario_, c, what).median);
+  }
+
+  [[nodiscard]] std::vector<std::string> line(std::string const& c) const {
+    estimate const time = of(c, &row::time_ns_per_operation);
+    std::string const floor = r_.floor_of(workload_, scenario_, c);
+    std::vector<std::string> cells{c,
+                                   brief_time(time.median),
+                                   fmt::format("{} – {}", brief_time(time.sure.low), brief_time(time.sure.high)),
+                                   brief_time(time.least),
+                                   brief_time(time.deviation),
+                                   short_of(c, &row::ratio_units)};
+    if (windows_) {
+      cells.push_back(short_of(c, &row::throughput_operations_per_s));
+      cells.push_back(short_of(c, &row::fairness_jain_index));
+    }
+    cells.push_back(floor.empty() ? "" : ratio_text(r_.ratio_of(workload_, scenario_, c, floor)));
+    cells.push_back(
+        best_peer_.empty() || c == best_peer_ ? "" : ratio_text(r_.ratio_of(workload_, scenario_, c, best_peer_)));
+    cells.push_back(brief_time(r_.summary_of(workload_, scenario_, c, "cpu_ns").median));
+    cells.push_back(brief(r_.summary_of(workload_, scenario_, c, "voluntary_switches").median +
+                          r_.summary_of(workload_, scenario_, c, "involuntary_switches").median));
+    cells.push_back(short_of(c, &row::allocations_per_operation));
+    cells.push_back(share(time));
+    return cells;
+  }
+
+  void notes(std::vector<std::string>& all) const {
+    std::map<std::string, std::string> floors;  // who has which
+    for (std::string const& c : r_.contestants(workload_, scenario_)) {
+      if (std::string const f = r_.floor_of(workload_, scenario_, c); !f.empty()) floors[f] += ", " + c;
+    }
+    for (auto const& [floor, names] : floors) {
+      all.push_back(fmt::format("floor {}{}", floor, floors.size() > 1 ? " of " + names.substr(2) : ""));
+    }
+    std::string const ours = r_.best_of(workload_, scenario_, "strategy");
+    for (std::string const& peer : r_.contestants(workload_, scenario_)) {
+      if (ours.empty() || r_.first(workload_, scenario_, peer)->kind != "peer") continue;
+      all.push_back(fmt::format("best of ours, {}, / {}{}: {}", ours, peer, peer == best_peer_ ? " (best peer)" : "",
+                                ratio_text(r_.ratio_of(workload_, scenario_, ours, peer))));
+    }
+    for (failure const& f : r_.failures()) {
+      if (f.workload == workload_ && f.scenario == scenario_) {
+        all.push_back(fmt::format("FAILED, and so in no line: {}: {}", f.contestant, f.why));
+      }
+    }
+  }
+
+  results const& r_;
+  std::string workload_;
+  std::string scenario_;
+  std::string best_peer_;
+  bool windows_ = false;  // of a length of their own, in which operations and shares are counted
+};
+
+grid memory(results const& r, std::string const& workload, std::string const& scenario) {
+  grid g{.title = fmt::format("{} / {}", workload, scenario),
+         .head = {"bytes a waiter", "frame", "of it: awaiter", "heap beyond it", "resident"}};
   for (std::string const& c : r.contestants(workload, scenario)) {
     auto const cell = [&](double row::*what) { return brief(r.summary_of(workload, scenario, c, what).median); };
-    text += padded("  " + c, 32, false) + padded(cell(&row::frame_bytes_per_waiter), 10) +
-            padded(cell(&row::awaiter_bytes_per_waiter), 17) + padded(cell(&row::heap_bytes_per_waiter), 17) +
-            padded(cell(&row::rss_bytes_per_waiter), 10) + '\n';
+    g.lines.push_back({c, cell(&row::frame_bytes_per_waiter), cell(&row::awaiter_bytes_per_waiter),
+                       cell(&row::heap_bytes_per_waiter), cell(&row::rss_bytes_per_waiter)});
   }
+  return g;
 }
 
-void compared(std::string& text, gain_comparison const& c) {
-  constexpr std::size_t name = 38, cell = 24;
-  text += padded(fmt::format("gain over mutex_deque, {}", c.discipline), name, false);
-  for (std::string const& s : c.strategies) text += padded(s, cell);
-  text += '\n' + padded("  as published", name, false);
-  for (std::string const& p : c.published) text += padded(p.empty() ? "–" : p, cell);
-  text += '\n';
-  for (gains const& line : c.lines) {
-    text += padded("  " + line.scenario, name, false);
-    for (double const g : line.measured) text += padded(brief_gain(g), cell);
-    text += '\n';
+/// What else the samples of a scenario hold; no lines where there is nothing.
+grid other_metrics(results const& r, std::string const& workload, std::string const& scenario) {
+  grid g{.title = fmt::format("{} / {}: what else was measured, medians", workload, scenario), .head = {""}};
+  std::vector<metric_description> shown;
+  for (metric_description const& m : known_metrics) {
+    bool const in_timings = m.name == "cpu_ns" || m.name.ends_with("_switches");
+    bool any = false;
+    for (std::string const& c : r.contestants(workload, scenario)) {
+      any = any || !r.column(workload, scenario, c, m.name).empty();
+    }
+    if (!any || in_timings) continue;
+    shown.push_back(m);
+    g.head.push_back(m.unit.empty() ? std::string(m.name) : fmt::format("{}, {}", m.name, m.unit));
   }
-  text += '\n';
+  for (std::string const& c : r.contestants(workload, scenario)) {
+    if (shown.empty()) break;
+    std::vector<std::string> cells{c};
+    for (metric_description const& m : shown)
+      cells.push_back(brief(r.summary_of(workload, scenario, c, m.name).median));
+    g.lines.push_back(std::move(cells));
+  }
+  return g;
+}
+
+grid compared(gain_comparison const& c) {
+  grid g{.title = fmt::format("gain over mutex_deque, {}", c.discipline), .head = {""}, .lines = {{"as published"}}};
+  for (std::string const& s : c.strategies) g.head.push_back(s);
+  for (std::string const& p : c.published) g.lines[0].push_back(p.empty() ? "–" : p);
+  for (gains const& line : c.lines) {
+    g.lines.push_back({line.scenario});
+    for (double const one : line.measured) g.lines.back().push_back(brief_gain(one));
+  }
+  return g;
+}
+
+std::vector<grid> targets(std::vector<goal> const& goals) {
+  std::vector<grid> all;
+  for (goal const& g : goals) {
+    std::string const title = fmt::format("targets: {}", g.group);
+    if (all.empty() || all.back().title != title) {
+      all.push_back({.title = title, .head = {"", "of", "beside", "measured", "95 % interval", "limit", ""}});
+    }
+    std::string const sure =
+        std::isnan(g.sure.low) ? std::string() : fmt::format("{}–{}", brief(g.sure.low), brief(g.sure.high));
+    all.back().lines.push_back({g.what, g.subject, g.against, g.known() ? brief(g.measured) + ' ' + g.unit : "", sure,
+                                fmt::format("{} {}", g.at_least ? "≥" : "≤", brief(g.limit)), g.verdict()});
+  }
+  return all;
 }
 
 }  // namespace
@@ -101,37 +188,22 @@ std::string brief_time(double ns) {
   return digits(ns / 1'000'000) + " ms";
 }
 
-std::string table_of(results const& r) {
-  std::string text;
+std::string table_of(results const& r, table_format format) {
+  if (format == table_format::csv) return summary_csv(r);
+  std::vector<grid> all;
   for (std::string const& workload : r.workloads()) {
     for (std::string const& scenario : r.scenarios(workload)) {
-      text += fmt::format("{} / {}\n", workload, scenario);
-      if (r.column(workload, scenario, r.contestants(workload, scenario).front(), &row::frame_bytes_per_waiter)
-              .empty()) {
-        timings(text, r, workload, scenario);
-      } else {
-        memory(text, r, workload, scenario);
-      }
-      text += '\n';
+      std::string const first = r.contestants(workload, scenario).front();
+      bool const bytes = !r.column(workload, scenario, first, &row::frame_bytes_per_waiter).empty();
+      all.push_back(bytes ? memory(r, workload, scenario) : timings(r, workload, scenario).as_grid());
+      if (grid others = other_metrics(r, workload, scenario); !others.lines.empty()) all.push_back(std::move(others));
     }
   }
-  for (gain_comparison const& c : gains_of(r)) compared(text, c);
+  for (grid& g : scaling_of(r)) all.push_back(std::move(g));
+  for (gain_comparison const& c : gains_of(r)) all.push_back(compared(c));
   auto const goals = goals_of(r);
-  std::string subject;
-  for (goal const& g : goals) {
-    if (std::exchange(subject, g.subject) != g.subject) {
-      text += padded(fmt::format("targets of {}", g.subject), 50, false) + padded("measured", 10) +
-              padded("at most", 9) + '\n';
-    }
-    text += padded("  " + g.what, 50, false) + padded(brief(g.measured), 10) + padded(brief(g.limit), 9) + ' ' +
-            padded(g.unit, 22, false) +
-            (!g.known()    ? "not measured"
-             : g.reached() ? "reached"
-                           : "NOT reached");
-    if (!g.best_peer.empty()) text += fmt::format("   (best peer: {})", g.best_peer);
-    text += '\n';
-  }
-  return text + tally_of(goals) + '\n';
+  for (grid& g : targets(goals)) all.push_back(std::move(g));
+  return written(all, format) + tally_of(goals) + '\n';
 }
 
 }  // namespace surewake::bench

@@ -6,9 +6,10 @@
 // times faster than in contention, and would drown what is to be seen. More threads than cores: what is measured is the
 // scheduler as well.
 #include <surewake/bench/measure/affinity.hpp>
+#include <surewake/bench/measure/strategies.hpp>
 #include <surewake/bench/peers/peers.hpp>
 #include <surewake/bench/results/statistics.hpp>
-#include <surewake/bench/measure/strategies.hpp>
+#include <surewake/bench/workloads/scale.hpp>
 
 #include <fmt/format.h>
 
@@ -115,35 +116,55 @@ sample timed_window(Subject& subject, unsigned threads, unsigned permits, std::c
   return o;
 }
 
+/// A scenario with everybody in it; its name is what follows the number of threads.
+scenario window_of(std::string_view workload, unsigned threads, unsigned permits, std::string_view name,
+                   effort const& e) {
+  auto const window = e.smoke ? std::chrono::milliseconds{2} : std::chrono::milliseconds{40};
+  scenario add{.workload = std::string(workload),
+               .name = fmt::format("{} thread{}, {}", threads, threads == 1 ? "" : "s", name),
+               .threads = threads,
+               .permits = permits,
+               .operations = 1,  // a window is as long as it is
+               .weight = 3,
+               .max_repeats = 20};
+  for_each_semaphore([&]<class M>(M const& m) {
+    using semaphore = typename M::semaphore;
+    add.contestants.push_back({m.name, kind::strategy, [=](std::uint64_t) {
+                                 ours<semaphore> subject(permits);
+                                 return timed_window(subject, threads, permits, window);
+                               }});
+  });
+  for (peer const& p : peers()) {
+    if (p.contend == nullptr) continue;
+    add.contestants.push_back({p.name, kind::peer, [=, &p](std::uint64_t) {
+                                 theirs subject(p, permits);
+                                 return timed_window(subject, threads, permits, window);
+                               }});
+  }
+  return add;
+}
+
 }  // namespace
 
 void add_contended(scenarios& all, effort const& e) {
-  auto const window = e.smoke ? std::chrono::milliseconds{2} : std::chrono::milliseconds{40};
   for (unsigned const threads : {2U, 8U}) {
-    for (unsigned const permits : {1U, 2U}) {
-      scenario add{.workload = "contended",
-                   .name = fmt::format("{} threads, {} permit{}", threads, permits, permits == 1 ? "" : "s"),
-                   .threads = threads,
-                   .permits = permits,
-                   .operations = 1,  // a window is as long as it is
-                   .weight = 3,
-                   .max_repeats = 20};
-      for_each_semaphore([&]<class M>(M const& m) {
-        using semaphore = typename M::semaphore;
-        add.contestants.push_back({m.name, kind::strategy, [=](std::uint64_t) {
-                                     ours<semaphore> subject(permits);
-                                     return timed_window(subject, threads, permits, window);
-                                   }});
-      });
-      for (peer const& p : peers()) {
-        if (p.contend == nullptr) continue;
-        add.contestants.push_back({p.name, kind::peer, [=, &p](std::uint64_t) {
-                                     theirs subject(p, permits);
-                                     return timed_window(subject, threads, permits, window);
-                                   }});
-      }
-      all.push_back(std::move(add));
-    }
+    all.push_back(window_of("contended", threads, 1, "1 permit", e));
+    all.push_back(window_of("contended", threads, 2, "2 permits", e));
+  }
+}
+
+std::vector<unsigned> thread_counts(unsigned n) {
+  std::vector<unsigned> counts;
+  for (unsigned i = 1; i < n; i = n <= 8 ? i + 1 : std::max(i + 1, i * 5 / 4)) counts.push_back(i);
+  counts.push_back(std::max(1U, n));
+  return counts;
+}
+
+void add_scale(scenarios& all, effort const& e) {
+  auto const processors = static_cast<unsigned>(one_cpu_per_core().size());
+  for (unsigned const threads : thread_counts(processors)) {
+    all.push_back(window_of(scale_workload, threads, 1, "1 permit", e));
+    all.push_back(window_of(scale_workload, threads, 2 * threads, "permits to spare", e));
   }
 }
 

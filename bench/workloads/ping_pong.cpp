@@ -258,6 +258,79 @@ sample timed_hand_written(std::uint64_t n) {
   return watch.total();
 }
 
+/// Waits for its turn in the executor's queue, and for nothing else.
+struct hop {
+  manual_executor& ex;
+  work<std_platform> self{};
+
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> h) noexcept {
+    self.set_handle(h);
+    ex.post(self);
+  }
+  void await_resume() const noexcept {}
+};
+
+probe hopping_player(frame_arena&, manual_executor& ex, turns& t, unsigned me, std::uint64_t rounds) {
+  for (std::uint64_t i = 0; i < rounds; ++i) {
+    co_await hop{ex};
+    t.visit(me);
+  }
+}
+
+sample timed_hop(std::uint64_t n) {
+  frame_arena arena(std::size_t{1} << 16);
+  manual_executor ex;
+  turns t;
+  std::uint64_t const rounds = (n + 1) / 2;
+  probe one = hopping_player(arena, ex, t, 0, rounds);
+  probe two = hopping_player(arena, ex, t, 1, rounds);
+  one.start();
+  two.start();
+  stopwatch watch;
+  watch.start();
+  ex.run();
+  watch.stop(static_cast<double>(2 * rounds));
+  expect(one.done() && two.done() && t.changes == 2 * rounds, "both reach their ends, by turns");
+  return watch.total();
+}
+
+/// Hands over as hand_written_player does; whom it lets go on waits in the executor's queue.
+probe hand_written_hopper(frame_arena&, hand_written_semaphore& limit, manual_executor& ex, work<std_platform>& next,
+                          turns& t, unsigned me, std::uint64_t rounds) {
+  for (std::uint64_t i = 0; i < rounds; ++i) {
+    co_await limit.acquire();
+    t.visit(me);
+    limit.release();
+    if (auto const ready = limit.take_ready()) {
+      next.set_handle(ready);
+      ex.post(next);
+    }
+  }
+}
+
+sample timed_hand_written_on_executor(std::uint64_t n) {
+  frame_arena arena(std::size_t{1} << 16);
+  hand_written_semaphore limit;
+  manual_executor ex;
+  work<std_platform> next;  // one permit, and so one that is ready
+  turns t;
+  std::uint64_t const rounds = (n + 1) / 2;
+  probe one = hand_written_hopper(arena, limit, ex, next, t, 0, rounds);
+  probe two = hand_written_hopper(arena, limit, ex, next, t, 1, rounds);
+  one.start();
+  two.start();
+  stopwatch watch;
+  watch.start();
+  limit.release();
+  next.set_handle(limit.take_ready());
+  ex.post(next);
+  ex.run();
+  watch.stop(static_cast<double>(2 * rounds));
+  expect(one.done() && two.done() && t.changes == 2 * rounds, "both reach their ends, by turns");
+  return watch.total();
+}
+
 }  // namespace
 
 void add_ping_pong(scenarios& all, effort const&) {
@@ -269,14 +342,16 @@ void add_ping_pong(scenarios& all, effort const&) {
   scenario executor{.workload = "ping_pong_executor",
                     .name = "one thread",
                     .waiters = 1,
-                    .contestants = {{"resume + suspend", kind::floor, &timed_resume}}};
+                    .contestants = {{"hand-written, executor", kind::floor, &timed_hand_written_on_executor},
+                                    {"executor hop", kind::floor, &timed_hop},
+                                    {"resume + suspend", kind::floor, &timed_resume}}};
   scenario relay = executor;
   relay.name = "two semaphores";
   relay.permits = 0;
   in_place.left_out = "peers: none resumes a waiter inside its release; ping_pong_executor has them";
   for_each_semaphore([&]<class M>(M const& m) {
     using semaphore = typename M::semaphore;
-    in_place.contestants.push_back({m.name, kind::strategy, &timed_inline<semaphore>});
+    in_place.contestants.push_back({m.name, kind::strategy, &timed_inline<semaphore>, {}, "hand-written"});
     if constexpr (std::same_as<typename semaphore::discipline_type, hand_off>) {
       executor.contestants.push_back({m.name, kind::strategy, &timed_executor<semaphore>});
     }

@@ -185,6 +185,8 @@ sample timed_peer_try(peer const& p, std::uint64_t n) {
 }  // namespace
 
 void add_uncontended(scenarios& all, effort const&) {
+  std::string const in_coroutine = by_hand_in_coroutine().name;
+  std::string const in_loop = by_hand().name;
   scenario const base{.workload = "uncontended", .permits = plenty};
   scenario await = base;
   scenario blocking = base;
@@ -200,20 +202,21 @@ void add_uncontended(scenarios& all, effort const&) {
   last.permits = 1;
   for_each_semaphore([&]<class M>(M const& m) {
     using semaphore = typename M::semaphore;
-    await.contestants.push_back({m.name, kind::strategy, &timed_await<semaphore>});
+    await.contestants.push_back({m.name, kind::strategy, &timed_await<semaphore>, {}, in_coroutine});
     blocking.contestants.push_back({m.name, kind::strategy, &timed_blocking<semaphore, plenty>});
     attempt.contestants.push_back({m.name, kind::strategy, &timed_try<semaphore>});
     last.contestants.push_back({m.name, kind::strategy, &timed_blocking<semaphore, 1>});
   });
   for (peer const& p : peers()) {
-    auto const add = [&](scenario& to, auto loop, unsigned permits) {
+    auto const add = [&](scenario& to, auto loop, unsigned permits, std::string const& floor) {
       if (loop == nullptr) return;
-      to.contestants.push_back(
-          {p.name, kind::peer, [&p, loop, permits](std::uint64_t n) { return timed_peer(p, loop, permits, n); }});
+      auto const run = [&p, loop, permits](std::uint64_t n) { return timed_peer(p, loop, permits, n); };
+      to.contestants.push_back({p.name, kind::peer, run, {}, floor});
     };
-    add(await, p.await_loop != nullptr ? p.await_loop : p.blocking_loop, plenty);
-    add(blocking, p.blocking_loop, plenty);
-    add(last, p.blocking_loop, 1);
+    bool const in_a_task = p.await_loop != nullptr;
+    add(await, in_a_task ? p.await_loop : p.blocking_loop, plenty, in_a_task ? in_coroutine : in_loop);
+    add(blocking, p.blocking_loop, plenty, in_loop);
+    add(last, p.blocking_loop, 1, in_loop);
     if (p.try_loop == nullptr) continue;
     attempt.contestants.push_back({p.name, kind::peer, [&p](std::uint64_t n) { return timed_peer_try(p, n); }});
   }

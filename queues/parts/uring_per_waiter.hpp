@@ -25,7 +25,7 @@
 //           take_back().
 // Errors    none thrown. A ring that refuses the futex wait is left at once.
 // Cost      a wait and a wake of the kernel's for each waiter, on one ring too; kernel memory; slots are kept for
-//           reuse. A cancellation costs the kernel time linear in the number of armed waits (`surewake-bench measure
+//           reuse. A cancellation costs the kernel time linear in the number of armed waits (`surewake-bench run
 //           uring`).
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one word for all, so that a wake is
 //           never meant for another waiter.

@@ -489,10 +489,17 @@ class Verify(Scratch):
 
 class Bench(Scratch):
     program = "bench"
-    small = ["measure", "uncontended", "--smoke"]
+    small = ["run", "uncontended", "--smoke"]
+    commands = ("list", "run", "table", "report", "compare", "scale", "cite", "doctor", "selftest", "counts")
+
+    def first_record(self, out):
+        return json.loads((out / "results.jsonl").read_text().splitlines()[0])
+
+    def last_record(self, out):
+        return json.loads((out / "results.jsonl").read_text().splitlines()[-1])
 
     def test_version_and_help(self):
-        self.says_what_it_is("list", "measure", "counts", "table", "report")
+        self.says_what_it_is(*self.commands)
 
     def test_wrong_arguments(self):
         out = str(self.dir / "out")
@@ -502,20 +509,20 @@ class Bench(Scratch):
                 self.refused(*self.small, f"--out={out}", name, value, names=[f"{name} '{value}'", limit])
         self.refused(*self.small, "--out", "", names=["--out ''"])
         self.refused(*self.small, names=["--out"])
-        self.refused("measure", "no_such_workload", "--smoke", f"--out={out}", names=["no_such_workload"])
-        self.refused("measure", "", "--smoke", f"--out={out}", names=["pattern ''", "must not be empty"])
+        self.refused("run", "no_such_workload", "--smoke", f"--out={out}", names=["no_such_workload"])
+        self.refused("run", "", "--smoke", f"--out={out}", names=["pattern ''", "must not be empty"])
         self.refused("no_such_command", names=["no_such_command"])
-        self.refused(names=["a command is missing", "list, measure, counts, table, report"])
-        self.refused("measure", "storm", "--engine", "foo",
-                     names=["measure: '--engine'", "measure takes --help, patterns"])
-        self.refused("measure", "--smoke=3", f"--out={out}", names=["measure: --smoke: a flag takes no value"])
-        self.refused("measure", f"--out={out}", "--repeats", names=["--repeats needs a value", "1 to 10000"])
-        self.refused("table", names=["table: dir is missing (Folder that measure wrote)"])
+        self.refused(names=["a command is missing", ", ".join(self.commands)])
+        self.refused("run", "storm", "--engine", "foo",
+                     names=["run: '--engine'", "run takes --help, patterns"])
+        self.refused("run", "--smoke=3", f"--out={out}", names=["run: --smoke: a flag takes no value"])
+        self.refused("run", f"--out={out}", "--repeats", names=["--repeats needs a value", "1 to 10000"])
+        self.refused("table", names=["table: dir is missing (Folder that run wrote, or its file)"])
         self.assertFalse(Path(out).exists())
         for command in ("table", "report"):
             r = run("bench", command, out)
             self.assertEqual(r.returncode, 2)
-            self.assertIn("out/results.csv", r.stderr)
+            self.assertIn("out/results.jsonl", r.stderr)
 
     def test_linear_strategies_are_left_out_aloud(self):
         parts = run("bench", "list").stdout.split("\n  ")
@@ -530,29 +537,59 @@ class Bench(Scratch):
         out = self.dir / "out"
         first = run("bench", *self.small, "--out", str(out))
         self.assertEqual(first.returncode, 0, first.stderr)
-        rows = (out / "results.csv").read_text()
-        self.refused(*self.small, "--out", str(out), names=[str(out), "results.csv", "--force"])
-        self.assertEqual((out / "results.csv").read_text(), rows)
-        self.assertEqual(sorted(p.name for p in out.iterdir()), ["results.csv", "results.json"])
+        rows = (out / "results.jsonl").read_text()
+        self.refused(*self.small, "--out", str(out), names=[str(out), "results.jsonl", "--force"])
+        self.assertEqual((out / "results.jsonl").read_text(), rows)
+        self.assertEqual(sorted(p.name for p in out.iterdir()), ["results.jsonl"])
         self.assertEqual(run("bench", *self.small, "--force", "--out", str(out)).returncode, 0)
-        sidecar = json.loads((out / "results.json").read_text())
+        about = self.first_record(out)
         for name in ("version", "commit", "compiler", "flags", "machine", "kernel", "started", "command_line"):
-            self.assertTrue(sidecar["provenance"][name], name)
-        row = next(csv.DictReader((out / "results.csv").open()))
-        self.assertEqual(row["started"], sidecar["started"])
-        self.assertEqual(row["commit"], sidecar["provenance"]["commit"])
+            self.assertTrue(about["provenance"][name], name)
         table = run("bench", "table", str(out))
         self.assertEqual(table.returncode, 0)
-        self.assertIn(sidecar["started"], table.stdout)
-        self.assertIn("commit " + row["commit"], table.stdout)
+        self.assertIn(about["started"], table.stdout)
+        self.assertIn("commit " + about["provenance"]["commit"], table.stdout)
         self.output_fails("table", str(out))
+
+    def test_two_runs_are_compared(self):
+        for name, times in ("a", 1), ("b", 10):
+            r = run("bench", "run", "uncontended/try", "--any-build", "--repeats", "8", "--out", str(self.dir / name))
+            self.assertEqual(r.returncode, 0, r.stderr)
+            file = self.dir / name / "results.jsonl"
+            records = [json.loads(line) for line in file.read_text().splitlines()]
+            for r in records:
+                r.pop("marks", None)  # so that all eight count, on a busy machine too
+                if r.get("contestant") == "mutex_deque/hand_off" and "ratio_units" in r:
+                    r["ratio_units"] *= times
+            file.write_text("".join(json.dumps(r) + "\n" for r in records))
+        a, b = str(self.dir / "a"), str(self.dir / "b")
+        same = run("bench", "compare", a, a, "--all")
+        self.assertEqual(same.returncode, 0, same.stderr)
+        self.assertIn("0 rows of strategies slower by more than 5 %", same.stdout)
+        slower = run("bench", "compare", a, b, "--threshold", "100")
+        self.assertEqual(slower.returncode, 1, slower.stderr)
+        self.assertRegex(slower.stdout, r"uncontended / try / mutex_deque/hand_off .*SLOWER")
+        file.write_text(file.read_text().replace('"cpu": "', '"cpu": "another ', 1))
+        self.assertEqual(run("bench", "compare", a, b).returncode, 2)
+        self.assertEqual(run("bench", "compare", a, b, "--by", "floor", "--threshold", "1000").returncode, 0)
+        self.refused("compare", a, names=["compare: after is missing"])
+        self.refused("compare", a, b, "--by", "stars", names=["--by 'stars'", "units, ns, floor"])
+        self.refused("compare", a, b, "--threshold", "-1", names=["--threshold '-1'", "from 0 to 1000"])
+        for format, head in (("markdown", "### uncontended / try"), ("latex", "\\begin{table}"), ("csv", "workload,")):
+            table = run("bench", "table", a, "--format", format)
+            self.assertEqual(table.returncode, 0, table.stderr)
+            self.assertTrue(table.stdout.startswith(head), format)
+        self.refused("table", a, "--format", "pdf", names=["--format 'pdf'", "text, markdown, latex or csv"])
+        self.assertIn("@misc{surewake", run("bench", "cite", a).stdout)
+        self.assertIn("cff-version: 1.2.0", run("bench", "cite", a, "--format", "cff").stdout)
+        self.refused("cite", a, "--format", "ris", names=["--format 'ris'", "bibtex or cff"])
 
     def test_output_that_cannot_be_written(self):
         for args in (["list"], ["--help"]):
             self.output_fails(*args)
         out = self.dir / "out"
         out.mkdir()
-        os.symlink("/dev/full", out / "results.csv")
+        os.symlink("/dev/full", out / "results.jsonl")
         r = run("bench", *self.small, "--force", "--out", str(out))
         self.assertEqual(r.returncode, 2)
         self.assertIn("No space left", r.stderr)
@@ -564,12 +601,12 @@ class Bench(Scratch):
     def test_signals_and_two_at_once(self):
         for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             out = self.dir / str(status)
-            args = ["measure", "uncontended", "--any-build", "--seconds", "100", "--out", str(out)]
+            args = ["run", "uncontended", "--any-build", "--seconds", "100", "--out", str(out)]
             if number == signal.SIGINT:
                 other = subprocess.Popen([PROGRAMS["bench"], *args], stdout=subprocess.DEVNULL,
                                          stderr=subprocess.DEVNULL)
                 deadline = time.monotonic() + 20
-                while not (out / "results.json").exists() and time.monotonic() < deadline:
+                while not (out / "results.jsonl").exists() and time.monotonic() < deadline:
                     time.sleep(0.05)
                 second = run("bench", *self.small, "--force", "--out", str(out))
                 self.assertEqual(second.returncode, 2)
@@ -578,8 +615,33 @@ class Bench(Scratch):
                 self.assertEqual(other.wait(timeout=20), status)
             else:
                 self.ends_by(number, args, status, after=1.0)
-            self.assertEqual(json.loads((out / "results.json").read_text())["state"], "interrupted")
+            self.assertEqual(self.last_record(out)["state"], "interrupted")
             self.assertEqual(run("bench", "table", str(out)).returncode, 0)
+
+    def test_an_interrupted_run_is_resumed(self):
+        out = self.dir / "out"
+        begun = run("bench", "run", "uncontended/try", "--any-build", "--repeats", "6", "--out", str(out))
+        self.assertEqual(begun.returncode, 0, begun.stderr)
+        self.refused("run", "--resume", "--out", str(out), names=["--resume", "is complete"])
+        self.refused("run", "storm", "--resume", "--out", str(out), names=["--resume"])
+        file = out / "results.jsonl"
+        lines = file.read_text().splitlines(keepends=True)
+        kept = lines[:next(i for i, line in enumerate(lines) if '"repeat":3.0,"position":2.0' in line)]
+        file.write_text("".join(kept) + kept[-1][:40])  # it was killed while it wrote
+        again = run("bench", "run", "--resume", "--out", str(out))
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertTrue(file.read_text().startswith("".join(kept)))
+        records = [json.loads(line) for line in file.read_text().splitlines()]
+        self.assertEqual(records[-1]["state"], "complete")
+        contestants = {r["contestant"] for r in records if r["record"] == "sample"}
+        for block, runs in ((0, len(contestants)), (3, 2), (4, len(contestants)), (5, len(contestants))):
+            of = [r["contestant"] for r in records if r.get("measures") == "time" and r["repeat"] == block]
+            self.assertEqual((len(of), len(set(of))), (runs, runs), block)
+        file.write_text(lines[0].replace('"commit":"', '"commit":"x') + "".join(lines[1:3]))
+        self.refused("run", "--resume", "--out", str(out), names=["--resume", "begun with commit", "here it is"])
+        r = run("bench", "run", "--resume", "--out", str(self.dir / "none"))
+        self.assertEqual(r.returncode, 2)
+        self.assertIn("none/results.jsonl", r.stderr)
 
 
 class Scripts(unittest.TestCase):

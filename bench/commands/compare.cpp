@@ -1,0 +1,86 @@
+#include <surewake/bench/commands/command.hpp>
+#include <surewake/bench/results/compare.hpp>
+
+#include <array>
+#include <memory>
+#include <utility>
+
+namespace surewake::bench {
+namespace {
+
+using program::out;
+using program::usage_error;
+
+struct arguments {
+  std::string before{}, after{};
+  option threshold{};
+  std::string by = "units", adjust = "bh";
+  bool all = false;
+};
+
+template <class T, std::size_t N>
+T chosen(char const* option_name, std::string const& text, std::array<std::pair<char const*, T>, N> const& choices) {
+  std::string names;
+  for (auto const& [name, value] : choices) {
+    if (text == name) return value;
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  throw usage_error(fmt::format("{} '{}': it must be one of {}", option_name, text, names));
+}
+
+compare_options options_of(arguments const& args) {
+  compare_options o{.all = args.all};
+  if (args.threshold) o.threshold = program::number<double>("--threshold", *args.threshold, 0, 1'000) / 100;
+  o.by = chosen("--by", args.by,
+                std::array{std::pair{"units", yardstick::units}, std::pair{"ns", yardstick::ns},
+                           std::pair{"floor", yardstick::floor}});
+  o.adjust = chosen("--correction", args.adjust,
+                    std::array{std::pair{"bh", correction::benjamini_hochberg}, std::pair{"holm", correction::holm},
+                               std::pair{"none", correction::none}});
+  return o;
+}
+
+/// Errors  bad_results where times of two machines would be held against each other.
+void same_machine(recorded_run const& a, recorded_run const& b, yardstick by) {
+  if (by == yardstick::floor) return;
+  for (char const* const key : {"cpu", "cpus_online", "virtual_machine"}) {
+    auto const value = [&](recorded_run const& r) {
+      return r.about.value("machine", nlohmann::ordered_json::object()).value(key, nlohmann::ordered_json()).dump();
+    };
+    if (value(a) == value(b)) continue;
+    throw bad_results(
+        fmt::format("the runs are of two machines ({}: {} and {}); --by floor compares them, each by its "
+                    "own floors",
+                    key, value(a), value(b)));
+  }
+}
+
+int compare_runs(arguments const& args) {
+  compare_options const options = options_of(args);
+  recorded_run before = read_results(args.before);
+  recorded_run after = read_results(args.after);
+  same_machine(before, after, options.by);
+  comparison const c = compare(results(std::move(before)), results(std::move(after)), options);
+  if (c.rows.empty()) throw bad_results("the two runs have no row in common");
+  out().write(written({grid_of(c, options)}, table_format::text));
+  return c.count(verdict::slower, true) == 0 ? program::as_expected : program::differs;
+}
+
+}  // namespace
+
+command add_compare(CLI::App& app) {
+  auto const args = std::make_shared<arguments>();
+  CLI::App* const c =
+      app.add_subcommand("compare", "Say what is slower or faster in a second run, and how sure that is");
+  c->add_option("before", args->before, "Folder or file of the first run")->required()->type_name("A");
+  c->add_option("after", args->after, "Folder or file of the second run")->required()->type_name("B");
+  c->add_option("--threshold", args->threshold, "Percent that a row may be slower, 0 to 1000 (5)")->type_name("P");
+  c->add_option("--by", args->by, "What times are measured in: units; ns; floor, for runs of two machines (units)")
+      ->type_name("Y");
+  c->add_option("--correction", args->adjust, "For the number of rows: bh (false discoveries), holm (any), none (bh)")
+      ->type_name("C");
+  c->add_flag("--all", args->all, "Show the rows that do not differ, too");
+  return {c, [args] { return compare_runs(*args); }};
+}
+
+}  // namespace surewake::bench

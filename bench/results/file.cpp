@@ -1,0 +1,182 @@
+#include <surewake/bench/results/file.hpp>
+#include <surewake/verify/shared/output.hpp>
+#include <surewake/verify/shared/provenance.hpp>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+namespace surewake::bench {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json fields_of(row const& r) {
+  json all = json::object();
+  for (auto const& f : text_fields) {
+    if (!(r.*f.field).empty()) all[f.name] = r.*f.field;
+  }
+  for (auto const& f : number_fields) {
+    if (std::isfinite(r.*f.field)) all[f.name] = r.*f.field;
+  }
+  if (!r.marks.empty()) all["marks"] = r.marks;
+  for (auto const& [name, number] : r.metrics.all()) {
+    if (std::isfinite(number)) all["metrics"][name] = number;
+  }
+  return all;
+}
+
+row row_of(json const& line) {
+  row r;
+  for (auto const& f : text_fields) r.*f.field = line.value(f.name, std::string());
+  for (auto const& f : number_fields) r.*f.field = line.value(f.name, row::none);
+  r.marks = line.value("marks", std::vector<std::string>());
+  if (line.contains("metrics")) {
+    for (auto const& [name, number] : line.at("metrics").items()) r.metrics.keep(name, number.get<double>());
+  }
+  return r;
+}
+
+/// Takes one line into what was read before it.
+void take(recorded_run& all, json const& line) {
+  std::string const record = line.at("record");
+  if (record == "sample") {
+    all.rows.push_back(row_of(line));
+  } else if (record == "failure") {
+    all.failures.push_back({line.at("workload"), line.at("scenario"), line.at("contestant"), line.at("kind"),
+                            line.at("why")});
+  } else if (record == "scenario") {
+    all.scenarios.push_back({line.at("workload"), line.at("scenario"), line.at("spent_s"), line.at("complete")});
+  } else if (record == "resumed") {
+    all.about["state"] = "running";
+    all.about["resumed"].push_back(line.at("at"));
+  } else if (record == "end") {
+    for (auto const& [key, value] : line.items()) {
+      if (key != "record") all.about[key] = value;
+    }
+  }
+}
+
+json first_line(std::string const& text, std::string const& where) {
+  json const first = json::parse(text);
+  if (first.value("record", "") != "run") throw bad_results(where + ": the record of a run is expected here");
+  int const version = first.value("surewake_bench", 0);
+  if (version > file_version) {
+    throw bad_results(fmt::format("{}: version {}, of a newer surewake-bench; this one reads up to {}", where, version,
+                                  file_version));
+  }
+  return first;
+}
+
+recorded_run read_lines(std::filesystem::path const& file) {
+  std::ifstream in(file);
+  if (!in) throw bad_results(fmt::format("cannot read {}", file.string()));
+  recorded_run all;
+  std::string text;
+  for (std::size_t number = 1; std::getline(in, text); ++number) {
+    std::string const where = fmt::format("{}:{}", file.string(), number);
+    if (in.eof()) break;  // no end of line: a run that was killed; the rest is whole
+    try {
+      if (number == 1) {
+        all.about = first_line(text, where);
+        all.about["state"] = "running";
+      } else {
+        take(all, json::parse(text));
+      }
+    } catch (json::exception const& e) {
+      throw bad_results(fmt::format("{}: {}", where, e.what()));
+    }
+    all.whole_bytes += text.size() + 1;
+  }
+  if (all.about.is_null()) throw bad_results(fmt::format("{}: it is empty", file.string()));
+  return all;
+}
+
+recorded_run read_first_version(std::filesystem::path const& folder) {
+  recorded_run all;
+  all.rows = read_csv(folder / "results.csv");
+  std::ifstream in(folder / "results.json");
+  if (!in) throw bad_results(fmt::format("cannot read {}", (folder / "results.json").string()));
+  try {
+    all.about = json::parse(in);
+  } catch (json::exception const& e) {
+    throw bad_results(fmt::format("{}: {}", (folder / "results.json").string(), e.what()));
+  }
+  return all;
+}
+
+}  // namespace
+
+recorded_run read_results(std::filesystem::path const& where) {
+  std::error_code error;
+  if (std::filesystem::exists(where, error) && !std::filesystem::is_directory(where, error)) return read_lines(where);
+  bool const old = !std::filesystem::exists(where / file_name, error) &&
+                   std::filesystem::exists(where / "results.csv", error);
+  return old ? read_first_version(where) : read_lines(where / file_name);
+}
+
+result_writer::result_writer(std::filesystem::path const& file, json about)
+    : file_(file), out_(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
+  if (out_ < 0) check(errno);
+  json first{{"surewake_bench", file_version}};
+  if (!about.is_null()) first.update(about);
+  put("run", first);
+}
+
+result_writer::result_writer(recorded_run const& before, std::filesystem::path const& file)
+    : file_(file), out_(::open(file.c_str(), O_WRONLY | O_CLOEXEC)) {
+  if (out_ < 0) check(errno);
+  if (::ftruncate(out_, static_cast<off_t>(before.whole_bytes)) != 0) check(errno);
+  if (::lseek(out_, 0, SEEK_END) < 0) check(errno);
+  put("resumed", {{"at", program::timestamp()}});
+}
+
+result_writer::~result_writer() {
+  if (out_ >= 0) ::close(out_);
+}
+
+void result_writer::add(row const& r) { put("sample", fields_of(r)); }
+
+void result_writer::add(failure const& f) {
+  put("failure", {{"workload", f.workload},
+                  {"scenario", f.scenario},
+                  {"contestant", f.contestant},
+                  {"kind", f.kind},
+                  {"why", f.why}});
+}
+
+void result_writer::add(measured_scenario const& s) {
+  put("scenario",
+      {{"workload", s.workload}, {"scenario", s.scenario}, {"spent_s", s.spent_s}, {"complete", s.complete}});
+}
+
+void result_writer::add_end(json facts) { put("end", facts); }
+
+void result_writer::finish() {
+  check(program::write_and_sync(out_, ""));
+  if (::close(std::exchange(out_, -1)) != 0) check(errno);
+}
+
+void result_writer::put(char const* record, json const& fields) {
+  json line{{"record", record}};
+  line.update(fields);
+  std::string const text = line.dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
+  for (std::string_view rest = text; !rest.empty();) {
+    ssize_t const n = ::write(out_, rest.data(), rest.size());
+    if (n < 0 && errno != EINTR) check(errno);
+    if (n > 0) rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+void result_writer::check(int error) const {
+  if (error == 0) return;
+  throw bad_results(fmt::format("cannot write {}: {}", file_.string(), std::generic_category().message(error)));
+}
+
+}  // namespace surewake::bench
