@@ -31,10 +31,9 @@
 //           (The stopper once resumed it on its own thread, wherever it lived.)
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
-// Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, with seeded
-//           bugs; `weaken --engine relacy core/semaphore/cancellable_awaiter.hpp stop_` catches [C1],
-//           [C4], and the releases of [C2] and [C3]; the acquires of [C2] and [C3] survive. They order the registrant's
-//           last access before the node's destruction.
+// Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, with seeded bugs;
+//           `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp`: lowering any order is caught
+//           (verify/orders.csv).
 #pragma once
 
 #include <surewake/core/semaphore/acquire_awaiter.hpp>
@@ -172,10 +171,10 @@ class [[nodiscard]] cancellable_awaiter {
         }
         // A hand-over has begun: it shows as `handed`, or finds us armed.
       }
-      // acq_rel [C2]: as release, leaves the node, and its registration, to the party that sees `armed` (which may
-      // withdraw it, or let it be destroyed), pairs with [C3], [C4]; as acquire, like [C1], on failure acquire: it may
-      // have seen `handed`; pairs with [C3].
-      if (w.phase.compare_exchange_weak(seen, seen | armed, P::acq_rel, P::acquire)) return false;
+      // release [C2]: leaves the node, and its registration, to the party that sees `armed` (which may withdraw it, or
+      // let it be destroyed), pairs with [C3], [C4]. On failure acquire: as [C1], it may have seen `handed`. A success
+      // has not, and touches nothing afterwards.
+      if (w.phase.compare_exchange_weak(seen, seen | armed, P::release, P::acquire)) return false;
     }
   }
 

@@ -29,10 +29,11 @@ from sources import ROOT, files, split_comments
 TABLE = ROOT / "verify/orders.csv"
 COLUMNS = ["file", "label", "place", "operation", "order", "lowered_to", "result", "case", "verdict", "executions",
            "cases", "exhaustive", "executed_by"]
-REQUIRED = [Path("core") / name for name in (
+REQUIRED = [*(Path("core") / name for name in (
     "platform/futex_lock.hpp", "platform/spin_lock.hpp", "reclaim/hazard_domain.hpp", "reclaim/hazard_pointer.hpp",
-    "reclaim/reclaimer.hpp", "semaphore/barging.hpp", "semaphore/blocking_wait.hpp", "semaphore/hand_off.hpp",
-    "semaphore/monitor_synchronizer.hpp")] + [Path("queues/waker_hybrid.hpp")]
+    "reclaim/reclaimer.hpp", "semaphore/barging.hpp", "semaphore/blocking_wait.hpp",
+    "semaphore/cancellable_awaiter.hpp", "semaphore/hand_off.hpp", "semaphore/monitor_synchronizer.hpp")),
+    Path("queues/waker_hybrid.hpp")]
 LOWER = {"acq_rel": {"acquire", "release"}, "acquire": {"relaxed"}, "release": {"relaxed"}}
 PAIR = re.compile(r"\[([A-Z]+[0-9]+)\]\+\[([A-Z]+[0-9]+)\]")
 
