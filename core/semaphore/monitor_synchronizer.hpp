@@ -104,6 +104,10 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
       take_back(-n);
     } else {
       lock_.lock();
+      if (waiter<P>* const w = wants_just(n)) {
+        lock_.unlock();
+        return w->hand_over();
+      }
     }
     supply(n);
   }
@@ -145,6 +149,7 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
     take_out(w);
     n -= w.missing();
     w.missing(0);  // not registered() any more
+    if (n == 0 && free_.get() == 0 && !closed_.get()) return lock_.unlock(), true;  // nothing for supply() to do
     supply(n);
     return true;
   }
@@ -301,6 +306,17 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
     // release [G2]: publishes the holder's work to the thread that takes these permits, pairs with [G1], [G3], [G4],
     // [G5].
     return (word_.fetch_add(arrival + parts(n), P::release) & contended) == 0;
+  }
+
+  /// Takes out the first waiter, and returns it, if n permits complete it and none is left over. That is the usual
+  /// release while the word is contended, and supply() would do no more.
+  [[nodiscard]] waiter<P>* wants_just(std::int64_t n) noexcept SUREWAKE_NEEDS(lock_) {
+    if (closed_.get() || free_.get() != 0 || list_.empty()) return nullptr;
+    waiter<P>& w = list_.front();
+    if (w.missing() != n) return nullptr;
+    w.missing(0);
+    take_out(w);
+    return &w;
   }
 
   /// n more permits are there. Hands over the waiters that they complete; what is left over opens the word. Permits
