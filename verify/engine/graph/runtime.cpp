@@ -73,7 +73,7 @@ void runtime::prepare() {
   ++run_;
   thrown_ = nullptr;
   arena_.clear();
-  freed_.clear();
+  if (limits_.reuse) freed_.clear();
   made_.fill(0);
   events_.fill(0);
   now_.fill(&execution::nothing);
