@@ -1,4 +1,5 @@
 #include <surewake/bench/measure/machine.hpp>
+#include <surewake/bench/measure/topology.hpp>
 #include <surewake/bench/peers/peers.hpp>
 #include <surewake/verify/shared/provenance.hpp>
 
@@ -54,6 +55,7 @@ nlohmann::ordered_json describe_machine() {
       {"virtual_machine", hypervisor},
       {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "unknown (no cpufreq)")},
       {"memory", field_of("/proc/meminfo", "MemTotal")},
+      {"topology", topology()},
       {"kernel", fmt::format("{} {} {}", system.sysname, system.release, system.machine)},
       {"compiler", program::provenance().at("compiler")},
       {"flags", program::provenance().at("flags")},

@@ -1,6 +1,8 @@
+#include <surewake/bench/measure/affinity.hpp>
 #include <surewake/bench/measure/blocks.hpp>
 #include <surewake/bench/measure/disturbance.hpp>
 #include <surewake/bench/measure/runner.hpp>
+#include <surewake/bench/measure/topology.hpp>
 #include <surewake/verify/shared/program.hpp>
 
 #include <fmt/format.h>
@@ -115,6 +117,15 @@ std::string floor_of(scenario const& s, contestant const& c) {
   return first == s.contestants.end() ? std::string() : first->name;
 }
 
+/// Returns how near the first two of the processors are to which threads of a sample are bound, one a core.
+std::string const& placement_of_bound_threads() {
+  static std::string const placement = [] {
+    auto const cpus = one_cpu_per_core();
+    return cpus.size() < 2 ? std::string("one core") : distance_of(cpus[0], cpus[1]);
+  }();
+  return placement;
+}
+
 row row_of(scenario const& s, contestant const& c, char const* measures, sample const& o) {
   row r;
   r.workload = s.workload;
@@ -126,6 +137,7 @@ row row_of(scenario const& s, contestant const& c, char const* measures, sample 
   if (c.what != kind::floor) r.floor = floor_of(s, c);
   r.threads = s.threads;
   r.pinned_threads = o.pinned;
+  if (o.pinned >= 2) r.placement = placement_of_bound_threads();
   r.permits = static_cast<double>(s.permits);
   if (s.waiters != 0) r.waiters = static_cast<double>(s.waiters);
   r.operations = o.operations;

@@ -19,6 +19,18 @@ std::vector<double> timings(results const& r, row const& who, yardstick by) {
   return r.ratios_of(who.workload, who.scenario, who.contestant, floor);
 }
 
+/// Returns the yardstick of a row: units where it has no floor in both runs, or is one.
+yardstick yardstick_of(results const& before, results const& after, row const& who, yardstick by) {
+  if (by != yardstick::floor) return by;
+  std::string const floor = before.floor_of(who.workload, who.scenario, who.contestant);
+  bool const both = !floor.empty() && floor == after.floor_of(who.workload, who.scenario, who.contestant);
+  return both ? yardstick::floor : yardstick::units;
+}
+
+char const* name_of(yardstick by) {
+  return by == yardstick::floor ? "time by floor" : by == yardstick::units ? "time in units" : "time in ns";
+}
+
 verdict verdict_of(double ratio, double threshold, bool sure) {
   if (!sure) return verdict::same;
   if (ratio > 1 + threshold) return verdict::slower;
@@ -66,10 +78,12 @@ std::set<std::string> counted_apart(results const& r) {
 
 void add_timing(comparison& all, results const& before, results const& after, row const& who,
                 compare_options const& options) {
-  auto const a = timings(before, who, options.by);
-  auto const b = timings(after, who, options.by);
+  yardstick const by = yardstick_of(before, after, who, options.by);
+  if (by != options.by && (who.kind == "floor" || !options.one_machine)) return;
+  auto const a = timings(before, who, by);
+  auto const b = timings(after, who, by);
   if (a.empty() || b.empty()) return;
-  compared_row c = begin(who, "time");
+  compared_row c = begin(who, name_of(by));
   c.n_before = a.size();
   c.n_after = b.size();
   c.before = median(a);
@@ -182,8 +196,7 @@ comparison compare(results const& before, results const& after, compare_options 
 }
 
 grid grid_of(comparison const& c, compare_options const& options) {
-  char const* const by = options.by == yardstick::units ? "units" : options.by == yardstick::ns ? "ns" : "floors";
-  grid g{.title = fmt::format("second run by first, times in {}; above 1 is slower", by),
+  grid g{.title = "second run by first; above 1 is slower",
          .head = {"", "what", "first", "second", "ratio", "95 % interval", "p", "n", ""}};
   std::vector<compared_row const*> sorted;
   for (compared_row const& r : c.rows) {

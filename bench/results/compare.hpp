@@ -14,17 +14,20 @@
 
 namespace surewake::bench {
 
+/// What a time is measured in. On two copies of one program, while other programs came and went, floors raised no false
+/// alarm where units and nanoseconds raised fifteen: what slows a loop does not slow a locked instruction as much.
 enum class yardstick {
-  units,  // time by the unit that was measured beside each sample: the same machine on different days
+  floor,  // the time of the floor in the same block; a row without one: units
+  units,  // the unit that was measured beside each sample
   ns,
-  floor,  // time by that of the floor in the same block: different machines
 };
 enum class correction { benjamini_hochberg, holm, none };
 
 struct compare_options {
   double threshold = 0.05;  // of a ratio, beyond 1
   double alpha = 0.05;
-  yardstick by = yardstick::units;
+  yardstick by = yardstick::floor;
+  bool one_machine = true;  // otherwise a row without a floor is not compared
   correction adjust = correction::benjamini_hochberg;
   bool all = false;  // rows that do not differ are shown too, with their intervals
 };
@@ -33,7 +36,7 @@ enum class verdict { same, slower, faster };
 
 struct compared_row {
   std::string workload, scenario, contestant, kind;
-  std::string quantity;  // "time", or the name of what is counted
+  std::string quantity;  // "time by floor", "time in units", "time in ns", or the name of what is counted
   bool exact = false;
   std::size_t n_before = 0, n_after = 0;
   double before = row::none, after = row::none;  // medians

@@ -68,8 +68,10 @@ TEST_CASE("a strategy that is 20 % slower is seen, whatever the yardstick, and o
   }
   auto const c = compare(*a_run(1, 1), *a_run(2, 0.8), {});
   CHECK(c.count(verdict::faster, true) == 1);
-  CHECK(c.rows[1].ratio == doctest::Approx(0.8).epsilon(0.02));
-  CHECK(c.rows[1].sure.contains(c.rows[1].ratio));
+  REQUIRE(c.rows.size() == 2);  // a floor is no row by floors
+  CHECK(c.rows[0].ratio == doctest::Approx(0.8).epsilon(0.02));
+  CHECK(c.rows[0].sure.contains(c.rows[0].ratio));
+  CHECK(c.rows[0].quantity == "time by floor");
 }
 
 TEST_CASE("what is significant and small is below the threshold") {
@@ -84,7 +86,7 @@ TEST_CASE("two runs of one program differ in at most 10 of 100 pairs, of 8 rows 
   }
   CHECK(alarms <= 10);
   auto const significant = [](correction adjust) {
-    auto const c = compare(*a_run(3, 1, 100), *a_run(4, 1, 100), {.adjust = adjust});
+    auto const c = compare(*a_run(3, 1, 100), *a_run(4, 1, 100), {.by = yardstick::units, .adjust = adjust});
     return std::ranges::count_if(c.rows, [](compared_row const& r) { return r.adjusted < 0.05; });
   };
   CHECK(significant(correction::none) > 5);  // one in twenty of 300 is: what the correction is for
@@ -97,6 +99,20 @@ TEST_CASE("on a machine of another speed floors tell what nanoseconds do not") {
   CHECK(compare(*before, *after, {.by = yardstick::ns}).count(verdict::slower, true) == 1);
   CHECK(compare(*before, *after, {.by = yardstick::ns}).count(verdict::slower, false) == 2);
   CHECK(compare(*before, *after, {.by = yardstick::floor}).count(verdict::slower, true) == 0);
+}
+
+TEST_CASE("a row without a floor is compared in units, on one machine") {
+  auto const without_floor = [](std::uint64_t seed, double factor) {
+    std::vector<row> rows = a_run(seed, factor)->rows();
+    std::erase_if(rows, [](row const& r) { return r.kind == "floor"; });
+    return std::make_unique<results>(std::move(rows));
+  };
+  auto const before = without_floor(1, 1);
+  auto const after = without_floor(2, 1.2);
+  auto const c = compare(*before, *after, {});
+  CHECK(c.count(verdict::slower, true) == 1);
+  CHECK(c.rows[0].quantity == "time in units");
+  CHECK(compare(*before, *after, {.one_machine = false}).rows.empty());
 }
 
 TEST_CASE("what is counted differs as soon as it does, and without a test") {
@@ -112,14 +128,14 @@ TEST_CASE("what is counted differs as soon as it does, and without a test") {
 TEST_CASE("a table has the rows that differ, the slowest first, and says what it could not compare") {
   auto const before = a_run(1, 1, 2);
   auto const after = a_run(2, 1.5);
-  comparison const c = compare(*before, *after, {});
+  comparison const c = compare(*before, *after, {.all = true});
   CHECK(c.only_before.size() == 3);
   CHECK(c.only_after.empty());
   grid const g = grid_of(c, {});
   REQUIRE(g.lines.size() == 1);
   CHECK(g.lines[0][0] == "w / s0 / ours");
   CHECK(g.lines[0].back() == "SLOWER");
-  CHECK(grid_of(c, {.all = true}).lines.size() == 3);
+  CHECK(grid_of(c, {.all = true}).lines.size() == 2);
   CHECK(g.notes.back() == "3 contestants are only in the first run: w / s1 / floor, …");
 }
 

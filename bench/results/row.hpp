@@ -23,9 +23,10 @@ struct row {
   static constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
   std::string workload, scenario, contestant, kind;
-  std::string measures;  // "time", "allocations", "counts" or "memory"
-  std::string order;     // of a withdrawal
-  std::string floor;     // the contestant that is the floor of this one's shape
+  std::string measures;   // "time", "allocations", "counts" or "memory"
+  std::string order;      // of a withdrawal
+  std::string floor;      // the contestant that is the floor of this one's shape
+  std::string placement;  // of threads that were bound: "other core"
   double threads = none, pinned_threads = none, permits = none, waiters = none;
   double repeat = none;    // the block, from 0; warm-ups are not recorded
   double position = none;  // among the contestants of this block, in the shuffled order
@@ -52,9 +53,10 @@ struct number_field {
 
 /// The fields by the names that they have in the files.
 inline constexpr std::array text_fields{
-    text_field{"workload", &row::workload}, text_field{"scenario", &row::scenario},
+    text_field{"workload", &row::workload},     text_field{"scenario", &row::scenario},
     text_field{"contestant", &row::contestant}, text_field{"kind", &row::kind},
-    text_field{"measures", &row::measures}, text_field{"order", &row::order}, text_field{"floor", &row::floor}};
+    text_field{"measures", &row::measures},     text_field{"order", &row::order},
+    text_field{"floor", &row::floor},           text_field{"placement", &row::placement}};
 
 inline constexpr std::array number_fields{
     number_field{"threads", &row::threads},

@@ -23,6 +23,7 @@ liburing-dev    header liburing.h
 libssl-dev      header openssl/evp.h
 gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
+libhwloc-dev    header hwloc.h
 libconcurrentqueue-dev header concurrentqueue/concurrentqueue.h
 cargo           command cargo
 rustc           command rustc
