@@ -125,10 +125,10 @@ TEST_CASE("CSV: a line of names, a line a case, fields quoted where they must be
   std::ostringstream out;
   write_csv(out, {row_with(deadlocked)}, true);
   CHECK(out.str() ==
-        "case,model,queue,discipline,variant,bug,engine,scheduler,context_bound,memory,threads,schedules,blocked,"
-        "share,ended_by,seconds,steps,verdict,expected,complete,coverage,as_expected,seed,message\n"
-        "close/list#late,close,list,,,late,relacy,random,,c++,2,1234,,,,0.5,7,deadlock,deadlock,false,found,true,1234,"
-        "\"waiter sleeps, \"\"for ever\"\"\"\n");
+        "case,model,queue,discipline,variant,bug,engine,scheduler,context_bound,memory,reuse,threads,schedules,"
+        "blocked,share,ended_by,seconds,steps,verdict,expected,complete,coverage,as_expected,seed,message\n"
+        "close/list#late,close,list,,,late,relacy,random,,c++,true,2,1234,,,,0.5,7,deadlock,deadlock,false,found,"
+        "true,1234,\"waiter sleeps, \"\"for ever\"\"\"\n");
 }
 
 TEST_CASE("every CSV row and every JSON file says what it comes from") {
