@@ -330,6 +330,8 @@ int trace(arguments const& a) {
   std::string seed = a.seed.value_or("");
   if (a.seed && a.shortest) throw usage_error("--seed and --shortest exclude each other");
   scheduler const searched = a.seed ? parse_seed(seed).search : a.shortest ? scheduler::bound : limits.search;
+  if (a.reuse && searched != scheduler::graph)
+    throw usage_error("--reuse: this is a schedule by Relacy, which always reuses memory: a case …@graph has it");
   drawing_files drawings(a.json, a.dot);
   if (drawings.asked_for() && searched != scheduler::graph) {
     throw usage_error(fmt::format("--json and --dot are of an execution, and this is a schedule by Relacy: a case {}, "
