@@ -69,6 +69,11 @@ inline constexpr std::array descriptions{
                 "Right is more throughput, and 1.0 is perfectly fair. hand_off gives every thread its turn and pays a "
                 "sleep and a wake-up for nearly each; barging lets who runs go on. With more threads than cores the "
                 "scheduler is measured too."},
+    description{"scale", "One thread, two, … all processors",
+                "The same on 1 to all processors: with `1 permit`, which only one thread has at a time, and with "
+                "`permits to spare`, meeting only at the semaphore's word. `surewake-bench scale` measures it.",
+                "The table of the text fits the universal scalability law: contention σ is the share that only one "
+                "thread at a time can do, coherence κ what each pays for each other one."},
     description{"memory", "Memory of a waiter",
                 "1,000,000 coroutines wait. Bytes of the coroutine frame, the part of it that acquire takes (awaiter "
                 "with its node), and heap beyond the frame, per waiter.",

@@ -202,7 +202,9 @@ grid grid_of(comparison const& c, compare_options const& options) {
   for (compared_row const& r : c.rows) {
     if (options.all || r.is != verdict::same) sorted.push_back(&r);
   }
-  std::ranges::stable_sort(sorted, std::greater<>(), &compared_row::ratio);
+  std::ranges::sort(sorted, [](compared_row const* a, compared_row const* b) {
+    return a->ratio != b->ratio ? a->ratio > b->ratio : a < b;
+  });
   for (compared_row const* const r : sorted) g.lines.push_back(line_of(*r));
   add_notes(g, c, options);
   return g;
