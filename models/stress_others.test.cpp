@@ -59,7 +59,8 @@ TEST_CASE("segment_plays on real threads") {
   perform<several_leaves, several_lacks, several_destroys, several_arrives, grant_first, grant_passes, both_skip,
           neighbours_leave, home_goes, close_finds_gaps, close_and_leave, close_and_several, close_and_arrives,
           close_twice, close_destroys, close_finishes_home, close_of_one_ends_others, token_passes, tickets_pass,
-          segments_pass>();
+          segments_pass, several_from_three, several_beside, several_leaves_beside, goes_between, late_and_neighbour,
+          late_and_next, late_and_removed>();
 }
 TEST_CASE("goes_home, home_ends and executor_drops on real threads") {
   run<models::goes_home<std_platform, intrusive_list>>();

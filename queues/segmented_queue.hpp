@@ -120,15 +120,16 @@
 //           are cheaper where nobody contends.
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
 //           several, withdrawal by I7, close, reclamation.
-// Checked   models/ over both disciplines, with segments of 1, 2 and 3 cells; models/bugs/*.bug; on real threads
-//           queues/segmented_queue_stress.test.cpp. `weaken --engine relacy queues/segmented_queue.hpp segment_plays`:
-//           lowering [C1], [C6], [C8], [C13], [C14], [C15], [Q2] or [C5]'s release is caught; the others survived that,
-//           some of these too at one of the places where they are used. [C2], [C7] and [C5]'s acquire cannot be caught:
-//           weaken lowers one order at a time, and of the load that reads a cell ([C2], [C7]) and the RMW by which this
-//           thread acts on it ([C5], [C6], [C15]) one acquire suffices. The RMW's CAS expects the word that was read,
-//           and no word but `empty` is ever in a cell twice, so both read from the same store. [C17] lowered is caught
-//           by the graph engine (models/bugs/beside_relaxed.bug). [C18] lowered survived 2.5 million executions of that
-//           model: before a segment ends, the fence of the scan acquires as well (hazard_domain.hpp [D15]).
+// Orders    A look at a cell is a guess. The RMW that acts on it expects the word that was seen, and acquires what came
+//           with it. The thread that completes a request ends all of its cells by [C6], and so sees what the
+//           releaser of each grant did; RMWs in between keep that in the cell (they continue its release sequence).
+// Checked   models/ over both disciplines, with segments of 1, 2 and 3 cells, over hazard pointers and over a reclaimer
+//           that makes no fences, because those hide orders that are missing here (models/segments/segment_plays.hpp,
+//           semaphore_destroyed_after_giving_up); models/bugs/*.bug; on real threads
+//           queues/segmented_queue_stress.test.cpp. `surewake-verify weaken queues/segmented_queue.hpp`:
+//           verify/orders.csv.
+// Survived  [C9], lowered alone: it belongs to a chain for a thread that gives up too late (segment_list.hpp, I6 and
+//           Survived, [S12]).
 #pragma once
 
 #include <surewake/core/platform/std_platform.hpp>
@@ -178,7 +179,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
     std::uint64_t const seen = backs_off ? enqueued_.load(P::relaxed) : 0;
     segment* s = held.protect(enqueue_hint_);
     // acq_rel [Q1]: as release, a thread that takes a later ticket comes after what woke us, so that its look at the
-    // counter sees that release (I8), pairs with [Q1], [Q5]; as acquire, likewise, pairs with [Q1], [Q5].
+    // counter sees that release (I8), pairs with [Q1]; as acquire, likewise, pairs with [Q1].
     std::uint64_t const t = enqueued_.fetch_add(n, P::acq_rel);
     if (backs_off && t != seen) [[unlikely]]
       mine.collided = true;
@@ -200,7 +201,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
     if (n != 1) [[unlikely]]
       return enqueue_several(w, n, *s, t);
     cell_word v = cell_state::empty;
-    // release [C1]: publishes *w to the granter and the closer, pairs with [C2], [C7]. On failure relaxed: it is the
+    // release [C1]: publishes *w to the granter and the closer, pairs with [C6], [C15]. On failure relaxed: it is the
     // token, and finish() sees the past of its granter.
     if ((*s)[t].compare_exchange_strong(v, waiter_word(w), P::release, P::relaxed)) [[likely]]
       return enqueued::waiting;
@@ -241,9 +242,9 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   void close() noexcept {
-    // acq_rel [Q5]: as release, a thread that finds the bit comes after us, pairs with [Q1]; as acquire, we come after
-    // the threads that have a ticket, pairs with [Q1].
-    std::uint64_t const end = enqueued_.fetch_or(closed, P::acq_rel);
+    // relaxed: decides which tickets are void. A waiter comes with its cell, and an acquire that finds the queue closed
+    // is promised nothing (semaphore.hpp, close).
+    std::uint64_t const end = enqueued_.fetch_or(closed, P::relaxed);
     if ((end & closed) != 0) return;
     place at = first_without_grant(0);
     while (next_waiting(at, end)) {
@@ -303,8 +304,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
 
   void finish(segment& s, std::uint64_t n, cell_word as) {
     // seq_cst [C6]: finishing a cell and looking for the baton (segment_list.hpp, I2); as acquire, sees what left the
-    // word that stood there, pairs with [C5], [C8], [C10]; as release, the segment's end comes after all that was done
-    // in it, pairs with segment_list.hpp [S12].
+    // word that stood there, pairs with [C1], [C5], [C8], [C10]; as release, the segment's end comes after all that was
+    // done in it, pairs with segment_list.hpp [S12].
     s[n].exchange(as, P::seq_cst);
     list_.finish(s, n);
   }
@@ -323,8 +324,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
     if (!s->has(t)) {
       // relaxed: a guess.
       std::uint64_t now = granted_.load(P::relaxed);
-      // acq_rel: as [Q2]. On failure relaxed: a guess.
-      while (now < s->first() && !granted_.compare_exchange_weak(now, s->first(), P::acq_rel, P::relaxed)) {}
+      // relaxed: as in next_granted(). On failure too: a guess.
+      while (now < s->first() && !granted_.compare_exchange_weak(now, s->first(), P::relaxed, P::relaxed)) {}
     }
     list_.advance(grant_hint_, from, *s);
     return s->has(t) ? s : nullptr;
@@ -334,20 +335,19 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   waiter<P>* next_granted() {
     for (;;) {
       segment* s = P::template local<granter>().held.protect(grant_hint_);
-      // acq_rel [Q2]: as release, what comes after a later ticket comes after the hint that we have seen (I6), and
-      // after what our releaser did: a grant that we put beside a cell is passed on with a later ticket (I9), pairs
-      // with [Q2], [Q6]; as acquire, likewise, pairs with [Q2]. Why later: were the ticket with which it is passed on
-      // earlier than ours, then by this order the bit was taken before we set it.
-      std::uint64_t const t = granted_.fetch_add(1, P::acq_rel);
+      // relaxed: takes a number. That the hint does not lead to a segment after it (I6) needs no more: the RMW of the
+      // ticket for which the hint was moved comes before our look at the hint, and so before this one. What the
+      // releaser did goes with the cell.
+      std::uint64_t const t = granted_.fetch_add(1, P::relaxed);
       if (s == nullptr || !s->has(t)) [[unlikely]] {
         s = seek_granted(s, t);
         if (s == nullptr) continue;
       }
-      // acquire [C2]: sees the waiter, pairs with [C1].
-      cell_word v = (*s)[t].load(P::acquire);
+      // relaxed: a guess for the RMW that acts on it.
+      cell_word v = (*s)[t].load(P::relaxed);
       if (is_waiter(v) && (v & cell_state::bits) == 0) [[likely]] {
-        // seq_cst: as [C6]. On failure acquire: as [C2].
-        if ((*s)[t].compare_exchange_strong(v, cell_state::done, P::seq_cst, P::acquire)) [[likely]] {
+        // seq_cst: as [C6]. On failure relaxed: the next guess.
+        if ((*s)[t].compare_exchange_strong(v, cell_state::done, P::seq_cst, P::relaxed)) [[likely]] {
           list_.finish(*s, t);
           return &waiter_of<P>(v);
         }
@@ -368,8 +368,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
         case cell_state::part_ready: next = cell_state::part_granted; break;
         case cell_state::leaving:
           if (put_beside(s, t)) return nullptr;
-          // acquire: as [C7].
-          v = c.load(P::acquire);
+          // relaxed: as in next_granted().
+          v = c.load(P::relaxed);
           continue;
         case cell_state::dead: return std::nullopt;
         case cell_state::refuse:
@@ -382,15 +382,14 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
       }
       cell_word const before = v;
       if (next == cell_state::done) {
-        // seq_cst: as [C6]. On failure acquire: as [C7].
-        if (c.compare_exchange_strong(v, next, P::seq_cst, P::acquire)) return complete(s, t, waiter_of<P>(v));
+        // seq_cst: as [C6]. On failure relaxed: the next guess.
+        if (c.compare_exchange_strong(v, next, P::seq_cst, P::relaxed)) return complete(s, t, waiter_of<P>(v));
         continue;
       }
-      // acq_rel [C5]: as release, publishes the releaser's past to the thread that gets the permit, pairs with [C5],
-      // [C6], [C7], [C10]; as acquire, sees what others have left in the cell, the past of earlier grants with it,
-      // pairs with [C5], [C8], [C10]. On failure acquire [C7]: likewise, pairs with [C1], [C5], [C8], [C9], [C10],
-      // [C16].
-      if (c.compare_exchange_strong(v, next, P::acq_rel, P::acquire)) {
+      // acq_rel [C5]: as release, publishes the releaser's past to the thread that gets the permit, pairs with [C6]; as
+      // acquire, of a cell that is ready, sees the other cells installed, so that we may go on, pairs with [C8],
+      // [C11]. On failure relaxed: the next guess.
+      if (c.compare_exchange_strong(v, next, P::acq_rel, P::relaxed)) {
         return before == cell_state::part_ready ? propagate(s, t) : nullptr;
       }
     }
@@ -399,9 +398,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   /// Parks a grant beside a cell that is being left (I9). True: the withdrawing thread has it. False: it is ours again.
   bool put_beside(segment& s, std::uint64_t t) noexcept {
     auto const [word, bit] = s.came_while_leaving(t);
-    // release [C17]: a thread that takes the grant may destroy the queue, so it comes after all that we did there (I5),
-    // pairs with [C18]. Which of the two has the grant is decided by the RMWs on the bit. The releaser's past comes
-    // with the ticket as well: ours was taken after it, and a grant that is passed on takes a later one ([Q2]).
+    // release [C17]: publishes the releaser's past to the thread that passes the grant on, and a thread that takes it
+    // may destroy the queue, so it comes after all that we did there (I5), pairs with [C18].
     word.fetch_or(bit, P::release);
     // seq_cst [C13]: the bit is set, then the cell is looked at; the withdrawing thread ends the cell, then looks at
     // the bit; not both may miss the other (I9), pairs with [C14].
@@ -416,7 +414,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
     // relaxed: the RMW decides.
     if ((word.load(P::relaxed) & bit) == 0) [[likely]]
       return false;
-    // acquire [C18]: the granter has done with the queue, pairs with [C17].
+    // acquire [C18]: sees the past of the releaser; the granter has done with the queue; pairs with [C17].
     return (word.fetch_and(~bit, P::acquire) & bit) != 0;
   }
 
@@ -429,19 +427,20 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
       if (!s->has(t)) s = list_.step(*s);
       if (s == nullptr) return nullptr;  // I3
       cell& c = (*s)[t];
-      // acquire: as [C7].
-      cell_word v = c.load(P::acquire);
+      // relaxed: a guess for the RMW that acts on it.
+      cell_word v = c.load(P::relaxed);
       while (v != cell_state::part_granted) {
         if (v == cell_state::part) {
-          // acq_rel: as [C5]. On failure acquire: as [C7].
-          if (c.compare_exchange_strong(v, cell_state::part_ready, P::acq_rel, P::acquire)) return nullptr;
+          // release [C11]: the granter of this cell finds the cells after it installed when it goes on, pairs with
+          // [C5]. On failure relaxed: the next guess.
+          if (c.compare_exchange_strong(v, cell_state::part_ready, P::release, P::relaxed)) return nullptr;
         } else if (!is_waiter(v)) {
           return nullptr;  // withdrawn
         } else if ((v & cell_state::its_grant) == 0) {
-          // acq_rel: as [C5]. On failure acquire: as [C7].
-          if (c.compare_exchange_strong(v, v | cell_state::all_before, P::acq_rel, P::acquire)) return nullptr;
-        } else if (  // seq_cst: as [C6]. On failure acquire: as [C7].
-            c.compare_exchange_strong(v, cell_state::done, P::seq_cst, P::acquire)) {
+          // relaxed: the granter of this cell ends the others, and sees what is in them. On failure: the next guess.
+          if (c.compare_exchange_strong(v, v | cell_state::all_before, P::relaxed, P::relaxed)) return nullptr;
+        } else if (  // seq_cst: as [C6]. On failure relaxed: the next guess.
+            c.compare_exchange_strong(v, cell_state::done, P::seq_cst, P::relaxed)) {
           return complete(*s, t, waiter_of<P>(v));
         }
       }
@@ -472,16 +471,15 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
       if (!s->has(i)) s = list_.find(s, i);
       bool const last = i == t + n - 1;
       cell_word v = cell_state::empty;
-      // release [C8]: publishes *w to the thread that completes or evicts it, pairs with [C5], [C6], [C7], [C10].
-      // On failure relaxed: the exchange sees the token.
+      // release [C8]: publishes *w to the thread that completes or evicts it, and of the first cell, that the others
+      // are installed, pairs with [C5], [C6], [C15]. On failure relaxed: the exchange is put in the token's place.
       if ((*s)[i].compare_exchange_strong(v, last ? waiter_word(w, cell_state::several) : cell_state::part, P::release,
                                           P::relaxed)) {
         continue;
       }
-      // acq_rel [C10]: as release, publishes *w and the token's past, pairs with [C5], [C6], [C7], [C10]; as acquire,
-      // sees the token's past, pairs with [C5], [C8], [C10].
+      // release [C10]: publishes *w, pairs with [C6], [C15]. The past of the token's granter is in the cell still.
       (*s)[i].exchange(last ? waiter_word(w, cell_state::several | cell_state::its_grant) : cell_state::part_granted,
-                       P::acq_rel);
+                       P::release);
     }
     return enqueue_first(first, t) ? enqueued::waiting : enqueued::granted;
   }
@@ -491,8 +489,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
     cell_word v = cell_state::empty;
     // release: as [C8]. On failure relaxed: the exchange sees the token.
     if (first[t].compare_exchange_strong(v, cell_state::part_ready, P::release, P::relaxed)) return true;
-    // acq_rel: as [C10].
-    first[t].exchange(cell_state::part_granted, P::acq_rel);
+    // relaxed: we go on ourselves; the past of the token's granter is in the cell still.
+    first[t].exchange(cell_state::part_granted, P::relaxed);
     return propagate(first, t) == nullptr;
   }
 
@@ -500,8 +498,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   bool decide(cell& c, cell_word v) noexcept {
     while (is_waiter(v)) {
       cell_word const next = (v & cell_state::its_grant) != 0 ? cell_state::delegated : cell_state::leaving;
-      // seq_cst: as [C15]. On failure acquire: as [C7].
-      if (c.compare_exchange_strong(v, next, P::seq_cst, P::acquire)) return true;
+      // seq_cst: as [C15]. On failure relaxed: the next guess.
+      if (c.compare_exchange_strong(v, next, P::seq_cst, P::relaxed)) return true;
     }
     return false;
   }
@@ -516,13 +514,14 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
     for (std::uint64_t i = t; i + 1 < t + n; ++i) {
       if (!s->has(i)) s = list_.find(s, i);
       cell& c = (*s)[i];
-      // acquire: as [C7].
-      cell_word v = c.load(P::acquire);
+      // relaxed: a guess for the CAS. A cell that has its grant is looked at by finish_cells().
+      cell_word v = c.load(P::relaxed);
       // seq_cst [C15]: a cell that will be ended by a store is left, and its end is followed by a look for the baton;
       // a thread that leaves the baton, and finds the cell not left yet, has left it before (segment_list.hpp, I2),
-      // pairs with segment_list.hpp [S7]; as acq_rel, as [C5]. On failure acquire: as [C7].
+      // pairs with segment_list.hpp [S7]; as acquire, sees *w and the past of the grants in the cell, pairs with [C1],
+      // [C8], [C10]. On failure relaxed: the next guess.
       while (v != cell_state::part_granted &&
-             !c.compare_exchange_strong(v, cell_state::leaving, P::seq_cst, P::acquire)) {}
+             !c.compare_exchange_strong(v, cell_state::leaving, P::seq_cst, P::relaxed)) {}
       granted += v == cell_state::part_granted ? 1 : 0;
     }
     return finish_cells(home, t, n, refund(static_cast<std::uint32_t>(n - granted)));
@@ -534,8 +533,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
     for (std::uint64_t i = t; i != t + n; ++i) {
       bool const last = i + 1 == t + n;
       segment* const ahead = last || s->has(i + 1) ? s : list_.find(s, i + 1);
-      // acquire: as [C7].
-      others += finish_one(*s, i, (*s)[i].load(P::acquire), refusals);
+      // relaxed: a guess for the RMW that ends the cell, or what we have left there.
+      others += finish_one(*s, i, (*s)[i].load(P::relaxed), refusals);
       s = ahead;
     }
     return others;
@@ -562,7 +561,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
 
   /// Ends a cell that we have made `leaving`, and whose grant goes to others. Returns how many have come.
   std::int64_t end_leaving(segment& s, std::uint64_t i) {
-    // release [C9]: a thread that finds the cell dead comes after us, pairs with [C7], segment_list.hpp [S12].
+    // release [C9]: a thread that finds the cell dead comes after us, pairs with segment_list.hpp [S12].
     s[i].store(cell_state::dead, P::release);
     // seq_cst [C14]: the cell has ended, now we look for a grant beside it, and for the baton; a granter puts the
     // grant there and then looks at the cell, a thread that leaves the baton likewise; not both may miss the other (I9;
@@ -576,10 +575,11 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   /// Drops the cell's grant, which is owed to nobody, or has the granter drop it.
   [[gnu::noinline]] void refuse(segment& s, std::uint64_t i, cell_word v) {
     if (v == cell_state::leaving || v == cell_state::empty) {
-      // relaxed: counted before the granter can see the cell.
+      // relaxed: the destructor comes after this, so what it reads counts all that were added. (The granter may have
+      // subtracted before.)
       refused_.fetch_add(1, P::relaxed);
-      // release [C16]: the granter comes after the count, pairs with [C7]. On failure relaxed: its grant has come.
-      if (s[i].compare_exchange_strong(v, cell_state::refuse, P::release, P::relaxed)) {
+      // relaxed: the granter reads no more than the word. On failure too: its grant has come.
+      if (s[i].compare_exchange_strong(v, cell_state::refuse, P::relaxed, P::relaxed)) {
         // seq_cst: as [C14].
         P::light_fence(P::seq_cst);
         if (!take_from_beside(s, i)) return;
@@ -593,8 +593,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   /// For close(): returns the first cell from n on that may be without a grant.
   place first_without_grant(std::uint64_t n) const {
     segment* const s = P::template local<granter>().held.protect(grant_hint_);
-    // acquire [Q6]: not older than the hint, pairs with [Q2].
-    return {s, std::max(n, granted_.load(P::acquire))};
+    // relaxed: not older than the hint, which was read by an acquire.
+    return {s, std::max(n, granted_.load(P::relaxed))};
   }
 
   /// For close(): goes on to the next cell that has a waiter, or will have one.
@@ -605,8 +605,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
         at.n = std::max(at.n, at.s->first());
         if (at.n >= end) return false;
       }
-      // acquire: as [C7].
-      cell_word const v = (*at.s)[at.n].load(P::acquire);
+      // relaxed: a guess.
+      cell_word const v = (*at.s)[at.n].load(P::relaxed);
       if (is_waiter(v) || v == cell_state::empty) return true;
     }
     return false;
@@ -615,8 +615,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   /// For close(): withdraws the waiter whose last cell this is, once it has come. Returns null if it is granted or
   /// leaves by itself.
   waiter<P>* evict(segment& s, std::uint64_t n) {
-    // acquire: as [C7].
-    cell_word const v = P::await(s[n], [](cell_word x) { return x != cell_state::empty; }, P::acquire);
+    // relaxed: a guess for decide().
+    cell_word const v = P::await(s[n], [](cell_word x) { return x != cell_state::empty; }, P::relaxed);
     if (!is_waiter(v)) return nullptr;
     // relaxed: comes before the retirement of its segment (I7).
     evicting_.store(n + 1, P::relaxed);
@@ -627,8 +627,8 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
       auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
       P::template local<leaver>().held.reset_protection(home);
       auto const there = [](cell_word x) { return x != cell_state::empty && x != cell_state::token; };
-      // acquire: as [C7].
-      P::await((*home)[first_of(w)], there, P::acquire);
+      // relaxed: what else its thread did came before the last cell.
+      P::await((*home)[first_of(w)], there, P::relaxed);
     }
     static_cast<void>(leave(w, [](std::uint32_t) noexcept { return std::int64_t{0}; }));
     return &w;

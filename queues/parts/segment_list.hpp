@@ -36,16 +36,18 @@
 // Cost      finish(): a load and a comparison, and for each segment one scan. find(), once a segment: a few RMWs.
 // Source    the linked segments of Michael & Scott's queue (PODC 1996) as in CQS (PLDI 2023); removal by a mark in the
 //           link, Harris (DISC 2001), Michael (SPAA 2002); hazard pointers, Michael (TPDS 2004). The baton is ours.
-// Checked   models/ over segmented_queue with segments of 1, 2 and 3 cells, and over a reclaimer whose announcements
-//           are no fences (models/fixture/prompt_reclaimer.hpp); models/bugs/*.bug. `weaken --engine relacy
-//           queues/parts/segment_list.hpp segment_plays`: lowering [S2], [S5], [S9] or [S10] is caught; [S1], [S3],
-//           [S11] and [S13] survive it. Why these are needed, which no search need show:
-//           [S4], [S11], [S12]  I6. The past of a thread that has announced the segment comes before its end by the
-//                         hazard pointer's orders; a thread that withdraws, and announces too late, has only I6.
-//           [S1], [S13]   The thread that destroys the queue comes after its users, but not after a granter that
-//                         still walks.
-//           [S3]          A walker that comes by the new link has not read the link of the unlinked segment, which
-//                         published the next one.
+// Checked   models/ over segmented_queue with segments of 1, 2 and 3 cells, over hazard pointers and over reclaimers
+//           whose announcements are no fences (models/segments/segment_plays.hpp); models/bugs/*.bug;
+//           `surewake-verify weaken queues/parts/segment_list.hpp`: verify/orders.csv.
+// Survived  [S4], [S11] and [S12], each lowered alone: I6, of which no search has met a breach. The past of a thread
+//           that has announced the segment comes before its end by the hazard pointer's orders; a thread that gives up,
+//           and announces too late, has only I6.
+//           [S11], [S4]: the granters' hint holds its segment. The thread that moves it on has a later ticket than
+//           those of the segment, and drops a hold. [S11] brings that ticket to the thread that drops the last hold,
+//           [S4] to another one that unlinks. As acquire, [S11] is needed where the scan is not by the thread that
+//           retired; otherwise the scan's fence acquires.
+//           [S12]: where the hint never led to the segment, and where close() ended its waits, only the thread with the
+//           baton comes after the ends of all its cells.
 #pragma once
 
 #include <surewake/core/reclaim/reclaimer.hpp>
@@ -102,11 +104,11 @@ template <platform P, reclaimer R, std::uint32_t Cells> class segment_list {
   segment_list& operator=(segment_list const&) = delete;
   /// A thread that still walks (a granter after its last RMW on a cell) finds every segment removed, and stops.
   ~segment_list() {
-    // acquire [S1]: sees the segment, pairs with [S2], [S3].
-    for (segment* s = pointer(first_.load(P::acquire)); s != nullptr;) {
-      // acq_rel [S13]: as acquire, sees the next segment, pairs with [S2], [S3]; as release, a thread that walks on
-      // finds it removed, pairs with [S10].
-      segment* const behind = pointer(s->next.fetch_or(removed, P::acq_rel));
+    // relaxed: appending and unlinking come before the operations' last RMWs on cells, and this thread after those.
+    for (segment* s = pointer(first_.load(P::relaxed)); s != nullptr;) {
+      // relaxed: likewise. A thread that walks on has protected s; it finds s removed by the fence of its next
+      // announcement, if the scan that ends the next segment misses that (hazard_pointer.hpp, I1).
+      segment* const behind = pointer(s->next.fetch_or(removed, P::relaxed));
       s->retire();
       s = behind;
     }
@@ -207,7 +209,7 @@ template <platform P, reclaimer R, std::uint32_t Cells> class segment_list {
         if (!extend) return nullptr;
         append(at, out);
       } else {
-        // acquire [S10]: sees what the removed one leads to, pairs with [S2], [S3], [S4], [S13].
+        // acquire [S10]: sees what the removed one leads to, pairs with [S2], [S3], [S4].
         std::uintptr_t const behind = ahead->next.load(P::acquire);
         if ((behind & removed) != 0) {
           unlink(out, *ahead, behind);
@@ -224,7 +226,7 @@ template <platform P, reclaimer R, std::uint32_t Cells> class segment_list {
   void append(segment* last, link& out) {
     segment* const s = platform_new<segment, P>(last != nullptr ? last->first() + cells : 0);
     std::uintptr_t none = 0;
-    // release [S2]: publishes the segment, pairs with [S1], [S10], [S13], and what protect() acquires.
+    // release [S2]: publishes the segment, pairs with [S10], and what protect() acquires.
     // On failure relaxed: somebody else has appended, or `last` was removed.
     if (out.compare_exchange_strong(none, reinterpret_cast<std::uintptr_t>(s), P::release, P::relaxed)) {
       if (last != nullptr) drop(*last);
@@ -235,7 +237,7 @@ template <platform P, reclaimer R, std::uint32_t Cells> class segment_list {
 
   void unlink(link& out, segment& s, std::uintptr_t behind) noexcept {
     auto expected = reinterpret_cast<std::uintptr_t>(&s);
-    // release [S3]: passes on what [S10] has seen of the next segment, pairs with [S1], [S10], [S13].
+    // release [S3]: passes on what [S10] has seen of the next segment, pairs with [S10], and what protect() acquires.
     // On failure relaxed: somebody else has unlinked it.
     if (out.compare_exchange_strong(expected, behind & ~removed, P::release, P::relaxed)) s.retire();
   }

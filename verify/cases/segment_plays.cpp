@@ -17,6 +17,25 @@ constexpr bounds interleavings(unsigned preemptions) {
           .model = memory::sequential};
 }
 
+/// Every execution, as long as the time lasts.
+constexpr bounds executions{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 0.3};
+
+template <play const& Play, std::uint32_t Cells, template <class> class Reclaimer>
+void on_graphs(suite& s, std::string const& name, std::string const& reclaimer) {
+  using model = segment_play<P, segmented_by<Cells, Reclaimer>::template queue, Play, Reclaimer<P>>;
+  s.add<model>({.queue = "segmented_queue", .variant = name + '/' + std::to_string(Cells) + "_cells/" + reclaimer},
+               executions);
+}
+
+/// With a reclaimer that makes no fences, which would hide orders that the queue lacks.
+template <play const& Play, std::uint32_t Cells> void unfenced(suite& s, char const* name) {
+  on_graphs<Play, Cells, leaking_reclaimer>(s, name, "leaking");
+}
+/// With the reclaimer that ships, under which segments end.
+template <play const& Play, std::uint32_t Cells> void shipped(suite& s, char const* name) {
+  on_graphs<Play, Cells, hazard_reclaimer>(s, name, "hazard");
+}
+
 template <play const& Play, std::uint32_t Cells>
 void in_segments_of(suite& s, std::string const& name, unsigned preemptions) {
   using queue = segmented_by<Cells, prompt_reclaimer>;
@@ -30,6 +49,7 @@ template <play const& Play> suite& perform(suite& s, char const* name, unsigned 
   in_segments_of<Play, 1>(s, name, preemptions);
   in_segments_of<Play, 2>(s, name, preemptions);
   in_segments_of<Play, 3>(s, name, preemptions);
+  unfenced<Play, 2>(s, name);
   return s;
 }
 
@@ -55,6 +75,24 @@ suite const cases = [] {
   perform<plays::token_passes>(s, "token_passes", 2);
   perform<plays::tickets_pass>(s, "tickets_pass", 3);
   perform<plays::segments_pass>(s, "segments_pass", 2);
+  return s;
+}();
+
+suite const graphs = [] {
+  suite s("segment_plays");
+  unfenced<plays::several_from_three, 2>(s, "several_from_three");
+  unfenced<plays::several_beside, 2>(s, "several_beside");
+  unfenced<plays::several_leaves_beside, 3>(s, "several_leaves_beside");
+  unfenced<plays::goes_between, 1>(s, "goes_between");
+  shipped<plays::both_skip, 2>(s, "both_skip");
+  shipped<plays::neighbours_leave, 2>(s, "neighbours_leave");
+  shipped<plays::home_goes, 2>(s, "home_goes");
+  shipped<plays::close_and_leave, 2>(s, "close_and_leave");
+  shipped<plays::close_twice, 1>(s, "close_twice");
+  shipped<plays::several_destroys, 2>(s, "several_destroys");
+  shipped<plays::late_and_neighbour, 2>(s, "late_and_neighbour");
+  shipped<plays::late_and_next, 1>(s, "late_and_next");
+  shipped<plays::late_and_removed, 1>(s, "late_and_removed");
   return s;
 }();
 

@@ -1,3 +1,4 @@
+#include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
 #include <surewake/models/segments/segment_goes.hpp>
 #include <surewake/models/segments/segments_churn.hpp>
 #include <surewake/verify/cases/strategies.hpp>
@@ -9,6 +10,7 @@ using namespace surewake::verify;
 using P = checked_platform;
 
 using single_cells = segmented_by<1>;
+using unfenced = segmented_by<2, leaking_reclaimer>;
 
 suite const churn =
     suite("segments_churn")
@@ -23,5 +25,16 @@ suite const goes =
         .add<models::segment_goes<P, single_cells::queue>>({.queue = "segmented_queue", .variant = "single_cells"})
         .add<models::segment_goes<P, single_cells::queue>>({.queue = "segmented_queue", .variant = "single_cells"},
                                                            interleavings(1));
+
+// The scans of hazard pointers have fences, which hide orders that are missing where the queue ends.
+template <class Discipline>
+using destroyed = models::semaphore_destroyed_after_giving_up<P, unfenced::queue, Discipline>;
+
+suite const ends =
+    suite("semaphore_destroyed_after_giving_up")
+        .add<destroyed<hand_off>>(
+            {.queue = "segmented_queue", .discipline = hand_off::name, .variant = "leaking"}, preemptions(2))
+        .add<destroyed<barging>>(
+            {.queue = "segmented_queue", .discipline = barging::name, .variant = "leaking"}, preemptions(2));
 
 }  // namespace

@@ -33,7 +33,7 @@ REQUIRED = [*(Path("core") / name for name in (
     "platform/futex_lock.hpp", "platform/spin_lock.hpp", "reclaim/hazard_domain.hpp", "reclaim/hazard_pointer.hpp",
     "reclaim/reclaimer.hpp", "semaphore/barging.hpp", "semaphore/blocking_wait.hpp",
     "semaphore/cancellable_awaiter.hpp", "semaphore/hand_off.hpp", "semaphore/monitor_synchronizer.hpp")),
-    Path("queues/waker_hybrid.hpp")]
+    *(Path("queues") / name for name in ("parts/segment_list.hpp", "segmented_queue.hpp", "waker_hybrid.hpp"))]
 LOWER = {"acq_rel": {"acquire", "release"}, "acquire": {"relaxed"}, "release": {"relaxed"}}
 PAIR = re.compile(r"\[([A-Z]+[0-9]+)\]\+\[([A-Z]+[0-9]+)\]")
 
