@@ -9,7 +9,8 @@
 namespace surewake::bench {
 namespace {
 
-constexpr std::size_t fewest = 4;  // samples a side, below which no rank test can be significant
+constexpr std::size_t controls_needed = 5;  // timings of floors and peers, to say how far the machine has moved
+constexpr std::size_t fewest = 4;           // samples a side, below which no rank test can be significant
 
 /// Returns the values that are compared: a time by the yardstick, without the samples that the tables leave out.
 std::vector<double> timings(results const& r, row const& who, yardstick by) {
@@ -61,7 +62,7 @@ void add_exact(comparison& all, results const& before, results const& after, row
   c.after = b.median;
   c.ratio = b.median / a.median;  // infinite from 0 on
   c.sure = {c.ratio, c.ratio};
-  bool const counts = std::abs(b.median - a.median) > 0.001;  // an allocation in a thousand operations
+  bool const counts = std::abs(b.median - a.median) > 0.01;  // an allocation in a hundred operations
   c.is = verdict_of(c.ratio, threshold, counts);
   all.rows.push_back(std::move(c));
 }
@@ -95,6 +96,14 @@ void add_timing(comparison& all, results const& before, results const& after, ro
   all.rows.push_back(std::move(c));
 }
 
+double noise_of(std::vector<compared_row> const& rows) {
+  std::vector<double> moved;
+  for (compared_row const& c : rows) {
+    if (!c.exact && c.kind != "strategy") moved.push_back(std::max(c.ratio, 1 / c.ratio) - 1);
+  }
+  return moved.size() < controls_needed ? 0 : quantile(moved, 0.9);
+}
+
 /// Adjusts the probabilities of the timings for their number, and decides.
 void judge(comparison& all, compare_options const& options) {
   std::vector<double> p;
@@ -104,11 +113,13 @@ void judge(comparison& all, compare_options const& options) {
   std::vector<double> const adjusted = options.adjust == correction::holm   ? holm(p)
                                        : options.adjust == correction::none ? p
                                                                             : benjamini_hochberg(p);
+  all.noise = noise_of(all.rows);
   std::size_t next = 0;
   for (compared_row& c : all.rows) {
     if (c.exact) continue;
     c.adjusted = adjusted[next++];
-    c.is = verdict_of(c.ratio, options.threshold, c.adjusted < options.alpha && !c.sure.contains(1));
+    double const threshold = c.kind == "strategy" ? std::max(options.threshold, all.noise) : options.threshold;
+    c.is = verdict_of(c.ratio, threshold, c.adjusted < options.alpha && !c.sure.contains(1));
   }
 }
 
@@ -148,10 +159,16 @@ std::vector<std::string> line_of(compared_row const& r) {
 
 void add_notes(grid& g, comparison const& c, compare_options const& options) {
   g.notes.push_back(
-      fmt::format("{} rows of strategies slower by more than {:g} %, {} faster; of floors and peers {} "
+      fmt::format("{} rows of strategies slower by more than {:.3g} %, {} faster; of floors and peers {} "
                   "and {}",
-                  c.count(verdict::slower, true), options.threshold * 100, c.count(verdict::faster, true),
-                  c.count(verdict::slower, false), c.count(verdict::faster, false)));
+                  c.count(verdict::slower, true), std::max(options.threshold, c.noise) * 100,
+                  c.count(verdict::faster, true), c.count(verdict::slower, false), c.count(verdict::faster, false)));
+  if (c.noise > options.threshold) {
+    g.notes.push_back(
+        fmt::format("Nine in ten floors and peers moved by up to {:.0f} %: what moved less tells nothing, and "
+                    "the machine is too restless for {:g} %",
+                    c.noise * 100, options.threshold * 100));
+  }
   std::size_t const controls = c.count(verdict::slower, false) + c.count(verdict::faster, false);
   if (controls > 0) {
     g.notes.emplace_back("Floors and peers are the same code in both runs: where they differ, machine or load did.");
@@ -183,6 +200,7 @@ comparison compare(results const& before, results const& after, compare_options 
     for (auto const& [name, field] : {number_field{"allocations an operation", &row::allocations_per_operation},
                                       number_field{"bytes of a frame", &row::frame_bytes_per_waiter},
                                       number_field{"bytes of heap a waiter", &row::heap_bytes_per_waiter}}) {
+      if (who.threads > 1) continue;  // where threads meet differs from run to run
       add_exact(all, before, after, who, name, field, options.threshold);
     }
     for (std::string const& m : counted) {

@@ -3,7 +3,8 @@
 // A timing differs if its samples do, by the rank test of Mann and Whitney after the correction for the number of rows,
 // and if the ratio of the medians is beyond the threshold and its interval does not hold 1. What is counted exactly
 // (steps by the counting platform, allocations, bytes of a frame) differs if it is beyond the threshold. Strategies
-// decide; floors and peers are the same code in both runs, so that where they differ the machine did.
+// decide; floors and peers are the same code in both runs, so that where they differ the machine did: by what nine in
+// ten of them moved at most, a strategy must differ too.
 #pragma once
 
 #include <surewake/bench/results/grid.hpp>
@@ -14,8 +15,7 @@
 
 namespace surewake::bench {
 
-/// What a time is measured in. On two copies of one program, while other programs came and went, floors raised no false
-/// alarm where units and nanoseconds raised fifteen: what slows a loop does not slow a locked instruction as much.
+/// What a time is measured in.
 enum class yardstick {
   floor,  // the time of the floor in the same block; a row without one: units
   units,  // the unit that was measured beside each sample
@@ -50,6 +50,7 @@ struct compared_row {
 struct comparison {
   std::vector<compared_row> rows;
   std::vector<std::string> only_before, only_after;  // "workload / scenario / contestant"
+  double noise = 0;  // by how much nine in ten of the timings of floors and peers moved at most; 0: there are too few
   std::size_t too_few = 0;                           // timings of which one side has fewer than four samples
 
   /// Counts the rows of our strategies, or of all others, that have the verdict.

@@ -14,7 +14,8 @@ namespace {
 
 /// A run of some scenarios, 20 blocks each, whose times are noisy on one side and drift together with their floors. Of
 /// bits alone, so that every standard library draws the same. The strategy takes `factor` times as long as it should.
-std::unique_ptr<results> a_run(std::uint64_t seed, double factor, unsigned scenarios = 1, double machine = 1) {
+std::unique_ptr<results> a_run(std::uint64_t seed, double factor, unsigned scenarios = 1, double machine = 1,
+                               double peers = 1) {
   std::mt19937_64 random(seed);
   auto const noise = [&] { return 1 + 0.05 * static_cast<double>(random() >> 11) * 0x1p-53; };
   std::vector<row> rows;
@@ -23,7 +24,7 @@ std::unique_ptr<results> a_run(std::uint64_t seed, double factor, unsigned scena
       double const drift = machine * (1 + 0.3 * noise());
       for (auto const& [name, kind, ns] :
            {std::tuple("floor", "floor", 10.0), std::tuple("ours", "strategy", 15 * factor),
-            std::tuple("theirs", "peer", 20.0)}) {
+            std::tuple("theirs", "peer", 20 * peers)}) {
         row r;
         r.workload = "w";
         r.scenario = "s" + std::to_string(s);
@@ -55,6 +56,7 @@ row counts(double rmws, double allocations) {
   r.measures = "counts";
   r.metrics.keep("rmws", rmws);
   r.allocations_per_operation = allocations;
+  r.threads = 1;
   return r;
 }
 
@@ -99,6 +101,16 @@ TEST_CASE("on a machine of another speed floors tell what nanoseconds do not") {
   CHECK(compare(*before, *after, {.by = yardstick::ns}).count(verdict::slower, true) == 1);
   CHECK(compare(*before, *after, {.by = yardstick::ns}).count(verdict::slower, false) == 2);
   CHECK(compare(*before, *after, {.by = yardstick::floor}).count(verdict::slower, true) == 0);
+}
+
+TEST_CASE("where peers have moved, which are the same code, a strategy must have moved further") {
+  auto const before = a_run(1, 1, 6);
+  CHECK(compare(*before, *a_run(2, 1.2, 6), {}).count(verdict::slower, true) == 6);
+  comparison const restless = compare(*before, *a_run(2, 1.2, 6, 1, 1.3), {});
+  CHECK(restless.noise == doctest::Approx(0.3).epsilon(0.1));
+  CHECK(restless.count(verdict::slower, true) == 0);
+  CHECK(grid_of(restless, {}).notes[1].starts_with("Nine in ten floors and peers moved by up to "));
+  CHECK(compare(*before, *a_run(2, 1.5, 6, 1, 1.3), {}).count(verdict::slower, true) == 6);
 }
 
 TEST_CASE("a row without a floor is compared in units, on one machine") {
