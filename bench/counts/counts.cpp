@@ -24,10 +24,10 @@ std::string ratio(std::uint64_t steps, std::uint64_t operations) {
 }
 
 template <class Semaphore> void add_rows(std::vector<count_row>& rows) {
-  for_each_operation<Semaphore>([&](char const* name, operation_steps const& counted) {
+  for_each_operation<Semaphore>([&](std::string_view name, operation_steps const& counted) {
     for (std::size_t i = 0; i < step_kinds; ++i) {
       if (counted.steps.of[i] == 0) continue;
-      rows.push_back({Semaphore::queue_type::name, Semaphore::discipline_type::name, name, step_names[i],
+      rows.push_back({Semaphore::queue_type::name, Semaphore::discipline_type::name, std::string(name), step_names[i],
                       ratio(counted.steps.of[i], counted.operations)});
     }
   });

@@ -2,6 +2,7 @@
 // that can be recorded and compared.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,19 @@ struct count_row {
 
   friend bool operator==(count_row const&, count_row const&) = default;
 };
+
+/// The operations, as workload/scenario. `release` is no workload.
+inline constexpr std::array<std::string_view, 10> counted_operations{
+    "uncontended/try",
+    "uncontended/await",
+    "release/64 permits at once",
+    "ping_pong_inline/one thread",
+    "ping_pong_threads/sleeps at once",
+    "enqueue/registration",
+    "storm/at once",
+    "storm/one by one",
+    "withdraw/fifo",
+    "withdraw/lifo"};
 
 /// Counts all of them; some 50 ms.
 ///

@@ -7,10 +7,12 @@
 #pragma once
 
 #include <surewake/bench/counts/counting_platform.hpp>
+#include <surewake/bench/counts/counts.hpp>
 #include <surewake/bench/measure/coroutine.hpp>
 #include <surewake/bench/measure/workload.hpp>
 #include <surewake/core/semaphore/semaphore.hpp>
 
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -186,9 +188,10 @@ template <class Semaphore> class crowd {
 
 }  // namespace counting
 
-/// Calls f(name, operation_steps) for every operation, named as workload/scenario.
+/// Calls f(name, operation_steps) for every one of counted_operations, in that order.
 template <class Semaphore, class F> void for_each_operation(F&& f) {
-  auto const on_a_thread = [&](char const* name, auto operation) {
+  auto name = counted_operations.begin();
+  auto const on_a_thread = [&](auto operation) {
     operation_steps counted;
     std::exception_ptr failure;
     std::thread([&] {
@@ -199,22 +202,22 @@ template <class Semaphore, class F> void for_each_operation(F&& f) {
       }
     }).join();
     if (failure) std::rethrow_exception(failure);
-    f(name, counted);
+    f(*name++, counted);
   };
   using counting::counted_part;
-  auto const of_crowd = [&](char const* name, counted_part part) {
-    on_a_thread(name, [part] { return counting::crowd<Semaphore>().count(part); });
+  auto const of_crowd = [&](counted_part part) {
+    on_a_thread([part] { return counting::crowd<Semaphore>().count(part); });
   };
-  on_a_thread("uncontended/try", &counting::free_permit_by_try<Semaphore>);
-  on_a_thread("uncontended/await", &counting::free_permit_by_await<Semaphore>);
-  on_a_thread("release/64 permits at once", &counting::release_64<Semaphore>);
-  on_a_thread("ping_pong_inline/one thread", &counting::hand_off_on_one_thread<Semaphore>);
-  on_a_thread("ping_pong_threads/sleeps at once", &counting::hand_off_to_a_sleeper<Semaphore>);
-  of_crowd("enqueue/registration", counted_part::registration);
-  of_crowd("storm/at once", counted_part::at_once);
-  of_crowd("storm/one by one", counted_part::one_by_one);
-  of_crowd("withdraw/fifo", counted_part::first_leaves_first);
-  of_crowd("withdraw/lifo", counted_part::last_leaves_first);
+  on_a_thread(&counting::free_permit_by_try<Semaphore>);
+  on_a_thread(&counting::free_permit_by_await<Semaphore>);
+  on_a_thread(&counting::release_64<Semaphore>);
+  on_a_thread(&counting::hand_off_on_one_thread<Semaphore>);
+  on_a_thread(&counting::hand_off_to_a_sleeper<Semaphore>);
+  of_crowd(counted_part::registration);
+  of_crowd(counted_part::at_once);
+  of_crowd(counted_part::one_by_one);
+  of_crowd(counted_part::first_leaves_first);
+  of_crowd(counted_part::last_leaves_first);
 }
 
 }  // namespace surewake::bench

@@ -184,16 +184,29 @@ void add_contended(scenarios&, effort const&);
 void add_memory(scenarios&, effort const&);
 void add_queue_alone(scenarios&, effort const&);
 void add_list_decision(scenarios&, effort const&);
+void add_oversubscription(scenarios&, effort const&);
+void add_pipeline(scenarios&, effort const&);
+void add_paced(scenarios&, effort const&);
+void add_burst(scenarios&, effort const&);
+void add_fairness(scenarios&, effort const&);
+void add_withdraw_race(scenarios&, effort const&);
+void add_wake_chain(scenarios&, effort const&);
+void add_stalled_reader(scenarios&, effort const&);
 #ifdef SUREWAKE_BENCH_URING  // liburing and libcrypto were there
 void add_ring(scenarios&, effort const&);
 void add_tree(scenarios&, effort const&);
 void add_uring(scenarios&, effort const&);
 #endif
 
+/// Gives the strategies' rows the exact counts of their operations (bench/counts).
+void attach_counts(scenarios&);
+
 [[nodiscard]] inline scenarios all_scenarios(effort const& e) {
   scenarios all;
   for (auto* const add : {&add_uncontended, &add_ping_pong, &add_ping_pong_threads, &add_storm, &add_withdraw,
-                          &add_contended, &add_memory, &add_queue_alone, &add_list_decision}) {
+                          &add_contended, &add_memory, &add_queue_alone, &add_list_decision, &add_oversubscription,
+                          &add_pipeline, &add_paced, &add_burst, &add_fairness, &add_withdraw_race,
+                          &add_wake_chain, &add_stalled_reader}) {
     add(all, e);
   }
 #ifdef SUREWAKE_BENCH_URING
@@ -201,6 +214,7 @@ void add_uring(scenarios&, effort const&);
   add_tree(all, e);
   add_uring(all, e);
 #endif
+  attach_counts(all);
   return all;
 }
 

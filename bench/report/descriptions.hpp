@@ -74,6 +74,57 @@ inline constexpr std::array descriptions{
                 "`permits to spare`, meeting only at the semaphore's word. `surewake-bench scale` measures it.",
                 "The table of the text fits the universal scalability law: contention σ is the share that only one "
                 "thread at a time can do, coherence κ what each pays for each other one."},
+    description{"oversubscription", "Many more tasks than threads",
+                "What does a permit cost when M tasks share a pool of a few threads? One operation is one acquire that "
+                "waits, and one release; there are as many permits as threads. `yields`: the holder goes to the end of "
+                "the pool's queue before it releases.",
+                "The floor is a hop through the pool's queue instead of each wait. Flat in M is good. With several "
+                "threads the pool's queue is shared: a pool whose threads wait for each other shows here, whatever "
+                "the semaphore does."},
+    description{"pipeline", "A limit beside work",
+                "What does a limit cost beside the work that it limits? One operation is a task's round on a pool of "
+                "two threads: acquire, work inside, release, work outside, in steps of about a nanosecond, of "
+                "geometric lengths.",
+                "The floor does the same work with no limit, and a hop instead of each wait. With one permit the work "
+                "inside is done by one thread at a time, so that the floor is out of reach; the distance between "
+                "strategies is what counts."},
+    description{"paced", "One waiter, releases at their own pace",
+                "How long after a release does its waiter run? One thread releases at random distances, another one "
+                "waits; the time is from just before the release to the waiter's next step. `coroutine`: it resumes on "
+                "a pool of one thread.",
+                "Up to 4 µs apart the waiter is often found spinning; up to 100 µs apart it sleeps, and what the "
+                "kernel needs to wake it is nearly all there is. The floor is a futex and a count."},
+    description{"burst", "Bursts of jobs of mixed sizes, in an open loop",
+                "How long do jobs take from when they are due, as the load comes near what there is? Jobs of 1, 2, 4 "
+                "or 8 permits of 64 come in bursts at the times of a Poisson process, hold them for 80 µs on average "
+                "and go. The time of an operation is what the thread worked for a job.",
+                "Response counts from when a job was due, service from its acquire: where something stalls, only the "
+                "response shows the jobs that waited for it. A large request that waits at the head of the line keeps "
+                "small ones waiting under hand_off. Under barging they pass it, but each release wakes everybody who "
+                "waits: a backlog, once it is there, makes every job cost a step for each waiter."},
+    description{"fairness", "Unequal parties",
+                "Who gets the one permit when some ask for it sooner again than others? Threads think for different "
+                "times between their operations, the first not at all, for 20 ms. Recorded are shares, Jain's index, "
+                "and who overtook whom.",
+                "hand_off: each request waits for those made before it, and nearly nobody is overtaken. barging: the "
+                "thread that does not think takes the permit again and again; its throughput is what the others "
+                "miss."},
+    description{"withdraw_race", "Giving up while releases arrive",
+                "What does giving up cost while releases arrive? n coroutines wait; one thread asks every second of "
+                "them to stop, and another one releases n/2 permits one by one. One operation is one stop or one "
+                "release. `deadlines`: one in ten has a deadline of the first millisecond instead of a stop.",
+                "Most of a stop is std::stop_source. What is to be seen is that a stop that meets a grant costs no "
+                "more than either, and that no permit is lost."},
+    description{"wake_chain", "A chain of wakes",
+                "How much stack does a chain of wakes take? n coroutines wait for one permit, and each gives it back "
+                "when it has run. One operation is one wake.",
+                "Bounded is good: where a release resumes the next waiter inside itself, a chain of 1,000,000 needs "
+                "some hundred megabytes of stack and ends the program."},
+    description{"stalled_reader", "Unreclaimed memory while a reader stands still",
+                "How much memory waits to be reclaimed while one reader stands still? One operation replaces an object "
+                "and retires the old one; meanwhile another thread protects the first of them to the end.",
+                "Hazard pointers keep the one object that is protected, and what the next scan finds: a bound that "
+                "does not grow with n. A scheme of epochs keeps all n, as the floor does, which reclaims nothing."},
     description{"memory", "Memory of a waiter",
                 "1,000,000 coroutines wait. Bytes of the coroutine frame, the part of it that acquire takes (awaiter "
                 "with its node), and heap beyond the frame, per waiter.",
