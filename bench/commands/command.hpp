@@ -31,6 +31,7 @@ command add_scaling(CLI::App& app);
 command add_cite(CLI::App& app);
 command add_selftest(CLI::App& app);
 command add_counts(CLI::App& app);
+command add_conformance(CLI::App& app);
 
 using option = std::optional<std::string>;  // its text, which may be empty; nullopt: it was not given
 

@@ -9,6 +9,7 @@ namespace surewake::bench {
 struct moodycamel_peer {
   static constexpr char const* name = "moodycamel::LightweightSemaphore";
   static constexpr char const* package = "concurrentqueue";
+  static constexpr char const* withdrawal = "time-out";
   explicit moodycamel_peer(unsigned permits) : semaphore(permits) {}
   void acquire() {
     while (!semaphore.wait()) {

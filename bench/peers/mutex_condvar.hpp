@@ -10,6 +10,7 @@ class mutex_condvar_peer {
  public:
   static constexpr char const* name = "std::mutex + condition_variable";
   static constexpr char const* package = "libstdc++";
+  static constexpr char const* withdrawal = "time-out";
   explicit mutex_condvar_peer(unsigned permits) : permits_(permits) {}
   void acquire() {
     std::unique_lock hold(mutex_);

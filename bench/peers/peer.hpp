@@ -18,17 +18,22 @@ struct peer_game {
   bool (*finish)(void* game);  // whether both came to their ends and every permit is back; destroys
 };
 
+/// What a task of a crowd does with its permit when it is woken: it keeps it until the end, forgets it, or gives it back
+/// at once, and so wakes the next.
+enum class crowd_ending : std::uint32_t { holds, forgets, releases };
+
 /// Tasks of one thread that wait for a permit each: `groups` semaphores with `n` waiters each.
 struct peer_crowd {
   std::size_t frame_bytes;       // of a task
   std::size_t bare_frame_bytes;  // of a task that waits for nothing
   /// Makes the tasks, suspended before their acquire. `on_heap`: each in memory of its own; otherwise side by side.
-  /// `forgets`: a task that is woken forgets its permit and ends; otherwise it holds the permit until the end.
-  void* (*make)(std::size_t n, std::size_t groups, bool on_heap, bool forgets);
+  void* (*make)(std::size_t n, std::size_t groups, bool on_heap, crowd_ending ending);
   void (*enqueue)(void* crowd);
   std::uint64_t (*woken)(void* crowd);
   void (*wake_at_once)(void* crowd);     // n permits a group, by one call where the peer has one
   void (*wake_one_by_one)(void* crowd);  // n permits a group, each followed by the waiter's run
+  void (*wake_one)(void* crowd);         // one permit, to the first group
+  bool (*ended)(void* crowd, std::size_t place);  // whether that task came to its end; `place`: from 0, as they came
   void (*arrange)(void* crowd, std::uint64_t const* places, std::size_t count);  // who leaves first, second, …
   void (*leave)(void* crowd);
   /// Ends the tasks that are left. Returns how many permits are free then, in all groups.
@@ -63,7 +68,8 @@ struct peer_pool {
 
 struct peer {
   char const* name;
-  char const* package;  // whose version is recorded
+  char const* package;     // whose version is recorded
+  char const* withdrawal;  // the ways in which a waiter can leave
 
   void* (*make)(std::size_t permits);
   void (*destroy)(void* semaphore);
@@ -108,8 +114,8 @@ class peer_semaphore {
 /// A crowd of a peer.
 class waiting_crowd {
  public:
-  waiting_crowd(peer_crowd const& c, std::size_t n, std::size_t groups, bool on_heap, bool forgets)
-      : crowd(c), object(c.make(n, groups, on_heap, forgets)) {}
+  waiting_crowd(peer_crowd const& c, std::size_t n, std::size_t groups, bool on_heap, crowd_ending ending)
+      : crowd(c), object(c.make(n, groups, on_heap, ending)) {}
   waiting_crowd(waiting_crowd const&) = delete;
   waiting_crowd& operator=(waiting_crowd const&) = delete;
   ~waiting_crowd() { crowd.destroy(object); }

@@ -11,6 +11,7 @@ namespace surewake::bench {
 struct std_peer {
   static constexpr char const* name = "std::counting_semaphore";
   static constexpr char const* package = "libstdc++";
+  static constexpr char const* withdrawal = "time-out";
   explicit std_peer(unsigned permits) : semaphore(static_cast<std::ptrdiff_t>(permits)) {}
   void acquire() { semaphore.acquire(); }
   bool try_acquire() { return semaphore.try_acquire(); }
@@ -21,6 +22,7 @@ struct std_peer {
 struct posix_peer {
   static constexpr char const* name = "sem_t";
   static constexpr char const* package = "glibc";
+  static constexpr char const* withdrawal = "time-out";
   explicit posix_peer(unsigned permits) { ::sem_init(&semaphore, 0, permits); }
   posix_peer(posix_peer const&) = delete;
   posix_peer& operator=(posix_peer const&) = delete;

@@ -1,5 +1,5 @@
 // surewake/bench/peers/thread_peer.hpp: the table of a semaphore for plain threads, from a class with `name`,
-// `package`, `acquire`, `try_acquire`, `release(n)`.
+// `package`, `withdrawal`, `acquire`, `try_acquire`, `release(n)`.
 #pragma once
 
 #include <surewake/bench/peers/peer.hpp>
@@ -69,6 +69,7 @@ template <class P>
   using loops = thread_loops<P>;
   return {.name = P::name,
           .package = P::package,
+          .withdrawal = P::withdrawal,
           .make = [](std::size_t permits) -> void* { return new P(static_cast<unsigned>(permits)); },
           .destroy = [](void* s) { delete &loops::of(s); },
           .free_permits = [](void* s) -> std::size_t { return bench::free_permits(loops::of(s)); },

@@ -85,7 +85,7 @@ sample peer_million(peer_crowd const& p, std::uint64_t n) {
   count_allocations const on;
   ::malloc_trim(0);
   double const resident_before = resident_bytes();
-  waiting_crowd const crowd(p, n, 1, false, false);
+  waiting_crowd const crowd(p, n, 1, false, crowd_ending::holds);
   allocation_count const before = allocations();
   p.enqueue(crowd.object);
   m.heap_bytes = static_cast<double>((allocations() - before).live_bytes) / count;

@@ -121,7 +121,7 @@ sample peer_storm(peer_crowd const& p, shape s, timed_part part, std::uint64_t o
   std::uint64_t const waiters = s.n * s.groups;
   bool const forgets = part == timed_part::wake_by_adding;
   while (watch.operations() < static_cast<double>(operations)) {
-    waiting_crowd const crowd(p, s.n, s.groups, false, forgets);
+    waiting_crowd const crowd(p, s.n, s.groups, false, forgets ? crowd_ending::forgets : crowd_ending::holds);
     if (part == timed_part::enqueue) watch.start();
     p.enqueue(crowd.object);
     if (part == timed_part::enqueue) watch.stop(static_cast<double>(waiters));

@@ -103,7 +103,7 @@ sample peer_withdrawal(peer_crowd const& p, std::vector<std::uint64_t> const& pl
                        std::uint64_t operations) {
   stopwatch watch;
   while (watch.operations() < static_cast<double>(operations)) {
-    waiting_crowd const crowd(p, places.size(), 1, on_heap, false);
+    waiting_crowd const crowd(p, places.size(), 1, on_heap, crowd_ending::holds);
     p.enqueue(crowd.object);
     p.arrange(crowd.object, places.data(), places.size());
     watch.start();

@@ -490,7 +490,8 @@ class Verify(Scratch):
 class Bench(Scratch):
     program = "bench"
     small = ["run", "uncontended", "--smoke"]
-    commands = ("list", "run", "table", "report", "compare", "scale", "cite", "doctor", "selftest", "counts")
+    commands = ("list", "run", "table", "report", "compare", "scale", "cite", "doctor", "selftest", "counts",
+                "conformance")
 
     def first_record(self, out):
         return json.loads((out / "results.jsonl").read_text().splitlines()[0])

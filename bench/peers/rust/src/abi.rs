@@ -17,17 +17,29 @@ pub struct Game {
     pub finish: extern "C" fn(game: Object) -> bool,
 }
 
+/// What a task of a crowd does with its permit when it is woken.
+#[repr(u32)]
+#[derive(Clone, Copy, PartialEq)]
+#[allow(dead_code)] // the program makes them
+pub enum Ending {
+    Holds,
+    Forgets,
+    Releases,
+}
+
 /// Tasks of one thread that wait for a permit each: `groups` semaphores with `n` waiters each.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Crowd {
     pub frame_bytes: usize,
     pub bare_frame_bytes: usize,
-    pub make: extern "C" fn(n: usize, groups: usize, on_heap: bool, forgets: bool) -> Object,
+    pub make: extern "C" fn(n: usize, groups: usize, on_heap: bool, ending: Ending) -> Object,
     pub enqueue: extern "C" fn(crowd: Object),
     pub woken: extern "C" fn(crowd: Object) -> u64,
     pub wake_at_once: extern "C" fn(crowd: Object),
     pub wake_one_by_one: extern "C" fn(crowd: Object),
+    pub wake_one: extern "C" fn(crowd: Object),
+    pub ended: extern "C" fn(crowd: Object, place: usize) -> bool,
     pub arrange: extern "C" fn(crowd: Object, places: *const u64, count: usize),
     pub leave: extern "C" fn(crowd: Object),
     /// Ends the tasks that are left, and returns how many permits are free then, in all groups.
@@ -72,6 +84,7 @@ pub struct Pool {
 pub struct Peer {
     pub name: *const c_char,
     pub package: *const c_char,
+    pub withdrawal: *const c_char,
     pub make: Option<extern "C" fn(permits: usize) -> Object>,
     pub destroy: Option<extern "C" fn(s: Object)>,
     pub free_permits: Option<extern "C" fn(s: Object) -> usize>,
@@ -91,11 +104,12 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// A peer that expresses nothing yet. `name` and `package` end with a NUL.
-    pub const fn nothing(name: &'static str, package: &'static str) -> Peer {
+    /// A peer that expresses nothing yet. Each text ends with a NUL.
+    pub const fn nothing(name: &'static str, package: &'static str, withdrawal: &'static str) -> Peer {
         Peer {
             name: name.as_ptr() as *const c_char,
             package: package.as_ptr() as *const c_char,
+            withdrawal: withdrawal.as_ptr() as *const c_char,
             make: None,
             destroy: None,
             free_permits: None,

@@ -1,5 +1,5 @@
 //! Tasks of one thread that wait for a permit each: woken, or withdrawn by dropping their futures.
-use crate::abi::{Crowd, Object};
+use crate::abi::{Crowd, Ending, Object};
 use crate::executor::{suspend_once, Ready, Task};
 use crate::semaphore::{conjure, Semaphore};
 use std::cell::Cell;
@@ -7,32 +7,32 @@ use std::future::Future;
 use std::mem::{forget, size_of, MaybeUninit};
 use std::slice;
 
-/// How a waiter ends: what it does with its permit, and where it counts.
-struct Ending {
-    forgets: bool,
+/// What all waiters of a crowd share.
+struct Shared {
+    ending: Ending,
     woken: Cell<u64>,
 }
 
-async fn waiter<S, F, A>(s: &'static S, acquire: A, ending: *const Ending)
+async fn waiter<S, F, A>(s: &'static S, acquire: A, shared: *const Shared)
 where
     F: Future,
     A: Fn(&'static S) -> F,
 {
     let permit = acquire(s).await;
-    let ending = unsafe { &*ending };
-    ending.woken.set(ending.woken.get() + 1);
-    if ending.forgets {
-        forget(permit);
-    } else {
-        suspend_once().await; // holds the permit until it is dropped
+    let shared = unsafe { &*shared };
+    shared.woken.set(shared.woken.get() + 1);
+    match shared.ending {
+        Ending::Holds => suspend_once().await, // until the task is dropped, and the permit with it
+        Ending::Forgets => forget(permit),
+        Ending::Releases => drop(permit),
     }
 }
 
 /// The same task that waits for nothing: what its frame takes without an acquire.
-async fn bystander<S, P>(_: &'static S, make_permit: fn() -> P, ending: *const Ending) {
+async fn bystander<S, P>(_: &'static S, make_permit: fn() -> P, shared: *const Shared) {
     suspend_once().await;
     let permit = make_permit();
-    unsafe { (*ending).woken.set(0) };
+    unsafe { (*shared).woken.set(0) };
     suspend_once().await;
     drop(permit);
 }
@@ -44,15 +44,18 @@ struct Waiting<S, F> {
     arena: Vec<MaybeUninit<Task<F>>>, // empty where each task has memory of its own
     tasks: Vec<*mut Task<F>>,
     leaving: Vec<*mut Task<F>>,
-    ending: Box<Ending>,
+    shared: Box<Shared>,
 }
 
 impl<S: Semaphore, F: Future<Output = ()>> Waiting<S, F> {
     /// Makes the tasks; none has run yet, and no permit is free.
-    fn make(n: usize, groups: usize, on_heap: bool, forgets: bool, task: impl Fn(&'static S, *const Ending) -> F) -> Self {
+    fn make<M>(n: usize, groups: usize, on_heap: bool, ending: Ending, task: M) -> Self
+    where
+        M: Fn(&'static S, *const Shared) -> F,
+    {
         let all = n * groups;
         let ready = Ready::new(all);
-        let ending = Box::new(Ending { forgets, woken: Cell::new(0) });
+        let shared = Box::new(Shared { ending, woken: Cell::new(0) });
         let mut arena: Vec<MaybeUninit<Task<F>>> = Vec::with_capacity(if on_heap { 0 } else { all });
         let mut tasks = Vec::with_capacity(all);
         let mut semaphores = Vec::with_capacity(groups);
@@ -60,7 +63,7 @@ impl<S: Semaphore, F: Future<Output = ()>> Waiting<S, F> {
             let s = Box::into_raw(Box::new(S::with(0)));
             semaphores.push(s);
             for _ in 0..n {
-                let new = Task::new(&ready, task(unsafe { &*s }, &*ending));
+                let new = Task::new(&ready, task(unsafe { &*s }, &*shared));
                 tasks.push(if on_heap {
                     Box::into_raw(Box::new(new))
                 } else {
@@ -69,7 +72,7 @@ impl<S: Semaphore, F: Future<Output = ()>> Waiting<S, F> {
                 });
             }
         }
-        Waiting { semaphores, n, ready, arena, tasks, leaving: Vec::new(), ending }
+        Waiting { semaphores, n, ready, arena, tasks, leaving: Vec::new(), shared }
     }
 
     fn enqueue(&mut self) {
@@ -92,6 +95,11 @@ impl<S: Semaphore, F: Future<Output = ()>> Waiting<S, F> {
                 self.ready.run();
             }
         }
+    }
+
+    fn wake_one(&mut self) {
+        unsafe { (*self.semaphores[0]).add(1) };
+        self.ready.run();
     }
 
     fn leave(&mut self) {
@@ -127,27 +135,33 @@ fn of<'a, S, F>(crowd: Object) -> &'a mut Waiting<S, F> {
     unsafe { &mut *(crowd as *mut Waiting<S, F>) }
 }
 
-extern "C" fn make<S, F, A>(n: usize, groups: usize, on_heap: bool, forgets: bool) -> Object
+extern "C" fn make<S, F, A>(n: usize, groups: usize, on_heap: bool, ending: Ending) -> Object
 where
     S: Semaphore,
     F: Future + 'static,
     A: Fn(&'static S) -> F + Copy + 'static,
 {
-    let task = |s, ending| waiter(s, conjure::<A>(), ending);
-    Box::into_raw(Box::new(Waiting::<S, _>::make(n, groups, on_heap, forgets, task))) as Object
+    let task = |s, shared| waiter(s, conjure::<A>(), shared);
+    Box::into_raw(Box::new(Waiting::<S, _>::make(n, groups, on_heap, ending, task))) as Object
 }
 
 extern "C" fn enqueue<S: Semaphore, F: Future<Output = ()>>(crowd: Object) {
     of::<S, F>(crowd).enqueue()
 }
 extern "C" fn woken<S: Semaphore, F: Future<Output = ()>>(crowd: Object) -> u64 {
-    of::<S, F>(crowd).ending.woken.get()
+    of::<S, F>(crowd).shared.woken.get()
 }
 extern "C" fn wake_at_once<S: Semaphore, F: Future<Output = ()>>(crowd: Object) {
     of::<S, F>(crowd).wake_at_once()
 }
 extern "C" fn wake_one_by_one<S: Semaphore, F: Future<Output = ()>>(crowd: Object) {
     of::<S, F>(crowd).wake_one_by_one()
+}
+extern "C" fn wake_one<S: Semaphore, F: Future<Output = ()>>(crowd: Object) {
+    of::<S, F>(crowd).wake_one()
+}
+extern "C" fn ended<S: Semaphore, F: Future<Output = ()>>(crowd: Object, place: usize) -> bool {
+    unsafe { (*of::<S, F>(crowd).tasks[place]).done() }
 }
 extern "C" fn arrange<S: Semaphore, F: Future<Output = ()>>(crowd: Object, places: *const u64, count: usize) {
     let crowd = of::<S, F>(crowd);
@@ -169,7 +183,11 @@ fn size_made<S: 'static, T>(_: impl Fn(&'static S) -> T) -> usize {
 }
 
 /// The table of a crowd whose tasks are futures of the type that `_task` makes.
-fn crowd<S: Semaphore, F, M>(_task: M, bare: usize, make: extern "C" fn(usize, usize, bool, bool) -> Object) -> &'static Crowd
+fn crowd<S: Semaphore, F, M>(
+    _task: M,
+    bare: usize,
+    make: extern "C" fn(usize, usize, bool, Ending) -> Object,
+) -> &'static Crowd
 where
     F: Future<Output = ()>,
     M: Fn(&'static S) -> F,
@@ -182,6 +200,8 @@ where
         woken: woken::<S, F>,
         wake_at_once: wake_at_once::<S, F>,
         wake_one_by_one: wake_one_by_one::<S, F>,
+        wake_one: wake_one::<S, F>,
+        ended: ended::<S, F>,
         arrange: arrange::<S, F>,
         leave: leave::<S, F>,
         end: end::<S, F>,
@@ -195,7 +215,7 @@ where
     F: Future + 'static,
     A: Fn(&'static S) -> F + Copy + 'static,
 {
-    let nowhere = std::ptr::null::<Ending>();
+    let nowhere = std::ptr::null::<Shared>();
     let bare = size_made(|s: &'static S| bystander(s, || -> F::Output { unreachable!() }, nowhere));
     crowd(|s: &'static S| waiter(s, conjure::<A>(), nowhere), bare, make::<S, F, A>)
 }

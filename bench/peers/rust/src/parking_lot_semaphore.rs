@@ -53,6 +53,6 @@ impl Semaphore for Counter {
 }
 
 pub fn peer() -> Peer {
-    let peer = Peer::nothing("parking_lot Mutex + Condvar\0", "parking_lot\0");
+    let peer = Peer::nothing("parking_lot Mutex + Condvar\0", "parking_lot\0", "time-out\0");
     table::threads(peer, |s: &'static Counter, _: &Blocker| s.wait(), |s: &'static Counter| s.take())
 }

@@ -19,7 +19,7 @@ impl Semaphore for Tokio {
 }
 
 pub fn peer() -> Peer {
-    let peer = Peer::nothing("tokio\0", "tokio\0");
+    let peer = Peer::nothing("tokio\0", "tokio\0", "drop\0");
     let wait = |s: &'static Tokio, blocker: &Blocker| blocker.block_on(s.acquire()).unwrap();
     let peer = table::threads(peer, wait, |s: &'static Tokio| s.try_acquire().ok());
     let peer = table::tasks_in_order(peer, |s: &'static Tokio| s.acquire());
