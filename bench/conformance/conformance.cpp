@@ -15,23 +15,23 @@ namespace surewake::bench {
 namespace {
 
 conformance_row ask(peer const& p, kind what, probe_options const& options) {
-  conformance_row row{.semaphore = p.name, .kind = to_string(what)};
+  conformance_row row{.semaphore = p.name, .kind = to_string(what), .withdrawal = p.withdrawal};
   for (conformance_probe const& asked : conformance_probes) row.seen.push_back(asked.run(p, options));
   return row;
 }
 
 std::string heading() {
   std::string line = fmt::format("{:<34}", "semaphore");
-  for (conformance_probe const& asked : conformance_probes) line += fmt::format(" {:<22}", asked.name);
-  return line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  for (conformance_probe const& asked : conformance_probes) line += fmt::format(" {:<13}", asked.name);
+  return line + " waiters leave by\n";
 }
 
 std::string line_of(conformance_row const& row) {
   std::string line = fmt::format("{:<34}", row.semaphore);
   for (observation const& o : row.seen) {
-    line += fmt::format(" {:<22}", o.what == verdict::fails ? "! " + o.cell : o.cell);
+    line += fmt::format(" {:<13}", o.what == verdict::fails ? "! " + o.cell : o.cell);
   }
-  return line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  return line + " " + row.withdrawal + "\n";
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ std::string conformance_text(std::vector<conformance_row> const& rows) {
 nlohmann::ordered_json conformance_json(std::vector<conformance_row> const& rows) {
   auto all = nlohmann::ordered_json::array();
   for (conformance_row const& row : rows) {
-    nlohmann::ordered_json one{{"semaphore", row.semaphore}, {"kind", row.kind}};
+    nlohmann::ordered_json one{{"semaphore", row.semaphore}, {"kind", row.kind}, {"withdrawal", row.withdrawal}};
     for (std::size_t i = 0; i < row.seen.size(); ++i) {
       observation const& o = row.seen[i];
       one["probes"][conformance_probes[i].name] = {{"verdict", to_string(o.what)}, {"cell", o.cell}, {"saw", o.saw}};

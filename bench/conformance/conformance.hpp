@@ -12,8 +12,9 @@ namespace surewake::bench {
 
 struct conformance_row {
   std::string semaphore;
-  std::string kind;                      // "strategy", "peer"
-  std::vector<observation> seen{};       // by probe
+  std::string kind;                 // "strategy", "peer"
+  std::string withdrawal;           // the ways in which a waiter can leave, as its documentation says
+  std::vector<observation> seen{};  // by probe
 };
 
 /// Asks all of them, ours first; until a signal comes.

@@ -25,11 +25,12 @@ struct observation {
 };
 
 struct probe_options {
-  std::uint64_t chain = 1'000'000;          // waiters of a wake chain
-  std::uint64_t crowd = 16'000;             // the larger of two crowds that withdraw; the other has a sixteenth
-  unsigned rounds = 2'000;                  // in which a release of several is watched
-  unsigned patience_ms = 1'000;             // for threads that shall wake
-  unsigned chain_seconds = 60;              // after which a chain has not ended
+  std::uint64_t chain = 1'000'000;    // waiters of a wake chain
+  std::uint64_t crowd = 16'000;       // the larger of two crowds that withdraw; the other has a sixteenth
+  unsigned rounds = 2'000;            // in which a release of several is watched, but
+  unsigned watch_ms = 300;            // no longer than that
+  unsigned patience_ms = 1'000;       // for threads that shall wake
+  unsigned chain_seconds = 60;        // after which a chain has not ended
 };
 
 using probe_function = observation (*)(peer const&, probe_options const&);

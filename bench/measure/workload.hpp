@@ -192,6 +192,7 @@ void add_fairness(scenarios&, effort const&);
 void add_withdraw_race(scenarios&, effort const&);
 void add_wake_chain(scenarios&, effort const&);
 void add_stalled_reader(scenarios&, effort const&);
+void add_hazard(scenarios&, effort const&);
 #ifdef SUREWAKE_BENCH_URING  // liburing and libcrypto were there
 void add_ring(scenarios&, effort const&);
 void add_tree(scenarios&, effort const&);
@@ -206,7 +207,7 @@ void attach_counts(scenarios&);
   for (auto* const add : {&add_uncontended, &add_ping_pong, &add_ping_pong_threads, &add_storm, &add_withdraw,
                           &add_contended, &add_memory, &add_queue_alone, &add_list_decision, &add_oversubscription,
                           &add_pipeline, &add_paced, &add_burst, &add_fairness, &add_withdraw_race,
-                          &add_wake_chain, &add_stalled_reader}) {
+                          &add_wake_chain, &add_stalled_reader, &add_hazard}) {
     add(all, e);
   }
 #ifdef SUREWAKE_BENCH_URING

@@ -18,8 +18,8 @@ struct peer_game {
   bool (*finish)(void* game);  // whether both came to their ends and every permit is back; destroys
 };
 
-/// What a task of a crowd does with its permit when it is woken: it keeps it until the end, forgets it, or gives it back
-/// at once, and so wakes the next.
+/// What a task of a crowd does with its permit when it is woken: it keeps it until the end, forgets it, or gives it
+/// back at once, and so wakes the next.
 enum class crowd_ending : std::uint32_t { holds, forgets, releases };
 
 /// Tasks of one thread that wait for a permit each: `groups` semaphores with `n` waiters each.

@@ -1,3 +1,4 @@
+#include <surewake/bench/peers/compiled.hpp>
 #include <surewake/bench/peers/peers.hpp>
 
 #include "peer_versions.hpp"
@@ -11,6 +12,15 @@ std::vector<peer> const& peers() {
     std::vector<peer> made{thread_peer<std_peer>(), thread_peer<posix_peer>(), thread_peer<mutex_condvar_peer>()};
 #ifdef SUREWAKE_PEER_MOODYCAMEL
     made.push_back(thread_peer<moodycamel_peer>());
+#endif
+#ifdef SUREWAKE_PEER_QT
+    made.push_back(qt_peer());
+#endif
+#ifdef SUREWAKE_PEER_FIBER
+    made.push_back(fiber_peer());
+#endif
+#ifdef SUREWAKE_PEER_ASIO
+    made.push_back(asio_peer());
 #endif
 #ifdef SUREWAKE_PEER_RUST
     for (peer const& p : rust_peers()) made.push_back(p);

@@ -62,6 +62,10 @@ inline constexpr std::array descriptions{
                 "The same, by request_stop() of a std::stop_source of each waiter, which resumes it with an empty "
                 "result.",
                 "Most of it is std::stop_source: the floor is request_stop() with a callback that only counts."},
+    description{"hazard_pointer", "Hazard pointers, one thread",
+                "`protect`: one of two objects is protected, read and let go. `retire`: an object is made and retired, "
+                "with its share of the scans that destroy.",
+                "A full fence in each protection costs about a unit; with membarrier the scan pays it instead."},
     description{"contended", "More threads than permits",
                 "Threads take and release permits in blocking acquires as fast as they can, for 40 ms; the window "
                 "opens with all of them waiting. Recorded are acquisitions per second of all threads together and "

@@ -6,6 +6,7 @@
 // waiters.
 #include <surewake/bench/measure/strategies.hpp>
 #include <surewake/bench/measure/two_threads.hpp>
+#include <surewake/bench/peers/queue_peer.hpp>
 
 #include <fmt/format.h>
 
@@ -122,6 +123,19 @@ sample timed(unsigned threads, std::uint64_t others, std::uint64_t n) {
   return o;
 }
 
+sample timed_peer(queue_peer const& peer, unsigned threads, std::uint64_t others, std::uint64_t n) {
+  std::vector<queue_item> items(others + threads);
+  std::unique_ptr<void, void (*)(void*)> const line(peer.make(), peer.destroy);
+  for (std::uint64_t i = 0; i < others; ++i) peer.push(line.get(), &items[threads + i]);
+  std::vector<void*> in_hand(threads);
+  sample const o = timed_together(threads, n * threads,
+                                  [&](unsigned t) { in_hand[t] = peer.push_pop(line.get(), &items[t], n); });
+  std::set<void*> left(in_hand.begin(), in_hand.end());
+  for (std::uint64_t i = 0; i < others; ++i) left.insert(peer.pop(line.get()));
+  expect(!left.contains(nullptr) && left.size() == items.size(), "every item was taken, once");
+  return o;
+}
+
 }  // namespace
 
 void add_queue_alone(scenarios& all, effort const&) {
@@ -135,6 +149,10 @@ void add_queue_alone(scenarios& all, effort const&) {
                    .waiters = others};
       add.contestants.push_back({"std::mutex + std::deque", kind::peer,
                                  [=](std::uint64_t n) { return timed<plain_line>(threads, others, n); }});
+      for (queue_peer const& q : queue_peers()) {
+        add.contestants.push_back(
+            {q.name, kind::peer, [=, &q](std::uint64_t n) { return timed_peer(q, threads, others, n); }});
+      }
       for_each_queue([&]<class Q>(queue_of<Q> const& q) {
         add.contestants.push_back({q.name, kind::strategy, [=](std::uint64_t n) {
                                      return timed<waiter_line<Q>>(threads, others, n);

@@ -25,6 +25,11 @@ gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
 libhwloc-dev    header hwloc.h
 libconcurrentqueue-dev header concurrentqueue/concurrentqueue.h
+libtbb-dev      header oneapi/tbb/concurrent_queue.h
+libcds-dev      header cds/init.h
+liburcu-dev     header urcu/wfcqueue.h
+libboost-fiber-dev header boost/fiber/fiber.hpp
+libasio-dev     header asio/experimental/channel.hpp
 cargo           command cargo
 rustc           command rustc
 librust-tokio-dev crate tokio

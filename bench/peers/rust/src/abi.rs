@@ -79,6 +79,18 @@ pub struct Pool {
     pub finish: extern "C" fn(load: Object) -> bool,
 }
 
+/// A queue of pointers, as bench/peers/queue_peer.hpp declares it.
+#[repr(C)]
+pub struct Queue {
+    pub name: *const c_char,
+    pub package: *const c_char,
+    pub make: extern "C" fn() -> Object,
+    pub destroy: extern "C" fn(queue: Object),
+    pub push: extern "C" fn(queue: Object, item: Object),
+    pub pop: extern "C" fn(queue: Object) -> Object,
+    pub push_pop: extern "C" fn(queue: Object, mine: Object, n: u64) -> Object,
+}
+
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Peer {

@@ -1,7 +1,7 @@
 //! The least executor of one thread: a queue of tasks that are ready; a wake puts a task there.
 //!
 //! Wakers are pointers, cloned and dropped for nothing: a task outlives its waits. So what is measured with it is the
-//! semaphore and hardly more; a real executor costs what `current-thread runtime` costs beside it.
+//! semaphore and hardly more; a real executor costs what `tokio current-thread runtime` costs beside it.
 use std::cell::UnsafeCell;
 use std::collections::VecDeque;
 use std::future::Future;

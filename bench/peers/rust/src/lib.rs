@@ -12,7 +12,9 @@ mod table;
 mod async_lock_semaphore;
 mod event_listener_semaphore;
 mod parking_lot_semaphore;
+mod seg_queue;
 mod tokio_pool;
+mod tokio_runtime;
 mod tokio_semaphore;
 
 #[global_allocator]
@@ -29,8 +31,21 @@ pub unsafe extern "C" fn surewake_rust_peers(count: *mut usize, size: *mut usize
         async_lock_semaphore::peer(),
         event_listener_semaphore::peer(),
         parking_lot_semaphore::peer(),
+        tokio_runtime::peer(),
     ];
     *count = peers.len();
     *size = std::mem::size_of::<abi::Peer>();
     Vec::leak(peers).as_ptr()
+}
+
+/// Returns the tables of all queues, and stores their number and the size of one.
+///
+/// # Safety
+/// Both pointers are valid.
+#[no_mangle]
+pub unsafe extern "C" fn surewake_rust_queues(count: *mut usize, size: *mut usize) -> *const abi::Queue {
+    let queues = vec![seg_queue::table()];
+    *count = queues.len();
+    *size = std::mem::size_of::<abi::Queue>();
+    Vec::leak(queues).as_ptr()
 }

@@ -1,0 +1,16 @@
+#include <surewake/bench/peers/hazard_peer.hpp>
+
+namespace surewake::bench {
+
+std::vector<hazard_peer> const& hazard_peers() {
+  static std::vector<hazard_peer> const all = [] {
+    std::vector<hazard_peer> made;
+#ifdef SUREWAKE_PEER_CDS
+    made.push_back(cds_hazard_pointers());
+#endif
+    return made;
+  }();
+  return all;
+}
+
+}  // namespace surewake::bench
