@@ -83,8 +83,8 @@ sample window(std::vector<std::chrono::nanoseconds> const& thinks, std::chrono::
       }
     });
   }
+  watch.start();  // before they start: on a busy machine they may be at their ends when this thread runs again
   ready.arrive_and_wait();
-  watch.start();
   for (auto const end = bench_clock::now() + length; bench_clock::now() < end && !all.over.load();) {
     std::this_thread::sleep_for(std::chrono::microseconds{100});
   }
