@@ -102,14 +102,10 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
       expect_contention();
       lock_.lock();
       take_back(-n);
+      supply(n);
     } else {
-      lock_.lock();
-      if (waiter<P>* const w = wants_just(n)) {
-        lock_.unlock();
-        return w->hand_over();
-      }
+      give_back_contended(n);
     }
-    supply(n);
   }
 
   [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, take_result taken) noexcept {
@@ -306,6 +302,16 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
     // release [G2]: publishes the holder's work to the thread that takes these permits, pairs with [G1], [G3], [G4],
     // [G5].
     return (word_.fetch_add(arrival + parts(n), P::release) & contended) == 0;
+  }
+
+  /// Gives n permits back while the word is contended; apart from give_back(), which is part of each release's code.
+  [[gnu::noinline]] void give_back_contended(std::int64_t n) noexcept {
+    lock_.lock();
+    if (waiter<P>* const w = wants_just(n)) {
+      lock_.unlock();
+      return w->hand_over();
+    }
+    supply(n);
   }
 
   /// Takes out the first waiter, and returns it, if n permits complete it and none is left over. That is the usual
