@@ -54,7 +54,7 @@ class latency_histogram {
   using log_axis = boost::histogram::axis::regular<double, boost::histogram::axis::transform::log>;
 
   static log_axis axis() {
-    return {static_cast<unsigned>(std::ceil(std::log(most / least) / std::log(width))), least, most};
+    return log_axis(static_cast<unsigned>(std::ceil(std::log(most / least) / std::log(width))), least, most);
   }
 
   boost::histogram::histogram<std::tuple<log_axis>, boost::histogram::dense_storage<std::uint64_t>> bins_ =
