@@ -9,7 +9,7 @@ namespace surewake::bench {
 namespace {
 
 using program::out;
-using program::usage_error;
+using program::one_of;
 
 struct arguments {
   std::string before{}, after{};
@@ -18,23 +18,13 @@ struct arguments {
   bool all = false;
 };
 
-template <class T, std::size_t N>
-T chosen(char const* option_name, std::string const& text, std::array<std::pair<char const*, T>, N> const& choices) {
-  std::string names;
-  for (auto const& [name, value] : choices) {
-    if (text == name) return value;
-    names += (names.empty() ? "" : ", ") + std::string(name);
-  }
-  throw usage_error(fmt::format("{} '{}': it must be one of {}", option_name, text, names));
-}
-
 compare_options options_of(arguments const& args) {
   compare_options o{.all = args.all};
   if (args.threshold) o.threshold = program::number<double>("--threshold", *args.threshold, 0, 1'000) / 100;
-  o.by = chosen("--by", args.by,
+  o.by = one_of("--by", args.by,
                 std::array{std::pair{"floor", yardstick::floor}, std::pair{"units", yardstick::units},
                            std::pair{"ns", yardstick::ns}});
-  o.adjust = chosen("--correction", args.adjust,
+  o.adjust = one_of("--correction", args.adjust,
                     std::array{std::pair{"bh", correction::benjamini_hochberg}, std::pair{"holm", correction::holm},
                                std::pair{"none", correction::none}});
   return o;

@@ -39,4 +39,8 @@ std::optional<search_count> recorded_count(std::string_view name) {
   return found == all.end() ? std::nullopt : std::optional(found->second);
 }
 
+bool visited_on_graphs(std::string_view name) {
+  return recorded_count(std::string(name.substr(0, name.find('@'))) + "@graph").has_value();
+}
+
 }  // namespace surewake::verify

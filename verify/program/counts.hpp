@@ -20,4 +20,7 @@ struct search_count {
 /// Returns what was recorded for a case when this program was built; none: its search does not end within its bounds.
 [[nodiscard]] std::optional<search_count> recorded_count(std::string_view name);
 
+/// Returns whether every execution of the case's model instance is visited: the graph case beside it is recorded.
+[[nodiscard]] bool visited_on_graphs(std::string_view name);
+
 }  // namespace surewake::verify

@@ -26,10 +26,8 @@ using models = std::vector<std::pair<std::string_view, graph::memory_model>>;
 
 models models_of(std::optional<std::string> const& memory) {
   if (!memory) return {graph::memory_models.begin(), graph::memory_models.end()};
-  for (auto const& m : graph::memory_models) {
-    if (m.first == *memory) return {m};
-  }
-  throw usage_error(fmt::format("--memory '{}': it must be one of sc, rc11, cpp20", *memory));
+  graph::memory_model const model = program::one_of("--memory", *memory, graph::memory_models);
+  return {*std::ranges::find(graph::memory_models, model, &models::value_type::second)};
 }
 
 /// Returns what differs from what the file expects; nullopt: it is not asked for.

@@ -21,11 +21,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 namespace surewake::verify {
 
@@ -33,6 +35,7 @@ namespace {
 
 using program::interrupted;
 using program::number;
+using program::one_of;
 using program::out;
 using program::wrong;
 
@@ -46,13 +49,10 @@ constexpr std::uint64_t most_mib = 1'000'000'000;
 /// An option's text, which may be empty; nullopt: the option was not given.
 using option = std::optional<std::string>;
 
-template <class E> E one_of(char const* name, std::string const& text, std::initializer_list<E> all) {
-  std::string names;
-  for (E const e : all) {
-    if (text == to_string(e)) return e;
-    names += (names.empty() ? "" : ", ") + std::string(to_string(e));
-  }
-  throw usage_error(fmt::format("{} '{}': it must be one of {}", name, text, names));
+template <class E> std::vector<std::pair<std::string, E>> by_name(std::initializer_list<E> all) {
+  std::vector<std::pair<std::string, E>> choices;
+  for (E const e : all) choices.emplace_back(to_string(e), e);
+  return choices;
 }
 
 /// What the command line says.
@@ -88,15 +88,23 @@ struct arguments {
 
 double seconds_of(arguments const& a) { return number<double>("--seconds", *a.seconds, 0.001, longest_search); }
 
+enum class engines { relacy, graph, both };
+
+engines engines_of(arguments const& a, char const* otherwise) {
+  return one_of("--engine", a.engine.value_or(otherwise),
+                std::array{std::pair{"relacy", engines::relacy}, std::pair{"graph", engines::graph},
+                           std::pair{"both", engines::both}});
+}
+
 /// The case's bounds, changed as the command line wants.
 bounds limits_of(test_case const& c, arguments const& a) {
   bounds b = c.limits;
   if (a.search) {
     b.search = one_of("--scheduler", *a.search,
-                      {scheduler::random, scheduler::bound, scheduler::full, scheduler::graph});
+                      by_name({scheduler::random, scheduler::bound, scheduler::full, scheduler::graph}));
   }
   if (a.model) b.model = one_of("--memory", *a.model == "cpp20" ? "c++" : *a.model,
-                                {memory::cxx, memory::sequential, memory::rc11});
+                                by_name({memory::cxx, memory::sequential, memory::rc11}));
   if (a.bound) b.context_bound = number<unsigned>("--bound", *a.bound, 0, most_preemptions);
   if (a.reuse && b.search == scheduler::graph) b.reuse = true;
   bool const is_own_search = b.reuse == c.limits.reuse;
@@ -104,7 +112,7 @@ bounds limits_of(test_case const& c, arguments const& a) {
   if (b.search == scheduler::graph && is_own_search && recorded_count(c.name)) b.seconds = 60;
   // Where all executions of a model instance are visited, schedules of Relacy's are a second opinion: those at random
   // are fewer, and a tree that does not end is left sooner.
-  if (recorded_count(c.name.substr(0, c.name.find('@')) + "@graph")) {
+  if (visited_on_graphs(c.name)) {
     if (b.search == scheduler::random) b.schedules /= 10;
     if (b.search == scheduler::bound && !recorded_count(c.name)) b.seconds /= 4;
   }
@@ -220,11 +228,9 @@ int run(arguments const& a, bool bugs_only) {
   shard const part = a.part ? parse_shard(*a.part) : shard{};
   std::vector<test_case> all = all_cases();
   if (bugs_only) std::erase_if(all, [](test_case const& c) { return c.what.bug.empty(); });
-  if (std::string const engine = a.engine.value_or("both"); engine == "relacy" || engine == "graph") {
-    bool const graphs = engine == "graph";
+  if (engines const engine = engines_of(a, "both"); engine != engines::both) {
+    bool const graphs = engine == engines::graph;
     std::erase_if(all, [&](test_case const& c) { return (limits_of(c, a).search == scheduler::graph) != graphs; });
-  } else if (engine != "both") {
-    throw usage_error(fmt::format("--engine '{}': it must be one of relacy, graph, both", engine));
   }
   std::vector<test_case const*> const cases = select(all, a.patterns, part);
   if (a.reuse && std::ranges::none_of(cases, [&](auto* c) { return limits_of(*c, a).search == scheduler::graph; }))
@@ -405,11 +411,9 @@ int search_command(arguments const& a) {
 
 /// Returns the cases that show whether an order is missed: those of an engine that pass with all orders.
 std::vector<test_case const*> cases_to_weaken(std::vector<test_case>& all, arguments const& a) {
-  std::string const engine = a.engine.value_or("graph");
-  if (engine != "graph" && engine != "relacy" && engine != "both")
-    throw usage_error(fmt::format("--engine '{}': it must be one of relacy, graph, both", engine));
-  if (engine != "both")
-    std::erase_if(all, [&](auto& c) { return (c.limits.search == scheduler::graph) != (engine == "graph"); });
+  engines const engine = engines_of(a, "graph");
+  if (engine != engines::both)
+    std::erase_if(all, [&](auto& c) { return (c.limits.search == scheduler::graph) != (engine == engines::graph); });
   std::vector<test_case const*> cases = select(all, a.patterns);
   std::erase_if(cases, [](test_case const* c) {
     return c->what.expect != verdict::pass || c->limits.model != memory::cxx || !c->claims.empty();

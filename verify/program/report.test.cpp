@@ -67,6 +67,14 @@ TEST_CASE("a complete search that counts other schedules than were recorded diff
   CHECK_FALSE(recorded_count("no such case"));
 }
 
+TEST_CASE("a case is visited on graphs where the graph case of its model, strategy, discipline and bug is recorded") {
+  REQUIRE_FALSE(recorded_count("arriving_hide/mutex_deque/hand_off@bound"));  // Relacy's search of it does not end
+  CHECK(visited_on_graphs("arriving_hide/mutex_deque/hand_off"));
+  CHECK(visited_on_graphs("arriving_hide/mutex_deque/hand_off@bound"));
+  CHECK_FALSE(visited_on_graphs("arriving_hide/mutex_deque/hand_off#forget_early@bound"));
+  CHECK_FALSE(visited_on_graphs("no such case@bound"));
+}
+
 TEST_CASE("a graph search that was complete once must be, unless the command line has cut it short") {
   test_case const counted{.name = "engine/one_word/coherence@graph", .limits = {.search = scheduler::graph}};
   auto const recorded = recorded_count(counted.name);

@@ -22,6 +22,19 @@ inline int wrong(std::string_view what, int status) {
   return status;
 }
 
+/// Returns the value that `text` names among `choices`, pairs of a name and a value.
+///
+/// Errors  usage_error, which lists the names.
+template <class Choices>
+auto one_of(char const* option, std::string_view text, Choices const& choices) {
+  std::string names;
+  for (auto const& [name, value] : choices) {
+    if (text == name) return value;
+    names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  throw usage_error(fmt::format("{} '{}': it must be one of {}", option, text, names));
+}
+
 namespace detail {
 
 template <class Items, class Name> std::string listed(Items const& items, Name name) {
