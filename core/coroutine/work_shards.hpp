@@ -109,7 +109,7 @@ template <platform P> class work_shards {
   struct alignas(128) shard {  // a pair of cache lines, since processors fetch them in pairs
     void push(work<P>& w) noexcept SUREWAKE_NEEDS(lock) {
       list.push_back(w);
-      // relaxed: for peeks, which a look follows before anybody sleeps.
+      // relaxed: for peeks, which a look follows before a worker sleeps.
       filled.store(1U, P::relaxed);
     }
     [[nodiscard]] work<P>* take() noexcept {

@@ -106,6 +106,12 @@ template <platform P> class pool_alone {
   typename P::template atomic<std::uint32_t> open_{1U};
 };
 
+template <platform P, std::size_t N> void each_ran_once(std::array<pool_item<P>, N>& items) {
+  for (auto& item : items) {
+    if (item.times.get() != 1) P::broken("an item did not run exactly once");
+  }
+}
+
 template <platform P> struct pool_wakes {
   static constexpr model_facts facts{
       .question = "Work comes from outside while the worker of a pool goes to sleep: does it wake?",
@@ -120,11 +126,7 @@ template <platform P> struct pool_wakes {
     }
     for (auto& item : items_) pool_.post(item, 0);
   }
-  void after() {
-    for (auto& item : items_) {
-      if (item.times.get() != 1) P::broken("an item did not run exactly once");
-    }
-  }
+  void after() { each_ran_once<P>(items_); }
 
  private:
   pool_alone<P> pool_{1};
@@ -145,11 +147,7 @@ template <platform P> struct pool_shares {
     }
     pool_.post(items_[i - 1], i == 1 ? pool_.seat_of(1).shard : 0);
   }
-  void after() {
-    for (auto& item : items_) {
-      if (item.times.get() != 1) P::broken("an item did not run exactly once");
-    }
-  }
+  void after() { each_ran_once<P>(items_); }
 
  private:
   pool_alone<P> pool_{2};
@@ -158,7 +156,7 @@ template <platform P> struct pool_shares {
 
 template <platform P> struct pool_withdraws {
   static constexpr model_facts facts{
-      .question = "Work is withdrawn while a worker may be taking it: who has it?",
+      .question = "Work is withdrawn while a worker may be taking it: does one of the two have it?",
       .law = "work that was withdrawn does not run, and other work does (`core/coroutine/work_shards.hpp`, I1)"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"worker", "poster"};
