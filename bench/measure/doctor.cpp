@@ -1,5 +1,6 @@
 #include <surewake/bench/measure/disturbance.hpp>
 #include <surewake/bench/measure/doctor.hpp>
+#include <surewake/bench/measure/first_line.hpp>
 #include <surewake/bench/results/statistics.hpp>
 
 #include <fmt/format.h>
@@ -31,12 +32,7 @@ class machine_files {
  public:
   explicit machine_files(std::filesystem::path root) : root_(std::move(root)) {}
 
-  [[nodiscard]] std::optional<std::string> line(char const* path) const {
-    std::ifstream in(root_ / path);
-    std::string text;
-    if (!std::getline(in, text)) return std::nullopt;
-    return text;
-  }
+  [[nodiscard]] std::optional<std::string> line(char const* path) const { return first_line(root_ / path); }
   [[nodiscard]] std::optional<double> number(char const* path) const {
     auto const text = line(path);
     double value = 0;

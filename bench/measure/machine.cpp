@@ -1,3 +1,4 @@
+#include <surewake/bench/measure/first_line.hpp>
 #include <surewake/bench/measure/machine.hpp>
 #include <surewake/bench/measure/topology.hpp>
 #include <surewake/bench/peers/peers.hpp>
@@ -13,12 +14,6 @@
 
 namespace surewake::bench {
 namespace {
-
-std::string first_line(std::string const& path, std::string otherwise) {
-  std::ifstream in(path);
-  std::string line;
-  return std::getline(in, line) ? line : otherwise;
-}
 
 /// Returns the value of a `key : value` line.
 std::string field_of(std::string const& path, std::string const& key) {
@@ -53,7 +48,8 @@ nlohmann::ordered_json describe_machine() {
       {"cpus_online", ::sysconf(_SC_NPROCESSORS_ONLN)},
       {"cpus_allowed", std::thread::hardware_concurrency()},
       {"virtual_machine", hypervisor},
-      {"governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "unknown (no cpufreq)")},
+      {"governor",
+       first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").value_or("unknown (no cpufreq)")},
       {"memory", field_of("/proc/meminfo", "MemTotal")},
       {"topology", topology()},
       {"kernel", fmt::format("{} {} {}", system.sysname, system.release, system.machine)},

@@ -1,6 +1,8 @@
 #include <surewake/bench/measure/runner.hpp>
 #include <surewake/bench/results/results.hpp>
 
+#include <surewake/bench/results/scratch.test.hpp>
+
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -11,17 +13,9 @@
 namespace runner_test {
 
 using namespace surewake::bench;
+using surewake::bench::testing::scratch;
 
 namespace {
-
-/// A folder that is gone at the end of the test.
-struct scratch {
-  std::filesystem::path dir =
-      std::filesystem::temp_directory_path() / ("surewake-runner-test-" + std::to_string(::getpid()));
-  scratch() { std::filesystem::create_directories(dir); }
-  ~scratch() { std::filesystem::remove_all(dir); }
-  [[nodiscard]] std::filesystem::path file() const { return dir / file_name; }
-};
 
 /// A contestant of `ns` an operation on a clock that only it moves.
 contestant of(std::string name, double ns, double* clock_s, kind what = kind::strategy) {

@@ -1,8 +1,8 @@
+#include <surewake/bench/measure/first_line.hpp>
 #include <surewake/bench/measure/topology.hpp>
 
 #include <fmt/format.h>
 
-#include <fstream>
 #ifdef SUREWAKE_BENCH_HWLOC
 #include <hwloc.h>
 
@@ -50,27 +50,22 @@ json caches(hwloc_topology_t t) {
 
 #else
 
-std::string first_line(std::string const& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
+std::string text_of(std::string const& path) { return first_line(path).value_or(""); }
 
 json caches_of_first_cpu() {
   json all = json::array();
   for (int i = 0; i < 8; ++i) {
     std::string const at = fmt::format("/sys/devices/system/cpu/cpu0/cache/index{}/", i);
-    std::string const size = first_line(at + "size");
+    std::string const size = text_of(at + "size");
     if (size.empty()) break;
-    all.push_back(fmt::format("L{} {} of {} for processors {}", first_line(at + "level"), first_line(at + "type"), size,
-                              first_line(at + "shared_cpu_list")));
+    all.push_back(fmt::format("L{} {} of {} for processors {}", text_of(at + "level"), text_of(at + "type"), size,
+                              text_of(at + "shared_cpu_list")));
   }
   return all;
 }
 
 std::string fact(int cpu, char const* name) {
-  return first_line(fmt::format("/sys/devices/system/cpu/cpu{}/topology/{}", cpu, name));
+  return text_of(fmt::format("/sys/devices/system/cpu/cpu{}/topology/{}", cpu, name));
 }
 
 #endif

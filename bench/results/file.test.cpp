@@ -1,5 +1,7 @@
 #include <surewake/bench/results/file.hpp>
 
+#include <surewake/bench/results/scratch.test.hpp>
+
 #include <doctest/doctest.h>
 #include <unistd.h>
 
@@ -10,17 +12,9 @@
 namespace file_test {
 
 using namespace surewake::bench;
+using surewake::bench::testing::scratch;
 
 namespace {
-
-/// A folder that is gone at the end of the test.
-struct scratch {
-  std::filesystem::path dir =
-      std::filesystem::temp_directory_path() / ("surewake-file-test-" + std::to_string(::getpid()));
-  scratch() { std::filesystem::create_directories(dir); }
-  ~scratch() { std::filesystem::remove_all(dir); }
-  [[nodiscard]] std::filesystem::path file() const { return dir / file_name; }
-};
 
 row sample_row() {
   row r;
