@@ -45,7 +45,7 @@ using probe_function = observation (*)(peer const&, probe_options const&);
 [[nodiscard]] observation probe_withdrawal(peer const&, probe_options const&);
 /// Neither a wait nor a release takes memory from the heap.
 [[nodiscard]] observation probe_allocation(peer const&, probe_options const&);
-/// A release of n is one step: nobody sees some of its permits only.
+/// A release of n is one step: no acquire sees some of its permits only.
 [[nodiscard]] observation probe_one_step(peer const&, probe_options const&);
 
 struct conformance_probe {
@@ -62,7 +62,7 @@ inline constexpr std::array conformance_probes{
     conformance_probe{"withdrawal", "can a waiter leave, at a cost that does not grow with those that wait?",
                       &probe_withdrawal},
     conformance_probe{"allocation", "do a wait and a release do without the heap?", &probe_allocation},
-    conformance_probe{"release(n)", "is a release of n one step, of which nobody sees a part?", &probe_one_step},
+    conformance_probe{"release(n)", "is a release of n one step, which no acquire sees in parts?", &probe_one_step},
 };
 
 }  // namespace surewake::bench

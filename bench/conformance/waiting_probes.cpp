@@ -1,4 +1,4 @@
-// surewake/bench/conformance/waiting_probes.cpp: who is woken, in which order, and on which stack.
+// surewake/bench/conformance/waiting_probes.cpp: which waiters are woken, in which order, and on which stack.
 #include <surewake/bench/conformance/probes.hpp>
 
 #include <fmt/format.h>

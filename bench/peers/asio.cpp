@@ -1,5 +1,5 @@
 // surewake/bench/peers/asio.cpp: a semaphore of Asio: its experimental channel, whose messages are the free permits.
-// Each carries a number that nobody reads, because Asio 1.22 cannot compile a channel of error codes alone.
+// Each carries a number that no code reads, because Asio 1.22 cannot compile a channel of error codes alone.
 #include <surewake/bench/peers/compiled.hpp>
 
 #include <asio/awaitable.hpp>

@@ -1,45 +1,19 @@
 // surewake/bench/peers/fiber.cpp: a semaphore of Boost.Fiber: its mutex and condition variable around a count.
 #include <surewake/bench/peers/compiled.hpp>
+#include <surewake/bench/peers/mutex_condvar.hpp>
 #include <surewake/bench/peers/thread_peer.hpp>
 
 #include <boost/fiber/condition_variable.hpp>
 #include <boost/fiber/fiber.hpp>
 #include <boost/fiber/mutex.hpp>
 
-#include <mutex>
-
 namespace surewake::bench {
 namespace {
 
-class fiber_semaphore {
- public:
+struct fiber_semaphore : condition_semaphore<boost::fibers::mutex, boost::fibers::condition_variable> {
   static constexpr char const* name = "Boost.Fiber mutex + condition";
   static constexpr char const* package = "Boost";
-  static constexpr char const* withdrawal = "time-out";
-  explicit fiber_semaphore(unsigned permits) : permits_(permits) {}
-  void acquire() {
-    std::unique_lock hold(mutex_);
-    more_.wait(hold, [this] { return permits_ != 0; });
-    --permits_;
-  }
-  bool try_acquire() {
-    std::scoped_lock const hold(mutex_);
-    if (permits_ == 0) return false;
-    --permits_;
-    return true;
-  }
-  void release(unsigned n = 1) {
-    {
-      std::scoped_lock const hold(mutex_);
-      permits_ += n;
-    }
-    n == 1 ? more_.notify_one() : more_.notify_all();
-  }
-
- private:
-  boost::fibers::mutex mutex_;
-  boost::fibers::condition_variable more_;
-  unsigned permits_;
+  using condition_semaphore::condition_semaphore;
 };
 
 /// Two fibers of one thread that wake each other; the first one is the caller.

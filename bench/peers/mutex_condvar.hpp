@@ -1,4 +1,5 @@
-// surewake/bench/peers/mutex_condvar.hpp: the semaphore that textbooks build from a mutex and a condition variable.
+// surewake/bench/peers/mutex_condvar.hpp: the semaphore that textbooks build from a mutex and a condition variable, be
+// they those of threads or of fibers.
 #pragma once
 
 #include <condition_variable>
@@ -6,12 +7,11 @@
 
 namespace surewake::bench {
 
-class mutex_condvar_peer {
+template <class Mutex, class Condition>
+class condition_semaphore {
  public:
-  static constexpr char const* name = "std::mutex + condition_variable";
-  static constexpr char const* package = "libstdc++";
   static constexpr char const* withdrawal = "time-out";
-  explicit mutex_condvar_peer(unsigned permits) : permits_(permits) {}
+  explicit condition_semaphore(unsigned permits) : permits_(permits) {}
   void acquire() {
     std::unique_lock hold(mutex_);
     more_.wait(hold, [this] { return permits_ != 0; });
@@ -32,9 +32,15 @@ class mutex_condvar_peer {
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable more_;
+  Mutex mutex_;
+  Condition more_;
   unsigned permits_;
+};
+
+struct mutex_condvar_peer : condition_semaphore<std::mutex, std::condition_variable> {
+  static constexpr char const* name = "std::mutex + condition_variable";
+  static constexpr char const* package = "libstdc++";
+  using condition_semaphore::condition_semaphore;
 };
 
 }  // namespace surewake::bench

@@ -34,7 +34,7 @@ struct peer_crowd {
   void (*wake_one_by_one)(void* crowd);  // n permits a group, each followed by the waiter's run
   void (*wake_one)(void* crowd);         // one permit, to the first group
   bool (*ended)(void* crowd, std::size_t place);  // whether that task came to its end; `place`: from 0, as they came
-  void (*arrange)(void* crowd, std::uint64_t const* places, std::size_t count);  // who leaves first, second, …
+  void (*arrange)(void* crowd, std::uint64_t const* places, std::size_t count);  // the tasks that leave, in order
   void (*leave)(void* crowd);
   /// Ends the tasks that are left. Returns how many permits are free then, in all groups.
   std::uint64_t (*end)(void* crowd);

@@ -1,28 +1,11 @@
 #include <surewake/bench/peers/queue_peer.hpp>
-
-#include <span>
-#include <stdexcept>
+#include <surewake/bench/peers/rust.hpp>
 
 #ifdef SUREWAKE_PEER_RUST
 extern "C" surewake::bench::queue_peer const* surewake_rust_queues(std::size_t* count, std::size_t* size);
 #endif
 
 namespace surewake::bench {
-namespace {
-
-std::span<queue_peer const> rust_queues() {
-#ifdef SUREWAKE_PEER_RUST
-  std::size_t count = 0;
-  std::size_t size = 0;
-  queue_peer const* const first = surewake_rust_queues(&count, &size);
-  if (size != sizeof(queue_peer)) throw std::logic_error("rust/src/abi.rs and queue_peer.hpp declare different tables");
-  return {first, count};
-#else
-  return {};
-#endif
-}
-
-}  // namespace
 
 std::vector<queue_peer> const& queue_peers() {
   static std::vector<queue_peer> const all = [] {
@@ -39,7 +22,9 @@ std::vector<queue_peer> const& queue_peers() {
 #ifdef SUREWAKE_PEER_CDS
     made.push_back(cds_queue());
 #endif
-    for (queue_peer const& q : rust_queues()) made.push_back(q);
+#ifdef SUREWAKE_PEER_RUST
+    for (queue_peer const& q : rust_tables(&surewake_rust_queues, "queue_peer.hpp")) made.push_back(q);
+#endif
     return made;
   }();
   return all;

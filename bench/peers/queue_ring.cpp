@@ -1,5 +1,5 @@
 // surewake/bench/peers/queue_ring.cpp: the bounded queue of Dmitry Vyukov (1024cores.net), written here in a few lines:
-// the least that several producers and consumers need. A cell's turn says who may use it next.
+// the least that several producers and consumers need. A cell's turn says which thread may use it next.
 #include <surewake/bench/peers/queue_peer.hpp>
 
 #include <array>

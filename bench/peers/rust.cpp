@@ -1,8 +1,6 @@
 #include <surewake/bench/measure/allocation.hpp>
 #include <surewake/bench/peers/rust.hpp>
 
-#include <stdexcept>
-
 extern "C" surewake::bench::peer const* surewake_rust_peers(std::size_t* count, std::size_t* size);
 
 // The library takes its memory here, so that it is counted as everybody's.
@@ -14,13 +12,7 @@ extern "C" void surewake_bench_give(void* p) { surewake::bench::counted_give(p);
 namespace surewake::bench {
 
 std::span<peer const> rust_peers() {
-  static std::span<peer const> const all = [] {
-    std::size_t count = 0;
-    std::size_t size = 0;
-    peer const* const first = surewake_rust_peers(&count, &size);
-    if (size != sizeof(peer)) throw std::logic_error("rust/src/abi.rs and peers/peer.hpp declare different tables");
-    return std::span(first, count);
-  }();
+  static std::span<peer const> const all = rust_tables(&surewake_rust_peers, "peer.hpp");
   return all;
 }
 

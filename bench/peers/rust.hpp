@@ -5,8 +5,22 @@
 #include <surewake/bench/peers/peer.hpp>
 
 #include <span>
+#include <stdexcept>
+#include <string>
 
 namespace surewake::bench {
+
+/// Returns the tables that a function of the library tells, with their number and the size of one.
+///
+/// Errors  std::logic_error where the library takes T for something else.
+template <class T>
+[[nodiscard]] std::span<T const> rust_tables(T const* (*told)(std::size_t*, std::size_t*), char const* header) {
+  std::size_t count = 0;
+  std::size_t size = 0;
+  T const* const first = told(&count, &size);
+  if (size == sizeof(T)) return {first, count};
+  throw std::logic_error(std::string("rust/src/abi.rs and peers/") + header + " declare different tables");
+}
 
 /// In the order of surewake_rust_peers() in rust/src/lib.rs.
 enum class rust_peer { tokio, async_lock, event_listener, parking_lot };

@@ -107,10 +107,10 @@ inline constexpr std::array descriptions{
                 "small ones waiting under hand_off. Under barging they pass it, but each release wakes everybody who "
                 "waits: a backlog, once it is there, makes every job cost a step for each waiter."},
     description{"fairness", "Unequal parties",
-                "Who gets the one permit when some ask for it sooner again than others? Threads think for different "
+                "Which thread gets the one permit when some ask sooner again than others? Threads think for different "
                 "times between their operations, the first not at all, for 5 ms. Recorded are shares, Jain's index, "
-                "and who overtook whom.",
-                "hand_off: each request waits for those made before it, and nearly nobody is overtaken. barging: the "
+                "and which request overtook which.",
+                "hand_off: each request waits for those made before it, and hardly any is overtaken. barging: the "
                 "thread that does not think takes the permit again and again; its throughput is what the others "
                 "miss."},
     description{"withdraw_race", "Giving up while releases arrive",

@@ -16,7 +16,7 @@ std::string row_name(std::string_view workload, std::string_view scenario) {
   return fmt::format("{} / {}", workload, scenario);
 }
 
-/// A comparison of the best of ours with somebody in the same row.
+/// A comparison of the best of ours with another contestant of the same row.
 goal best_against(results const& r, char const* group, std::string_view workload, std::string_view scenario,
                   std::string against, double limit, quantity what = &row::time_ns_per_operation) {
   goal g{.group = group, .what = row_name(workload, scenario), .against = std::move(against), .limit = limit};
@@ -42,7 +42,7 @@ quantity measure_of(std::string_view workload) {
   return workload == "memory" ? quantity("bytes_per_waiter") : quantity(&row::time_ns_per_operation);
 }
 
-/// Whether somebody of the row can be compared: a row of ours alone is no target.
+/// Whether a contestant of the row can be compared: a row of ours alone is no target.
 bool has_peer(results const& r, std::string_view workload, std::string_view scenario, std::string_view peer) {
   return peer.empty() ? !r.best_of(workload, scenario, "peer", measure_of(workload)).empty()
                       : r.first(workload, scenario, peer) != nullptr;

@@ -18,7 +18,7 @@ std::string ratio_text(estimate const& e) {
   return fmt::format("{} × [{}–{}]", brief(e.median), brief(e.sure.low), brief(e.sure.high));
 }
 
-/// One scenario: who stands in it, and what stands beside whom.
+/// One scenario: its contestants, and which of them are compared.
 class timings {
  public:
   timings(results const& r, std::string workload, std::string scenario)
@@ -74,7 +74,7 @@ class timings {
   }
 
   void notes(std::vector<std::string>& all) const {
-    std::map<std::string, std::string> floors;  // who has which
+    std::map<std::string, std::string> floors;  // of a contestant
     for (std::string const& c : r_.contestants(workload_, scenario_)) {
       if (std::string const f = r_.floor_of(workload_, scenario_, c); !f.empty()) floors[f] += ", " + c;
     }

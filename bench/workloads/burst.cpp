@@ -3,9 +3,10 @@
 // One operation = one job: acquire of 1, 2, 4 or 8 permits of 64, hold, release. Jobs come in bursts at the times of a
 // Poisson process, in an open loop (measure/open_loop.hpp); the load is the share of the permits that they hold on
 // average. The time of an operation is what the thread worked for it: the waiting for events is taken off. Percentiles
-// of response and service are stamped for each job, which takes 80 µs and more. Under barging a release wakes everybody
-// while anybody wants several permits (barging.hpp, I3): once a backlog is there, jobs cost a step for each waiter, and
-// the thread that does all of it stays behind. So there are no more jobs in a sample than it can bear.
+// of response and service are stamped for each job, which takes 80 µs and more. Under barging a release wakes all
+// waiters while one of them wants several permits (barging.hpp, I3): once a backlog is there, jobs cost a step for
+// each waiter, and the thread that does all of it stays behind. So there are no more jobs in a sample than it can
+// bear.
 #include <surewake/bench/measure/coroutine.hpp>
 #include <surewake/bench/measure/open_loop.hpp>
 #include <surewake/bench/measure/strategies.hpp>

@@ -1,9 +1,9 @@
-// surewake/bench/workloads/fairness.cpp: who gets the permit when some ask for it sooner again than others?
+// surewake/bench/workloads/fairness.cpp: which thread gets the permit when some ask sooner again?
 //
 // One operation = one blocking acquire and release of the one permit. The parties are threads that think between their
 // operations for different times, the first not at all. Each sample is one window of time. Recorded are the shares of
-// the parties, and who overtook whom: every request takes a number before it asks, and leaves it in a list while it
-// holds the permit. (A thread that is preempted between its number and its request looks overtaken: compare with
+// the parties, and which request overtook which: each one takes a number before it asks, and leaves it in a list while
+// it holds the permit. (A thread that is preempted between its number and its request looks overtaken: compare with
 // hand_off, where that is all there is.)
 #include <surewake/bench/measure/affinity.hpp>
 #include <surewake/bench/measure/fairness.hpp>

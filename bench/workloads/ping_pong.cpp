@@ -92,6 +92,17 @@ probe relay_player(frame_arena&, Semaphore& there, Semaphore& back, manual_execu
   }
 }
 
+/// Times `drive`, which brings both players from where they wait to their ends.
+template <class Drive>
+sample timed_match(probe const& one, probe const& two, turns const& t, std::uint64_t rounds, Drive drive) {
+  stopwatch watch;
+  watch.start();
+  drive();
+  watch.stop(static_cast<double>(2 * rounds));
+  expect(one.done() && two.done() && t.changes == 2 * rounds, "both reach their ends, by turns");
+  return watch.total();
+}
+
 template <class Semaphore>
 sample timed_relay(std::uint64_t n) {
   frame_arena arena(std::size_t{1} << 16);
@@ -106,14 +117,12 @@ sample timed_relay(std::uint64_t n) {
   probe two = relay_player(arena, there, back, ex, t, 1U, rounds);
   two.start();
   expect(there.waiters() == 1, "the second one waits");
-  stopwatch watch;
-  watch.start();
-  one.start();
-  ex.run();
-  watch.stop(static_cast<double>(2 * rounds));
-  expect(one.done() && two.done() && t.changes == 2 * rounds, "both reach their ends, by turns");
+  sample const timed = timed_match(one, two, t, rounds, [&] {
+    one.start();
+    ex.run();
+  });
   expect(there.available_permits() == 0 && back.available_permits() == 0, "every permit was taken");
-  return watch.total();
+  return timed;
 }
 
 sample timed_peer_game(peer_game const& game, std::uint64_t n) {
@@ -249,13 +258,10 @@ sample timed_hand_written(std::uint64_t n) {
   probe two = hand_written_player(arena, limit, t, 1, rounds);
   one.start();
   two.start();
-  stopwatch watch;
-  watch.start();
-  limit.release();
-  while (auto const h = limit.take_ready()) h.resume();
-  watch.stop(static_cast<double>(2 * rounds));
-  expect(one.done() && two.done() && t.changes == 2 * rounds, "both reach their ends, by turns");
-  return watch.total();
+  return timed_match(one, two, t, rounds, [&] {
+    limit.release();
+    while (auto const h = limit.take_ready()) h.resume();
+  });
 }
 
 /// Waits for its turn in the executor's queue, and for nothing else.
@@ -287,15 +293,10 @@ sample timed_hop(std::uint64_t n) {
   probe two = hopping_player(arena, ex, t, 1, rounds);
   one.start();
   two.start();
-  stopwatch watch;
-  watch.start();
-  ex.run();
-  watch.stop(static_cast<double>(2 * rounds));
-  expect(one.done() && two.done() && t.changes == 2 * rounds, "both reach their ends, by turns");
-  return watch.total();
+  return timed_match(one, two, t, rounds, [&] { ex.run(); });
 }
 
-/// Hands over as hand_written_player does; whom it lets go on waits in the executor's queue.
+/// Hands over as hand_written_player does; the player that it lets go on waits in the executor's queue.
 probe hand_written_hopper(frame_arena&, hand_written_semaphore& limit, manual_executor& ex, work<std_platform>& next,
                           turns& t, unsigned me, std::uint64_t rounds) {
   for (std::uint64_t i = 0; i < rounds; ++i) {
@@ -320,15 +321,12 @@ sample timed_hand_written_on_executor(std::uint64_t n) {
   probe two = hand_written_hopper(arena, limit, ex, next, t, 1, rounds);
   one.start();
   two.start();
-  stopwatch watch;
-  watch.start();
-  limit.release();
-  next.set_handle(limit.take_ready());
-  ex.post(next);
-  ex.run();
-  watch.stop(static_cast<double>(2 * rounds));
-  expect(one.done() && two.done() && t.changes == 2 * rounds, "both reach their ends, by turns");
-  return watch.total();
+  return timed_match(one, two, t, rounds, [&] {
+    limit.release();
+    next.set_handle(limit.take_ready());
+    ex.post(next);
+    ex.run();
+  });
 }
 
 }  // namespace

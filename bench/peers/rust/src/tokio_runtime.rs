@@ -1,6 +1,6 @@
 //! tokio::sync::Semaphore under tokio's own executor of one thread: what its users pay on one thread.
 use crate::abi::{Game, Object, Peer};
-use std::cell::Cell;
+use crate::game::Turns;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -23,14 +23,7 @@ impl<F: Future> Future for OfOneThread<F> {
 struct Meeting {
     there: Semaphore,
     back: Semaphore,
-    last: Cell<u32>,
-    changes: Cell<u64>,
-}
-
-impl Meeting {
-    fn visit(&self, me: u32) {
-        self.changes.set(self.changes.get() + (self.last.replace(me) != me) as u64);
-    }
+    turns: Turns,
 }
 
 struct Match {
@@ -44,7 +37,7 @@ struct Match {
 async fn player(meeting: Rc<Meeting>, me: u32, rounds: u64) {
     for _ in 0..rounds {
         let permit = meeting.there.acquire().await.unwrap();
-        meeting.visit(me);
+        meeting.turns.visit(me);
         drop(permit);
     }
 }
@@ -56,7 +49,7 @@ async fn relay(meeting: Rc<Meeting>, me: u32, rounds: u64) {
         }
         let mine = if me == 0 { &meeting.back } else { &meeting.there };
         mine.acquire().await.unwrap().forget();
-        meeting.visit(me);
+        meeting.turns.visit(me);
         if me == 1 {
             meeting.back.add_permits(1);
         }
@@ -64,12 +57,7 @@ async fn relay(meeting: Rc<Meeting>, me: u32, rounds: u64) {
 }
 
 fn set(rounds: u64, permits: usize) -> Match {
-    let meeting = Meeting {
-        there: Semaphore::new(0),
-        back: Semaphore::new(0),
-        last: Cell::new(2),
-        changes: Cell::new(0),
-    };
+    let meeting = Meeting { there: Semaphore::new(0), back: Semaphore::new(0), turns: Turns::new() };
     let runtime = Builder::new_current_thread().build().unwrap();
     Match { runtime, meeting: Rc::new(meeting), players: Vec::new(), rounds, permits }
 }
@@ -126,7 +114,7 @@ fn join(game: &mut Match) {
 extern "C" fn finish(game: Object) -> bool {
     let game = unsafe { Box::from_raw(game as *mut Match) };
     let free = game.meeting.there.available_permits() + game.meeting.back.available_permits();
-    game.meeting.changes.get() == 2 * game.rounds && free == game.permits
+    game.meeting.turns.changes() == 2 * game.rounds && free == game.permits
 }
 
 pub fn peer() -> Peer {
