@@ -128,7 +128,7 @@ TEST_CASE("graph reuse: freed memory goes to one thread that knows of it") {
   passes(search<passed_on<2, P::release>>(reuse), 8);  // 1 + 2 + 2, and 3 where both see the flag
 }
 
-TEST_CASE("graph reuse: who knows only the old object uses it after its end, whoever has its memory") {
+TEST_CASE("graph reuse: a thread that knows only the old object uses it after its end") {
   passes(search<late<P::release, false>>(reuse), 2);
   passes(search<late<P::release, true>>(reuse), 2);
   CHECK(search<late<P::relaxed, false>>(reuse).result == verdict::use_after_free);
@@ -187,7 +187,7 @@ TEST_CASE("graph reuse: a token brings the reuse back") {
   CHECK_THROWS_AS(static_cast<void>(follow(t.decisions)), verify::graph::undecided);
 }
 
-TEST_CASE("graph reuse: memory that is not free is given to nobody, whatever a token says") {
+TEST_CASE("graph reuse: memory that is not free is given to no allocation, whatever a token says") {
   model_type const type = verify::detail::type_of<one_after_the_other<24>>();
   auto const follow = [&](std::uint32_t which) {
     verify::graph::runtime one(type, reuse);

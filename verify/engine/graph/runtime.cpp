@@ -401,7 +401,7 @@ void runtime::deallocate(void* p, std::size_t bytes, where at) {
     freed_.add(static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(p)), bytes, here());
 }
 
-/// Ends the search where memory is freed that was given again to somebody of whom the thread does not know.
+/// Ends the search where memory is freed that was given again, and the thread does not know to which allocation.
 void runtime::check_owner(void const* p, where at) {
   freed_block const* const b = freed_.last_at(static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(p)));
   if (b != nullptr && !alone() && !knows(b->made))

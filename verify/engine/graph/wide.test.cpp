@@ -31,7 +31,7 @@ struct twelve {
   bool operator==(twelve const&) const = default;
 };
 
-/// One writer and several readers, who never see a half of one value and a half of another one.
+/// One writer and several readers, which never see a half of one value and a half of another one.
 template <class Value, unsigned Readers> struct whole_values {
   static constexpr unsigned threads = 1 + Readers;
   [[nodiscard]] static Value both(std::uint32_t n) {
