@@ -3,6 +3,7 @@
 #include <surewake/core/coroutine/schedule.hpp>
 #include <surewake/core/coroutine/sync_wait.hpp>
 #include <surewake/core/coroutine/task.hpp>
+#include <surewake/core/platform/sanitizers.test.hpp>
 
 #include <doctest/doctest.h>
 
@@ -59,11 +60,7 @@ counted<int> fails() {
 counted<> waits(int& alive) { co_await never(alive); }
 counted<> waits_below(int& alive) { co_await waits(alive); }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int many = 100'000;
-#else
-constexpr int many = 1'000'000;
-#endif
+constexpr int many = surewake::testing::asan || surewake::testing::tsan ? 100'000 : 1'000'000;
 
 }  // namespace
 

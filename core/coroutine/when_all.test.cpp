@@ -5,6 +5,7 @@
 #include <surewake/core/coroutine/sync_wait.hpp>
 #include <surewake/core/coroutine/thread_pool.hpp>
 #include <surewake/core/coroutine/when_all.hpp>
+#include <surewake/core/platform/sanitizers.test.hpp>
 
 #include <doctest/doctest.h>
 
@@ -51,11 +52,7 @@ struct unmovable : std::suspend_never {
   [[nodiscard]] int await_resume() const noexcept { return 6; }
 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int many = 100'000;
-#else
-constexpr int many = 1'000'000;
-#endif
+constexpr int many = surewake::testing::asan || surewake::testing::tsan ? 100'000 : 1'000'000;
 
 }  // namespace
 

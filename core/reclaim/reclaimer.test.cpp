@@ -73,8 +73,8 @@ EITHER("a guard that is made is not empty, one by default is, and moving and swa
 }
 
 EITHER("protect yields what the source says, through a function too, and try_protect whether that was expected") {
-  typename R::domain d;
   int ends = 0;
+  typename R::domain d;
   node<R>* const a = make<R>();
   P::atomic<node<R>*> source{a};
   auto g = R::make_guard(d);

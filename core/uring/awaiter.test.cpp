@@ -230,25 +230,25 @@ TEST_CASE("a loop that is destroyed tells every waiter, and takes nothing new" *
     int runs = 0;
   } posted;
   int tried_again = 0;
+  auto const tries_again = [&](uring_loop& loop) -> plain {
+    io_result const first = co_await loop.sleep_for(1h);
+    CHECK(first.canceled());
+    CHECK(loop.closing());
+    std::byte b[8];
+    io_result const second = co_await loop.read(n.pipe.from(), b);
+    CHECK(second.canceled());
+    io_result const third = co_await loop.nop();
+    CHECK(third.canceled());
+    ++tried_again;
+  };
   {
     uring_loop loop;
-    auto const tries_again = [&]() -> plain {
-      io_result const first = co_await loop.sleep_for(1h);
-      CHECK(first.canceled());
-      CHECK(loop.closing());
-      std::byte b[8];
-      io_result const second = co_await loop.read(n.pipe.from(), b);
-      CHECK(second.canceled());
-      io_result const third = co_await loop.nop();
-      CHECK(third.canceled());
-      ++tried_again;
-    };
     for (kind const k : waiting_kinds()) {
       frames.push_back(std::unique_ptr<plain>(new plain(wait(loop, k, n, {}, came))));
       loop.poll();
       frames.push_back(std::unique_ptr<plain>(new plain(wait(loop, k, n, {}, came))));
     }
-    frames.push_back(std::unique_ptr<plain>(new plain(tries_again())));
+    frames.push_back(std::unique_ptr<plain>(new plain(tries_again(loop))));
     loop.post(posted);
   }
   CHECK(posted.runs == 1);

@@ -190,8 +190,9 @@ def clock(seconds):
 def build(preset, *targets):
     """Configures the preset and builds the targets. One that does not build is one failure; the rest are built."""
     def step(runner, stage):
+        # asan by clang too: it compiles that in half of g++'s time, and sees more uses after the end of a scope.
         compiler = os.environ.get("SUREWAKE_CLANG")
-        choice = [f"-DCMAKE_CXX_COMPILER={compiler}"] if preset == "clang" and compiler else []
+        choice = [f"-DCMAKE_CXX_COMPILER={compiler}"] if preset in ("clang", "asan") and compiler else []
         if runner.command(stage, "cmake", "--preset", preset, *choice) != 0:
             raise StageFailed(f"cmake --preset {preset} failed")
         for target in targets:
@@ -326,10 +327,10 @@ def stages(mode):
         Stage("asan", 90, [build("asan", *built), ctest("asan", stress)]),
         Stage("tsan", 120, [build("tsan", "surewake_unit_tests", "surewake_stress_tests"),
                             ctest("tsan", "unit|stress")]),
-        Stage("clang", 60, [build("clang", *built), ctest("clang", stress)]),
     ]
     if full:
-        listed.append(Stage("old kernel", 180, [old_kernel()]))
+        listed += [Stage("clang", 60, [build("clang", *built), ctest("clang", stress)]),
+                   Stage("old kernel", 180, [old_kernel()])]
     return listed
 
 
