@@ -95,7 +95,11 @@ void add_burst(scenarios& all, effort const& e) {
     auto const enter = [&](std::string name, kind what, auto run) {
       auto const so_far = std::make_shared<history>();
       add.contestants.push_back(
-          {std::move(name), what, [=](std::uint64_t) { return run(*arena, *jobs, *so_far, permits); }});
+          {.name = std::move(name),
+           .what = what,
+           .run = [=](std::uint64_t) { return run(*arena, *jobs, *so_far, permits); },
+           .latencies =
+               [=] { return std::vector{so_far->response.bins("response"), so_far->service.bins("service")}; }});
     };
     enter("no limit", kind::floor, [](frame_arena& frames, std::vector<job> const& all_jobs, history& so_far, auto) {
       auto const make = [&](jobs_loop& loop, std::size_t i) { return unlimited(frames, loop, i); };
