@@ -25,6 +25,7 @@ command add_list(CLI::App& app);
 command add_run(CLI::App& app);
 command add_table(CLI::App& app);
 command add_report(CLI::App& app);
+command add_figure(CLI::App& app);
 command add_compare(CLI::App& app);
 command add_doctor(CLI::App& app);
 command add_scaling(CLI::App& app);

@@ -17,18 +17,12 @@ namespace surewake::bench {
 
 namespace {
 
-/// "2" or "1.0313".
-std::string ratio(std::uint64_t steps, std::uint64_t operations) {
-  if (steps % operations == 0) return fmt::format("{}", steps / operations);
-  return fmt::format("{:.4f}", static_cast<double>(steps) / static_cast<double>(operations));
-}
-
 template <class Semaphore> void add_rows(std::vector<count_row>& rows) {
   for_each_operation<Semaphore>([&](std::string_view name, operation_steps const& counted) {
     for (std::size_t i = 0; i < step_kinds; ++i) {
       if (counted.steps.of[i] == 0) continue;
       rows.push_back({Semaphore::queue_type::name, Semaphore::discipline_type::name, std::string(name), step_names[i],
-                      ratio(counted.steps.of[i], counted.operations)});
+                      steps_of_one(counted.steps.of[i], counted.operations)});
     }
   });
 }
@@ -50,10 +44,16 @@ table read(std::string_view csv) {
 
 }  // namespace
 
+std::string steps_of_one(std::uint64_t steps, std::uint64_t operations) {
+  if (steps % operations == 0) return fmt::format("{}", steps / operations);
+  return fmt::format("{:.4f}", static_cast<double>(steps) / static_cast<double>(operations));
+}
+
 std::vector<count_row> counted() {
   std::vector<count_row> rows;
   strategies::for_each([&]<template <class> class Queue>(strategy<Queue>) {
-    // uring_futex.hpp is not included: its waits on threads are those of a list, and its ring is the real machine's.
+    // uring_futex.hpp is not included: its waits on threads are those of a list, and its ring is the real machine's, of
+    // which system calls alone are counted.
     if constexpr (included<strategy<Queue>>) {
       add_rows<basic_semaphore<Queue, counting_platform>>(rows);
       if constexpr (surewake::detail::fits<Queue<counting_platform>, barging>) {
@@ -61,6 +61,9 @@ std::vector<count_row> counted() {
       }
     }
   });
+#ifdef SUREWAKE_COUNTS_RINGS
+  add_ring_counts(rows);
+#endif
   return rows;
 }
 
@@ -90,6 +93,7 @@ std::string markdown_of(std::vector<count_row> const& rows) {
     if (std::ranges::find(seen, name) == seen.end()) seen.push_back(name);
   };
   for (count_row const& r : rows) {
+    if (r.counter == ring_counter) continue;
     note(strategies, r.strategy);
     note(operations, r.operation);
     if (is_locked(r)) locked[r.strategy + ',' + r.operation + ',' + r.discipline] += std::stod(r.value);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <surewake/bench/measure/unit.hpp>
+#include <surewake/bench/results/latency_bins.hpp>
 #include <surewake/bench/results/metrics.hpp>
 
 #include <boost/histogram.hpp>
@@ -34,6 +35,15 @@ class latency_histogram {
 
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
   [[nodiscard]] double largest() const noexcept { return largest_; }
+
+  /// Returns the bins that are not empty, under the name `what`.
+  [[nodiscard]] latency_bins bins(std::string what) const {
+    latency_bins all{.what = std::move(what)};
+    for (auto const& bin : boost::histogram::indexed(bins_, boost::histogram::coverage::all)) {
+      if (*bin != 0) all.bins.push_back({bin.bin(0).lower(), bin.bin(0).upper(), *bin});
+    }
+    return all;
+  }
 
   /// Returns the time below which the share `q` of them lies; NaN where fewer than ten are beyond.
   [[nodiscard]] double percentile(double q) const {

@@ -81,4 +81,17 @@ TEST_CASE("an operation is worth a stamp where it takes 20 times the reading of 
   CHECK(!worth_a_stamp(19 * timer_ns()));
 }
 
+TEST_CASE("the bins that are not empty hold every time once") {
+  latency_histogram h;
+  for (double const ns : {100.4, 100.6, 5'000.0}) h.add(ns);
+  latency_bins const all = h.bins("wake");
+  CHECK(all.what == "wake");
+  REQUIRE(all.bins.size() == 2);
+  CHECK(all.bins[0].count == 2);
+  CHECK(all.bins[0].low_ns <= 100.4);
+  CHECK(all.bins[0].high_ns > 100.6);
+  CHECK(all.bins[1].count == 1);
+  CHECK(all.bins[1].high_ns / all.bins[1].low_ns == doctest::Approx(1.01).epsilon(0.001));
+}
+
 }  // namespace histogram_test

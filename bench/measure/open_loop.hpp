@@ -62,9 +62,9 @@ template <class Time> class open_loop {
         begin(next++);
       } else {
         time_.wait_until(holding_.top().until);
-        std::coroutine_handle<> const h = holding_.top().coroutine;
+        holder const next_one = holding_.top();
         holding_.pop();
-        h.resume();
+        next_one.go_on(next_one.who, next_one.job);
       }
     }
   }
@@ -73,12 +73,19 @@ template <class Time> class open_loop {
   [[nodiscard]] auto held(std::size_t i) {
     struct awaiter {
       open_loop& loop;
-      double hold;
+      std::size_t i;
       bool await_ready() const noexcept { return false; }
-      void await_suspend(std::coroutine_handle<> h) { loop.holding_.push({loop.time_.now() + hold, h}); }
+      void await_suspend(std::coroutine_handle<> h) {
+        loop.hold(i, [](void* c, std::size_t) { std::coroutine_handle<>::from_address(c).resume(); }, h.address());
+      }
       void await_resume() const noexcept {}
     };
-    return awaiter{*this, jobs_[i].hold};
+    return awaiter{*this, i};
+  }
+
+  /// Calls go_on(who, i) when the job's hold has passed.
+  void hold(std::size_t i, void (*go_on)(void* who, std::size_t i), void* who) {
+    holding_.push({time_.now() + jobs_[i].hold, go_on, who, i});
   }
 
   void ended(std::size_t i) {
@@ -93,7 +100,9 @@ template <class Time> class open_loop {
  private:
   struct holder {
     double until;
-    std::coroutine_handle<> coroutine;
+    void (*go_on)(void* who, std::size_t job);
+    void* who;
+    std::size_t job;
     friend bool operator>(holder const& a, holder const& b) noexcept { return a.until > b.until; }
   };
 

@@ -135,6 +135,28 @@ sample run_unlimited(frame_arena& arena, pool_shape const& shape) {
 
 }  // namespace
 
+sample run_on(peer_pool const& peer, pool_shape const& shape) {
+  std::vector<std::uint32_t> const inside = work_lengths(shape.work_inside, table, 1);
+  std::vector<std::uint32_t> const outside = work_lengths(shape.work_outside, table, 2);
+  void* const pool = peer.make(shape.threads);
+  void* const tasks = peer.prepare(pool, {.tasks = shape.tasks,
+                                          .rounds = shape.rounds,
+                                          .permits = shape.permits,
+                                          .yields_inside = shape.yields,
+                                          .lengths = table,
+                                          .inside = inside.data(),
+                                          .outside = outside.data(),
+                                          .work = [](std::uint64_t steps) { work_for(steps); }});
+  stopwatch watch;
+  watch.start();
+  peer.run(tasks);
+  watch.stop(static_cast<double>(shape.tasks * shape.rounds));
+  bool const good = peer.finish(tasks);
+  peer.destroy(pool);
+  expect(good, "every task had its rounds, and every permit is back");
+  return watch.total();
+}
+
 std::vector<pool_contestant> pool_contestants() {
   std::vector<pool_contestant> all{{"executor hop", kind::floor, &run_unlimited}};
   for_each_semaphore([&]<class M>(M const& m) {

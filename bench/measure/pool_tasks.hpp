@@ -10,6 +10,7 @@
 
 #include <surewake/bench/measure/coroutine.hpp>
 #include <surewake/bench/measure/workload.hpp>
+#include <surewake/bench/peers/peer.hpp>
 
 #include <memory>
 #include <vector>
@@ -39,6 +40,9 @@ struct pool_contestant {
 /// Returns the strategies under either discipline, and as a floor the same tasks that go to the end of the pool's queue
 /// instead of waiting for a permit. Left out is uring_futex, which waits as a list does on threads that have no ring.
 [[nodiscard]] std::vector<pool_contestant> pool_contestants();
+
+/// Runs the same load on the executor of a peer, of as many threads, and checks the same.
+[[nodiscard]] sample run_on(peer_pool const& peer, pool_shape const& shape);
 
 /// Returns the most memory that the frames of `tasks` tasks take.
 [[nodiscard]] constexpr std::size_t frames_of(std::uint64_t tasks) noexcept { return (tasks + 16) * 768; }

@@ -217,6 +217,12 @@ class scenario_run {
       all_.shown.step(block, repeats);
       measure_block(block);
     }
+    for (entrant const& e : entrants_) {
+      if (!e.who->latencies || e.out) continue;
+      for (latency_bins& l : e.who->latencies()) {
+        all_.out.add(latency_record{scenario_.workload, scenario_.name, e.who->name, std::move(l)});
+      }
+    }
     all_.out.add(measured_scenario{scenario_.workload, scenario_.name, all_.clock() - start, interrupted() == 0});
   }
 
@@ -298,6 +304,7 @@ class scenario_run {
     double const before = unit_ns();
     sample const o = e.who->run(e.batch);
     double const after = unit_ns();
+    if (o.lanes) return all_.out.add(*o.lanes);
     row r = row_of(scenario_, *e.who, o.memory ? "memory" : "time", o);
     r.marks = all_.noise.after_sample(o, scenario_.threads);
     r.repeat = block;

@@ -167,4 +167,26 @@ TEST_CASE("what a contestant counts apart is a row of its own") {
   CHECK(r.column("w", "s", "a", "cpu_ns") == std::vector<double>{4});
 }
 
+TEST_CASE("latencies are asked for once a scenario, and a run that is shown is its record and no row") {
+  scratch const at;
+  double clock_s = 0;
+  scenario s = three(&clock_s);
+  s.contestants[1].latencies = [] { return std::vector{latency_bins{"wake", {{1, 2, 3}}}}; };
+  scenario shown{.workload = "swimlane", .name = "t", .operations = 1, .max_repeats = 1};
+  shown.contestants.push_back({"x", kind::strategy, [](std::uint64_t) { return sample{.lanes = swimlane{.contestant = "x"}}; }});
+  {
+    result_writer out(at.file(), {});
+    scenarios all = one(std::move(s));
+    all.push_back(std::move(shown));
+    CHECK(run(std::move(all), {.repeats = 3, .clock = [&] { return clock_s; }, .quiet = true}, out).failures.empty());
+  }
+  recorded_run const all = read_results(at.file());
+  REQUIRE(all.latencies.size() == 1);
+  CHECK(all.latencies[0].workload == "w");
+  CHECK(all.latencies[0].contestant == "a");
+  REQUIRE(all.swimlanes.size() == 1);
+  CHECK(all.swimlanes[0].contestant == "x");
+  CHECK(std::ranges::none_of(all.rows, [](row const& x) { return x.workload == "swimlane"; }));
+}
+
 }  // namespace runner_test

@@ -10,7 +10,9 @@
 #include <surewake/bench/measure/allocation.hpp>
 #include <surewake/bench/measure/unit.hpp>
 #include <surewake/bench/measure/usage.hpp>
+#include <surewake/bench/results/latency_bins.hpp>
 #include <surewake/bench/results/metrics.hpp>
+#include <surewake/bench/results/swimlane.hpp>
 #include <surewake/core/semaphore/waiter_queue.hpp>
 
 #include <sched.h>
@@ -57,6 +59,7 @@ struct sample {
   long migrations = 0;   // of it: it ended a timed part on another processor than it began on
   std::optional<usage> used{};  // inside the timed parts; none where they are too short for it
   bench::metrics metrics{};     // what else there is: results/metrics.hpp says how to add one
+  std::optional<swimlane> lanes{};  // a run that is shown and not timed: it is the record, instead of a row
 };
 
 /// Sums up the timed parts of a sample.
@@ -140,6 +143,8 @@ struct contestant {
   // only the metrics are kept. Empty: there is nothing to count.
   std::function<bench::metrics(std::uint64_t operations)> count{};
   std::string floor{};  // the floor of its shape, by name; empty: the first one of the scenario
+  // The latencies of all its samples so far, asked for when the scenario is over. Empty: it stamps none one by one.
+  std::function<std::vector<latency_bins>()> latencies{};
 };
 
 struct scenario {
@@ -193,6 +198,7 @@ void add_withdraw_race(scenarios&, effort const&);
 void add_wake_chain(scenarios&, effort const&);
 void add_stalled_reader(scenarios&, effort const&);
 void add_hazard(scenarios&, effort const&);
+void add_swimlane(scenarios&, effort const&);
 #ifdef SUREWAKE_BENCH_URING  // liburing and libcrypto were there
 void add_ring(scenarios&, effort const&);
 void add_tree(scenarios&, effort const&);
@@ -207,7 +213,7 @@ void attach_counts(scenarios&);
   for (auto* const add : {&add_uncontended, &add_ping_pong, &add_ping_pong_threads, &add_storm, &add_withdraw,
                           &add_contended, &add_memory, &add_queue_alone, &add_list_decision, &add_oversubscription,
                           &add_pipeline, &add_paced, &add_burst, &add_fairness, &add_withdraw_race,
-                          &add_wake_chain, &add_stalled_reader, &add_hazard}) {
+                          &add_wake_chain, &add_stalled_reader, &add_hazard, &add_swimlane}) {
     add(all, e);
   }
 #ifdef SUREWAKE_BENCH_URING

@@ -20,5 +20,8 @@ struct hazard_peer {
 #ifdef SUREWAKE_PEER_CDS
 [[nodiscard]] hazard_peer cds_hazard_pointers();
 #endif
+#ifdef SUREWAKE_PEER_CK
+[[nodiscard]] hazard_peer ck_hazard_pointers();
+#endif
 
 }  // namespace surewake::bench

@@ -8,6 +8,9 @@ std::vector<hazard_peer> const& hazard_peers() {
 #ifdef SUREWAKE_PEER_CDS
     made.push_back(cds_hazard_pointers());
 #endif
+#ifdef SUREWAKE_PEER_CK
+    made.push_back(ck_hazard_pointers());
+#endif
     return made;
   }();
   return all;

@@ -4,6 +4,8 @@
 #ifdef SUREWAKE_PEER_MOODYCAMEL
 #include <blockingconcurrentqueue.h>  // lightweightsemaphore.h alone does not compile
 
+#include <chrono>
+
 namespace surewake::bench {
 
 struct moodycamel_peer {
@@ -15,6 +17,7 @@ struct moodycamel_peer {
     while (!semaphore.wait()) {
     }
   }
+  bool acquire_for(std::chrono::microseconds limit) { return semaphore.wait(limit.count()); }
   bool try_acquire() { return semaphore.tryWait(); }
   void release(unsigned n = 1) { semaphore.signal(n); }
   moodycamel::LightweightSemaphore semaphore;

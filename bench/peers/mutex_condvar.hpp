@@ -2,6 +2,7 @@
 // they those of threads or of fibers.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -16,6 +17,12 @@ class condition_semaphore {
     std::unique_lock hold(mutex_);
     more_.wait(hold, [this] { return permits_ != 0; });
     --permits_;
+  }
+  bool acquire_for(std::chrono::nanoseconds limit) {
+    std::unique_lock hold(mutex_);
+    if (!more_.wait_for(hold, limit, [this] { return permits_ != 0; })) return false;
+    --permits_;
+    return true;
   }
   bool try_acquire() {
     std::scoped_lock const hold(mutex_);

@@ -49,12 +49,16 @@ struct contention {
 };
 static_assert(sizeof(std::atomic<bool>) == 1 && sizeof(std::atomic<std::uint64_t>) == 8, "as Rust's");
 
-/// A load of tasks, each of which acquires, yields where told to, and releases, `rounds` times.
+/// A load of tasks, each of which acquires, works, yields where told to, releases and works again, `rounds` times.
 struct task_load {
   std::uint64_t tasks;
   std::uint64_t rounds;
   std::uint64_t permits;
   bool yields_inside;
+  std::uint64_t lengths;  // of the tables of work: the r-th round of task t takes the number (t + r) % lengths
+  std::uint32_t const* inside;
+  std::uint32_t const* outside;
+  void (*work)(std::uint64_t steps);
 };
 
 /// Tasks on the worker threads of the peer's own executor.
@@ -64,6 +68,32 @@ struct peer_pool {
   void* (*prepare)(void* pool, task_load load);  // starts the tasks, which all come to wait: no permit is free yet
   void (*run)(void* running);                    // timed: releases the permits, waits for the last task
   bool (*finish)(void* running);                 // whether every round was gone and every permit is back; destroys
+};
+
+/// Tasks that wait for a permit each, of which two threads end the waits at once: one makes every second task leave,
+/// the other releases permits for half of them.
+struct peer_race {
+  void* (*make)(std::size_t n);  // they wait, and no permit is free
+  void (*leave)(void* race);     // timed, one after the other, from the second on
+  void (*release)(void* race);   // timed, n / 2 permits, one by one
+  /// Releases the rest, lets run what was woken, and destroys. Returns whether each wait ended once, and every permit is
+  /// back.
+  bool (*finish)(void* race);
+};
+
+/// What jobs tell the loop that begins them (measure/open_loop.hpp).
+struct job_events {
+  void* loop;
+  void (*held)(void* loop, std::size_t job);   // it has its permits: the loop calls go_on() when their time is over
+  void (*ended)(void* loop, std::size_t job);
+};
+
+/// Jobs of one thread that take several permits at once, hold them for a time and give them back.
+struct peer_jobs {
+  void* (*make)(std::size_t permits, std::size_t most);
+  void (*begin)(void* jobs, job_events const* events, std::uint32_t size);  // the next job, counted from 0
+  void (*go_on)(void* jobs, std::size_t job);  // gives its permits back, and lets run what that wakes
+  bool (*finish)(void* jobs);  // whether each job ended and every permit is back; destroys
 };
 
 struct peer {
@@ -92,6 +122,8 @@ struct peer {
   peer_game const* two_semaphores;  // each wakes the other by a semaphore
   peer_crowd const* crowd;
   peer_pool const* pool;
+  peer_race const* race;
+  peer_jobs const* jobs;
 };
 
 /// A semaphore of a peer.

@@ -67,5 +67,8 @@ template <class Queue>
 #ifdef SUREWAKE_PEER_CDS
 [[nodiscard]] queue_peer cds_queue();
 #endif
+#ifdef SUREWAKE_PEER_CK
+[[nodiscard]] queue_peer ck_queue();
+#endif
 
 }  // namespace surewake::bench

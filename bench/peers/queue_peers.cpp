@@ -22,6 +22,9 @@ std::vector<queue_peer> const& queue_peers() {
 #ifdef SUREWAKE_PEER_CDS
     made.push_back(cds_queue());
 #endif
+#ifdef SUREWAKE_PEER_CK
+    made.push_back(ck_queue());
+#endif
 #ifdef SUREWAKE_PEER_RUST
     for (queue_peer const& q : rust_tables(&surewake_rust_queues, "queue_peer.hpp")) made.push_back(q);
 #endif

@@ -4,6 +4,8 @@
 #include <semaphore.h>
 
 #include <cerrno>
+#include <chrono>
+#include <ctime>
 #include <semaphore>
 
 namespace surewake::bench {
@@ -14,6 +16,7 @@ struct std_peer {
   static constexpr char const* withdrawal = "time-out";
   explicit std_peer(unsigned permits) : semaphore(static_cast<std::ptrdiff_t>(permits)) {}
   void acquire() { semaphore.acquire(); }
+  bool acquire_for(std::chrono::nanoseconds limit) { return semaphore.try_acquire_for(limit); }
   bool try_acquire() { return semaphore.try_acquire(); }
   void release(unsigned n = 1) { semaphore.release(static_cast<std::ptrdiff_t>(n)); }
   std::counting_semaphore<> semaphore;
@@ -30,6 +33,18 @@ struct posix_peer {
   void acquire() {
     while (::sem_wait(&semaphore) != 0 && errno == EINTR) {
     }
+  }
+  bool acquire_for(std::chrono::nanoseconds limit) {
+    timespec until{};
+    ::clock_gettime(CLOCK_MONOTONIC, &until);
+    auto const end = std::chrono::nanoseconds(until.tv_nsec) + limit;
+    until.tv_sec += static_cast<std::time_t>(end / std::chrono::seconds{1});
+    until.tv_nsec = static_cast<long>((end % std::chrono::seconds{1}).count());
+    int ended = 0;
+    do {
+      ended = ::sem_clockwait(&semaphore, CLOCK_MONOTONIC, &until);
+    } while (ended != 0 && errno == EINTR);
+    return ended == 0;
   }
   bool try_acquire() { return ::sem_trywait(&semaphore) == 0; }
   void release(unsigned n = 1) {

@@ -85,7 +85,9 @@ template <class P>
           .one_semaphore = nullptr,
           .two_semaphores = nullptr,
           .crowd = nullptr,
-          .pool = nullptr};
+          .pool = nullptr,
+          .race = nullptr,
+          .jobs = nullptr};
 }
 
 }  // namespace surewake::bench

@@ -129,6 +129,11 @@ inline constexpr std::array descriptions{
                 "and retires the old one; meanwhile another thread protects the first of them to the end.",
                 "Hazard pointers keep the one object that is protected, and what the next scan finds: a bound that "
                 "does not grow with n. A scheme of epochs keeps all n, as the floor does, which reclaims nothing."},
+    description{"swimlane", "One small run",
+                "Who holds, who waits, and who overtakes? Four threads share two permits, ten acquires each; the last "
+                "one gives up its first wait after 300 µs, where its semaphore has a wait with a limit.",
+                "Under hand_off a permit goes to the thread that has waited longest, and is idle until that one runs. "
+                "Under barging a thread that comes by may take it first."},
     description{"memory", "Memory of a waiter",
                 "1,000,000 coroutines wait. Bytes of the coroutine frame, the part of it that acquire takes (awaiter "
                 "with its node), and heap beyond the frame, per waiter.",

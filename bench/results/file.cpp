@@ -43,11 +43,32 @@ row row_of(json const& line) {
   return r;
 }
 
+latency_record latencies_of(json const& line) {
+  latency_record l{line.at("workload"), line.at("scenario"), line.at("contestant"), {.what = line.at("what")}};
+  for (json const& b : line.at("bins")) l.latencies.bins.push_back({b.at(0), b.at(1), b.at(2)});
+  return l;
+}
+
+swimlane swimlane_of(json const& line) {
+  swimlane s{.contestant = line.at("contestant"), .tasks = line.at("threads"), .permits = line.at("permits")};
+  for (json const& e : line.at("events")) {
+    auto const step = lane_step_of(e.at("what").get<std::string>());
+    if (step) s.events.push_back({.t = e.at("t"), .task = e.at("task"), .step = *step});
+  }
+  return s;
+}
+
 /// Takes one line into what was read before it.
 void take(recorded_run& all, json const& line) {
   std::string const record = line.at("record");
   if (record == "sample") {
     all.rows.push_back(row_of(line));
+  } else if (record == "latencies") {
+    all.latencies.push_back(latencies_of(line));
+  } else if (record == "swimlane") {
+    swimlane s = swimlane_of(line);
+    std::erase_if(all.swimlanes, [&](swimlane const& earlier) { return earlier.contestant == s.contestant; });
+    all.swimlanes.push_back(std::move(s));
   } else if (record == "failure") {
     all.failures.push_back({line.at("workload"), line.at("scenario"), line.at("contestant"), line.at("kind"),
                             line.at("why")});
@@ -142,6 +163,29 @@ result_writer::~result_writer() {
 }
 
 void result_writer::add(row const& r) { put("sample", fields_of(r)); }
+
+void result_writer::add(latency_record const& l) {
+  json bins = json::array();
+  for (latency_bin const& b : l.latencies.bins) bins.push_back({b.low_ns, b.high_ns, b.count});
+  put("latencies", {{"workload", l.workload},
+                    {"scenario", l.scenario},
+                    {"contestant", l.contestant},
+                    {"what", l.latencies.what},
+                    {"bins", bins}});
+}
+
+void result_writer::add(swimlane const& s) {
+  json events = json::array();
+  for (lane_event const& e : s.events) {
+    events.push_back({{"t", std::llround(e.t)}, {"task", e.task}, {"what", to_string(e.step)}});
+  }
+  put("swimlane", {{"kind", "swimlane"},
+                   {"contestant", s.contestant},
+                   {"threads", s.tasks},
+                   {"permits", s.permits},
+                   {"unit", "ns"},
+                   {"events", events}});
+}
 
 void result_writer::add(failure const& f) {
   put("failure", {{"workload", f.workload},

@@ -2,6 +2,9 @@
 //
 //   {"record":"run","surewake_bench":2,"machine":{…},"seed":7,…}    the first line: where, with what and how
 //   {"record":"sample","workload":"storm",…,"metrics":{…}}          one a contestant and block
+//   {"record":"latencies","workload":"burst",…,"what":"response","bins":[[low_ns,high_ns,count],…]}   of all samples
+//   {"record":"swimlane","kind":"swimlane","contestant":"intrusive_list/hand_off","threads":4,"permits":2,"unit":"ns",
+//    "events":[{"t":0,"task":0,"what":"asks"},…]}                   one small run: swimlane.hpp
 //   {"record":"failure",…} {"record":"scenario",…}                  as they happen: --resume goes by them
 //   {"record":"resumed",…} {"record":"end","state":"complete",…}
 //
@@ -9,7 +12,9 @@
 // something else. Version 1 was a CSV with a JSON file beside it, which is still read.
 #pragma once
 
+#include <surewake/bench/results/latency_bins.hpp>
 #include <surewake/bench/results/row.hpp>
+#include <surewake/bench/results/swimlane.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -26,6 +31,8 @@ inline constexpr char const* file_name = "results.jsonl";
 struct recorded_run {
   nlohmann::ordered_json about;  // of the first line, with what the last one says of state and end
   std::vector<row> rows;
+  std::vector<latency_record> latencies;
+  std::vector<swimlane> swimlanes;  // one a contestant
   std::vector<failure> failures;
   std::vector<measured_scenario> scenarios;
   std::uintmax_t whole_bytes = 0;  // the lines that are whole; a run that was killed may leave a part of one
@@ -53,6 +60,8 @@ class result_writer {
   ~result_writer();
 
   void add(row const& r);
+  void add(latency_record const& l);
+  void add(swimlane const& s);
   void add(failure const& f);
   void add(measured_scenario const& s);
   /// Adds the last line.

@@ -48,6 +48,7 @@ TEST_CASE("what was written is read as it was, and what does not apply stays emp
     result_writer out(s.file(), {{"seed", 7}});
     out.add(sample_row());
     out.add(failure{"w", "s", "c", "peer", "it lies"});
+    out.add(latency_record{"w", "s", "c", {"wake", {{100, 101, 7}, {2'000, 2'020, 1}}}});
     out.add(measured_scenario{"w", "s", 1.5, true});
     out.add_end({{"state", "complete"}});
     out.finish();
@@ -66,6 +67,12 @@ TEST_CASE("what was written is read as it was, and what does not apply stays emp
   CHECK(std::isnan(all.rows[0].metrics.get("cycles")));
   REQUIRE(all.failures.size() == 1);
   CHECK(all.failures[0].why == "it lies");
+  REQUIRE(all.latencies.size() == 1);
+  CHECK(all.latencies[0].contestant == "c");
+  CHECK(all.latencies[0].latencies.what == "wake");
+  REQUIRE(all.latencies[0].latencies.bins.size() == 2);
+  CHECK(all.latencies[0].latencies.bins[1].low_ns == 2'000);
+  CHECK(all.latencies[0].latencies.bins[0].count == 7);
   REQUIRE(all.scenarios.size() == 1);
   CHECK(all.scenarios[0].spent_s == 1.5);
   CHECK(all.whole_bytes == std::filesystem::file_size(s.file()));

@@ -48,6 +48,7 @@ inline constexpr std::array known_metrics{
     metric_description{"mutex_steps", "an operation", better::less, "exact: locks, try_locks and unlocks of a mutex"},
     metric_description{"futex_waits", "an operation", better::less, "exact: futex waits"},
     metric_description{"futex_wakes", "an operation", better::less, "exact: futex wakes"},
+    metric_description{"ring_enters", "an operation", better::less, "exact: system calls io_uring_enter"},
     metric_description{"stack_bytes", "bytes", better::less, "the most stack that a chain of wakes took"},
     metric_description{"unreclaimed_objects", "objects", better::less, "the most that were retired and still there"},
     metric_description{"unreclaimed_bound", "objects", better::less, "the most that the reclaimer promises"},

@@ -26,8 +26,9 @@ std::uint64_t seed_of(nlohmann::ordered_json const& about) {
 
 }  // namespace
 
-results::results(std::vector<row> rows, std::vector<failure> failures, std::uint64_t seed)
-    : rows_(std::move(rows)), failures_(std::move(failures)), seed_(seed) {
+results::results(std::vector<row> rows, std::vector<failure> failures, std::uint64_t seed,
+                 std::vector<swimlane> swimlanes)
+    : rows_(std::move(rows)), failures_(std::move(failures)), swimlanes_(std::move(swimlanes)), seed_(seed) {
   std::erase_if(rows_, [&](row const& r) {
     return std::ranges::any_of(failures_, [&](failure const& f) {
       return f.workload == r.workload && f.scenario == r.scenario && f.contestant == r.contestant;
@@ -36,7 +37,8 @@ results::results(std::vector<row> rows, std::vector<failure> failures, std::uint
   for (row const& r : rows_) by_contestant_[{r.workload, r.scenario, r.contestant}].push_back(&r);
 }
 
-results::results(recorded_run run) : results(std::move(run.rows), std::move(run.failures), seed_of(run.about)) {}
+results::results(recorded_run run)
+    : results(std::move(run.rows), std::move(run.failures), seed_of(run.about), std::move(run.swimlanes)) {}
 
 std::vector<row const*> const& results::of(std::string_view workload, std::string_view scenario,
                                            std::string_view contestant) const {

@@ -30,13 +30,16 @@ struct estimate {
 /// Rows of one contestant in one scenario, column by column. Rows of a contestant that failed are left out.
 class results {
  public:
-  explicit results(std::vector<row> rows, std::vector<failure> failures = {}, std::uint64_t seed = 1);
+  explicit results(std::vector<row> rows, std::vector<failure> failures = {}, std::uint64_t seed = 1,
+                   std::vector<swimlane> swimlanes = {});
   explicit results(recorded_run run);
   results(results const&) = delete;
   results& operator=(results const&) = delete;
 
   [[nodiscard]] std::vector<row> const& rows() const noexcept { return rows_; }
   [[nodiscard]] std::vector<failure> const& failures() const noexcept { return failures_; }
+
+  [[nodiscard]] std::vector<swimlane> const& swimlanes() const noexcept { return swimlanes_; }
 
   /// Returns the values of a column, where it is not empty. Of one-thread scenarios it leaves out the samples that are
   /// marked (their time belongs to another program), as long as three others are left.
@@ -97,6 +100,7 @@ class results {
 
   std::vector<row> rows_;
   std::vector<failure> failures_;
+  std::vector<swimlane> swimlanes_;
   std::uint64_t seed_;
   std::map<key, std::vector<row const*>> by_contestant_{};
 };

@@ -6,10 +6,11 @@
 // of response and service are stamped for each job, which takes 80 µs and more. Under barging a release wakes all
 // waiters while one of them wants several permits (barging.hpp, I3): once a backlog is there, jobs cost a step for
 // each waiter, and the thread that does all of it stays behind. So there are no more jobs in a sample than it can
-// bear.
+// bear. Of the peers only those take part that take several permits at once.
 #include <surewake/bench/measure/coroutine.hpp>
 #include <surewake/bench/measure/open_loop.hpp>
 #include <surewake/bench/measure/strategies.hpp>
+#include <surewake/bench/peers/peers.hpp>
 
 #include <fmt/format.h>
 
@@ -41,19 +42,15 @@ struct history {
   latency_histogram service;
 };
 
-template <class Make> sample timed_jobs(std::vector<job> const& jobs, history& so_far, Make make) {
-  std::vector<probe> coroutines;
-  coroutines.reserve(jobs.size());
+/// Lets `begin(loop, i)` begin each job when it is due.
+template <class Begin> sample timed_jobs(std::vector<job> const& jobs, history& so_far, Begin begin) {
   stopwatch watch;
   watch.start();
   real_time time;
   jobs_loop loop(time, jobs);
-  loop.run([&](std::size_t i) {
-    coroutines.push_back(make(loop, i));
-    coroutines.back().start();
-  });
+  loop.run([&](std::size_t i) { begin(loop, i); });
   watch.stop(static_cast<double>(jobs.size()));
-  for (probe const& p : coroutines) expect(p.done(), "every job ends");
+  expect(loop.response().count() == jobs.size(), "every job ends");
   sample o = watch.total();
   o.elapsed_ns -= time.idle();
   o.used.reset();  // the processor spins between events
@@ -64,16 +61,49 @@ template <class Make> sample timed_jobs(std::vector<job> const& jobs, history& s
   return o;
 }
 
+/// The same with a coroutine for each job.
+template <class Make> sample timed_coroutines(std::vector<job> const& jobs, history& so_far, Make make) {
+  std::vector<probe> coroutines;
+  coroutines.reserve(jobs.size());
+  return timed_jobs(jobs, so_far, [&](jobs_loop& loop, std::size_t i) {
+    coroutines.push_back(make(loop, i));
+    coroutines.back().start();
+  });
+}
+
 template <class Semaphore>
 sample timed_limited(frame_arena& arena, std::vector<job> const& jobs, history& so_far, std::ptrdiff_t permits) {
   Semaphore s(permits);
   std::uint64_t granted = 0;
-  sample o = timed_jobs(jobs, so_far, [&](jobs_loop& loop, std::size_t i) {
+  sample o = timed_coroutines(jobs, so_far, [&](jobs_loop& loop, std::size_t i) {
     return limited(arena, s, loop, i, jobs[i].size, granted);
   });
   expect(granted == jobs.size(), "every job got its permits once");
   expect(s.available_permits() == permits && s.waiters() == 0, "every permit is back, and nobody waits");
   arena.reset();
+  return o;
+}
+
+/// A peer's jobs, each a task that tells the loop when it has its permits.
+sample timed_peer(peer_jobs const& p, std::vector<job> const& jobs, history& so_far, std::ptrdiff_t permits) {
+  struct session {
+    peer_jobs const& peer;
+    void* const work;
+    jobs_loop* loop = nullptr;
+  } its{p, p.make(static_cast<std::size_t>(permits), jobs.size())};
+  job_events const events{
+      .loop = &its,
+      .held =
+          [](void* s, std::size_t i) {
+            auto const& of = *static_cast<session*>(s);
+            of.loop->hold(i, of.peer.go_on, of.work);
+          },
+      .ended = [](void* s, std::size_t i) { static_cast<session*>(s)->loop->ended(i); }};
+  sample o = timed_jobs(jobs, so_far, [&](jobs_loop& loop, std::size_t i) {
+    its.loop = &loop;
+    p.begin(its.work, &events, jobs[i].size);
+  });
+  expect(p.finish(its.work), "every job ended, and every permit is back");
   return o;
 }
 
@@ -95,11 +125,15 @@ void add_burst(scenarios& all, effort const& e) {
     auto const enter = [&](std::string name, kind what, auto run) {
       auto const so_far = std::make_shared<history>();
       add.contestants.push_back(
-          {std::move(name), what, [=](std::uint64_t) { return run(*arena, *jobs, *so_far, permits); }});
+          {.name = std::move(name),
+           .what = what,
+           .run = [=](std::uint64_t) { return run(*arena, *jobs, *so_far, permits); },
+           .latencies =
+               [=] { return std::vector{so_far->response.bins("response"), so_far->service.bins("service")}; }});
     };
     enter("no limit", kind::floor, [](frame_arena& frames, std::vector<job> const& all_jobs, history& so_far, auto) {
       auto const make = [&](jobs_loop& loop, std::size_t i) { return unlimited(frames, loop, i); };
-      sample o = timed_jobs(all_jobs, so_far, make);
+      sample o = timed_coroutines(all_jobs, so_far, make);
       frames.reset();
       return o;
     });
@@ -109,6 +143,13 @@ void add_burst(scenarios& all, effort const& e) {
         enter(m.name, kind::strategy, &timed_limited<semaphore>);
       }
     });
+    for (peer const& p : peers()) {
+      if (p.jobs == nullptr) continue;
+      enter(p.name, kind::peer,
+            [&p](frame_arena&, std::vector<job> const& all_jobs, history& so_far, std::ptrdiff_t all_permits) {
+              return timed_peer(*p.jobs, all_jobs, so_far, all_permits);
+            });
+    }
     all.push_back(std::move(add));
   }
 }

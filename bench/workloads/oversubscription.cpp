@@ -3,7 +3,7 @@
 // One operation = one acquire that waits, and one release. M tasks on a thread_pool share as many permits as there are
 // threads, so that every thread has work and no more than one task each runs. `plain`: a task releases at once.
 // `yields`: it goes to the end of the pool's queue while it holds the permit, as a task does that awaits something. A
-// peer's tasks run on its own runtime of as many threads.
+// peer's tasks run on tokio's runtime of as many threads.
 #include <surewake/bench/measure/pool_tasks.hpp>
 #include <surewake/bench/peers/peers.hpp>
 
@@ -28,22 +28,6 @@ std::vector<place> places(effort const& e) {
   for (std::uint64_t const tasks : {2U, 100U, 10'000U}) all.push_back({2, tasks});
   if (e.large) all.push_back({2, 100'000});
   return all;
-}
-
-sample of_peer(peer_pool const& pool, pool_shape const& shape) {
-  void* const runtime = pool.make(shape.threads);
-  void* const tasks = pool.prepare(runtime, {.tasks = shape.tasks,
-                                             .rounds = shape.rounds,
-                                             .permits = shape.permits,
-                                             .yields_inside = shape.yields});
-  stopwatch watch;
-  watch.start();
-  pool.run(tasks);
-  watch.stop(static_cast<double>(shape.tasks * shape.rounds));
-  bool const good = pool.finish(tasks);
-  pool.destroy(runtime);
-  expect(good, "every task had its rounds, and every permit is back");
-  return watch.total();
 }
 
 }  // namespace
@@ -74,7 +58,7 @@ void add_oversubscription(scenarios& all, effort const& e) {
       for (peer const& p : peers()) {
         if (p.pool == nullptr) continue;
         add.contestants.push_back(
-            {p.name, kind::peer, [=, pool = p.pool](std::uint64_t) { return of_peer(*pool, shape); }});
+            {p.name, kind::peer, [=, pool = p.pool](std::uint64_t) { return run_on(*pool, shape); }});
       }
       all.push_back(std::move(add));
     }

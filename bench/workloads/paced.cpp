@@ -164,9 +164,12 @@ void add_pace(scenarios& all, effort const& e, pace const& p, bool coroutine) {
                .max_repeats = 40};
   auto const enter = [&](std::string name, kind what, void (*run)(wakes&)) {
     auto const so_far = std::make_shared<latency_histogram>();
-    add.contestants.push_back({std::move(name), what, [=](std::uint64_t) {
+    add.contestants.push_back({.name = std::move(name),
+                               .what = what,
+                               .run = [=](std::uint64_t) {
                                  return stamped(wakes(n, p.longest_gap, e.seed), run, *so_far);
-                               }});
+                               },
+                               .latencies = [=] { return std::vector{so_far->bins("wake")}; }});
   };
   if (!coroutine) {
     enter("futex and a count", kind::floor, &on_threads<futex_count>);

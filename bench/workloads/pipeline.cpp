@@ -2,8 +2,10 @@
 //
 // One operation = one round of a task on a pool of two threads: acquire, work inside, release, work outside. The grid
 // is that of the CQS paper (Koval, Khalanskiy, Alistarh, PLDI 2023), with tasks where it has threads: permits × tasks ×
-// work inside and outside, in steps of about a nanosecond, of geometric lengths.
+// work inside and outside, in steps of about a nanosecond, of geometric lengths. A peer's tasks do the same work on
+// tokio's runtime.
 #include <surewake/bench/measure/pool_tasks.hpp>
+#include <surewake/bench/peers/peers.hpp>
 
 #include <fmt/format.h>
 
@@ -42,6 +44,11 @@ void add_pipeline(scenarios& all, effort const& e) {
         auto const arena = std::make_shared<frame_arena>(frames_of(tasks));
         for (pool_contestant const& c : contestants) {
           add.contestants.push_back({c.name, c.what, [=, run = c.run](std::uint64_t) { return run(*arena, shape); }});
+        }
+        for (peer const& p : peers()) {
+          if (p.pool == nullptr) continue;
+          add.contestants.push_back(
+              {p.name, kind::peer, [=, pool = p.pool](std::uint64_t) { return run_on(*pool, shape); }});
         }
         all.push_back(std::move(add));
       }

@@ -6,12 +6,8 @@
 // operation = there and back. The floor are two bare rings, each of which submits a wake for the other one together
 // with its own wait. `withdraw`: n coroutines wait on one loop, and are destroyed, the oldest first; one operation =
 // one leaves, and the kernel knows it.
-#include <surewake/bench/measure/coroutine.hpp>
+#include <surewake/bench/measure/ring_runs.hpp>
 #include <surewake/bench/measure/two_threads.hpp>
-#include <surewake/bench/measure/workload.hpp>
-#include <surewake/core/semaphore/semaphore.hpp>
-#include <surewake/core/coroutine/start_detached.hpp>
-#include <surewake/queues/uring_futex.hpp>
 
 #include <fmt/format.h>
 
@@ -95,33 +91,6 @@ sample bare_cross_pair(std::uint64_t n) {
   return on_two_threads([&] { return party(0); }, [&] { static_cast<void>(party(1)); });
 }
 
-template <class S> task<> pass_to_and_fro(S& mine, S& other, std::uint64_t n, std::uint64_t& passed) {
-  for (std::uint64_t i = 0; i < n; ++i) {
-    auto permit = co_await mine.acquire();
-    permit.forget();
-    ++passed;
-    other.add_permits(1);
-  }
-}
-
-template <class S> sample own_ring(std::uint64_t n) {
-  uring_loop loop;
-  S there(0);
-  S back(0);
-  std::uint64_t passed = 0;
-  stopwatch watch;
-  start_detached(pass_to_and_fro(there, back, n / 2 + 1, passed));
-  start_detached(pass_to_and_fro(back, there, n / 2 + 1, passed));
-  loop.poll();
-  watch.start();
-  there.add_permits(1);
-  loop.run();
-  watch.stop(static_cast<double>(2 * (n / 2 + 1)));
-  expect(passed == 2 * (n / 2 + 1), "every permit was passed on");
-  expect(there.available_permits() == 1, "and came back");
-  return watch.total();
-}
-
 template <class S> sample across(std::uint64_t n) {
   S there(0);
   S back(0);
@@ -153,43 +122,6 @@ template <class S> sample across(std::uint64_t n) {
     ready.arrive_and_wait();
   };
   return on_two_threads(asks, answers);
-}
-
-template <class S> probe wait_for_ever(frame_arena&, S& s, std::uint64_t& granted) {
-  auto const permit = co_await s.acquire();
-  ++granted;
-}
-
-template <class S> sample withdraw_all(frame_arena& arena, std::uint64_t n, std::uint64_t operations) {
-  uring_loop loop({.entries = 1024, .completions = 16'384});
-  stopwatch watch;
-  while (watch.operations() < static_cast<double>(operations)) {
-    S s(1);
-    auto held = s.try_acquire();
-    std::uint64_t granted = 0;
-    std::vector<probe> line;
-    line.reserve(n);
-    for (std::uint64_t i = 0; i < n; ++i) {
-      line.push_back(wait_for_ever(arena, s, granted));
-      line.back().start();
-    }
-    loop.poll();  // the waits are armed
-    expect(s.waiters() == n, "all wait");
-    watch.start();
-    for (probe& p : line) p.destroy();
-    loop.run();
-    watch.stop(static_cast<double>(n));
-    expect(s.waiters() == 0 && granted == 0, "all have left, none with a permit");
-    held.reset();
-    expect(s.available_permits() == 1, "the permit is back, once");
-    arena.reset();
-  }
-  return watch.total();
-}
-
-template <class F> void for_both_layouts(F&& f) {
-  f.template operator()<basic_semaphore<uring_futex>>("uring_futex");
-  f.template operator()<basic_semaphore<uring_futex_per_waiter>>("uring_futex_per_waiter");
 }
 
 }  // namespace

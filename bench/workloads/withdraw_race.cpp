@@ -2,10 +2,12 @@
 //
 // n coroutines wait, each with a way to give up. One thread asks every second of them to stop while another one
 // releases n/2 permits, one by one: so a stop may meet a grant at any step. One operation = one stop or one release.
+// A peer's future is dropped instead, and is not resumed; it has no deadlines.
 // `deadlines`: one in ten has a deadline instead of a stop, at a random time of the first millisecond of the race.
 #include <surewake/bench/measure/coroutine.hpp>
 #include <surewake/bench/measure/strategies.hpp>
 #include <surewake/bench/measure/two_threads.hpp>
+#include <surewake/bench/peers/peers.hpp>
 #include <surewake/core/coroutine/deadline_source.hpp>
 #include <surewake/core/coroutine/thread_pool.hpp>
 
@@ -103,6 +105,13 @@ template <class Semaphore> sample timed_race(frame_arena& arena, race const& r) 
   return o;
 }
 
+sample peer_race_of(peer_race const& p, std::uint64_t n) {
+  void* const race = p.make(n);
+  sample const o = timed_together(2, n, [&](unsigned t) { (t == 0 ? p.leave : p.release)(race); });
+  expect(p.finish(race), "each wait ends once, by a permit or by giving up, and every permit is back");
+  return o;
+}
+
 }  // namespace
 
 void add_withdraw_race(scenarios& all, effort const& e) {
@@ -125,6 +134,10 @@ void add_withdraw_race(scenarios& all, effort const& e) {
                                    }});
       }
     });
+    for (peer const& p : peers()) {
+      if (p.race == nullptr || deadlines) continue;
+      add.contestants.push_back({p.name, kind::peer, [=, &p](std::uint64_t) { return peer_race_of(*p.race, n); }});
+    }
     all.push_back(std::move(add));
   }
 }

@@ -63,7 +63,15 @@ pub struct TaskLoad {
     pub rounds: u64,
     pub permits: u64,
     pub yields_inside: bool,
+    /// Of the tables of work: the r-th round of task t takes the number (t + r) % lengths.
+    pub lengths: u64,
+    pub inside: *const u32,
+    pub outside: *const u32,
+    pub work: extern "C" fn(steps: u64),
 }
+// The tables are constant while the tasks run.
+unsafe impl Send for TaskLoad {}
+unsafe impl Sync for TaskLoad {}
 
 /// Tasks on the worker threads of the peer's own executor.
 #[repr(C)]
@@ -77,6 +85,37 @@ pub struct Pool {
     pub run: extern "C" fn(load: Object),
     /// Whether every task went its rounds and every permit is back; destroys.
     pub finish: extern "C" fn(load: Object) -> bool,
+}
+
+/// Tasks that wait, of which one thread makes every second one leave while another one releases.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Race {
+    pub make: extern "C" fn(n: usize) -> Object,
+    pub leave: extern "C" fn(race: Object),
+    pub release: extern "C" fn(race: Object),
+    /// Releases the rest, and returns whether each wait ended once and every permit is back; destroys.
+    pub finish: extern "C" fn(race: Object) -> bool,
+}
+
+/// What jobs tell the loop that begins them.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct JobEvents {
+    pub program_loop: Object,
+    pub held: extern "C" fn(program_loop: Object, job: usize),
+    pub ended: extern "C" fn(program_loop: Object, job: usize),
+}
+
+/// Jobs of one thread that take several permits at once, hold them for a time and give them back.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Jobs {
+    pub make: extern "C" fn(permits: usize, most: usize) -> Object,
+    pub begin: extern "C" fn(jobs: Object, events: *const JobEvents, size: u32),
+    pub go_on: extern "C" fn(jobs: Object, job: usize),
+    /// Whether each job ended and every permit is back; destroys.
+    pub finish: extern "C" fn(jobs: Object) -> bool,
 }
 
 /// A queue of pointers, as bench/peers/queue_peer.hpp declares it.
@@ -113,6 +152,8 @@ pub struct Peer {
     pub two_semaphores: Option<&'static Game>,
     pub crowd: Option<&'static Crowd>,
     pub pool: Option<&'static Pool>,
+    pub race: Option<&'static Race>,
+    pub jobs: Option<&'static Jobs>,
 }
 
 impl Peer {
@@ -138,6 +179,8 @@ impl Peer {
             two_semaphores: None,
             crowd: None,
             pool: None,
+            race: None,
+            jobs: None,
         }
     }
 }

@@ -31,5 +31,6 @@ pub fn peer() -> Peer {
     let peer = Peer::nothing("async-lock\0", "async-lock\0", "drop\0");
     let wait = |s: &'static AsyncLock, blocker: &Blocker| blocker.block_on(s.acquire());
     let peer = table::threads(peer, wait, |s: &'static AsyncLock| s.try_acquire());
-    table::tasks(peer, |s: &'static AsyncLock| s.acquire())
+    let peer = table::tasks(peer, |s: &'static AsyncLock| s.acquire());
+    table::pooled(peer, |s: &'static AsyncLock| s.acquire())
 }

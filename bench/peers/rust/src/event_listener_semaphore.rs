@@ -70,5 +70,6 @@ pub fn peer() -> Peer {
     let peer = Peer::nothing("event-listener + counter\0", "event-listener\0", "drop, time-out\0");
     let wait = |s: &'static Counter, _: &Blocker| s.wait();
     let peer = table::threads(peer, wait, |s: &'static Counter| s.take());
-    table::tasks(peer, |s: &'static Counter| s.acquire())
+    let peer = table::tasks(peer, |s: &'static Counter| s.acquire());
+    table::pooled(peer, |s: &'static Counter| s.acquire())
 }

@@ -5,7 +5,10 @@ mod block_on;
 mod crowd;
 mod executor;
 mod game;
+mod jobs;
 mod loops;
+mod pool;
+mod race;
 mod semaphore;
 mod table;
 
@@ -13,7 +16,6 @@ mod async_lock_semaphore;
 mod event_listener_semaphore;
 mod parking_lot_semaphore;
 mod seg_queue;
-mod tokio_pool;
 mod tokio_runtime;
 mod tokio_semaphore;
 

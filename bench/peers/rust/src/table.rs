@@ -1,8 +1,8 @@
-//! Fills a peer's table from its three operations.
+//! Fills a peer's table from its operations.
 use crate::abi::Peer;
 use crate::block_on::Blocker;
 use crate::semaphore::{self, Semaphore};
-use crate::{crowd, game, loops};
+use crate::{crowd, game, jobs, loops, pool, race};
 use std::future::Future;
 
 /// What plain threads can do: `wait` acquires and blocks, `attempt` acquires or does not.
@@ -40,6 +40,7 @@ where
         await_loop: Some(loops::await_loop::<S, F, A>),
         two_semaphores: Some(game::two_semaphores::<S, F, A>()),
         crowd: Some(crowd::waiters::<S, F, A>()),
+        race: Some(race::of::<S, F, A>()),
         ..peer
     }
 }
@@ -52,4 +53,25 @@ where
     A: Fn(&'static S) -> F + Copy + 'static,
 {
     Peer { one_semaphore: Some(game::one_semaphore::<S, F, A>()), ..tasks(peer, acquire) }
+}
+
+/// What tasks can do on several threads: on the worker threads of tokio's runtime, whichever crate the semaphore is of.
+pub fn pooled<S, F, A>(peer: Peer, _acquire: A) -> Peer
+where
+    S: Semaphore,
+    F: Future + Send + 'static,
+    F::Output: Send,
+    A: Fn(&'static S) -> F + Copy + Send + 'static,
+{
+    Peer { pool: Some(pool::table::<S, F, A>()), ..peer }
+}
+
+/// Jobs of several permits: `acquire` takes that many at once.
+pub fn jobs<S, F, A>(peer: Peer, _acquire: A) -> Peer
+where
+    S: Semaphore,
+    F: Future + 'static,
+    A: Fn(&'static S, u32) -> F + Copy + 'static,
+{
+    Peer { jobs: Some(jobs::of::<S, F, A>()), ..peer }
 }

@@ -3,7 +3,6 @@ use crate::abi::Peer;
 use crate::block_on::Blocker;
 use crate::semaphore::Semaphore;
 use crate::table;
-use crate::tokio_pool;
 use tokio::sync::Semaphore as Tokio;
 
 impl Semaphore for Tokio {
@@ -23,5 +22,6 @@ pub fn peer() -> Peer {
     let wait = |s: &'static Tokio, blocker: &Blocker| blocker.block_on(s.acquire()).unwrap();
     let peer = table::threads(peer, wait, |s: &'static Tokio| s.try_acquire().ok());
     let peer = table::tasks_in_order(peer, |s: &'static Tokio| s.acquire());
-    Peer { pool: Some(tokio_pool::table()), ..peer }
+    let peer = table::pooled(peer, |s: &'static Tokio| s.acquire());
+    table::jobs(peer, |s: &'static Tokio, n| s.acquire_many(n))
 }
