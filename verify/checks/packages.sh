@@ -23,6 +23,8 @@ liburing-dev    header liburing.h
 libssl-dev      header openssl/evp.h
 gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
+nodejs          command node
+chromium        command chromium
 libhwloc-dev    header hwloc.h
 libconcurrentqueue-dev header concurrentqueue/concurrentqueue.h
 libtbb-dev      header oneapi/tbb/concurrent_queue.h
