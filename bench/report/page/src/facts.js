@@ -57,7 +57,8 @@ export function conformance(block) {
     section.append(h("p", { class: "why" }, "There is no conformance.json beside the results: ", h("code", {}, "surewake-bench conformance --json DIR/conformance.json"), " writes it, and the report shows it."));
     return section;
   }
-  const names = c.probes.map((p) => p.name);
+  const probes = c.probes ?? Object.keys(c.semaphores[0]?.probes ?? {}).map((name) => ({ name, asks: "" })); // older files
+  const names = probes.map((p) => p.name);
   const notes = [];
   const cell = (s, name) => {
     const o = s.probes[name];
@@ -69,7 +70,7 @@ export function conformance(block) {
   section.append(h("p", {}, "Asked of the semaphores themselves by probes of the same program. ▼: what the probe asks for does not hold. An empty cell: it cannot be asked, because it has no such operation."),
     table(["semaphore", ...names, "waiters leave by"], c.semaphores.map((s) => [s.semaphore, ...names.map((n) => cell(s, n)), s.withdrawal]), { caption: "Conformance", text: [0, ...names.map((_, i) => i + 1), names.length + 1] }),
     h("ol", { class: "notes" }, notes.map(([who, probe, saw]) => h("li", {}, `${who}, ${probe}: ${saw}`))),
-    details("What the probes ask", () => h("ul", {}, c.probes.map((p) => h("li", {}, h("b", {}, p.name), ": ", p.asks)))));
+    c.probes ? details("What the probes ask", () => h("ul", {}, c.probes.map((p) => h("li", {}, h("b", {}, p.name), ": ", p.asks)))) : "");
   return section;
 }
 

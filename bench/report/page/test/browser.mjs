@@ -98,11 +98,13 @@ class Page {
   }
 
   async until(condition, what) {
-    for (let i = 0; i < 200; ++i) {
+    const patience = 60; // seconds: machines that build beside it are slow
+    for (const end = Date.now() + patience * 1000; Date.now() < end;) {
       if (await this.value(condition)) return;
+      if (this.errors.length) break;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    throw new Error(`waited 10 s until ${what}`);
+    throw new Error(`waited ${patience} s, or until an error, until ${what}; on the console: ${this.errors.slice(0, 3).join("; ") || "nothing"}`);
   }
 
   /// Two frames: what was changed is drawn.
