@@ -48,7 +48,8 @@ export function verdict(store, run, about) {
       text: d.speed ? `${best.contestant}: ${format(d, d.ours)}\n${d.theirs.contestant}: ${format(d, d.theirs)}\n${interval(d.speed, ratio)} as fast, ${of_n(d.speed)}\n${d.workload} / ${d.scenario}` : `${d.workload} / ${d.scenario}: ${d.ours ? "the peer" : "ours"} was not measured here` }));
     const known = points.filter((p) => p.speed);
     const row = narrow ? 58 : 44;
-    const [low, high] = [Math.min(0.8, ...known.map((p) => p.speed.low)) * 0.85, Math.max(1.5, ...known.map((p) => p.speed.high)) * 1.2];
+    const low = Math.min(0.8, ...known.map((p) => p.speed.low)) * 0.85;
+    const high = Math.max(1.5, low ** (-1 / 3), ...known.map((p) => p.speed.high)) * 1.2; // room for the words beside 1
     const right = narrow ? 12 : 24 + 7.2 * Math.max(...points.map((p) => said(p).length));
     const axis = log_axis(low, high, width - right - 8, (x) => `${number(x)}×`);
     const plot = Plot.plot({
@@ -57,8 +58,8 @@ export function verdict(store, run, about) {
       marks: marks([
         Plot.rect([0], { x1: 1, x2: high, y1: -0.7, y2: points.length - 0.3, fill: "var(--good)", fillOpacity: 0.07 }),
         Plot.ruleX([1], { stroke: "currentColor", strokeWidth: 1.5 }),
-        Plot.text(["faster than what you use →"], { x: 1, frameAnchor: "top", dy: -16, dx: 6, textAnchor: "start", fill: "var(--good)", fontWeight: 600, text: (t) => t }),
-        !narrow && Plot.text(["← slower"], { x: 1, frameAnchor: "top", dy: -16, dx: -6, textAnchor: "end", fill: "var(--bad)", fontWeight: 600, text: (t) => t, clip: false }),
+        Plot.text([narrow ? "faster →" : "faster than what you use →"], { x: 1, frameAnchor: "top", dy: -16, dx: 6, textAnchor: "start", fill: "var(--good)", fontWeight: 600, text: (t) => t }),
+        (Math.log(1 / low) / Math.log(high / low)) * (width - right - 8) > 64 && Plot.text(["← slower"], { x: 1, frameAnchor: "top", dy: -16, dx: -6, textAnchor: "end", fill: "var(--bad)", fontWeight: 600, text: (t) => t, clip: false }),
         Plot.text(points, { x: low, y: "i", dy: narrow ? -18 : -13, textAnchor: "start", text: (p) => `${p.says}${narrow ? "" : `   ·   ${p.workload} / ${p.scenario}`}`, fill: "currentColor", stroke: "var(--paper)", strokeWidth: 4, clip: false }),
         Plot.ruleY(known, { x1: (p) => p.speed.low, x2: (p) => p.speed.high, y: "i", dy: narrow ? 13 : 4, stroke: (p) => colours[p.verdict], strokeWidth: 4, strokeOpacity: 0.55 }),
         Plot.dot(known, { x: "value", y: "i", dy: narrow ? 13 : 4, r: 5, symbol: (p) => ({ ahead: "triangle", lost: "triangle2", level: "square" })[p.verdict], fill: (p) => colours[p.verdict], stroke: "var(--paper)" }),
