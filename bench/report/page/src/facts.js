@@ -25,13 +25,16 @@ export function machine(run, block) {
     ["the run", `${about.state ?? "unknown"}${about.smoke ? "; a smoke run, whose numbers mean nothing" : ""}`]
   ];
   const doctor = about.doctor ?? [];
+  const ill = doctor.filter((f) => f.is !== "good" && f.is !== "unknown");
+  const found = (some, caption) => table(["", "", "seen", "how to mend it"], some.map((f) => [f.what, f.is, f.seen, f.mend]), { caption, text: [0, 1, 2, 3] });
   const everything = Object.entries(about).filter(([key]) => !["machine", "record", "doctor", "provenance"].includes(key)).map(([key, value]) => [key, text_of(value)]);
   const flat = (object) => Object.entries(object ?? {}).flatMap(([key, value]) => (value && typeof value === "object" && !Array.isArray(value) ? flat(value) : [[key, text_of(value)]]));
   return h("section", { id: "machine" }, h("h2", {}, "The machine, and its noise"),
     about.smoke && h("p", { class: "error" }, "A smoke run: everything once and small. Its numbers mean nothing."),
     about.state && about.state !== "complete" && h("p", { class: "error" }, `The run is incomplete (${about.state}): what was measured until then is shown.`),
     table(["", ""], rows, { caption: "What may have moved these numbers", text: [0, 1] }),
-    doctor.length > 0 && table(["what the doctor looked at", "", "seen", "how to mend it"], doctor.map((f) => [f.what, f.is, f.seen, f.mend]), { caption: "What spoils measurements here", text: [0, 1, 2, 3] }),
+    ill.length > 0 && found(ill, "What spoils, or may spoil, measurements here"),
+    doctor.length > 0 && details(`All ${doctor.length} findings of the doctor`, () => found(doctor, "What the doctor looked at before the run")),
     doctor.length === 0 && h("p", { class: "soft" }, "This file has no findings of ", h("code", {}, "surewake-bench doctor"), "."),
     details("All facts of machine and run", () => table(["", ""], [...flat(about.machine), ...everything, ["page by", block.by]], { caption: "Machine and run", text: [0, 1] })));
 }

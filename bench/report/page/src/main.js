@@ -72,12 +72,12 @@ const nav = h("nav", { "aria-label": "Parts of this page" }, [["verdict", "Verdi
 document.title = `surewake-bench ${block.about.machine?.commit ?? ""}`.trim();
 document.getElementById("page").replaceChildren(...[
   verdict(store, run, `surewake-bench. ${machine_line(block.about)}`),
-  failures(run),
   machine(run, block),
   nav,
   legend(store, run),
   ...charts.map((c) => chart(store, c)),
   targets(block),
+  failures(run),
   conformance(block),
   every_workload(),
   comparison(store, run),

@@ -146,6 +146,6 @@ function trust(run, load, best, duels) {
   const floor = duels.map((d) => d.ours && d.quantity === time && d.ours.floor_series() && { d, e: d.ours.ratio_to(d.ours.floor_series()) }).filter((f) => f && f.e);
   const near = floor.sort((a, b) => a.d.weight - b.d.weight)[0];
   const limits = near ? ` It stands at ${interval(near.e, ratio)} of the floor where ${near.d.says}.` : "";
-  const few = n && known.some((d) => d.speed.n < 5) ? " That is too few for an interval to mean much: measure longer." : "";
+  const few = n && known.some((d) => d.speed.n < 5) ? " Some rows have fewer than 5 pairs, too few for an interval to mean much: measure longer." : "";
   return (n ? `This rests on ${n} pairs of samples, each pair of one block, ${marked} of them disturbed by other programs (${Math.round((100 * marked) / n)} %).` : "There are no pairs of samples to rest on.") + few + limits;
 }

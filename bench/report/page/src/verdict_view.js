@@ -62,7 +62,7 @@ export function verdict(store, run, about) {
         (Math.log(1 / low) / Math.log(high / low)) * (width - right - 8) > 64 && Plot.text(["← slower"], { x: 1, frameAnchor: "top", dy: -16, dx: -6, textAnchor: "end", fill: "var(--bad)", fontWeight: 600, text: (t) => t, clip: false }),
         Plot.text(points, { x: low, y: "i", dy: narrow ? -18 : -13, textAnchor: "start", text: (p) => `${p.says}${narrow ? "" : `   ·   ${p.workload} / ${p.scenario}`}`, fill: "currentColor", stroke: "var(--paper)", strokeWidth: 4, clip: false }),
         Plot.ruleY(known, { x1: (p) => p.speed.low, x2: (p) => p.speed.high, y: "i", dy: narrow ? 13 : 4, stroke: (p) => colours[p.verdict], strokeWidth: 4, strokeOpacity: 0.55 }),
-        Plot.dot(known, { x: "value", y: "i", dy: narrow ? 13 : 4, r: 5, symbol: (p) => ({ ahead: "triangle", lost: "triangle2", level: "square" })[p.verdict], fill: (p) => colours[p.verdict], stroke: "var(--paper)" }),
+        Plot.dot(known, { x: "value", y: "i", dy: narrow ? 13 : 4, r: 5, symbol: (p) => (p.verdict === "level" ? "square" : "triangle"), rotate: (p) => (p.verdict === "lost" ? 180 : 0), fill: (p) => colours[p.verdict], stroke: "var(--paper)" }),
         Plot.text(points, { x: narrow ? low : high, y: "i", dy: narrow ? -3 : 4, dx: narrow ? 0 : 8, textAnchor: "start", text: said, stroke: "var(--paper)", strokeWidth: 3, fill: (p) => colours[p.verdict] ?? "var(--soft)", fontWeight: 600, clip: false }),
         tip(points, { x: "value", y: "i" })
       ]),
