@@ -12,7 +12,7 @@ int main_of(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   app.footer(program::exit_status_help(
       "a workload gave a wrong result, a row became slower, or the machine spoils measurements",
-      "the environment: a build that is not fit to be timed, files, gnuplot"));
+      "the environment: a build that is not fit to be timed, files"));
   app.set_version_flag("--version", [] { return program::version_text(); });
 
   std::vector<command> commands;

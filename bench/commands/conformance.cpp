@@ -30,9 +30,12 @@ int conformance(conformance_arguments const& args) {
   if (!json) {
     out().write(program::provenance_line() + "\n" + conformance_text(rows));
   } else {
+    auto probes = nlohmann::ordered_json::array();
+    for (conformance_probe const& p : conformance_probes) probes.push_back({{"name", p.name}, {"asks", p.asks}});
     nlohmann::ordered_json const all{{"surewake_conformance", 1},
                                      {"provenance", program::provenance()},
                                      {"chain", options.chain},
+                                     {"probes", std::move(probes)},
                                      {"semaphores", conformance_json(rows)}};
     file ? file->commit(all.dump(2) + '\n') : out().write(all.dump(2) + "\n");
   }

@@ -26,6 +26,17 @@ run_options options_of(run_arguments const& args) {
   return options;
 }
 
+/// What spoils measurements here, before the first one.
+json doctor() {
+  std::vector<finding> all = examine();
+  all.push_back(examine_clock());
+  json findings = json::array();
+  for (finding const& f : all) {
+    findings.push_back({{"what", f.what}, {"is", to_string(f.is)}, {"seen", f.seen}, {"mend", f.mend}});
+  }
+  return findings;
+}
+
 json about(run_arguments const& args, run_options const& options) {
   return {{"provenance", program::provenance()},
           {"command_line", program::provenance().at("command_line")},
@@ -38,7 +49,8 @@ json about(run_arguments const& args, run_options const& options) {
           {"seconds_budget", options.seconds},
           {"repeats_at_most", options.repeats},
           {"unit_ns_at_start", unit_ns()},
-          {"load_average_before", load_average()}};
+          {"load_average_before", load_average()},
+          {"doctor", doctor()}};
 }
 
 /// Takes from the file what the run was begun with.   Errors  usage_error where it cannot go on here.
@@ -126,7 +138,7 @@ int carry_out_run(run_arguments& args) {
     rows = std::make_unique<result_writer>(before, file);
   } else {
     std::error_code error;
-    for (char const* const old : {"report.html", "results.csv", "results.json"})
+    for (char const* const old : {"report.html", "conformance.json", "results.csv", "results.json"})
       std::filesystem::remove(dir / old, error);
     rows = std::make_unique<result_writer>(file, about(args, options));
   }

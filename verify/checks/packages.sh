@@ -23,6 +23,8 @@ liburing-dev    header liburing.h
 libssl-dev      header openssl/evp.h
 gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
+nodejs          command node
+chromium        command chromium
 libhwloc-dev    header hwloc.h
 libconcurrentqueue-dev header concurrentqueue/concurrentqueue.h
 libtbb-dev      header oneapi/tbb/concurrent_queue.h
@@ -76,7 +78,12 @@ newest_clang() {
 
 package_is_there() {
   local kind what
-  case $1 in clang-*) command -v "clang++-${1#clang-}" >/dev/null; return ;; esac
+  case $1 in
+    clang-*) command -v "clang++-${1#clang-}" >/dev/null; return ;;
+    libclang-rt-*-dev)
+      what=${1#libclang-rt-}
+      "clang++-${what%-dev}" -fsanitize=address -x c++ - -o /dev/null <<<'int main() {}' 2>/dev/null; return ;;
+  esac
   read -r kind what < <(awk -v p="$1" '$1 == p {print $2, $3}' <<<"$package_table")
   case $kind in
     command) command -v "$what" >/dev/null ;;

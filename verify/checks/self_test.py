@@ -501,6 +501,15 @@ class Counting(unittest.TestCase):
                             '<testcase name="c" status="notrun"/><testcase name="d" status="disabled"/></testsuite>')
         self.assertEqual(stages.junit_counts(file), (1, ["b", "c", "d"]))
 
+    def test_a_test_that_skips_itself_has_to_say_what_is_missing(self):
+        skipped = '<testcase name="{}" status="notrun"><skipped message="{}"/><system-out>{}</system-out></testcase>'
+        file = self.written("<testsuite>" + skipped.format("a", "SKIP_RETURN_CODE=77", "hm\nskipped: node is missing\n") +
+                            skipped.format("b", "SKIP_RETURN_CODE=77", "") +
+                            skipped.format("c", "Disabled", "skipped: no\n") + "</testsuite>")
+        self.assertEqual(stages.skipped_in(file), [("a", "skipped: node is missing")])
+        self.assertEqual(stages.junit_counts(file), (0, ["a", "b", "c"]))
+        self.assertEqual(stages.skipped_in(Path("/nowhere")), [])
+
     def test_results_that_are_not_there_are_no_passes(self):
         self.assertEqual(stages.junit_counts(Path("/nowhere")), (0, []))
         self.assertEqual(stages.case_counts(Path("/nowhere"), False), (0, []))
