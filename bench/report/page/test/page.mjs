@@ -280,7 +280,7 @@ await test("CSV, SVG and BibTeX can be taken away", async () => {
     return readFileSync(join(scratch, name), "utf8");
   };
   for (const id of charts) {
-    await page.key("Escape"); // without a key of the reader's, Chromium lets a page save ten files
+    await page.click(2, 2); // without a deed of the reader's, Chromium lets a page save ten files
     await page.value(`document.querySelector("#${id} .take .csv").click()`);
     const csv = await arrives(`${id}.csv`);
     assert.ok(csv.trim().split("\n").length > 1, `${id}.csv has no rows`);
