@@ -1,5 +1,5 @@
-// surewake/bench/report/page.hpp: the report as one HTML text: the page that shows (report/page, which is embedded), and
-// the results as JSON inside it.
+// surewake/bench/report/page.hpp: the report as one HTML text: the page that shows (report/page, embedded), and the
+// results as JSON inside it.
 //
 // The page computes what depends on its reader's choices; what the other commands compute too (targets, gains, sources)
 // it is given, so that they cannot differ. Numbers have five digits, which is more than a median is sure of.
@@ -30,7 +30,7 @@ struct page_facts {
 /// How much of the samples is in a page.
 struct page_detail {
   bool every_column = true;  // otherwise what charts and verdict read
-  std::size_t blocks = std::numeric_limits<std::size_t>::max();  // the first so many of each contestant
+  std::size_t blocks = std::numeric_limits<std::size_t>::max();  // of each contestant, the first ones
 };
 
 /// Returns the results as the page reads them; what `detail` leaves out is said in the member "left_out".
@@ -39,8 +39,8 @@ struct page_detail {
 /// Writes JSON so that it can stand in a script element: no text in it ends the element or begins a comment.
 [[nodiscard]] std::string script_safe(nlohmann::ordered_json const& data);
 
-/// Makes the page. Where every column of every sample would exceed `limit` bytes, it leaves out what no chart needs, and
-/// then blocks, and says so in the page.
+/// Makes the page. Where every column of every sample would exceed `limit` bytes, it leaves out what no chart needs,
+/// and then blocks, and says so in the page.
 ///
 /// Errors  bad_results where even eight blocks exceed the limit: the message names both sizes.
 [[nodiscard]] std::string page_of(results const& r, page_facts const& facts, std::size_t limit = largest_page);

@@ -73,7 +73,8 @@ TEST_CASE("the page refers to nothing outside itself") {
   CHECK_FALSE(std::regex_search(outside_scripts, loads));
   CHECK(html.find("@import") == html.npos);
   CHECK(outside_scripts.find("url(http") == html.npos);
-  for (char const* const call : {"fetch(", "XMLHttpRequest", "new Worker(", "importScripts", "WebSocket", "sendBeacon"}) {
+  for (char const* const call :
+       {"fetch(", "XMLHttpRequest", "new Worker(", "importScripts", "WebSocket", "sendBeacon"}) {
     INFO(call);
     CHECK(html.find(call) == html.npos);
   }

@@ -503,7 +503,8 @@ class Counting(unittest.TestCase):
 
     def test_a_test_that_skips_itself_has_to_say_what_is_missing(self):
         skipped = '<testcase name="{}" status="notrun"><skipped message="{}"/><system-out>{}</system-out></testcase>'
-        file = self.written("<testsuite>" + skipped.format("a", "SKIP_RETURN_CODE=77", "hm\nskipped: node is missing\n") +
+        file = self.written("<testsuite>" +
+                            skipped.format("a", "SKIP_RETURN_CODE=77", "hm\nskipped: node is missing\n") +
                             skipped.format("b", "SKIP_RETURN_CODE=77", "") +
                             skipped.format("c", "Disabled", "skipped: no\n") + "</testsuite>")
         self.assertEqual(stages.skipped_in(file), [("a", "skipped: node is missing")])

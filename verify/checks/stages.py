@@ -181,7 +181,8 @@ class Runner:
         (LOGS / "summary.json").write_text(json.dumps({
             "passed": passed, "failed": failed, "seconds": round(total), "interrupted": interrupted != 0,
             "stages": [{"name": s.name, "state": s.state, "passed": s.passed, "failures": s.failures,
-                        "skipped": s.skipped, "seconds": round(s.took, 1), "log": str(s.log)} for s in self.stages]}, indent=1) + "\n")
+                        "skipped": s.skipped,
+                        "seconds": round(s.took, 1), "log": str(s.log)} for s in self.stages]}, indent=1) + "\n")
         print(f"{clock(total)} in all; logs in {LOGS}/")
         print(f"{passed} passed, {failed} failed", flush=True)
         return 128 + interrupted if interrupted else 1 if failed else 0

@@ -279,17 +279,19 @@ await test("CSV, SVG and BibTeX can be taken away", async () => {
     assert.ok(existsSync(join(scratch, name)), `${name} is not among ${readdirSync(scratch)}`);
     return readFileSync(join(scratch, name), "utf8");
   };
+  let other = null;
   for (const id of charts) {
-    await page.key("Escape"); // without a key of the reader's, Chromium lets a page save ten files
-    await page.value(`document.querySelector("#${id} .take .csv").click()`);
+    // Chromium lets a page save ten files without being asked: another page takes the rest.
+    const from = charts.indexOf(id) < 4 ? page : (other ??= await browser.open(report, { width: 1280, height: 900, scheme: "dark" }));
+    await from.value(`document.querySelector("#${id} .take .csv").click()`);
     const csv = await arrives(`${id}.csv`);
     assert.ok(csv.trim().split("\n").length > 1, `${id}.csv has no rows`);
-    await page.value(`document.querySelector("#${id} .take .svg").click()`);
+    await from.value(`document.querySelector("#${id} .take .svg").click()`);
     const svg = await arrives(`${id}.svg`);
     assert.match(svg, /^<svg xmlns/);
     assert.doesNotMatch(svg, /(fill|stroke)="(var\(|currentColor)/);
   }
-  await page.value(`document.querySelector(".bibtex").click()`);
+  await other.value(`document.querySelector(".bibtex").click()`);
   assert.match(await arrives("surewake.bib"), /@misc\{surewake,/);
 });
 
