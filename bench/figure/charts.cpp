@@ -129,6 +129,11 @@ void fit_to_points(chart& c, bool x, bool y) {
 /// Lanes are named from the top down.
 double y_of_lane(std::size_t i) { return 0.0 - static_cast<double>(i); }
 
+/// Returns the height of a chart of lanes, `each` inches for a lane, with room for the axis of a few.
+double height_of(std::vector<std::string> const& lanes, double each) {
+  return std::max(1.2, each * static_cast<double>(lanes.size()));
+}
+
 void name_lanes(chart& c, std::vector<std::string> const& names) {
   for (std::size_t i = 0; i < names.size(); ++i) c.y.ticks.push_back({y_of_lane(i), names[i]});
   c.y.low = 0.4 - static_cast<double>(names.size());
@@ -185,7 +190,7 @@ chart cost_ladder(results const& r) {
   }
   name_lanes(c, lanes);
   fit_to_points(c, true, false);
-  c.height_in = 0.34 * static_cast<double>(lanes.size());
+  c.height_in = height_of(lanes, 0.34);
   return c;
 }
 
@@ -212,7 +217,7 @@ chart contention(results const& r) {
   }
   name_lanes(c, lanes);
   fit_to_points(c, true, false);
-  c.height_in = 0.15 * static_cast<double>(lanes.size());
+  c.height_in = height_of(lanes, 0.15);
   return c;
 }
 
@@ -338,7 +343,7 @@ chart memory(results const& r) {
   }
   name_lanes(c, lanes);
   fit(c.x, ends);
-  c.height_in = 0.16 * static_cast<double>(lanes.size());
+  c.height_in = height_of(lanes, 0.16);
   return c;
 }
 
@@ -398,7 +403,7 @@ chart lanes_of_tasks(results const& r) {
   std::erase_if(c.series, [](chart_series const& s) { return s.points.empty(); });
   name_lanes(c, lanes);
   fit(c.x, ends);
-  c.height_in = 0.2 * static_cast<double>(lanes.size());
+  c.height_in = height_of(lanes, 0.2);
   return c;
 }
 

@@ -140,7 +140,7 @@ std::string gnuplot_script(chart const& c) {
       "set encoding utf8\nset termoption noenhanced\nset errorbars 0\nset border 3 lw 0.5\nset tics nomirror scale 0.5\n"
       "set grid lw 0.3 dt 3 lc rgb '#b0b0b0'\n"
       "set xlabel offset 0,0.6\nset key outside below center horizontal Left reverse samplen 1.8 spacing 1 maxcols 2 "
-      "font ',6.5' offset 0,-0.6\n" +
+      "font ',6.5'\n" +
       axis_script("x", c.x) + axis_script("y", c.y) + data.text() + "plot ";
   for (std::size_t i = 0; i < plots.size(); ++i) script += (i == 0 ? "" : ", \\\n  ") + plots[i];
   return script + "\n";

@@ -11,7 +11,7 @@ import { Browser, chromium } from "./browser.mjs";
 import { estimate, power_law, ratio_of_medians } from "../src/statistics.js";
 import { Run, run_of_file } from "../src/run.js";
 import { decide } from "../src/verdict.js";
-import { stays_of } from "../src/charts/swimlane.js";
+import { stays_of } from "../src/stays.js";
 
 const program = chromium();
 if (!program) {
