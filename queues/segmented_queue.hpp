@@ -164,9 +164,11 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
     P::await(refused_, [](std::int64_t n) { return n == 0; }, P::acquire);
   }
 
-  [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept { return enqueue(w, nullptr); }
+  using waiter_type = placed_waiter<P>;
 
-  template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
+  [[nodiscard]] enqueued enqueue(waiter_type& w) noexcept { return enqueue(w, nullptr); }
+
+  template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter_type& w, LookAgain&& look_again) noexcept {
     std::uint64_t const n = w.missing();
     enqueuer& mine = P::template local<enqueuer>();
     constexpr bool backs_off = looks != 0 && std::is_null_pointer_v<LookAgain>;
@@ -211,11 +213,11 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
 
   void grant(std::int64_t n) noexcept {
     for (; n > 0; --n) {
-      if (waiter<P>* const w = next_granted()) w->hand_over();  // I5
+      if (waiter_type* const w = next_granted()) w->hand_over();  // I5
     }
   }
 
-  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+  template <class Refund> [[nodiscard]] bool withdraw(waiter_type& w, Refund&& refund) noexcept {
     // relaxed: a thread may withdraw w only after it has seen w registered, so it reads what enqueue stored.
     auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
     if (home == nullptr) return false;
@@ -248,7 +250,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
     if ((end & closed) != 0) return;
     place at = first_without_grant(0);
     while (next_waiting(at, end)) {
-      waiter<P>* const w = evict(*at.s, at.n);
+      waiter_type* const w = evict(*at.s, at.n);
       at = first_without_grant(at.n + 1);
       if (w == nullptr) continue;
       bool const more = next_waiting(at, end);  // known before the hand-over: I5
@@ -332,7 +334,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   /// Delivers one grant. Returns the waiter that is to be handed over, if the grant completes one.
-  waiter<P>* next_granted() {
+  waiter_type* next_granted() {
     for (;;) {
       segment* s = P::template local<granter>().held.protect(grant_hint_);
       // relaxed: takes a number. That the hint does not lead to a segment after it (I6) needs no more: the RMW of the
@@ -358,7 +360,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
 
   /// As next_granted, for a cell that has the word v. Returns nothing where the cell is dead: the grant takes another
   /// ticket.
-  [[gnu::noinline]] std::optional<waiter<P>*> meet(segment& s, std::uint64_t t, cell_word v) {
+  [[gnu::noinline]] std::optional<waiter_type*> meet(segment& s, std::uint64_t t, cell_word v) {
     cell& c = s[t];
     for (;;) {
       cell_word next = cell_state::done;
@@ -420,7 +422,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
 
   /// Makes the next cell ready, since the request's cells up to t have their grants; and so on. Returns the waiter, if
   /// that completes it.
-  waiter<P>* propagate(segment& from, std::uint64_t t) {
+  waiter_type* propagate(segment& from, std::uint64_t t) {
     segment* s = &from;
     for (;;) {
       ++t;
@@ -448,7 +450,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   /// Finishes the cells of a request whose last cell we have made `done` (I2).
-  waiter<P>* complete(segment& s, std::uint64_t last, waiter<P>& w) {
+  waiter_type* complete(segment& s, std::uint64_t last, waiter_type& w) {
     list_.finish(s, last);
     // relaxed: published with the last cell.
     auto* at = static_cast<segment*>(w.strategy_link().load(P::relaxed));
@@ -463,7 +465,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   /// Installs parts first, then the last cell, then the first one (I2).
-  [[gnu::noinline]] enqueued enqueue_several(waiter<P>& w, std::uint64_t n, segment& first,
+  [[gnu::noinline]] enqueued enqueue_several(waiter_type& w, std::uint64_t n, segment& first,
                                                  std::uint64_t t) {
     P::template local<leaver>().held.reset_protection(&first);
     segment* s = &first;
@@ -505,7 +507,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   /// Leaves all cells of a request that we have ended. Returns how many grants came that belong to others.
-  template <class Refund> std::int64_t leave(waiter<P>& w, Refund&& refund) {
+  template <class Refund> std::int64_t leave(waiter_type& w, Refund&& refund) {
     // relaxed: published with the last cell.
     auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
     std::uint64_t const n = w.missing(), t = first_of(w);
@@ -614,14 +616,14 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
 
   /// For close(): withdraws the waiter whose last cell this is, once it has come. Returns null if it is granted or
   /// leaves by itself.
-  waiter<P>* evict(segment& s, std::uint64_t n) {
+  waiter_type* evict(segment& s, std::uint64_t n) {
     // relaxed: a guess for decide().
     cell_word const v = P::await(s[n], [](cell_word x) { return x != cell_state::empty; }, P::relaxed);
     if (!is_waiter(v)) return nullptr;
     // relaxed: comes before the retirement of its segment (I7).
     evicting_.store(n + 1, P::relaxed);
     if (!decide(s[n], v)) return nullptr;
-    waiter<P>& w = waiter_of<P>(v);
+    waiter_type& w = waiter_of<P>(v);
     if (first_of(w) != n) {  // several: the first one may still be missing
       // relaxed: published with the last cell.
       auto* const home = static_cast<segment*>(w.strategy_link().load(P::relaxed));
@@ -635,7 +637,7 @@ template <platform P, std::uint32_t Cells, reclaimer R = hazard_reclaimer<P>> cl
   }
 
   /// Returns the first cell of a request that we have ended. Before that, close() may be writing missing().
-  static std::uint64_t first_of(waiter<P> const& w) noexcept { return w.strategy_word() + 1 - w.missing(); }
+  static std::uint64_t first_of(waiter_type const& w) noexcept { return w.strategy_word() + 1 - w.missing(); }
 
   static constexpr std::size_t apart = P::scaled(48, 1);
   static constexpr std::size_t looks = P::scaled(8, 0);  // of a thread that backs off

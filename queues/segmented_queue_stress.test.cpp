@@ -22,8 +22,8 @@ constexpr auto how_long = 250ms;
 constexpr int visits = 2'000;
 constexpr std::int64_t grants = visits;  // half as many as there are visits: many leave before one comes
 
-struct visitor : waiter<P> {
-  visitor() : waiter<P>(&note) { missing(1); }
+struct visitor : placed_waiter<P> {
+  visitor() : placed_waiter<P>(&note) { missing(1); }
   static void note(work<P>& w) noexcept {
     static_cast<visitor&>(w).granted.store(true, std::memory_order_release);  // the visitor may end now
   }

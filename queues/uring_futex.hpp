@@ -145,6 +145,8 @@ template <template <class> class Fallback, class Layout = waits_per_ring> struct
     using other = Fallback<P>;
 
    public:
+    using waiter_type = typename list::waiter_type;
+
     static constexpr char const* progress = list::progress;
     static constexpr bool first_come_first_served = list::first_come_first_served && other::first_come_first_served;
 
@@ -172,11 +174,11 @@ template <template <class> class Fallback, class Layout = waits_per_ring> struct
       return std::string(other::name) + ": " + uring_support::probe().why;
     }
 
-    template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
+    template <class... Look> [[nodiscard]] enqueued enqueue(waiter_type& w, Look&&... look) noexcept {
       return on_ring_ ? list_.enqueue(w, std::forward<Look>(look)...) : other_.enqueue(w, std::forward<Look>(look)...);
     }
     void grant(std::int64_t n) noexcept { on_ring_ ? list_.grant(n) : other_.grant(n); }
-    template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    template <class Refund> [[nodiscard]] bool withdraw(waiter_type& w, Refund&& refund) noexcept {
       return on_ring_ ? list_.withdraw(w, refund) : other_.withdraw(w, refund);
     }
     void close() noexcept { on_ring_ ? list_.close() : other_.close(); }

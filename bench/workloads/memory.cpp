@@ -17,13 +17,13 @@ namespace surewake::bench {
 namespace {
 
 template <class Semaphore>
-probe waiter_coroutine(frame_arena&, Semaphore& s) {
+lean_probe waiter_coroutine(Semaphore& s) {
   typename Semaphore::permit const permit = co_await s.acquire();
   co_await std::suspend_always{};
 }
 
 template <class Semaphore>
-probe bare_coroutine(frame_arena&, Semaphore&) {
+lean_probe bare_coroutine(Semaphore&) {
   co_await std::suspend_always{};
   typename Semaphore::permit const permit;
   co_await std::suspend_always{};
@@ -43,15 +43,17 @@ sample million(std::uint64_t n) {
   sample o;
   o.operations = count;
   memory_outcome m;
-  std::vector<probe> probes;
+  std::vector<lean_probe> probes;
   probes.reserve(n);
   {
     frame_arena arena(4'096);
+    in_arena const around(arena);
     Semaphore s(1);
-    probe const bare = bare_coroutine(arena, s);
+    lean_probe const bare = bare_coroutine(s);
     m.awaiter_bytes = -static_cast<double>(arena.used());
   }
   frame_arena arena(n * 512);
+  in_arena const around(arena);
   count_allocations const on;
   Semaphore s(1);
   auto held = s.try_acquire();
@@ -59,7 +61,7 @@ sample million(std::uint64_t n) {
   double const resident_before = resident_bytes();
   allocation_count const before = allocations();
   for (std::uint64_t i = 0; i < n; ++i) {
-    probes.push_back(waiter_coroutine(arena, s));
+    probes.push_back(waiter_coroutine(s));
     probes.back().start();
   }
   expect(s.waiters() == n, "all wait");
@@ -67,7 +69,7 @@ sample million(std::uint64_t n) {
   m.awaiter_bytes += m.frame_bytes;
   m.heap_bytes = static_cast<double>((allocations() - before).live_bytes) / count;
   // The vector of handles is ours, not the waiters'.
-  m.rss_bytes = (resident_bytes() - resident_before) / count - static_cast<double>(sizeof(probe));
+  m.rss_bytes = (resident_bytes() - resident_before) / count - static_cast<double>(sizeof(lean_probe));
   probes.clear();
   held.reset();
   expect(s.waiters() == 0 && s.available_permits() == 1, "all have left, the permit is back");

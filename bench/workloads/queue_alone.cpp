@@ -19,9 +19,9 @@ namespace surewake::bench {
 namespace {
 
 /// A waiter that knows where its grant found it: on the thread that granted.
-class item : public waiter<std_platform> {
+class item : public placed_waiter<std_platform> {
  public:
-  item() : waiter<std_platform>(&handed_over) {}
+  item() : placed_waiter<std_platform>(&handed_over) {}
   [[nodiscard]] static item* take_popped() noexcept { return std::exchange(popped, nullptr); }
 
  private:

@@ -23,7 +23,7 @@ namespace surewake::bench {
 namespace {
 
 template <class Semaphore>
-probe wait_for_ever(frame_arena&, Semaphore& s, std::uint64_t& granted) {
+lean_probe wait_for_ever(Semaphore& s, std::uint64_t& granted) {
   auto const permit = co_await s.acquire();
   ++granted;
 }
@@ -88,8 +88,9 @@ template <class Semaphore>
 sample destroyed_in_arena(frame_arena& arena, std::vector<std::uint64_t> const& places, std::uint64_t operations) {
   auto const wait = [&](Semaphore& s, std::uint64_t& granted) {
     if (s.waiters() == 0) arena.reset();
-    return wait_for_ever(arena, s, granted);
+    return wait_for_ever(s, granted);
   };
+  in_arena const around(arena);
   return timed_destruction<Semaphore>(wait, places, operations);
 }
 

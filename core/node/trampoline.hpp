@@ -30,10 +30,7 @@ template <platform P> class trampoline {
   /// Runs `w` now or, inside a scope of this thread, when the running coroutine suspends or ends.
   static void resume(work<P>& w) noexcept {
     state& s = P::template local<state>();
-    if (s.active) return s.push(w);
-    scope const here{s};
-    s.transfers = max_transfers;
-    w.run();
+    s.active ? s.push(w) : run(s, w);
   }
 
   /// Returns what a suspending coroutine should transfer to: the first ready coroutine, or a no-op that returns to the
@@ -58,8 +55,7 @@ template <platform P> class trampoline {
       --s.transfers;
       return w.handle();
     }
-    resume(w);
-    return std::noop_coroutine();
+    return unwind(w);
   }
 
   /// Takes `w`, which resume() left in this thread's ready list, out again, because its coroutine is being destroyed.
@@ -101,6 +97,8 @@ template <platform P> class trampoline {
   }
 
  private:
+  // What is [[gnu::noinline]] here and below is apart from the way that a hand-over goes, so that this needs no frame.
+
   struct state {
     work<P>* first = nullptr;  // the first ready node is kept apart, because there is seldom another one
     detail::work_list<P> others{};
@@ -118,10 +116,15 @@ template <platform P> class trampoline {
       if (first == nullptr) {
         first = &w;
       } else {
-        others.push_back(w);
+        push_other(w);
       }
     }
-    void pop() noexcept { first = others.pop_front(); }
+    [[gnu::noinline]] void push_other(work<P>& w) noexcept { others.push_back(w); }
+    void pop() noexcept {
+      first = nullptr;
+      if (!others.empty()) pop_other();
+    }
+    [[gnu::noinline]] void pop_other() noexcept { first = others.pop_front(); }
     void erase(work<P>& w) noexcept {
       if (first == &w) {
         pop();
@@ -131,6 +134,16 @@ template <platform P> class trampoline {
     }
   };
   static constexpr unsigned max_transfers = 64;
+
+  [[nodiscard, gnu::noinline]] static std::coroutine_handle<> unwind(work<P>& w) noexcept {
+    resume(w);
+    return std::noop_coroutine();
+  }
+  [[gnu::noinline]] static void run(state& s, work<P>& w) noexcept {
+    scope const here{s};
+    s.transfers = max_transfers;
+    w.run();
+  }
 
   static void drain(state& s) noexcept {
     while (work<P>* const w = s.first) {

@@ -30,16 +30,21 @@ template <platform P> class work {
 
   work() noexcept : work(&resume_handle) {}
   /// Runs `a` when run. handle() is null until it is set.
-  explicit work(action a) noexcept : action_(a), handle_(std::coroutine_handle<>{}) {}
+  explicit work(action a) noexcept : action_(a), handle_(nullptr) {}
   /// Resumes `h` when run.
-  explicit work(std::coroutine_handle<> h) noexcept : action_(&resume_handle), handle_(h) {}
+  explicit work(std::coroutine_handle<> h) noexcept : action_(&resume_handle), handle_(h.address()) {}
+  /// Stores nothing yet: set_action() and, if the action asks for it, set_handle() come before it is linked or run.
+  struct unset {};
+  explicit work(unset) noexcept {}
   work(work const&) = delete;
   work& operator=(work const&) = delete;
 
   void run() noexcept { action_.get()(*this); }
   void set_action(action a) noexcept { action_.set(a); }
-  [[nodiscard]] std::coroutine_handle<> handle() const noexcept { return handle_.get(); }
-  void set_handle(std::coroutine_handle<> h) noexcept { handle_.set(h); }
+  [[nodiscard]] std::coroutine_handle<> handle() const noexcept {
+    return std::coroutine_handle<>::from_address(handle_.get());
+  }
+  void set_handle(std::coroutine_handle<> h) noexcept { handle_.set(h.address()); }
 
   /// resume_handle() is the action that resumes handle(). only_resumes() returns whether it is this node's action, so
   /// that a symmetric transfer to handle() does the same.
@@ -52,7 +57,7 @@ template <platform P> class work {
   typename P::template plain<work*> prev_;  // the neighbours, while linked
   typename P::template plain<work*> next_;
   typename P::template plain<action> action_;
-  typename P::template plain<std::coroutine_handle<>> handle_;  // the coroutine to resume, if the action does that
+  typename P::template plain<void*> handle_;  // the coroutine to resume, if the action does that
 };
 
 namespace detail {

@@ -30,12 +30,13 @@ namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
 
-template <synchronizer Synchronizer> class blocking_wait : private waiter<typename Synchronizer::platform_type> {
+template <synchronizer Synchronizer> class blocking_wait : private Synchronizer::waiter_type {
   using P = typename Synchronizer::platform_type;
+  using node = typename Synchronizer::waiter_type;
   using limit = std::optional<time_limit<P>>;
 
  public:
-  blocking_wait(Synchronizer& at, std::uint32_t n) noexcept : waiter<P>(&handed_over), synchronizer_(at), n_(n) {
+  blocking_wait(Synchronizer& at, std::uint32_t n) noexcept : node(&handed_over), synchronizer_(at), n_(n) {
     shown_as<P>(state_, "sleeper", [](std::uint32_t s) -> std::string {
       return s == spinning ? "spins" : s == sleeping ? "sleeps" : s == done ? "handed over" : std::to_string(s);
     });

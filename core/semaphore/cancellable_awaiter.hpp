@@ -110,8 +110,9 @@ class [[nodiscard]] cancellable_awaiter {
     void operator()() const noexcept { self->stopped(); }
   };
 
-  struct node : waiter<P> {
-    node(cancellable_awaiter& a, std::coroutine_handle<> h) noexcept : waiter<P>(&handed_over), owner(&a) {
+  struct node : Semaphore::synchronizer_type::waiter_type {
+    node(cancellable_awaiter& a, std::coroutine_handle<> h) noexcept
+        : Semaphore::synchronizer_type::waiter_type(&handed_over), owner(&a) {
       this->set_handle(h);
     }
     cancellable_awaiter* owner;

@@ -35,6 +35,7 @@ class counter_synchronizer {
 
  public:
   using platform_type = P;
+  using waiter_type = waiter_for<Queue<P>, P>;
 
   /// The most permits that one acquire may wait for. Under barging it waits for one wake, whatever it wants.
   static constexpr std::int64_t max_request = [] {
@@ -53,11 +54,11 @@ class counter_synchronizer {
     return owed > 0 ? take_result::must_wait(owed) : take_result::closed();
   }
 
-  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, take_result taken) noexcept {
+  [[nodiscard]] enqueued wait(waiter_type& w, std::int64_t n, take_result taken) noexcept {
     return wait_for(w, n, taken.token());
   }
 
-  [[nodiscard]] enqueued after_grant(waiter<P>& w, std::int64_t n, then next) noexcept {
+  [[nodiscard]] enqueued after_grant(waiter_type& w, std::int64_t n, then next) noexcept {
     if (w.closed()) {
       counter_.abandon(n);
       return enqueued::closed;
@@ -74,7 +75,7 @@ class counter_synchronizer {
     }
   }
 
-  [[nodiscard]] bool withdraw(waiter<P>& w, std::int64_t n) noexcept {
+  [[nodiscard]] bool withdraw(waiter_type& w, std::int64_t n) noexcept {
     std::int64_t grants = 0;
     bool const withdrawn = queue_.withdraw(w, [&](std::uint32_t missing) noexcept {
       refunded const r = counter_.refund(n, missing);
@@ -100,7 +101,7 @@ class counter_synchronizer {
  private:
   /// Registers w, which wants n permits and is owed `owed` grants, until it waits or has its permits. 0: it has them
   /// already. Less: the semaphore is closed.
-  [[nodiscard]] enqueued wait_for(waiter<P>& w, std::int64_t n, std::int64_t owed) noexcept {
+  [[nodiscard]] enqueued wait_for(waiter_type& w, std::int64_t n, std::int64_t owed) noexcept {
     bool has_them = false;
     while (owed > 0) {
       // I2: what the counter had of our n goes into the queue like any release.
@@ -121,7 +122,7 @@ class counter_synchronizer {
     else return counter_.retake(n);
   }
 
-  [[nodiscard]] enqueued enqueue(waiter<P>& w, std::int64_t n, bool& has_them) noexcept {
+  [[nodiscard]] enqueued enqueue(waiter_type& w, std::int64_t n, bool& has_them) noexcept {
     if constexpr (requires { counter_.look_again(n); }) {
       return queue_.enqueue(w, [&]() noexcept {
         std::int64_t const refusals = counter_.look_again(n);

@@ -67,6 +67,7 @@ namespace [[gnu::visibility("default")]] surewake { namespace detail {
 template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchronizer {
  public:
   using platform_type = P;
+  using waiter_type = waiter<P>;
   static constexpr char const* progress =
       "open: take and give_back wait-free in 1 step; many: take wait-free in 2 steps; many: give_back blocking under "
       "spin_lock; wait, withdraw and close blocking under spin_lock; try_take and reduce lock-free";
@@ -109,25 +110,20 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
   }
 
   [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, take_result taken) noexcept {
-    std::int64_t const on_word = taken.token();
     lock_.lock();
     // relaxed: `contended` changes under lock_ only.
-    if (on_word != not_on_word || (word_.load(P::relaxed) & contended) == 0 || closed_.get()) {
-      if (enqueued const r = arrive(n, on_word); r != enqueued::waiting) {
-        lock_.unlock();
-        return r;
-      }
+    if (taken.token() != not_on_word || (word_.load(P::relaxed) & contended) == 0 || closed_.get() ||
+        free_.get() != 0) [[unlikely]] {
+      return arrive(w, n, taken.token());
     }
     w.missing(static_cast<std::uint32_t>(n));
-    if (free_.get() != 0) return wait_with_free(w);
-    list_.push_back(w);
-    resize(1);
+    append(w);
     lock_.unlock();
     return enqueued::waiting;
   }
 
   [[nodiscard]] enqueued after_grant(waiter<P>& w, std::int64_t n, then next) noexcept {
-    if (w.closed()) {
+    if (w.closed()) [[unlikely]] {
       give_back_assigned(w, n);
       return enqueued::closed;
     }
@@ -241,25 +237,32 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
     departed_.set(departed_.get() + 1);
   }
 
-  /// What a wait does first, unless the word is contended and take() did not change it. `waiting`: it may enter the
-  /// list.
-  [[gnu::noinline]] enqueued arrive(std::int64_t n, std::int64_t on_word) noexcept SUREWAKE_NEEDS(lock_) {
+  /// What a wait does unless the word is contended, take() did not change it, and no permit is free.
+  [[gnu::noinline]] enqueued arrive(waiter<P>& w, std::int64_t n, std::int64_t on_word) noexcept
+      SUREWAKE_UNLOCKS(lock_) {
+    if (enqueued const r = enter(n, on_word); r != enqueued::waiting) {
+      lock_.unlock();
+      return r;
+    }
+    w.missing(static_cast<std::uint32_t>(n));
+    if (free_.get() == 0) {
+      append(w);
+      lock_.unlock();
+      return enqueued::waiting;
+    }
+    if (list_.empty()) free_.set(free_.get() - w.assign(free_.get()));
+    bool const granted = w.missing() == 0;
+    if (!granted) append(w);
+    supply(0);  // completes a waiter before w, or opens the word
+    return granted ? enqueued::granted : enqueued::waiting;
+  }
+
+  /// `waiting`: the acquire may enter the list.
+  [[nodiscard]] enqueued enter(std::int64_t n, std::int64_t on_word) noexcept SUREWAKE_NEEDS(lock_) {
     if (on_word != not_on_word) expect_contention();
     if (on_word == on_word_contended) take_back(n);
     if (!contend(n, on_word == on_word_open)) return enqueued::granted;
     return closed_.get() ? enqueued::closed : enqueued::waiting;
-  }
-
-  /// Enters the list while free_ has permits, which arrive() may have found.
-  [[gnu::noinline]] enqueued wait_with_free(waiter<P>& w) noexcept SUREWAKE_UNLOCKS(lock_) {
-    if (list_.empty()) free_.set(free_.get() - w.assign(free_.get()));
-    bool const granted = w.missing() == 0;
-    if (!granted) {
-      list_.push_back(w);
-      resize(1);
-    }
-    supply(0);  // completes a waiter before w, or opens the word
-    return granted ? enqueued::granted : enqueued::waiting;
   }
 
   /// Makes the word contended. False: it took the n permits, which are there after all.
@@ -374,8 +377,13 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
     return &w;
   }
 
-  void give_back_assigned(waiter<P>& w, std::int64_t n) noexcept {
+  [[gnu::noinline, gnu::cold]] void give_back_assigned(waiter<P>& w, std::int64_t n) noexcept {
     if (std::int64_t const assigned = n - w.missing(); assigned > 0) give_back(assigned);
+  }
+
+  void append(waiter<P>& w) noexcept SUREWAKE_NEEDS(lock_) {
+    list_.push_back(w);
+    resize(1);
   }
 
   void take_out(waiter<P>& w) noexcept SUREWAKE_NEEDS(lock_) {

@@ -3,6 +3,7 @@
 // There are two: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue, and
 // core/semaphore/monitor_synchronizer.hpp where permits and waiters can share a lock. `w` asks for n permits in all.
 //
+//   waiter_type             the waiters that it takes: waiter<P>, or what its queue wants (waiter_queue.hpp)
 //   take(n)                 the n permits are the caller's, or wait() must follow, or closed (take_result.hpp)
 //   wait(w, n, taken)       registers w; `taken` is what take(n) returned, and must_wait(). `waiting`: w is not the
 //                           caller's any more, and is handed over later. Otherwise: granted, or closed
@@ -36,7 +37,7 @@ enum class then : std::uint8_t {
 template <class S>
 concept synchronizer =
     platform<typename S::platform_type> && std::constructible_from<S, std::int64_t> &&
-    requires(S& s, S const& cs, waiter<typename S::platform_type>& w, std::int64_t n, take_result t) {
+    requires(S& s, S const& cs, typename S::waiter_type& w, std::int64_t n, take_result t) {
       { s.take(n) } noexcept -> std::same_as<take_result>;
       { s.wait(w, n, t) } noexcept -> std::same_as<enqueued>;
       { s.after_grant(w, n, detail::then::wait) } noexcept -> std::same_as<enqueued>;

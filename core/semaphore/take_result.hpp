@@ -23,9 +23,9 @@ class [[nodiscard]] take_result {
   constexpr take_result() noexcept = default;
   [[nodiscard]] static constexpr take_result granted() noexcept { return {}; }
   [[nodiscard]] static constexpr take_result closed() noexcept { return take_result(closed_word); }
-  /// 1 ≤ token ≤ 2^32 - 2, so that every count of grants that a request may lack is one.
+  /// 1 ≤ token ≤ 2^31 - 1, so that every count of grants that a request may lack is one, and a waiter's word has room.
   [[nodiscard]] static constexpr take_result must_wait(std::int64_t token) noexcept {
-    assert(token > 0 && token < closed_word);
+    assert(token > 0 && token <= 0x7fff'ffff);
     return take_result(static_cast<std::uint32_t>(token));
   }
 

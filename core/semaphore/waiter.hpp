@@ -32,9 +32,17 @@ enum class waiter_state : std::uint8_t { complete, lacking, closed };
 
 template <platform P> class waiter : public work<P> {
  public:
-  waiter() noexcept { show(); }
-  explicit waiter(typename work<P>::action a) noexcept : work<P>(a) { show(); }
-  explicit waiter(std::coroutine_handle<> h) noexcept : work<P>(h) { show(); }
+  waiter() noexcept : state_(0U) { show(); }
+  explicit waiter(typename work<P>::action a) noexcept : work<P>(a), state_(0U) { show(); }
+  explicit waiter(std::coroutine_handle<> h) noexcept : work<P>(h), state_(0U) { show(); }
+  /// Stores nothing yet; the owner calls begin() before anything else.
+  explicit waiter(typename work<P>::unset u) noexcept : work<P>(u) {}
+  /// Makes an unset waiter one that does `a` when it is handed over and has to wait for `grants`, as missing() says.
+  void begin(typename work<P>::action a, std::uint32_t grants) noexcept {
+    this->set_action(a);
+    missing(grants);
+    show();
+  }
 
   /// Sets, before enqueue, how many grants are still missing (1 to 2^31 - 1: the top bit means closed).
   void missing(std::uint32_t grants) noexcept {
@@ -60,12 +68,6 @@ template <platform P> class waiter : public work<P> {
   [[nodiscard]] bool closed() const noexcept { return state() == waiter_state::closed; }
   void set_closed() noexcept { state_.set(state_.get() | closed_bit); }
 
-  /// For the strategy: where it keeps this waiter, if not in a list. An atomic link, so that a reclaimer can protect
-  /// what it leads to.
-  [[nodiscard]] typename P::template atomic<void*>& strategy_link() noexcept { return strategy_link_; }
-  [[nodiscard]] std::uint64_t strategy_word() const noexcept { return strategy_word_.get(); }
-  void strategy_word(std::uint64_t p) noexcept { strategy_word_.set(p); }
-
   /// The hand-over: the caller's last touch.
   void hand_over() noexcept { this->run(); }
 
@@ -84,9 +86,26 @@ template <platform P> class waiter : public work<P> {
     });
   }
 
-  typename P::template atomic<void*> strategy_link_{nullptr};
-  typename P::template plain<std::uint64_t> strategy_word_;
-  typename P::template plain<std::uint32_t> state_{0U};  // the table at the top: one store for all it says
+  typename P::template plain<std::uint32_t> state_;  // the table at the top: one store for all it says
+};
+
+/// A waiter with room for what a strategy that has no list keeps in it. A queue says that it takes these by its member
+/// waiter_type (core/semaphore/waiter_queue.hpp).
+template <platform P> class placed_waiter : public waiter<P> {
+ public:
+  placed_waiter() noexcept = default;
+  explicit placed_waiter(typename work<P>::action a) noexcept : waiter<P>(a) {}
+  explicit placed_waiter(std::coroutine_handle<> h) noexcept : waiter<P>(h) {}
+  explicit placed_waiter(typename work<P>::unset u) noexcept : waiter<P>(u) {}
+
+  /// Where the strategy keeps this waiter. An atomic link, so that a reclaimer can protect what it leads to.
+  [[nodiscard]] typename P::template atomic<void*>& strategy_link() noexcept { return link_; }
+  [[nodiscard]] std::uint64_t strategy_word() const noexcept { return word_.get(); }
+  void strategy_word(std::uint64_t p) noexcept { word_.set(p); }
+
+ private:
+  typename P::template atomic<void*> link_{nullptr};
+  typename P::template plain<std::uint64_t> word_;
 };
 
 }  // namespace surewake

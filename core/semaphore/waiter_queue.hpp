@@ -44,8 +44,24 @@ enum class withdrawal_cost : std::uint8_t { constant, linear };
 
 enum class enqueued : std::uint8_t { waiting, granted, closed };
 
+namespace detail {
+
+template <class Q, class P> struct waiter_choice {
+  using type = waiter<P>;
+};
 template <class Q, class P>
-concept waiter_queue = platform<P> && requires(Q& q, Q const& cq, waiter<P>& w, std::int64_t n,
+  requires requires { typename Q::waiter_type; }
+struct waiter_choice<Q, P> {
+  using type = typename Q::waiter_type;
+};
+
+}  // namespace detail
+
+/// The waiters that Q takes: Q::waiter_type if it has one, which is waiter<P> or derived from it; else waiter<P>.
+template <class Q, class P> using waiter_for = typename detail::waiter_choice<Q, P>::type;
+
+template <class Q, class P>
+concept waiter_queue = platform<P> && requires(Q& q, Q const& cq, waiter_for<Q, P>& w, std::int64_t n,
                                                std::int64_t (&refund)(std::uint32_t), std::int64_t (&look)()) {
   { q.enqueue(w) } -> std::same_as<enqueued>;
   { q.enqueue(w, look) } -> std::same_as<enqueued>;

@@ -67,7 +67,7 @@ template <class Discipline> struct named_discipline : Discipline {
 /// A strategy that names its operations.
 template <template <class> class Queue> struct named_queue {
   template <class P> struct queue : Queue<P> {
-    template <class... Look> [[nodiscard]] enqueued enqueue(waiter<P>& w, Look&&... look) noexcept {
+    template <class... Look> [[nodiscard]] enqueued enqueue(waiter_for<Queue<P>, P>& w, Look&&... look) noexcept {
       now<P> const in("enqueue");
       return Queue<P>::enqueue(w, std::forward<Look>(look)...);
     }
@@ -75,7 +75,7 @@ template <template <class> class Queue> struct named_queue {
       now<P> const in("grant");
       Queue<P>::grant(n);
     }
-    template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+    template <class Refund> [[nodiscard]] bool withdraw(waiter_for<Queue<P>, P>& w, Refund&& refund) noexcept {
       now<P> const in("withdraw");
       return Queue<P>::withdraw(w, std::forward<Refund>(refund));
     }
@@ -96,7 +96,7 @@ struct named_synchronizer : Real {
     now<P> const in("take");
     return Real::take(n);
   }
-  [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, take_result taken) noexcept {
+  [[nodiscard]] enqueued wait(typename Real::waiter_type& w, std::int64_t n, take_result taken) noexcept {
     now<P> const in("wait");
     return Real::wait(w, n, taken);
   }
@@ -104,7 +104,7 @@ struct named_synchronizer : Real {
     now<P> const in("give_back");
     Real::give_back(n);
   }
-  [[nodiscard]] bool withdraw(waiter<P>& w, std::int64_t n) noexcept {
+  [[nodiscard]] bool withdraw(typename Real::waiter_type& w, std::int64_t n) noexcept {
     now<P> const in("withdraw");
     return Real::withdraw(w, n);
   }
@@ -131,9 +131,9 @@ struct named_synchronizer<P, Queue, Discipline, detail::counter_synchronizer<Que
 /// Keeps the permit it is granted. Under barging a waiter that `stays` competes again after each wake. A waiter that
 /// may give up meanwhile must not be registered again without its own knowledge, and leaves then. A visitor that
 /// `suspends` waits as a coroutine does, so on the ring of its thread, if there is one.
-template <platform P, class Synchronizer> class visitor : private waiter<P> {
+template <platform P, class Synchronizer> class visitor : private placed_waiter<P> {
  public:
-  explicit visitor(bool stays, bool suspends = false) noexcept : waiter<P>(&handed_over), stays_(stays) {
+  explicit visitor(bool stays, bool suspends = false) noexcept : placed_waiter<P>(&handed_over), stays_(stays) {
     if (suspends) this->set_handle(std::noop_coroutine());
   }
 
@@ -157,7 +157,7 @@ template <platform P, class Synchronizer> class visitor : private waiter<P> {
 
  private:
   static void handed_over(work<P>& w) noexcept {
-    auto& me = static_cast<visitor&>(static_cast<waiter<P>&>(w));
+    auto& me = static_cast<visitor&>(static_cast<placed_waiter<P>&>(w));
     enqueued const r = me.synchronizer_->after_grant(me, 1, me.stays_ ? detail::then::wait : detail::then::leave);
     if (r == enqueued::granted) me.holds_.set(1);
   }

@@ -50,8 +50,8 @@ template <platform P, template <class> class Queue> class segment_goes {
   }
 
  private:
-  struct guest : waiter<P> {
-    guest() noexcept : waiter<P>([](work<P>& w) noexcept { static_cast<guest&>(w).handed.set(1); }) {
+  struct guest : placed_waiter<P> {
+    guest() noexcept : placed_waiter<P>([](work<P>& w) noexcept { static_cast<guest&>(w).handed.set(1); }) {
       this->missing(1);
     }
     ghost<P> handed{};

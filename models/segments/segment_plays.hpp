@@ -93,9 +93,9 @@ template <platform P, template <class> class Queue, reclaimer R> class segment_s
 
  private:
   struct guest;
-  struct guest_waiter : waiter<P> {
+  struct guest_waiter : placed_waiter<P> {
     guest_waiter(segment_stage& s, guest& g) noexcept
-        : waiter<P>([](work<P>& w) noexcept {
+        : placed_waiter<P>([](work<P>& w) noexcept {
             auto& me = static_cast<guest_waiter&>(w);
             me.stage.handed_over(me.about, me.closed());
           }),
@@ -121,7 +121,7 @@ template <platform P, template <class> class Queue, reclaimer R> class segment_s
       Queue<P> other;  // of the same type, so that a thread's hazard pointers are the same
       auto const no_refusals = [](std::uint32_t) noexcept { return std::int64_t{0}; };
       for (unsigned i = 0; i != 3; ++i) {  // one in another segment than the first
-        waiter<P> w([](work<P>&) noexcept {});
+        placed_waiter<P> w([](work<P>&) noexcept {});
         w.missing(1);
         if (other.enqueue(w) != enqueued::waiting || !other.withdraw(w, no_refusals)) P::broken("a guest cannot leave");
       }

@@ -53,8 +53,8 @@ template <platform P, template <class> class Queue, class Ring> struct uring_lea
   struct place {
     char unused = 0;
   };
-  struct one : waiter<P> {
-    one(uring_leaves_inside& m, typename work<P>::action does) noexcept : waiter<P>(does), model(m) {
+  struct one : placed_waiter<P> {
+    one(uring_leaves_inside& m, typename work<P>::action does) noexcept : placed_waiter<P>(does), model(m) {
       this->missing(1);
     }
     uring_leaves_inside& model;

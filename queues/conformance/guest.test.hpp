@@ -9,8 +9,8 @@
 namespace surewake::testing {
 
 /// A waiter that notes its hand-over.
-struct guest : waiter<std_platform> {
-  guest() : waiter<std_platform>(&note) {}
+struct guest : placed_waiter<std_platform> {
+  guest() : placed_waiter<std_platform>(&note) {}
   guest& wants(std::uint32_t n) {
     this->missing(n);
     return *this;

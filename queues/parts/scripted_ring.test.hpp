@@ -147,8 +147,8 @@ class scripted_ring {
 static_assert(futex_ring<scripted_ring, ring_platform>);
 
 /// A waiter that resumes a coroutine, and notes on which thread it was handed over.
-struct ring_guest : waiter<ring_platform> {
-  ring_guest() : waiter<ring_platform>(&note) {
+struct ring_guest : placed_waiter<ring_platform> {
+  ring_guest() : placed_waiter<ring_platform>(&note) {
     this->missing(1);
     this->set_handle(std::noop_coroutine());
   }

@@ -36,12 +36,12 @@ inline constexpr cell_word last_number = 9;
 }
 [[nodiscard]] constexpr bool is_waiter(cell_word v) noexcept { return v > cell_state::last_number; }
 
-template <platform P> [[nodiscard]] cell_word waiter_word(waiter<P>& w, cell_word its_bits = 0) noexcept {
-  static_assert(alignof(waiter<P>) > cell_state::bits && cell_state::last_number < 2 * (cell_state::bits + 1));
+template <platform P> [[nodiscard]] cell_word waiter_word(placed_waiter<P>& w, cell_word its_bits = 0) noexcept {
+  static_assert(alignof(placed_waiter<P>) > cell_state::bits && cell_state::last_number < 2 * (cell_state::bits + 1));
   return reinterpret_cast<cell_word>(&w) | its_bits;
 }
-template <platform P> [[nodiscard]] waiter<P>& waiter_of(cell_word v) noexcept {
-  return *reinterpret_cast<waiter<P>*>(v & ~cell_state::bits);
+template <platform P> [[nodiscard]] placed_waiter<P>& waiter_of(cell_word v) noexcept {
+  return *reinterpret_cast<placed_waiter<P>*>(v & ~cell_state::bits);
 }
 
 }  // namespace surewake

@@ -67,7 +67,7 @@ class uring_per_ring {
 
   /// Returns the mailbox of the ring that will run `w`, null if there is none. Called before `w` is enqueued, on its
   /// thread.
-  [[nodiscard]] static uring_per_ring* enter(waiter<P>& w) noexcept {
+  [[nodiscard]] static uring_per_ring* enter(placed_waiter<P>& w) noexcept {
     uring_per_ring* const mailbox = w.handle() != nullptr ? here() : nullptr;
     // relaxed: published with the waiter, by the list's lock.
     w.strategy_link().store(mailbox, P::relaxed);
@@ -78,10 +78,10 @@ class uring_per_ring {
     if (mailbox != nullptr) mailbox->count_here(1);
   }
   /// Lets go of `w`, which was not registered.
-  static void refused(waiter<P>& w, uring_per_ring*) noexcept { forget(w); }
+  static void refused(placed_waiter<P>& w, uring_per_ring*) noexcept { forget(w); }
 
   /// Hands `w` over, on its ring's thread if it has a ring.
-  static void deliver(waiter<P>& w) noexcept {
+  static void deliver(placed_waiter<P>& w) noexcept {
     uring_per_ring* const mailbox = of(w);
     if (mailbox == nullptr) return w.hand_over();
     if (mailbox != mine().mailbox) return mailbox->push(w);
@@ -91,7 +91,7 @@ class uring_per_ring {
   }
 
   /// Counts out `w`, which has left the wait list.
-  static void withdrawn(waiter<P>& w) noexcept {
+  static void withdrawn(placed_waiter<P>& w) noexcept {
     uring_per_ring* const mailbox = of(w);
     if (mailbox == nullptr) return;
     forget(w);
@@ -102,7 +102,7 @@ class uring_per_ring {
 
   /// Takes back `w`, which has left the wait list and which its owner gives up. Returns true if `w` has not run yet,
   /// and never will (I5).
-  [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
+  [[nodiscard]] static bool take_back(placed_waiter<P>& w) noexcept {
     uring_per_ring* const mailbox = mine().mailbox;
     if (mailbox == nullptr) return false;
     while (of(w) == mailbox) {  // in a granter's hands, or on the stack
@@ -139,12 +139,12 @@ class uring_per_ring {
 
   explicit uring_per_ring(Ring& r) noexcept : ring_(r) {}
 
-  static uring_per_ring* of(waiter<P>& w) noexcept {
+  static uring_per_ring* of(placed_waiter<P>& w) noexcept {
     // relaxed: a thread that may ask got the waiter by the list's lock, or is the only one that changes it.
     return static_cast<uring_per_ring*>(w.strategy_link().load(P::relaxed));
   }
   // relaxed: as above.
-  static void forget(waiter<P>& w) noexcept { w.strategy_link().store(nullptr, P::relaxed); }
+  static void forget(placed_waiter<P>& w) noexcept { w.strategy_link().store(nullptr, P::relaxed); }
   /// Returns what strategy_link() holds for the waiters in granted_.
   [[nodiscard]] uring_per_ring* tagged() noexcept {
     return reinterpret_cast<uring_per_ring*>(reinterpret_cast<std::uintptr_t>(this) | tag);
@@ -170,7 +170,7 @@ class uring_per_ring {
   }
 
   /// Pushes `w`, for a granter on another thread. The mailbox may be gone when it returns (I3).
-  void push(waiter<P>& w) noexcept {
+  void push(placed_waiter<P>& w) noexcept {
     void const* const address = Ring::address(head_);
     // relaxed: a guess for the CAS.
     std::uintptr_t seen = head_.load(P::relaxed);
@@ -219,25 +219,25 @@ class uring_per_ring {
   void take_in(std::uintptr_t stack) noexcept {
     std::uintptr_t oldest_first = empty;
     while ((stack & tag) != 0) {
-      waiter<P>& w = *reinterpret_cast<waiter<P>*>(stack & ~tag);
+      placed_waiter<P>& w = *reinterpret_cast<placed_waiter<P>*>(stack & ~tag);
       std::uintptr_t const next = w.strategy_word();
       w.strategy_word(oldest_first);
       oldest_first = std::exchange(stack, next);
     }
     while (oldest_first != empty) {
-      waiter<P>& w = *reinterpret_cast<waiter<P>*>(oldest_first & ~tag);
+      placed_waiter<P>& w = *reinterpret_cast<placed_waiter<P>*>(oldest_first & ~tag);
       oldest_first = w.strategy_word();
       append(w);
     }
   }
-  void append(waiter<P>& w) noexcept {
+  void append(placed_waiter<P>& w) noexcept {
     // relaxed: the waiter is this thread's alone, until it runs.
     w.strategy_link().store(tagged(), P::relaxed);
     granted_.push_back(w);
   }
   void run_granted() noexcept {
     while (work<P>* const next = granted_.pop_front()) {
-      auto& w = static_cast<waiter<P>&>(*next);
+      auto& w = static_cast<placed_waiter<P>&>(*next);
       count_here(-1);
       forget(w);
       w.hand_over();

@@ -54,7 +54,7 @@ class uring_per_waiter {
   static constexpr bool runs_in_order = Ring::completes_in_order;
 
   /// Returns the slot in which `w` will sleep, null if there is none. Called before `w` is enqueued, on its thread.
-  [[nodiscard]] static slot* enter(waiter<P>& w) noexcept {
+  [[nodiscard]] static slot* enter(placed_waiter<P>& w) noexcept {
     Ring* const ring = w.handle() != nullptr ? Ring::current() : nullptr;
     slot* const s = ring != nullptr ? mine().take(*ring) : nullptr;
     if (s != nullptr) {
@@ -72,7 +72,7 @@ class uring_per_waiter {
     if (s != nullptr) arm(*s);
   }
   /// Gives the slot `s` of `w` back, because `w` was not registered.
-  static void refused(waiter<P>& w, slot* s) noexcept {
+  static void refused(placed_waiter<P>& w, slot* s) noexcept {
     forget(w);
     if (s == nullptr) return;
     s->occupant.set(nullptr);
@@ -80,7 +80,7 @@ class uring_per_waiter {
   }
 
   /// Hands `w` over, through its wait if it has a wait.
-  static void deliver(waiter<P>& w) noexcept {
+  static void deliver(placed_waiter<P>& w) noexcept {
     slot* const s = of(w);
     if (s == nullptr) return w.hand_over();
     void const* const address = Ring::address(s->word);
@@ -94,7 +94,7 @@ class uring_per_waiter {
   }
 
   /// Ends the sleep of `w`, which has left the wait list.
-  static void withdrawn(waiter<P>& w) noexcept {
+  static void withdrawn(placed_waiter<P>& w) noexcept {
     slot* const s = of(w);
     if (s == nullptr) return;
     forget(w);
@@ -111,7 +111,7 @@ class uring_per_waiter {
 
   /// Takes back `w`, which has left the wait list and which its owner gives up. Returns true if `w` has not run yet,
   /// and never will (I4).
-  [[nodiscard]] static bool take_back(waiter<P>& w) noexcept {
+  [[nodiscard]] static bool take_back(placed_waiter<P>& w) noexcept {
     slot* const s = of(w);
     if (s == nullptr || w.strategy_word() != own_number() || s->has_left || s->occupant.get() != &w) {
       return false;  // I5
@@ -131,7 +131,7 @@ class uring_per_waiter {
     slot(Ring& r, std::uint64_t o) noexcept : Ring::operation(&completed), owner(o), ring(&r) {}
 
     typename P::template atomic<std::uint32_t> word{waiting};  // the table at the top
-    typename P::template plain<waiter<P>*> occupant{nullptr};  // all below: the owner's thread's
+    typename P::template plain<placed_waiter<P>*> occupant{nullptr};  // all below: the owner's thread's
     std::uint64_t const owner;
     Ring* ring;
     bool has_left = false;
@@ -184,9 +184,9 @@ class uring_per_waiter {
   [[nodiscard]] static thread_state& mine() noexcept { return P::template local<thread_state>(); }
 
   // relaxed: a thread that may ask got the waiter by the list's lock, or is the only one that changes it.
-  static slot* of(waiter<P>& w) noexcept { return static_cast<slot*>(w.strategy_link().load(P::relaxed)); }
+  static slot* of(placed_waiter<P>& w) noexcept { return static_cast<slot*>(w.strategy_link().load(P::relaxed)); }
   // relaxed: as above.
-  static void forget(waiter<P>& w) noexcept { w.strategy_link().store(nullptr, P::relaxed); }
+  static void forget(placed_waiter<P>& w) noexcept { w.strategy_link().store(nullptr, P::relaxed); }
   /// Abandons `s`, because its thread ends: the granter or withdrawing thread that comes later frees it.
   static void abandon(slot& s) noexcept {
     s.occupant.set(nullptr);
@@ -223,7 +223,7 @@ class uring_per_waiter {
       }
     }
     if (result == -EOWNERDEAD && seen == granted) return;  // the parent runs it
-    waiter<P>* const w = seen == granted ? s.occupant.get() : nullptr;
+    placed_waiter<P>* const w = seen == granted ? s.occupant.get() : nullptr;
     s.occupant.set(nullptr);
     mine().free.push_back(s);
     if (w == nullptr) return;

@@ -38,6 +38,8 @@ class uring_wait_list : public detail::list_under_lock<P, spin_lock<P>, waiter_l
   using base::lock_;
 
  public:
+  using waiter_type = placed_waiter<P>;
+
   static constexpr char const* progress =
       "enqueue, grant and close blocking under spin_lock; single, many and closing: withdraw blocking under spin_lock; "
       "ring: withdraw blocking under spin_lock or uring_per_ring or uring_per_waiter";
@@ -46,11 +48,11 @@ class uring_wait_list : public detail::list_under_lock<P, spin_lock<P>, waiter_l
   /// The list is first in, first out; a layout that runs in another order only runs so.
   static constexpr bool grants_in_order = true;
 
-  [[nodiscard]] enqueued enqueue(waiter<P>& w) noexcept {
+  [[nodiscard]] enqueued enqueue(waiter_type& w) noexcept {
     return enqueue(w, []() noexcept { return std::int64_t{-1}; });
   }
 
-  template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter<P>& w, LookAgain&& look_again) noexcept {
+  template <class LookAgain> [[nodiscard]] enqueued enqueue(waiter_type& w, LookAgain&& look_again) noexcept {
     auto const place = Layout::enter(w);
     lock_.lock();
     enqueued const r = list_.enqueue(w, look_again);
@@ -64,11 +66,11 @@ class uring_wait_list : public detail::list_under_lock<P, spin_lock<P>, waiter_l
       lock_.lock();
       waiter<P>* const w = list_.grant(n);
       lock_.unlock();
-      if (w != nullptr) Layout::deliver(*w);
+      if (w != nullptr) Layout::deliver(static_cast<waiter_type&>(*w));
     }
   }
 
-  template <class Refund> [[nodiscard]] bool withdraw(waiter<P>& w, Refund&& refund) noexcept {
+  template <class Refund> [[nodiscard]] bool withdraw(waiter_type& w, Refund&& refund) noexcept {
     lock_.lock();
     bool const left = list_.withdraw(w, refund);
     lock_.unlock();
@@ -80,7 +82,7 @@ class uring_wait_list : public detail::list_under_lock<P, spin_lock<P>, waiter_l
 
   void close() noexcept {
     lock_.lock();
-    list_.close(lock_, [](waiter<P>& w) noexcept { Layout::deliver(w); });
+    list_.close(lock_, [](waiter<P>& w) noexcept { Layout::deliver(static_cast<waiter_type&>(w)); });
   }
 };
 
