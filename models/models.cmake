@@ -54,6 +54,8 @@ set(surewake_models_by_hand
   history/history_of_queue
   history/history_of_three
   history/history_of_waiters
+  lifetime/loop_signalled
+  lifetime/made_by_first
   progress/progress
   progress/progress_free
   progress/progress_open
@@ -87,8 +89,11 @@ set(surewake_models_by_hand
   uring/uring_table_moves
   uring/uring_two_granters
   uring/uring_wake_before_block
+  uring/waiting_ring
   waking/goes_home
   waking/pool
+  waking/sync_wait_ends
+  waking/when_all_ends
 )
 
 # A header that is in no list would never run.

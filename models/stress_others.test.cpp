@@ -6,6 +6,8 @@
 #include <surewake/models/history/history_of_queue.hpp>
 #include <surewake/models/history/history_of_three.hpp>
 #include <surewake/models/history/history_of_waiters.hpp>
+#include <surewake/models/lifetime/loop_signalled.hpp>
+#include <surewake/models/lifetime/made_by_first.hpp>
 #include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
 #include <surewake/models/progress/progress_free.hpp>
 #include <surewake/models/progress/progress_open.hpp>
@@ -22,6 +24,8 @@
 #include <surewake/models/segments/segments_churn.hpp>
 #include <surewake/models/waking/goes_home.hpp>
 #include <surewake/models/waking/pool.hpp>
+#include <surewake/models/waking/sync_wait_ends.hpp>
+#include <surewake/models/waking/when_all_ends.hpp>
 
 namespace {
 
@@ -74,6 +78,13 @@ TEST_CASE("pool_wakes, pool_shares, pool_withdraws and pool_closes on real threa
   run<models::pool_shares<std_platform>>();
   run<models::pool_withdraws<std_platform>>();
   run<models::pool_closes<std_platform>>();
+}
+TEST_CASE("when_all_ends, sync_wait_ends, made_by_first and loop_signalled on real threads") {
+  run<models::when_all_ends<std_platform>>();
+  run<models::sync_wait_ends<std_platform>>();
+  run<models::made_by_first<std_platform>>();
+  run<models::loop_signalled<std_platform, models::loop_is::stopped>>();
+  run<models::loop_signalled<std_platform, models::loop_is::posted_to>>();
 }
 TEST_CASE("histories of a semaphore and of a queue on real threads") {
   run<models::history_of_leaving<std_platform, intrusive_list>>();

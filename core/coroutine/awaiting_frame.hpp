@@ -14,9 +14,9 @@
 namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// `End` is called once, without arguments, when all is done.
-template <class End> class awaiting_frame {
+template <class End, platform P = std_platform> class awaiting_frame {
  public:
-  class promise_type : public platform_frame<std_platform> {
+  class promise_type : public platform_frame<P> {
    public:
     [[nodiscard]] awaiting_frame get_return_object() noexcept {
       return awaiting_frame{std::coroutine_handle<promise_type>::from_promise(*this)};

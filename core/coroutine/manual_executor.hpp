@@ -104,12 +104,13 @@ class manual_executor {
   [[gnu::noinline, gnu::cold]] void deliver(work<P>& w) noexcept {
     lock_hold const hold(mutex_);
     delivered_.push_back(w);
-    // release [X1]: only announces; the lock carries the node, pairs with [X2].
-    any_.store(true, P::release);
+    // relaxed: only announces; the lock has the order.
+    any_.store(true, P::relaxed);
   }
   void take_in() noexcept {
-    // acquire [X2]: as [X1], pairs with [X1].
-    if (any_.load(P::acquire)) [[unlikely]]
+    // relaxed: says that a look under the lock is worth it. What was delivered before something that this thread knows
+    // is announced to it.
+    if (any_.load(P::relaxed)) [[unlikely]]
       take_in_delivered();
   }
   [[gnu::noinline, gnu::cold]] void take_in_delivered() noexcept {

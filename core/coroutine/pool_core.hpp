@@ -32,6 +32,7 @@
 #include <surewake/core/coroutine/idle_workers.hpp>
 #include <surewake/core/node/trampoline.hpp>
 #include <surewake/core/platform/lock_hold.hpp>
+#include <surewake/core/platform/user_count.hpp>
 #include <surewake/core/coroutine/timer.hpp>
 #include <surewake/core/coroutine/work_shards.hpp>
 
@@ -136,9 +137,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
     return taken;
   }
   void leave_shared() noexcept override {
-    // acq_rel [N1]: as release, the caller's last touch; as acquire, the touches of all others are over before the last
-    // one frees the core, pairs with [N1].
-    if (users_.fetch_sub(1, P::acq_rel) == 1) delete this;
+    if (users_.leave()) delete this;
   }
   [[nodiscard]] timer_source* timers() noexcept override {
     lock_hold const hold(mutex_);
@@ -167,10 +166,8 @@ class pool_core final : public home<std_platform>, public timer_source, private 
       : home<P>(false), work_(workers), reserves_left_(most_reserves) {}
   ~pool_core() = default;
 
-  void enter_shared() noexcept override {
-    // relaxed: a thread that enters runs at the pool, which counts itself, so the last one has not left.
-    users_.fetch_add(1, P::relaxed);
-  }
+  /// Counts a user more. The caller runs at the pool, which counts itself.
+  void enter_shared() noexcept override { users_.enter(); }
 
   void start(std::size_t workers) {
     for (std::size_t i = 0; i < workers; ++i) {
@@ -406,7 +403,7 @@ class pool_core final : public home<std_platform>, public timer_source, private 
   bool deserted_ = false;
   bool listed_ = false;
   std::list<member> members_;
-  P::atomic<std::int64_t> users_{1};  // I7; not under mutex_
+  user_count<P> users_{1};  // I7; not under mutex_
 };
 
 }}  // namespace surewake::detail

@@ -9,6 +9,7 @@
 //       thread that ends the wait resumes it.
 // Progress  blocking.   Cost  one coroutine frame; a futex wait only where the awaitable suspends and does not finish
 //           while this thread drains its ready list and spins for 2 µs.
+// Checked   models/waking/sync_wait_ends.hpp.
 #pragma once
 
 #include <surewake/core/coroutine/awaitable.hpp>
@@ -21,9 +22,8 @@ namespace [[gnu::visibility("default")]] surewake {
 namespace detail {
 
 /// How sync_wait learns that all is done.
-struct end_of_sync_wait {
-  using P = std_platform;
-  P::atomic<std::uint32_t> word{0};  // 0: running, 1: done
+template <platform P> struct end_of_sync_wait {
+  typename P::template atomic<std::uint32_t> word{0};  // 0: running, 1: done
 
   void operator()() noexcept {
     auto* const done = &word;
@@ -35,25 +35,24 @@ struct end_of_sync_wait {
 
 }  // namespace detail
 
-/// Awaits `a` (a task, an acquire, any awaitable) on this thread.
+/// Awaits `a` (a task, an acquire, any awaitable) on this thread, which is one of P's.
 ///
 /// Returns  what `co_await` of it yields; an rvalue reference as a value.
 /// Blocks   the calling thread until `a` is done. What becomes ready on this thread meanwhile runs on it.
 /// Orders   acquires everything that the awaitable did, on whichever thread it ended.
 /// Errors   what `a` throws; std::bad_alloc. Called inside a coroutine it blocks that whole thread, and what it drains
 ///          nests on the coroutine's stack, so await instead.
-template <class A>
+template <platform P = std_platform, class A>
   requires awaitable<A&&>
 await_value_t<A&&> sync_wait(A&& a) {
-  using P = std_platform;
   detail::coroutine_result<await_value_t<A&&>> result;
-  detail::end_of_sync_wait end;
+  detail::end_of_sync_wait<P> end;
   auto& done = end.word;
   {
-    using frame_type = detail::awaiting_frame<detail::end_of_sync_wait>;
+    using frame_type = detail::awaiting_frame<detail::end_of_sync_wait<P>, P>;
     auto const frame = detail::await_into<frame_type, A&&>(std::forward<A>(a), result);
-    trampoline<P>::away const nowhere;  // I3
-    trampoline<P>::scope const here;
+    typename trampoline<P>::away const nowhere;  // I3
+    typename trampoline<P>::scope const here;
     frame.start(end);
     trampoline<P>::before_blocking();  // I2
     auto const is_done = [&done] {

@@ -27,6 +27,7 @@
 #pragma once
 
 #include <surewake/core/platform/deadline.hpp>
+#include <surewake/core/platform/first_made.hpp>
 #include <surewake/core/node/executor.hpp>
 #include <surewake/core/coroutine/pool_core.hpp>
 #include <surewake/core/coroutine/schedule.hpp>
@@ -75,8 +76,7 @@ class thread_pool {
   /// Errors   std::system_error as the constructor; the next call tries again.
   [[nodiscard]] static thread_pool& shared() {
     process_pool& pool = P::shared<process_pool>();
-    // acquire [K1]: sees the pool, pairs with [K2].
-    thread_pool* const seen = pool.now.load(P::acquire);
+    thread_pool* const seen = pool.look();
     return seen != nullptr && !seen->core_->deserted() ? *seen : start_shared(pool, seen);
   }
 
@@ -124,9 +124,7 @@ class thread_pool {
 
  private:
   /// The shared pool; after a fork, the child's.
-  struct process_pool {
-    P::atomic<thread_pool*> now{nullptr};
-  };
+  struct process_pool : detail::first_made<P, thread_pool> {};
 
   thread_pool(std::size_t threads, std::size_t most_reserves)
       : threads_(checked(threads)), core_(detail::pool_core::make(threads, most_reserves)) {}
@@ -135,9 +133,7 @@ class thread_pool {
     std::size_t const processors = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, max_threads);
     auto* const mine = new thread_pool(processors, 65);
     mine->before_ = seen;
-    // acq_rel [K2]: as release, publishes the pool, pairs with [K1], [K2]; as acquire, on failure acquire: sees that of
-    // another thread, pairs with [K2].
-    if (pool.now.compare_exchange_strong(seen, mine, P::acq_rel, P::acquire)) return *mine;
+    if (pool.offer(seen, mine)) return *mine;
     delete mine;
     return *seen;
   }

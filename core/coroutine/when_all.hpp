@@ -3,18 +3,20 @@
 //   not started --co_await--> each runs, in order, until it suspends --the last one ends--> results, or an exception
 //
 // Invariants
-//   I1  left_ is the number of children that have not ended, + 1 while they are being started. The thread that takes it
-//       to 0 resumes the awaiting coroutine, once, and by then no other thread touches the latch.
+//   I1  The users of the latch are the children that have not ended, + 1 while they are being started. The thread that
+//       leaves last resumes the awaiting coroutine, once, and by then no other thread touches the latch.
 //   I2  The frames of the children are owned by the when_all's own. Dropping it destroys those that wait and frees
 //       those that have ended or were never started, the last one first, on bounded stack (frame_chain.hpp).
 // Progress  wait-free, except for what the awaitables do.
 // Errors    the first exception in the order of the arguments, once all have ended; the other results are dropped.
 //           Dropping it while another thread runs one of its children is a broken precondition, as for every coroutine.
 // Cost      one frame for each child beside its own, and one RMW; bounded stack for any number of them.
+// Checked   models/waking/when_all_ends.hpp.
 #pragma once
 
 #include <surewake/core/coroutine/awaitable.hpp>
 #include <surewake/core/coroutine/task.hpp>
+#include <surewake/core/platform/user_count.hpp>
 
 #include <array>
 #include <functional>
@@ -30,20 +32,16 @@ namespace detail {
 /// Counts the children of one when_all and knows which coroutine the last child resumes.
 template <platform P> class when_all_latch {
  public:
-  explicit when_all_latch(std::size_t children) noexcept : left_(static_cast<std::int64_t>(children) + 1) {}
+  explicit when_all_latch(std::size_t children) noexcept : users_(static_cast<std::int64_t>(children) + 1) {}
 
   void set_parent(std::coroutine_handle<> parent) noexcept { parent_ = parent; }
   [[nodiscard]] std::coroutine_handle<> parent() const noexcept { return parent_; }
 
   /// Counts the caller out. Returns true to the last to arrive; for every other caller the latch may be gone on return.
-  [[nodiscard]] bool arrive() noexcept {
-    // acq_rel [L1]: as release, publishes this child's result to the last one, pairs with [L1]; as acquire, the last
-    // child sees all results before the parent reads them, pairs with [L1].
-    return left_.fetch_sub(1, P::acq_rel) == 1;
-  }
+  [[nodiscard]] bool arrive() noexcept { return users_.leave(); }
 
  private:
-  typename P::template atomic<std::int64_t> left_;  // I1
+  user_count<P> users_;  // I1
   std::coroutine_handle<> parent_;
 };
 

@@ -13,7 +13,7 @@
 //           it waits for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
 // Checked   models/lifetime/waiter_destroyed_after_grant.hpp, models/waking/two_waiters_two_releases.hpp.
-// Survived  [B3]: on success there is nothing to see yet. [B2]: P::spin looks at nothing under a checker.
+// Survived  [B3]: on success there is nothing to see yet.
 #pragma once
 
 #include <surewake/core/platform/deadline.hpp>

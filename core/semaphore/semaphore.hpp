@@ -238,6 +238,11 @@ class basic_semaphore {
   /// Blocks   where another thread is inside of the strategy's lock, or of a cell (queues/).   Errors  none.
   /// Orders   what this thread did before comes before a waiter goes on whose wait this call ends; nothing for acquires
   ///          that find the semaphore closed.
+  /// Steps    under hand_off no single one: first no permits are given any more, then the waiters wake. An acquire that
+  ///          runs meanwhile may have taken its permits before the first, so that a try_acquire() is refused because of
+  ///          it, and register after the second. Then it fails with closed_error, or gives up, and its permits are
+  ///          free. The sequential specification that allows this is models/fixture/permits_in_order.hpp;
+  ///          models/history/history_of_leaving.hpp holds every execution to it.
   void close() noexcept { synchronizer_.close(); }
   /// Whether close() was called; once true it stays so.
   [[nodiscard]] bool is_closed() const noexcept { return synchronizer_.is_closed(); }

@@ -19,8 +19,8 @@
 //       asleep_ are guarded by mutex_.
 //   I2  asleep_ is set, under the lock, only if posted_ is empty, and before the wait in the kernel. So a thread that
 //       posts while the loop is about to sleep sees asleep_, clears it and signals the event, which ends the wait.
-//       stop() takes no lock; it sets stopping_, and signals the event in any case.
-//   I3  A poster uses the loop's memory until it has counted itself out of signalling_; the destructor waits for that.
+//       stop() takes no lock, and signals the event in any case.
+//   I3  A poster uses the loop's memory until it has counted itself out of signals_; the destructor waits for that.
 // Checked   loop.test.cpp, awaiter.test.cpp, requests.test.cpp (a kernel that refuses), also under ThreadSanitizer.
 //           Threads meet under mutex_, so ThreadSanitizer need not see the kernel, which it cannot.
 // Progress  post and withdraw block on a mutex, which is held for a few instructions. All else is the loop's own.
@@ -57,6 +57,7 @@
 #include <surewake/core/platform/deadline.hpp>
 #include <surewake/core/platform/lock_hold.hpp>
 #include <surewake/core/node/executor.hpp>
+#include <surewake/core/node/loop_signals.hpp>
 #include <surewake/core/coroutine/own_home.hpp>
 #include <surewake/core/coroutine/schedule.hpp>
 #include <surewake/core/coroutine/take_out.hpp>
@@ -132,9 +133,7 @@ template <class Kernel> class basic_uring_loop : private detail::uring_requests<
     trampoline<P>::reside(nullptr);
     home_.end();
     finish_all();  // what was posted home since the last look; after end() nothing is (home.hpp, I3)
-    auto const nobody = [](std::uint32_t n) { return n == 0; };
-    // acquire [U1]: sees that the poster is done with the loop, pairs with [U2], [U4].
-    P::await(signalling_, nobody, P::acquire);
+    signals_.await_quiet();
     ::close(event_);
     slot() = nullptr;
   }
@@ -166,13 +165,7 @@ template <class Kernel> class basic_uring_loop : private detail::uring_requests<
   /// Async-signal-safe; the loop exists until the call has returned or run() has.
   void stop() noexcept {
     if (lost()) return;
-    // relaxed: [U3] publishes it, and run() returns, and so the loop ends, only after that.
-    signalling_.fetch_add(1, P::relaxed);
-    // release [U3]: what the caller did, and that it is counted, comes before the end of run(), pairs with [U5].
-    stopping_.store(true, P::release);
-    Kernel::signal(event_);  // in any case: the loop may be about to sleep
-    // release [U4]: the event is signalled and the loop is not touched any more, pairs with [U1].
-    signalling_.fetch_sub(1, P::release);
+    signals_.stop([this] { Kernel::signal(event_); });
   }
 
   /// Tells run() that the wait of a coroutine that lives here has ended elsewhere, so that it looks whether another
@@ -393,20 +386,17 @@ template <class Kernel> class basic_uring_loop : private detail::uring_requests<
   void unlock_and_wake() noexcept SUREWAKE_UNLOCKS(mutex_) {
     bool const wake = asleep_;
     asleep_ = false;
-    // relaxed: under the lock, which the loop takes before it can end; [U2] carries the order.
-    if (wake) signalling_.fetch_add(1, P::relaxed);
+    if (wake) signals_.begin();
     mutex_.unlock();
     if (!wake) return;
     Kernel::signal(event_);
-    // release [U2]: the event is signalled and the loop is not touched any more, pairs with [U1].
-    signalling_.fetch_sub(1, P::release);
+    signals_.end();
   }
 
   [[nodiscard]] work<P>* next_posted() noexcept {
     lock_hold const hold(mutex_);
     asleep_ = false;
-    // acquire [U5]: run() returns after what the caller of stop() did, pairs with [U3].
-    stop_seen_ = stopping_.load(P::acquire);
+    stop_seen_ = signals_.stops();
     return posted_.pop_front();
   }
 
@@ -474,8 +464,7 @@ template <class Kernel> class basic_uring_loop : private detail::uring_requests<
     bool wait = !requests::any_done();
     if (wait) {
       lock_hold const hold(mutex_);
-      // relaxed: a stop that comes later signals the event, which ends the wait.
-      bool const stops = heeds_stop_ && stopping_.load(P::relaxed);
+      bool const stops = heeds_stop_ && signals_.may_stop();  // one that comes later ends the wait by the event
       wait = asleep_ = posted_.empty() && !stops;
     }
     detail::timer* const first = requests::timers_.top();
@@ -570,7 +559,7 @@ template <class Kernel> class basic_uring_loop : private detail::uring_requests<
   bool running_ = false;
   bool more_posted_ = false;  // perhaps, because the share of a round was used up
   bool heeds_stop_ = false;   // run() is under way, not block_on()
-  bool stop_seen_ = false;    // stopping_, as next_posted() saw it last
+  bool stop_seen_ = false;    // as next_posted() saw it last
   bool whole_in_child_ = false;  // lost, and the loop of the forking thread
   detail::work_list<P> hooks_;
   std::size_t hook_count_ = 0;
@@ -579,15 +568,13 @@ template <class Kernel> class basic_uring_loop : private detail::uring_requests<
   P::mutex mutex_;
   detail::work_list<P> posted_ SUREWAKE_GUARDED_BY(mutex_);
   bool asleep_ SUREWAKE_GUARDED_BY(mutex_) = false;
-  P::atomic<bool> stopping_{false};
-  P::atomic<std::uint32_t> signalling_{0};  // posters between their unlock and their last touch
+  detail::loop_signals<P> signals_;
 };
 
 template <class Kernel> void basic_uring_loop<Kernel>::run() {
   loop_until<true>([this] { return lost() || stop_seen_ || nothing_left(); });
   refuse_if_lost();
-  // relaxed: the stop that was seen is over; a stop that comes in between counts as the same.
-  if (stop_seen_) stopping_.store(false, P::relaxed);
+  if (stop_seen_) signals_.reset();
 }
 
 template <class Kernel> std::size_t basic_uring_loop<Kernel>::poll() {

@@ -160,6 +160,35 @@ struct politeness {
   word x{0U};
 };
 
+enum class wait { awaits, sleeps, locks, looks };
+
+/// What it waits for in its destructor a thread has done, or has not. Nothing else runs by then.
+template <wait How, bool Done> struct waits_at_the_end {
+  static constexpr unsigned threads = 2;
+  ~waits_at_the_end() {
+    if constexpr (How == wait::awaits) P::await(done, is_one, P::acquire);
+    if constexpr (How == wait::sleeps) {
+      while (done.load(P::acquire) == 0U) P::futex_wait(done, 0U);
+    }
+    if constexpr (How == wait::locks) std::lock_guard const again(held);
+    if constexpr (How == wait::looks) {
+      while (done.load(P::acquire) == 0U) {
+      }
+    }
+  }
+  void thread(unsigned i) {
+    if constexpr (How == wait::locks) {
+      if (i == 0) held.lock();
+      if (i == 0 && Done) held.unlock();
+    } else if (i == 0 && Done) {
+      done.store(1U, P::release);
+    }
+  }
+  void after() {}
+  word done{0U};
+  P::mutex held;
+};
+
 verify::bounds const full{.search = scheduler::full, .schedules = 5'000'000, .seconds = 60};
 
 verify::suite const awaits =
@@ -187,6 +216,17 @@ verify::suite const mutexes =
         .add<mutex_misuse<misuse::twice>>({.bug = "locked_twice", .expect = verdict::mutex_misuse})
         .add<mutex_misuse<misuse::foreign>>({.bug = "unlocked_by_another", .expect = verdict::mutex_misuse})
         .add<mutex_misuse<misuse::held>>({.bug = "destroyed_held", .expect = verdict::mutex_misuse});
+
+verify::suite const ends =
+    verify::suite("engine/end", "A model's destructor waits: does a wait for what no thread has done end the search?")
+        .add<waits_at_the_end<wait::awaits, true>>({.variant = "awaits"}, full)
+        .add<waits_at_the_end<wait::awaits, false>>({.bug = "awaits_in_vain", .expect = verdict::deadlock}, full)
+        .add<waits_at_the_end<wait::sleeps, true>>({.variant = "sleeps"}, full)
+        .add<waits_at_the_end<wait::sleeps, false>>({.bug = "sleeps_in_vain", .expect = verdict::deadlock}, full)
+        .add<waits_at_the_end<wait::locks, true>>({.variant = "locks"}, full)
+        .add<waits_at_the_end<wait::locks, false>>({.bug = "locks_in_vain", .expect = verdict::deadlock}, full)
+        .add<waits_at_the_end<wait::looks, true>>({.variant = "looks"}, full)
+        .add<waits_at_the_end<wait::looks, false>>({.bug = "looks_in_vain", .expect = verdict::livelock}, full);
 
 verify::suite const livelocks =
     verify::suite("engine/livelock", "Is a schedule without an end seen?")

@@ -14,6 +14,18 @@ constexpr unsigned nobody = fibers::caller + 1;
 }
 [[nodiscard]] unsigned me() noexcept { return active != nullptr ? active->running() : fibers::caller; }
 
+/// Returns whether what runs now is no thread of a model, and counts its steps.
+[[nodiscard]] bool steps_alone(where at) {
+  if (!is_alone()) return false;
+  if (active != nullptr) active->count_alone(at);
+  return true;
+}
+/// Ends the search where what runs alone waits for what nothing else will do.
+void sleep_alone(where at) {
+  if (active == nullptr) return;
+  active->fail(verdict::deadlock, "the model's constructor, after() or destructor would sleep for ever", at);
+}
+
 }  // namespace
 
 bool is_alone() noexcept { return active == nullptr || active->alone(); }
@@ -69,18 +81,24 @@ request cell::ask_exchange(value expected, value desired, order o, order failure
   return r;
 }
 value cell::load(order o, where at) const {
-  if (is_alone()) return own();
+  if (steps_alone(at)) return own();
   enter(at);
   return active->perform(as_watched(ask(operation::load, o)));
 }
 value cell::await(order o, condition const& wanted, where at) const {
-  if (is_alone()) return own();
+  if (steps_alone(at)) {
+    if (!wanted(own())) sleep_alone(at);
+    return own();
+  }
   enter(at);
   return active->await(as_watched(ask(operation::load, o)), wanted);
 }
 bool cell::sleep(void const* address, value expected, std::chrono::steady_clock::time_point const* deadline,
                  where at) const {
-  if (is_alone()) return true;
+  if (steps_alone(at)) {
+    if (deadline == nullptr && own() == expected) sleep_alone(at);
+    return deadline == nullptr;
+  }
   enter(at);
   return active->sleepers().wait(address, ask(operation::load, order::relaxed), expected, deadline, at);
 }
@@ -94,30 +112,33 @@ bool cell::fails_spuriously(value expected, order failure, where at) const {
   return true;
 }
 void cell::store(value v, order o, where at) {
-  if (is_alone()) return set_own(v);
+  if (steps_alone(at)) return set_own(v);
   enter(at);
   request r = ask(operation::store, o);
   r.operand = v;
   active->perform(as_watched(r));
 }
 value cell::modify(operation what, value operand, order o, where at) {
-  bool const alone = is_alone();
+  bool const alone = steps_alone(at);
   if (!alone) enter(at);  // before the object is looked at, which may be another one by then
   request r = ask(what, o);
   r.operand = operand;
   return alone ? modify_own(r) : active->perform(as_watched(r));
 }
 value cell::compare_exchange(value expected, value desired, order success, order failure, where at) {
-  bool const alone = is_alone();
+  bool const alone = steps_alone(at);
   if (!alone) enter(at);
   request const r = ask_exchange(expected, desired, success, failure);
   return alone ? modify_own(r) : active->perform(as_watched(r));
 }
 void cell::await_exchange(value expected, value desired, order o, where at) {
-  bool const alone = is_alone();
+  bool const alone = steps_alone(at);
   if (!alone) enter(at);
   request const r = ask_exchange(expected, desired, o, order::relaxed);
-  if (alone) return static_cast<void>(modify_own(r));
+  if (alone) {
+    if (modify_own(r) != expected) sleep_alone(at);
+    return;
+  }
   active->await(r, [expected](value v) { return v == expected; });
 }
 value cell::own() const {

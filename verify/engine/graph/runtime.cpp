@@ -93,6 +93,7 @@ void runtime::run_once() {
   run_alone(phase::constructing);
   if (outcome_.result != verdict::pass) return;
   phase_ = phase::threads;
+  steps_ = 0;
   for (unsigned t = 0; t != model_.threads; ++t) {
     fibers_.start(t, [](void* self) {
       auto* const r = static_cast<runtime*>(self);
@@ -191,6 +192,7 @@ void runtime::ask_state() {
 
 void runtime::run_alone(phase p) {
   phase_ = p;
+  steps_ = 0;
   fibers_.start(alone_fiber, [](void* self) {
     auto* const r = static_cast<runtime*>(self);
     r->phase_ == phase::constructing ? r->construct() : r->end();
@@ -247,11 +249,12 @@ void runtime::judge_blocked() {
   outcome_.message = (cut_ ? "a loop without end, or blocked for good: " : "blocked for good: ") + who;
 }
 
+void runtime::count_alone(where at) {
+  if (++steps_ > most_steps) fail(verdict::livelock, "a loop without end while nothing else runs", at);
+}
+
 void runtime::yield(where at) {
-  if (phase_ != phase::threads) {
-    if (++steps_ > most_steps) fail(verdict::livelock, "a loop without end while nothing else runs", where::current());
-    return;
-  }
+  if (phase_ != phase::threads) return count_alone(at);
   unsigned const t = fibers_.running();
   yields_[t].push_back(events_[t]);
   if (watched != nullptr) note({.what = verify::action::yield}, at);

@@ -119,6 +119,8 @@ class runtime final : public runnable {
   [[noreturn]] void drop() {
     block(0, [](value) { return true; });
   }
+  /// Counts a step of what runs alone, and ends the search where it goes on for ever.
+  void count_alone(where at);
   /// Says that the running thread has found nothing to do (I4).
   void yield(where at = where::current());
   [[noreturn]] void fail(verdict v, std::string message, where at);
