@@ -52,9 +52,11 @@ std::vector<std::uint64_t> leaving(std::string const& order, std::uint64_t n, st
   return places;
 }
 
-/// Sets a list of waiters up by `wait`, times their destruction in the order of `places`, and checks.
-template <class Semaphore, class Wait>
-sample timed_destruction(Wait wait, std::vector<std::uint64_t> const& places, std::uint64_t operations) {
+/// Sets a list of waiters up by `before_all` and n times `wait`, times their destruction in the order of `places`, and
+/// checks.
+template <class Semaphore, class BeforeAll, class Wait>
+sample timed_destruction(BeforeAll before_all, Wait wait, std::vector<std::uint64_t> const& places,
+                         std::uint64_t operations) {
   stopwatch watch;
   std::uint64_t const n = places.size();
   using waiter = std::invoke_result_t<Wait&, Semaphore&, std::uint64_t&>;
@@ -66,6 +68,7 @@ sample timed_destruction(Wait wait, std::vector<std::uint64_t> const& places, st
     Semaphore s(1);
     auto held = s.try_acquire();
     std::uint64_t granted = 0;
+    before_all();
     for (std::uint64_t i = 0; i < n; ++i) {
       line.push_back(wait(s, granted));
       line.back().start();
@@ -86,18 +89,15 @@ sample timed_destruction(Wait wait, std::vector<std::uint64_t> const& places, st
 
 template <class Semaphore>
 sample destroyed_in_arena(frame_arena& arena, std::vector<std::uint64_t> const& places, std::uint64_t operations) {
-  auto const wait = [&](Semaphore& s, std::uint64_t& granted) {
-    if (s.waiters() == 0) arena.reset();
-    return wait_for_ever(s, granted);
-  };
+  auto const wait = [](Semaphore& s, std::uint64_t& granted) { return wait_for_ever(s, granted); };
   in_arena const around(arena);
-  return timed_destruction<Semaphore>(wait, places, operations);
+  return timed_destruction<Semaphore>([&] { arena.reset(); }, wait, places, operations);
 }
 
 template <class Semaphore>
 sample destroyed_on_heap(std::vector<std::uint64_t> const& places, std::uint64_t operations) {
   auto const wait = [](Semaphore& s, std::uint64_t& granted) { return wait_on_heap(s, granted); };
-  return timed_destruction<Semaphore>(wait, places, operations);
+  return timed_destruction<Semaphore>([] {}, wait, places, operations);
 }
 
 sample peer_withdrawal(peer_crowd const& p, std::vector<std::uint64_t> const& places, bool on_heap,
