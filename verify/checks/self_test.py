@@ -14,7 +14,6 @@ from pathlib import Path
 import headers
 import layers
 import lists
-import figures
 import lowered
 import models
 import names
@@ -143,17 +142,6 @@ template""", 1).lstrip("\n").replace("// acquire [A1] in prose, without a colon,
         self.assertIn("not executed", [r["result"] for r in rows])
         self.check(rows, "[A2] survived in orders.csv, or is not executed")
 
-    def test_header_that_is_not_searched(self):
-        page = f"So far:\n\n{lowered.NOT_SEARCHED}| `core/a.hpp` | a sanitizer's |\n\n| `core/b.hpp` | no |\n"
-        left_out = lowered.not_searched(page)
-        self.assertEqual(left_out, {"core/a.hpp": "a sanitizer's"})
-        texts = {Path("core/a.hpp"): self.HEADER}
-        self.assertEqual(lowered.check(texts, [], left_out), [])
-        self.assertIn("has no row in orders.csv", lowered.check(texts, [])[0])
-        self.assertIn("but it has rows", lowered.check(texts, self.rows(), left_out)[0])
-        self.assertIn("but it has no order", lowered.check({Path("core/a.hpp"): "int a;"}, [], left_out)[0])
-        self.assertIn("but it does not exist", lowered.check({}, [], left_out)[0])
-
     def test_result_that_is_none(self):
         failed = self.result("store(1U", result="engine failed", message="it died")
         _, problems = lowered.rows_of([failed], lambda _: self.HEADER)
@@ -162,36 +150,6 @@ template""", 1).lstrip("\n").replace("// acquire [A1] in prose, without a colon,
         nowhere = self.result("bool see(", operation="load")
         _, problems = lowered.rows_of([nowhere], lambda _: self.HEADER)
         self.assertIn("no release is named here", problems[0])
-
-
-class Figures(unittest.TestCase):
-    CASE = {"bug": "", "expected": "pass", "verdict": "pass", "engine": "graph", "threads": "2", "queue": "mutex_deque",
-            "discipline": "hand_off", "share": "1", "schedules": "10", "seconds": "1", "as_expected": "true"}
-
-    def case(self, name, coverage, **fields):
-        return self.CASE | {"case": name, "coverage": coverage} | fields
-
-    def test_a_scenario_counts_once(self):
-        told = figures.figures([self.case("a/q@graph", "exhaustive"), self.case("a/q", "sampled", engine="relacy"),
-                                self.case("b/q", "sampled", engine="relacy"),
-                                self.case("b/q@bound", "bounded", engine="relacy"),
-                                self.case("b/q@graph", "sampled", share="0.25", schedules="400"),
-                                self.case("c/q", "sampled", engine="relacy", threads="3"),
-                                self.case("d/q@graph", "sampled", verdict="deadlock", as_expected="false")])
-        self.assertEqual(told[0], "3 scenarios pass: 1 exhaustive, 1 of them on graphs; 1 bounded, 1 merely sampled")
-        self.assertEqual(told[1], "6 searches pass: 1 exhaustive, 1 bounded, 4 sampled")
-        self.assertEqual(told[2:], ["1 scenarios of two threads under hand_off, in no ring, have no end:",
-                                    "  b/q: 400 executions, 25 % of the tree"])
-
-    def test_bugs_are_timed_where_they_are_caught(self):
-        bug = {"bug": "x", "expected": "deadlock", "verdict": "deadlock"}
-        told = figures.figures([self.case("a#x@graph", "found", **bug, seconds="0.5"),
-                                self.case("b#x@graph", "found", **bug, seconds="0.1"),
-                                self.case("c#x@graph", "found", **bug, seconds="0.2"),
-                                self.case("d#x@graph", "sampled", **bug | {"verdict": "pass"}, as_expected="false"),
-                                self.case("a#x", "found", **bug, engine="relacy", seconds="9")])
-        self.assertEqual(told[3:5], ["3 of 4 bugs caught on graphs, in the median in 0.2000 s; the slowest:",
-                                     "  a#x@graph: 0.5000 s"])
 
 
 class MemoryOrders(unittest.TestCase):
