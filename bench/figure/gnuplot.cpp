@@ -27,14 +27,22 @@ std::string in_quotes(std::string_view text) {
   return all + '\'';
 }
 
+/// Returns it as a label of an axis, which gnuplot reads as a format.
+std::string tick_label(std::string_view text) {
+  std::string all;
+  for (char const c : text) all += c == '%' ? std::string("%%") : std::string(1, c);
+  return in_quotes(all);
+}
+
 std::string axis_script(char const* name, chart_axis const& a) {
-  std::string script = fmt::format("set {0}label {1}\nset {0}range [{2:.6g}:{3:.6g}]\n", name, in_quotes(a.label), a.low,
-                                   a.high);
+  // The empty line keeps the legend off the label.
+  std::string script = fmt::format("set {0}label {1}{2}\nset {0}range [{3:.6g}:{4:.6g}]\n", name, in_quotes(a.label),
+                                   *name == 'x' ? ".\"\\n \"" : "", a.low, a.high);
   script += a.logarithmic ? fmt::format("set logscale {} 10\nset m{}tics 10\n", name, name) : "";
   script += fmt::format("set format {} '{}'\n", name, a.high >= 1e5 ? "%.0s%c" : "%g");
   if (a.ticks.empty()) return script;
   std::string ticks;
-  for (chart_tick const& t : a.ticks) ticks += fmt::format("{}{} {:.6g}", ticks.empty() ? "" : ", ", in_quotes(t.label), t.at);
+  for (chart_tick const& t : a.ticks) ticks += fmt::format("{}{} {:.6g}", ticks.empty() ? "" : ", ", tick_label(t.label), t.at);
   return script + fmt::format("set {}tics ({})\n", name, ticks);
 }
 
@@ -139,7 +147,7 @@ std::string gnuplot_script(chart const& c) {
   std::string script =
       "set encoding utf8\nset termoption noenhanced\nset errorbars 0\nset border 3 lw 0.5\nset tics nomirror scale 0.5\n"
       "set grid lw 0.3 dt 3 lc rgb '#b0b0b0'\n"
-      "set xlabel offset 0,0.6\nset key outside below center horizontal Left reverse samplen 1.8 spacing 1 maxcols 2 "
+      "set key outside below center horizontal Left reverse samplen 1.8 spacing 1 maxcols 2 "
       "font ',6.5'\n" +
       axis_script("x", c.x) + axis_script("y", c.y) + data.text() + "plot ";
   for (std::size_t i = 0; i < plots.size(); ++i) script += (i == 0 ? "" : ", \\\n  ") + plots[i];
@@ -153,8 +161,8 @@ std::string drawn_by_gnuplot(chart const& c, chart_format format) {
   std::string const terminal =
       format == chart_format::pdf
           ? fmt::format("pdfcairo size {}in,{}in font 'Helvetica,8'", chart_width_in, height_in)
-          : fmt::format("svg size {:.0f},{:.0f} font 'Helvetica,10' name '{}'", chart_width_in * pixels_an_inch,
-                        height_in * pixels_an_inch, c.name);
+          : fmt::format("svg size {:.0f},{:.0f} font 'Helvetica,10'", chart_width_in * pixels_an_inch,
+                        height_in * pixels_an_inch);
   run_gnuplot(fmt::format("set terminal {}\nset output {}\n{}", terminal, in_quotes(folder.file()), gnuplot_script(c)));
   std::ifstream in(folder.file(), std::ios::binary);
   std::string picture{std::istreambuf_iterator<char>(in), {}};
