@@ -11,9 +11,9 @@ namespace surewake::bench {
 namespace {
 
 // By chart_mark.
-constexpr std::array<char const*, 15> marks{
-    "none",   "*",        "square*", "triangle*", "diamond*", "pentagon*", "o",        "square",
-    "triangle", "diamond", "pentagon", "+",       "x",        "asterisk",  "triangle*"};
+constexpr std::array<char const*, 16> marks{"none", "*",        "square*",   "triangle*", "diamond*", "pentagon*",
+                                            "o",    "square",   "triangle",  "diamond",   "pentagon", "+",
+                                            "x",    "asterisk", "triangle*", "triangle"};
 constexpr std::array<char const*, 5> dashes{"only marks", "solid", "dashed", "dotted", "dash dot"};  // by chart_dash
 
 /// Names the colours that the picture uses.
@@ -32,8 +32,8 @@ class colours {
 };
 
 std::string axis_options(char const* name, chart_axis const& a) {
-  std::string all = fmt::format("  {0}label={{{1}}}, {0}min={2:.6g}, {0}max={3:.6g},{4}\n", name, latex_of(a.label), a.low,
-                                a.high, a.logarithmic ? fmt::format(" {}mode=log,", name) : "");
+  std::string all = fmt::format("  {0}label={{{1}}}, {0}min={2:.6g}, {0}max={3:.6g},{4}\n", name, latex_of(a.label),
+                                a.low, a.high, a.logarithmic ? fmt::format(" {}mode=log,", name) : "");
   if (a.ticks.empty()) return all;
   std::string at;
   std::string labels;
@@ -67,13 +67,12 @@ std::string plot(chart_series const& s, colours& all) {
       "y dir=both, y explicit, error mark=none, error bar style={{solid, draw={}}}]\n"
       "  table[row sep=\\\\, header=false, x index=0, y index=1, x error minus index=2, x error plus index=3, "
       "y error minus index=4, y error plus index=5] {{\n{}}};\n{}",
-      all.name(s.style.rgb), bare ? "draw=none" : dashes[static_cast<std::size_t>(s.style.dash)], marks[static_cast<std::size_t>(s.style.mark)],
-      s.style.mark == chart_mark::turned_triangle ? ", rotate=180" : "", s.name.empty() ? ", forget plot" : "",
-      all.name(s.style.rgb), lines,
+      all.name(s.style.rgb), bare ? "draw=none" : dashes[static_cast<std::size_t>(s.style.dash)],
+      marks[static_cast<std::size_t>(s.style.mark)], s.style.mark >= chart_mark::turned_triangle ? ", rotate=180" : "",
+      s.name.empty() ? ", forget plot" : "", all.name(s.style.rgb), lines,
       s.name.empty() ? std::string()
-      : bare
-          ? fmt::format("\\addlegendentry{{{} ($|$)}}\n", latex_of(s.name))
-          : fmt::format("\\addlegendentry{{{}}}\n", latex_of(s.name)));
+      : bare         ? fmt::format("\\addlegendentry{{{} ($|$)}}\n", latex_of(s.name))
+                     : fmt::format("\\addlegendentry{{{}}}\n", latex_of(s.name)));
 }
 
 std::string boxes(chart_boxes const& b, colours& all) {
@@ -82,8 +81,8 @@ std::string boxes(chart_boxes const& b, colours& all) {
                                      : fmt::format("fill={0}, draw={0}", colour);
   std::string text;
   for (chart_box const& box : b.boxes) {
-    text += fmt::format("\\path[{}, line width=0.2pt] (axis cs:{:.6g},{:.6g}) rectangle (axis cs:{:.6g},{:.6g});\n", fill,
-                        box.from, box.y - box.half_height, box.to, box.y + box.half_height);
+    text += fmt::format("\\path[{}, line width=0.2pt] (axis cs:{:.6g},{:.6g}) rectangle (axis cs:{:.6g},{:.6g});\n",
+                        fill, box.from, box.y - box.half_height, box.to, box.y + box.half_height);
   }
   return text + fmt::format("\\addlegendimage{{area legend, {}}}\\addlegendentry{{{}}}\n", fill, latex_of(b.name));
 }
