@@ -16,8 +16,8 @@ int main_of(int argc, char** argv) {
   app.set_version_flag("--version", [] { return program::version_text(); });
 
   std::vector<command> commands;
-  for (auto* const add : {&add_list, &add_run, &add_table, &add_report, &add_figure, &add_compare, &add_scaling, &add_cite,
-                          &add_doctor, &add_selftest, &add_counts, &add_conformance}) {
+  for (auto* const add : {&add_list, &add_run, &add_table, &add_report, &add_figure, &add_compare, &add_scaling,
+                          &add_cite, &add_doctor, &add_selftest, &add_counts, &add_conformance}) {
     commands.push_back(add(app));
     commands.back().app->footer(app.get_footer());
   }

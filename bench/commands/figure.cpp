@@ -48,7 +48,8 @@ std::filesystem::path file_of(arguments const& args, chart const& c, bool single
   std::string const given = place.extension().string();
   bool const like_a_file = args.to && !std::filesystem::is_directory(place) &&
                            (given == ".svg" || given == ".pdf" || given == ".pgf" || given == ".tex");
-  if (!like_a_file) return (args.to || std::filesystem::is_directory(place) ? place : place.parent_path()) / (c.name + ending);
+  if (!like_a_file)
+    return (args.to || std::filesystem::is_directory(place) ? place : place.parent_path()) / (c.name + ending);
   if (!single) throw usage_error(fmt::format("--out '{}': several figures need a folder", place.string()));
   if (given != ending && !(given == ".tex" && args.format == "pgf")) {
     throw usage_error(fmt::format("--out '{}': --format {} writes a file whose name ends with {}", place.string(),
@@ -83,7 +84,8 @@ int draw(arguments const& args) {
     if (file.has_parent_path()) {
       std::error_code error;
       std::filesystem::create_directories(file.parent_path(), error);
-      if (error) throw bad_results(fmt::format("cannot make the folder {}: {}", file.parent_path().string(), error.message()));
+      if (error)
+        throw bad_results(fmt::format("cannot make the folder {}: {}", file.parent_path().string(), error.message()));
     }
     program::output_file place(file);
     place.commit(format == chart_format::pgf ? pgfplots_source(c) : drawn_by_gnuplot(c, format));

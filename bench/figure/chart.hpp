@@ -1,8 +1,8 @@
-// surewake/bench/figure/chart.hpp: a chart for a paper, as data: what charts.hpp makes of results, and what gnuplot (SVG,
-// PDF) or pgfplots (LaTeX) draws.
+// surewake/bench/figure/chart.hpp: a chart for a paper, as data: what charts.hpp makes of results, and what gnuplot
+// (SVG, PDF) or pgfplots (LaTeX) draws.
 //
-// A chart is as wide as a column of a two-column paper. Series differ by mark and dash as well as by colour, and boxes by
-// hatching, so that a print in black and white tells them apart.
+// A chart is as wide as a column of a two-column paper. Series differ by mark and dash as well as by colour, and boxes
+// by hatching, so that a print in black and white tells them apart.
 #pragma once
 
 #include <surewake/bench/results/inference.hpp>
@@ -37,8 +37,22 @@ struct chart_point {
 };
 
 enum class chart_mark : std::uint8_t {
-  none, disc, square, triangle, diamond, pentagon, circle, hollow_square, hollow_triangle, hollow_diamond,
-  hollow_pentagon, plus, cross, star, turned_triangle
+  none,
+  disc,
+  square,
+  triangle,
+  diamond,
+  pentagon,
+  circle,
+  hollow_square,
+  hollow_triangle,
+  hollow_diamond,
+  hollow_pentagon,
+  plus,
+  cross,
+  star,
+  turned_triangle,
+  hollow_turned_triangle
 };
 enum class chart_dash : std::uint8_t { no_line, solid, dashed, dotted, dash_dotted };
 
@@ -69,8 +83,8 @@ struct chart_boxes {
 };
 
 struct chart {
-  std::string name{};   // as the command line and the file have it
-  std::string title{};  // what it shows, for a caption; not drawn
+  std::string name{};    // as the command line and the file have it
+  std::string title{};   // what it shows, for a caption; not drawn
   double height_in = 2;  // between the axes
   chart_axis x{};
   chart_axis y{};

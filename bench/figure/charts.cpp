@@ -15,7 +15,8 @@ namespace {
 constexpr quantity time_ns = &row::time_ns_per_operation;
 
 /// Each contestant has the same style in every chart: a strategy its colour (of Okabe and Ito, which the colour-blind
-/// tell apart) and a mark, filled under hand_off, hollow and dashed under barging; a peer is dark, with a mark of lines.
+/// tell apart) and a mark, filled under hand_off, hollow and dashed under barging; a peer is dark, with a mark of
+/// lines.
 class styles {
  public:
   explicit styles(results const& r) {
@@ -34,17 +35,20 @@ class styles {
     using enum chart_mark;
     if (kind == "strategy") {
       static constexpr std::array<std::uint32_t, 6> colours{0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9};
-      static constexpr std::array filled{disc, square, triangle, diamond, pentagon};
-      static constexpr std::array hollow{circle, hollow_square, hollow_triangle, hollow_diamond, hollow_pentagon};
+      static constexpr std::array filled{disc, square, triangle, diamond, pentagon, turned_triangle};
+      static constexpr std::array hollow{circle,         hollow_square,   hollow_triangle,
+                                         hollow_diamond, hollow_pentagon, hollow_turned_triangle};
       std::size_t const at = place(strategies_, strategy_of(contestant));
       bool const barging = contestant.ends_with("/barging");
-      return {colours[at % colours.size()], (barging ? hollow : filled)[at % filled.size()], barging ? chart_dash::dashed : chart_dash::solid};
+      return {colours[at % colours.size()], (barging ? hollow : filled)[at % filled.size()],
+              barging ? chart_dash::dashed : chart_dash::solid};
     }
-    if (kind != "peer") return {0x000000, turned_triangle, chart_dash::dotted};
-    static constexpr std::array lines{cross, plus, star};
+    if (kind != "peer") return {0x000000, plus, chart_dash::dotted};
+    static constexpr std::array lines{cross, star};
     static constexpr std::array<std::uint32_t, 3> greys{0x303030, 0x606060, 0x8a8a8a};
     std::size_t const at = place(peers_, contestant);
-    return {greys[at / lines.size() % greys.size()], lines[at % lines.size()], at % 2 == 0 ? chart_dash::dash_dotted : chart_dash::dotted};
+    return {greys[at / lines.size() % greys.size()], lines[at % lines.size()],
+            at % 2 == 0 ? chart_dash::dash_dotted : chart_dash::dotted};
   }
 
  private:
@@ -211,7 +215,8 @@ chart contention(results const& r) {
       estimate const e = r.estimate_of("contended", scenarios[i], name, &row::throughput_operations_per_s);
       if (!e.known()) continue;
       double const aside = 0.5 * ((static_cast<double>(i) + 0.5) / static_cast<double>(scenarios.size()) - 0.5);
-      series.points.push_back({.x = e.median, .y = y_of_lane(static_cast<std::size_t>(at - lanes.begin())) - aside, .x_sure = e.sure});
+      series.points.push_back(
+          {.x = e.median, .y = y_of_lane(static_cast<std::size_t>(at - lanes.begin())) - aside, .x_sure = e.sure});
     }
     if (!series.points.empty()) c.series.push_back(std::move(series));
   }
@@ -232,7 +237,8 @@ chart percentiles(results const& r, std::string_view workload, std::string const
   for (std::string const& name : r.contestants(workload, scenario)) {
     chart_series series{name, style.of(name, r.first(workload, scenario, name)->kind), {}};
     for (std::size_t i = 0; i < told.size(); ++i) {
-      estimate const e = r.estimate_of(workload, scenario, name, std::string_view(fmt::format("{}_{}_ns", what, told[i].second)));
+      estimate const e =
+          r.estimate_of(workload, scenario, name, std::string_view(fmt::format("{}_{}_ns", what, told[i].second)));
       if (e.known()) series.points.push_back({.x = static_cast<double>(i), .y = e.median, .y_sure = e.sure});
     }
     if (!series.points.empty()) c.series.push_back(std::move(series));
@@ -305,7 +311,8 @@ chart over_n(results const& r, std::string_view workload, std::string_view begin
       auto const at = [&](double where) { return std::exp(y / n + slope * (std::log(where) - x / n)); };
       double const from = points.points.front().x;
       double const to = points.points.back().x;
-      c.series.push_back({"", {points.style.rgb, chart_mark::none, points.style.dash}, {{from, at(from)}, {to, at(to)}}});
+      c.series.push_back(
+          {"", {points.style.rgb, chart_mark::none, points.style.dash}, {{from, at(from)}, {to, at(to)}}});
     }
     points.style = without_line(points.style);
     c.series.push_back(std::move(points));
@@ -360,7 +367,9 @@ void add_lanes(chart& c, swimlane const& s, std::size_t top) {
     };
     auto const wait_ended = [&] { add_box(c.boxes[0], std::exchange(asked[e.task], row::none), 0.15); };
     switch (e.step) {
-      case lane_step::asks: asked[e.task] = us; break;
+      case lane_step::asks:
+        asked[e.task] = us;
+        break;
       case lane_step::gets:
         if (std::ranges::any_of(asked, [&](double other) { return other < asked[e.task]; })) {
           c.series[0].points.push_back({.x = us, .y = y});
@@ -368,7 +377,9 @@ void add_lanes(chart& c, swimlane const& s, std::size_t top) {
         wait_ended();
         got[e.task] = us;
         break;
-      case lane_step::gives_back: add_box(c.boxes[1], got[e.task], 0.32); break;
+      case lane_step::gives_back:
+        add_box(c.boxes[1], got[e.task], 0.32);
+        break;
       case lane_step::gives_up:
       case lane_step::closed:
         wait_ended();
@@ -408,13 +419,16 @@ chart lanes_of_tasks(results const& r) {
 }
 
 constexpr std::array kinds{
-    chart_kind{"cost-ladder", "What each operation costs under hand_off, beside peers, with its floors as rulers (1,000 "
-                              "waiters; medians, 95 % intervals)",
+    chart_kind{"cost-ladder",
+               "What each operation costs under hand_off, beside peers, with its floors as rulers (1,000 "
+               "waiters; medians, 95 % intervals)",
                "uncontended", &cost_ladder},
-    chart_kind{"contention", "Throughput of more threads than permits (medians, 95 % intervals)", "contended", &contention},
+    chart_kind{"contention", "Throughput of more threads than permits (medians, 95 % intervals)", "contended",
+               &contention},
     chart_kind{"percentiles-response", "Response of jobs since they were due, in an open loop", "burst",
                &response_percentiles},
-    chart_kind{"percentiles-wake", "From a release to the next step of the thread that waits", "paced", &wake_percentiles},
+    chart_kind{"percentiles-wake", "From a release to the next step of the thread that waits", "paced",
+               &wake_percentiles},
     chart_kind{"fairness", "Fairness against throughput, of threads that think for different times", "fairness",
                &fairness},
     chart_kind{"storm", "The cost of a wake over the number of waiters, with fitted slopes", "storm", &storm},

@@ -13,8 +13,8 @@ namespace surewake::bench {
 
 struct chart_kind {
   std::string_view name;
-  std::string_view what;  // for a list, and as a caption
-  std::string_view from;  // the workload whose rows it needs
+  std::string_view what;            // for a list, and as a caption
+  std::string_view from;            // the workload whose rows it needs
   chart (*make)(results const& r);  // empty: the results have no rows for it
 };
 

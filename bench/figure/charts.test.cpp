@@ -76,8 +76,14 @@ results a_run() {
   swimlane const lanes{.contestant = "a_queue/barging",
                        .tasks = 3,
                        .permits = 1,
-                       .events = {{0, 0, asks}, {1'000, 0, gets}, {2'000, 1, asks}, {2'500, 2, asks}, {4'000, 0, gives_back},
-                                  {5'000, 2, gets}, {6'000, 1, gives_up}, {9'000, 2, gives_back}}};
+                       .events = {{0, 0, asks},
+                                  {1'000, 0, gets},
+                                  {2'000, 1, asks},
+                                  {2'500, 2, asks},
+                                  {4'000, 0, gives_back},
+                                  {5'000, 2, gets},
+                                  {6'000, 1, gives_up},
+                                  {9'000, 2, gives_back}}};
   return results(std::move(rows), {}, 1, {lanes});
 }
 
@@ -99,8 +105,10 @@ chart_series const& series(chart const& c, std::string_view name) {
 bool balanced(std::string const& tex) {
   int depth = 0;
   for (std::size_t i = 0; i < tex.size() && depth >= 0; ++i) {
-    if (tex[i] == '\\') ++i;  // \{ and \}
-    else depth += tex[i] == '{' ? 1 : tex[i] == '}' ? -1 : 0;
+    if (tex[i] == '\\')
+      ++i;  // \{ and \}
+    else
+      depth += tex[i] == '{' ? 1 : tex[i] == '}' ? -1 : 0;
   }
   return depth == 0;
 }
@@ -138,6 +146,18 @@ TEST_CASE("a slope is that of the costs: 0 where a waiter costs the same, 1 wher
 }
 
 TEST_CASE("series differ without colour: by mark or dash, and a discipline by both") {
+  std::vector<row> rows;
+  for (char const* const name : {"a/x", "b/x", "c/x", "d/x", "e/x", "f/x", "a/barging", "f/barging"}) {
+    row r;
+    r.workload = "burst", r.scenario = "load 0.90", r.contestant = name, r.kind = "strategy";
+    r.metrics.keep("response_p50_ns", 1'000);
+    add(rows, r, 100);
+  }
+  chart const six = chart_named("percentiles-response", results(std::move(rows)));
+  CHECK(six.series.size() == 8);
+  for (chart_series const& a : six.series) {
+    for (chart_series const& b : six.series) CHECK((&a == &b || a.style.mark != b.style.mark));
+  }
   chart const c = chart_named("percentiles-response", a_run());
   for (chart_series const& a : c.series) {
     for (chart_series const& b : c.series) {

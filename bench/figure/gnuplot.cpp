@@ -1,6 +1,7 @@
 #include <surewake/bench/figure/chart.hpp>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cmath>
@@ -9,13 +10,12 @@
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
-#include <unistd.h>
 
 namespace surewake::bench {
 namespace {
 
-constexpr std::array<int, 15> point_types{-1, 7, 5, 9, 13, 15, 6, 4, 8, 12, 14, 1, 2, 3, 11};  // by chart_mark
-constexpr std::array<int, 5> dash_types{0, 1, 2, 3, 4};                                    // by chart_dash
+constexpr std::array<int, 16> point_types{-1, 7, 5, 9, 13, 15, 6, 4, 8, 12, 14, 1, 2, 3, 11, 10};  // by chart_mark
+constexpr std::array<int, 5> dash_types{0, 1, 2, 3, 4};                                            // by chart_dash
 
 int point_type(chart_mark m) { return point_types[static_cast<std::size_t>(m)]; }
 int dash_type(chart_dash d) { return dash_types[static_cast<std::size_t>(d)]; }
@@ -27,14 +27,23 @@ std::string in_quotes(std::string_view text) {
   return all + '\'';
 }
 
+/// Returns it as a label of an axis, which gnuplot reads as a format.
+std::string tick_label(std::string_view text) {
+  std::string all;
+  for (char const c : text) all += c == '%' ? std::string("%%") : std::string(1, c);
+  return in_quotes(all);
+}
+
 std::string axis_script(char const* name, chart_axis const& a) {
-  std::string script = fmt::format("set {0}label {1}\nset {0}range [{2:.6g}:{3:.6g}]\n", name, in_quotes(a.label), a.low,
-                                   a.high);
+  // The empty line keeps the legend off the label.
+  std::string script = fmt::format("set {0}label {1}{2}\nset {0}range [{3:.6g}:{4:.6g}]\n", name, in_quotes(a.label),
+                                   *name == 'x' ? ".\"\\n \"" : "", a.low, a.high);
   script += a.logarithmic ? fmt::format("set logscale {} 10\nset m{}tics 10\n", name, name) : "";
   script += fmt::format("set format {} '{}'\n", name, a.high >= 1e5 ? "%.0s%c" : "%g");
   if (a.ticks.empty()) return script;
   std::string ticks;
-  for (chart_tick const& t : a.ticks) ticks += fmt::format("{}{} {:.6g}", ticks.empty() ? "" : ", ", in_quotes(t.label), t.at);
+  for (chart_tick const& t : a.ticks)
+    ticks += fmt::format("{}{} {:.6g}", ticks.empty() ? "" : ", ", tick_label(t.label), t.at);
   return script + fmt::format("set {}tics ({})\n", name, ticks);
 }
 
@@ -58,11 +67,11 @@ double known(double x, double otherwise) { return std::isnan(x) ? otherwise : x;
 void add(chart_boxes const& b, blocks& data, std::vector<std::string>& plots) {
   std::string lines;
   for (chart_box const& box : b.boxes) {
-    lines += fmt::format("{:.6g} {:.6g} {:.6g} {:.6g} {:.6g} {:.6g}\n", (box.from + box.to) / 2, box.y, box.from, box.to,
-                         box.y - box.half_height, box.y + box.half_height);
+    lines += fmt::format("{:.6g} {:.6g} {:.6g} {:.6g} {:.6g} {:.6g}\n", (box.from + box.to) / 2, box.y, box.from,
+                         box.to, box.y - box.half_height, box.y + box.half_height);
   }
-  std::string const fill = fmt::format("fs {} border lc rgb '#{:06x}' lc rgb '#{:06x}'",
-                                       b.hatched ? "pattern 4" : "solid 1", b.rgb, b.rgb);
+  std::string const fill =
+      fmt::format("fs {} border lc rgb '#{:06x}' lc rgb '#{:06x}'", b.hatched ? "pattern 4" : "solid 1", b.rgb, b.rgb);
   if (!b.boxes.empty()) {
     plots.push_back(fmt::format("{} using 1:2:3:4:5:6 with boxxyerror {} lw 0.3 notitle", data.add(lines), fill));
   }
@@ -87,8 +96,10 @@ void add(chart_series const& s, blocks& data, std::vector<std::string>& plots) {
   }
   if (s.name.empty()) return;
   plots.push_back(fmt::format("keyentry with {} {} {} {} title {}",
-                              lined && marked ? "linespoints" : marked ? "points" : "lines", marked ? mark : "",
-                              lined ? line : "", colour, in_quotes(s.name)));
+                              lined && marked ? "linespoints"
+                              : marked        ? "points"
+                                              : "lines",
+                              marked ? mark : "", lined ? line : "", colour, in_quotes(s.name)));
 }
 
 /// A folder that is gone with this object, for gnuplot to write to.
@@ -114,8 +125,9 @@ void run_gnuplot(std::string const& script) {
   if (pipe == nullptr) throw std::runtime_error("cannot start a shell, for gnuplot");
   bool const told = std::fwrite(script.data(), 1, script.size(), pipe) == script.size();
   if (::pclose(pipe) != 0 || !told) {
-    throw std::runtime_error("gnuplot failed; it draws SVG and PDF (Debian, Ubuntu: package gnuplot-nox); "
-                             "--format pgf needs none");
+    throw std::runtime_error(
+        "gnuplot failed; it draws SVG and PDF (Debian, Ubuntu: package gnuplot-nox); "
+        "--format pgf needs none");
   }
 }
 
@@ -137,9 +149,10 @@ std::string gnuplot_script(chart const& c) {
   for (chart_boxes const& b : c.boxes) add(b, data, plots);
   for (chart_series const& s : c.series) add(s, data, plots);
   std::string script =
-      "set encoding utf8\nset termoption noenhanced\nset errorbars 0\nset border 3 lw 0.5\nset tics nomirror scale 0.5\n"
+      "set encoding utf8\nset termoption noenhanced\nset errorbars 0\nset border 3 lw 0.5\nset tics nomirror scale "
+      "0.5\n"
       "set grid lw 0.3 dt 3 lc rgb '#b0b0b0'\n"
-      "set xlabel offset 0,0.6\nset key outside below center horizontal Left reverse samplen 1.8 spacing 1 maxcols 2 "
+      "set key outside below center horizontal Left reverse samplen 1.8 spacing 1 maxcols 2 "
       "font ',6.5'\n" +
       axis_script("x", c.x) + axis_script("y", c.y) + data.text() + "plot ";
   for (std::size_t i = 0; i < plots.size(); ++i) script += (i == 0 ? "" : ", \\\n  ") + plots[i];
@@ -151,10 +164,9 @@ std::string drawn_by_gnuplot(chart const& c, chart_format format) {
   constexpr double pixels_an_inch = 96;
   double const height_in = c.height_in + 0.55 + 0.13 * static_cast<double>((legend_entries(c) + 1) / 2);
   std::string const terminal =
-      format == chart_format::pdf
-          ? fmt::format("pdfcairo size {}in,{}in font 'Helvetica,8'", chart_width_in, height_in)
-          : fmt::format("svg size {:.0f},{:.0f} font 'Helvetica,10' name '{}'", chart_width_in * pixels_an_inch,
-                        height_in * pixels_an_inch, c.name);
+      format == chart_format::pdf ? fmt::format("pdfcairo size {}in,{}in font 'Helvetica,8'", chart_width_in, height_in)
+                                  : fmt::format("svg size {:.0f},{:.0f} font 'Helvetica,10'",
+                                                chart_width_in * pixels_an_inch, height_in * pixels_an_inch);
   run_gnuplot(fmt::format("set terminal {}\nset output {}\n{}", terminal, in_quotes(folder.file()), gnuplot_script(c)));
   std::ifstream in(folder.file(), std::ios::binary);
   std::string picture{std::istreambuf_iterator<char>(in), {}};

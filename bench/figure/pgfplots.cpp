@@ -11,9 +11,9 @@ namespace surewake::bench {
 namespace {
 
 // By chart_mark.
-constexpr std::array<char const*, 15> marks{
-    "none",   "*",        "square*", "triangle*", "diamond*", "pentagon*", "o",        "square",
-    "triangle", "diamond", "pentagon", "+",       "x",        "asterisk",  "triangle*"};
+constexpr std::array<char const*, 16> marks{"none", "*",        "square*",   "triangle*", "diamond*", "pentagon*",
+                                            "o",    "square",   "triangle",  "diamond",   "pentagon", "+",
+                                            "x",    "asterisk", "triangle*", "triangle"};
 constexpr std::array<char const*, 5> dashes{"only marks", "solid", "dashed", "dotted", "dash dot"};  // by chart_dash
 
 /// Names the colours that the picture uses.
@@ -32,8 +32,8 @@ class colours {
 };
 
 std::string axis_options(char const* name, chart_axis const& a) {
-  std::string all = fmt::format("  {0}label={{{1}}}, {0}min={2:.6g}, {0}max={3:.6g},{4}\n", name, latex_of(a.label), a.low,
-                                a.high, a.logarithmic ? fmt::format(" {}mode=log,", name) : "");
+  std::string all = fmt::format("  {0}label={{{1}}}, {0}min={2:.6g}, {0}max={3:.6g},{4}\n", name, latex_of(a.label),
+                                a.low, a.high, a.logarithmic ? fmt::format(" {}mode=log,", name) : "");
   if (a.ticks.empty()) return all;
   std::string at;
   std::string labels;
@@ -46,10 +46,10 @@ std::string axis_options(char const* name, chart_axis const& a) {
 
 /// Returns about how much place the labels of the axis take on its left.
 double left_of_axis_in(chart_axis const& y) {
-  constexpr double character_in = 0.052;
+  constexpr double character_in = 0.058;
   std::size_t longest = 4;
   for (chart_tick const& t : y.ticks) longest = std::max(longest, shown_width(t.label));
-  return 0.22 + (y.label.empty() ? 0 : 0.14) + character_in * static_cast<double>(longest);
+  return 0.3 + (y.label.empty() ? 0 : 0.14) + character_in * static_cast<double>(longest);
 }
 
 double length(double from, double to) { return std::isnan(to - from) ? 0 : std::abs(to - from); }
@@ -61,17 +61,18 @@ std::string plot(chart_series const& s, colours& all) {
                          length(p.x, p.x_sure.high), length(p.y_sure.low, p.y), length(p.y, p.y_sure.high));
   }
   bool const lined = s.style.dash != chart_dash::no_line;
+  bool const bare = !lined && s.style.mark == chart_mark::none;  // "only marks" would bring a mark
   return fmt::format(
       "\\addplot[{}, {}, mark={}, mark size=1.5pt, mark options={{solid{}}}{}, error bars/.cd, x dir=both, x explicit, "
-      "y dir=both, y explicit, error mark=none, error bar style={{solid}}]\n"
+      "y dir=both, y explicit, error mark=none, error bar style={{solid, draw={}}}]\n"
       "  table[row sep=\\\\, header=false, x index=0, y index=1, x error minus index=2, x error plus index=3, "
       "y error minus index=4, y error plus index=5] {{\n{}}};\n{}",
-      all.name(s.style.rgb), dashes[static_cast<std::size_t>(s.style.dash)], marks[static_cast<std::size_t>(s.style.mark)],
-      s.style.mark == chart_mark::turned_triangle ? ", rotate=180" : "", s.name.empty() ? ", forget plot" : "", lines,
+      all.name(s.style.rgb), bare ? "draw=none" : dashes[static_cast<std::size_t>(s.style.dash)],
+      marks[static_cast<std::size_t>(s.style.mark)], s.style.mark >= chart_mark::turned_triangle ? ", rotate=180" : "",
+      s.name.empty() ? ", forget plot" : "", all.name(s.style.rgb), lines,
       s.name.empty() ? std::string()
-      : !lined && s.style.mark == chart_mark::none
-          ? fmt::format("\\addlegendentry{{{} ($|$)}}\n", latex_of(s.name))
-          : fmt::format("\\addlegendentry{{{}}}\n", latex_of(s.name)));
+      : bare         ? fmt::format("\\addlegendentry{{{} ($|$)}}\n", latex_of(s.name))
+                     : fmt::format("\\addlegendentry{{{}}}\n", latex_of(s.name)));
 }
 
 std::string boxes(chart_boxes const& b, colours& all) {
@@ -80,8 +81,8 @@ std::string boxes(chart_boxes const& b, colours& all) {
                                      : fmt::format("fill={0}, draw={0}", colour);
   std::string text;
   for (chart_box const& box : b.boxes) {
-    text += fmt::format("\\path[{}, line width=0.2pt] (axis cs:{:.6g},{:.6g}) rectangle (axis cs:{:.6g},{:.6g});\n", fill,
-                        box.from, box.y - box.half_height, box.to, box.y + box.half_height);
+    text += fmt::format("\\path[{}, line width=0.2pt] (axis cs:{:.6g},{:.6g}) rectangle (axis cs:{:.6g},{:.6g});\n",
+                        fill, box.from, box.y - box.half_height, box.to, box.y + box.half_height);
   }
   return text + fmt::format("\\addlegendimage{{area legend, {}}}\\addlegendentry{{{}}}\n", fill, latex_of(b.name));
 }
@@ -98,12 +99,12 @@ std::string pgfplots_source(chart const& c) {
       "% Needs in the preamble: \\usepackage{{textcomp}} \\usepackage{{pgfplots}} \\pgfplotsset{{compat=1.16}}\n"
       "% \\usetikzlibrary{{patterns}}\n"
       "\\begin{{tikzpicture}}\n{}\\begin{{axis}}[\n"
-      "  width={:.6g}in, height={:.6g}in, scale only axis, font=\\scriptsize,\n"
+      "  width=\\columnwidth-{:.6g}in, height={:.6g}in, scale only axis, font=\\scriptsize,\n"
       "  axis lines=left, grid=major, grid style={{dotted, gray}}, tick align=outside,\n"
       "  legend columns=2, legend cell align=left,\n"
       "  legend style={{draw=none, fill=none, font=\\tiny, at={{(0.5,0)}}, anchor=north, yshift=-3.2em}},\n"
       "{}{}]\n{}\\end{{axis}}\n\\end{{tikzpicture}}\n",
-      c.name, latex_of(c.title), all.definitions(), chart_width_in - left_of_axis_in(c.y), c.height_in, axis_options("x", c.x),
+      c.name, latex_of(c.title), all.definitions(), left_of_axis_in(c.y), c.height_in, axis_options("x", c.x),
       axis_options("y", c.y), body);
 }
 

@@ -173,7 +173,8 @@ TEST_CASE("latencies are asked for once a scenario, and a run that is shown is i
   scenario s = three(&clock_s);
   s.contestants[1].latencies = [] { return std::vector{latency_bins{"wake", {{1, 2, 3}}}}; };
   scenario shown{.workload = "swimlane", .name = "t", .operations = 1, .max_repeats = 1};
-  shown.contestants.push_back({"x", kind::strategy, [](std::uint64_t) { return sample{.lanes = swimlane{.contestant = "x"}}; }});
+  shown.contestants.push_back(
+      {"x", kind::strategy, [](std::uint64_t) { return sample{.lanes = swimlane{.contestant = "x"}}; }});
   {
     result_writer out(at.file(), {});
     scenarios all = one(std::move(s));

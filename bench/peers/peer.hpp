@@ -76,8 +76,8 @@ struct peer_race {
   void* (*make)(std::size_t n);  // they wait, and no permit is free
   void (*leave)(void* race);     // timed, one after the other, from the second on
   void (*release)(void* race);   // timed, n / 2 permits, one by one
-  /// Releases the rest, lets run what was woken, and destroys. Returns whether each wait ended once, and every permit is
-  /// back.
+  /// Releases the rest, lets run what was woken, and destroys. Returns whether each wait ended once, and every permit
+  /// is back.
   bool (*finish)(void* race);
 };
 

@@ -24,7 +24,8 @@ std::string broken_law(swimlane const& lanes) {
     bool const asks = e.step == lane_step::asks;
     bool const gives_back = e.step == lane_step::gives_back;
     state const before = asks ? state::idle : gives_back ? state::holds : state::waits;
-    if (tasks[e.task] != before) return fmt::format("task {} {} out of turn, at {:.0f} ns", e.task, to_string(e.step), e.t);
+    if (tasks[e.task] != before)
+      return fmt::format("task {} {} out of turn, at {:.0f} ns", e.task, to_string(e.step), e.t);
     tasks[e.task] = asks ? state::waits : e.step == lane_step::gets ? state::holds : state::idle;
     held += e.step == lane_step::gets ? 1U : 0U;
     held -= gives_back ? 1U : 0U;

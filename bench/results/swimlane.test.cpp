@@ -18,8 +18,14 @@ swimlane sound() {
   return {.contestant = "intrusive_list/hand_off",
           .tasks = 3,
           .permits = 1,
-          .events = {{0, 0, asks}, {10, 0, gets}, {20, 1, asks}, {25, 2, asks}, {40, 2, gives_up}, {50, 0, gives_back},
-                     {60, 1, gets}, {90, 1, gives_back}}};
+          .events = {{0, 0, asks},
+                     {10, 0, gets},
+                     {20, 1, asks},
+                     {25, 2, asks},
+                     {40, 2, gives_up},
+                     {50, 0, gives_back},
+                     {60, 1, gets},
+                     {90, 1, gives_back}}};
 }
 
 std::string broken_when(std::size_t at, lane_step step) {
@@ -52,8 +58,14 @@ TEST_CASE("each broken law is named") {
 }
 
 TEST_CASE("time starts with the first event, and a permit is given back before it is taken at the same time") {
-  swimlane s{.tasks = 2, .permits = 1, .events = {{900, 1, asks}, {950, 1, gets}, {960, 1, gives_back},  //
-                                                  {800, 0, asks}, {820, 0, gets}, {950, 0, gives_back}}};
+  swimlane s{.tasks = 2,
+             .permits = 1,
+             .events = {{900, 1, asks},
+                        {950, 1, gets},
+                        {960, 1, gives_back},  //
+                        {800, 0, asks},
+                        {820, 0, gets},
+                        {950, 0, gives_back}}};
   put_in_order(s);
   CHECK(broken_law(s).empty());
   CHECK(s.events.front().t == 0);

@@ -34,7 +34,7 @@ class timings {
   [[nodiscard]] grid as_grid() const {
     grid g{.title = fmt::format("{} / {}", workload_, scenario_),
            .head = {"", "median", "95 % interval", "min", "MAD", "units", "/ floor", "/ best peer", "CPU", "switches",
-                    "allocs/op", "marked"}};
+                    "cycles", "instructions", "allocs/op", "marked"}};
     if (windows_) g.head.insert(g.head.begin() + 6, {"per second", "Jain"});
     for (std::string const& c : r_.contestants(workload_, scenario_)) g.lines.push_back(line(c));
     notes(g.notes);
@@ -68,6 +68,10 @@ class timings {
     cells.push_back(brief_time(r_.summary_of(workload_, scenario_, c, "cpu_ns").median));
     cells.push_back(brief(r_.summary_of(workload_, scenario_, c, "voluntary_switches").median +
                           r_.summary_of(workload_, scenario_, c, "involuntary_switches").median));
+    for (char const* const counter : {"cycles", "instructions"}) {  // n/a: the system does not let them be read
+      double const median = r_.summary_of(workload_, scenario_, c, counter).median;
+      cells.push_back(std::isnan(median) ? "n/a" : brief(median));
+    }
     cells.push_back(short_of(c, &row::allocations_per_operation));
     cells.push_back(share(time));
     return cells;
@@ -117,7 +121,8 @@ grid other_metrics(results const& r, std::string const& workload, std::string co
   grid g{.title = fmt::format("{} / {}: what else was measured, medians", workload, scenario), .head = {""}};
   std::vector<metric_description> shown;
   for (metric_description const& m : known_metrics) {
-    bool const in_timings = m.name == "cpu_ns" || m.name.ends_with("_switches");
+    bool const in_timings = m.name == "cpu_ns" || m.name.ends_with("_switches") || m.name == "cycles" ||
+                            m.name == "instructions";
     bool any = false;
     for (std::string const& c : r.contestants(workload, scenario)) {
       any = any || !r.column(workload, scenario, c, m.name).empty();

@@ -25,7 +25,8 @@ constexpr std::array holds{microseconds{70}, microseconds{190}, microseconds{110
 constexpr std::array thinks{microseconds{0}, microseconds{90}, microseconds{40}};
 
 /// A semaphore of ours.
-template <class Semaphore> class ours {
+template <class Semaphore>
+class ours {
  public:
   using permit = typename Semaphore::optional_permit;
   permit acquire() { return semaphore_.acquire_blocking(); }
@@ -38,12 +39,12 @@ template <class Semaphore> class ours {
 };
 
 /// A semaphore of a peer, whose permits are no objects.
-template <class Peer> class theirs {
+template <class Peer>
+class theirs {
  public:
   bool acquire() { return semaphore_.acquire(), true; }
-  bool acquire_for(microseconds limit) requires requires(Peer& p) { p.acquire_for(limit); } {
-    return semaphore_.acquire_for(limit);
-  }
+  bool acquire_for(microseconds limit) requires requires(Peer& p) { p.acquire_for(limit); }
+  { return semaphore_.acquire_for(limit); }
   void release(bool) { semaphore_.release(); }
   [[nodiscard]] bool all_back() { return free_permits(semaphore_) == permits; }
 
@@ -65,7 +66,8 @@ class lane {
 
 /// One round, in which `hold` runs with the permit. That is stamped as given back before it is, so that no other task
 /// can have it earlier.
-template <class Subject, class Hold> void take_a_turn(Subject& s, lane& mine, bool impatient, Hold hold) {
+template <class Subject, class Hold>
+void take_a_turn(Subject& s, lane& mine, bool impatient, Hold hold) {
   mine.note(lane_step::asks);
   auto permit = [&] {
     if constexpr (requires { s.acquire_for(patience); }) {
@@ -80,7 +82,8 @@ template <class Subject, class Hold> void take_a_turn(Subject& s, lane& mine, bo
   s.release(permit);
 }
 
-template <class Subject> sample one_run(std::string const& name) {
+template <class Subject>
+sample one_run(std::string const& name) {
   Subject s;
   std::vector<lane> lanes;
   for (unsigned t = 0; t < tasks; ++t) lanes.emplace_back(t);
@@ -123,9 +126,8 @@ void add_swimlane(scenarios& all, effort const&) {
   auto const enter = [&]<class Subject>(std::string name, kind what) {
     add.contestants.push_back({name, what, [name](std::uint64_t) { return one_run<Subject>(name); }});
   };
-  for_each_semaphore([&]<class M>(M const& m) {
-    enter.template operator()<ours<typename M::semaphore>>(m.name, kind::strategy);
-  });
+  for_each_semaphore(
+      [&]<class M>(M const& m) { enter.template operator()<ours<typename M::semaphore>>(m.name, kind::strategy); });
   for_each_peer([&]<class Peer>() { enter.template operator()<theirs<Peer>>(Peer::name, kind::peer); });
   all.push_back(std::move(add));
 }
