@@ -27,7 +27,8 @@ strategies strategy strategy_list included
 """.split()
 # What the author of a strategy, a discipline, an executor, a platform, a reclaimer, or a model of one names too.
 AUTHORS = """
-waiter placed_waiter waiter_for waiter_state waiter_queue enqueued withdrawal_cost wait_list discipline refunded synchronizer synchronizer_for
+waiter placed_waiter waiter_for waiter_state waiter_queue enqueued withdrawal_cost wait_list discipline refunded
+synchronizer synchronizer_for
 take_result stop_source_for stop_traits time_limit deadline_after
 work executor own_home trampoline
 platform platform_atomic platform_counter platform_mutex platform_orders platform_plain platform_storage
