@@ -152,6 +152,12 @@ json descriptions_of(results const& r) {
   return all;
 }
 
+json swimlanes_json(results const& r) {
+  json all = json::array();
+  for (swimlane const& s : r.swimlanes()) all.push_back(json_of(s));
+  return all;
+}
+
 json metrics_json() {
   json all = json::array();
   for (char const* const name : {"allocations_per_operation", "allocated_bytes_per_operation", "frame_bytes_per_waiter",
@@ -205,7 +211,7 @@ json page_data(results const& r, page_facts const& facts, page_detail detail) {
             {"goals", goals_json(goals)},
             {"tally", tally_of(goals)},
             {"gains", gains_json(r)},
-            {"swimlanes", facts.swimlanes},
+            {"swimlanes", swimlanes_json(r)},
             {"conformance", facts.conformance},
             {"descriptions", descriptions_of(r)},
             {"metrics", metrics_json()},

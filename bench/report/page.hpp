@@ -21,10 +21,9 @@ inline constexpr std::size_t largest_page = 1'500'000;
 
 /// What is shown beside the rows.
 struct page_facts {
-  nlohmann::ordered_json about;                                        // of the run
-  std::string by{};                                                    // the program that makes the page
-  nlohmann::ordered_json swimlanes = nlohmann::ordered_json::array();  // the records of that kind, as they are
-  nlohmann::ordered_json conformance = nullptr;                        // what `conformance --json` wrote
+  nlohmann::ordered_json about;                  // of the run
+  std::string by{};                              // the program that makes the page
+  nlohmann::ordered_json conformance = nullptr;  // what `conformance --json` wrote
 };
 
 /// How much of the samples is in a page.

@@ -63,6 +63,17 @@ TEST_CASE("the template names the licences of what it bundles") {
   }
 }
 
+TEST_CASE("the page has the swimlanes of the results, as the file has them") {
+  swimlane const lanes{.contestant = "intrusive_list/hand_off",
+                       .tasks = 2,
+                       .permits = 1,
+                       .events = {{0, 1, lane_step::asks}, {40, 1, lane_step::gives_up}}};
+  json const data = page_data(results({}, {}, 1, {lanes}), facts());
+  REQUIRE(data.at("swimlanes").size() == 1);
+  CHECK(data.at("swimlanes").at(0) == json_of(lanes));
+  CHECK(data.at("swimlanes").at(0).at("events").at(1) == json({{"t", 40}, {"task", 1}, {"what", "gives_up"}}));
+}
+
 TEST_CASE("the page refers to nothing outside itself") {
   std::string const html = page_of(three_blocks(), facts());
   // What would be loaded: an element with an address, a style's url() or @import, a fetch, a worker.

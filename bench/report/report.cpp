@@ -34,18 +34,6 @@ json conformance_in(std::filesystem::path const& dir) {
   }
 }
 
-/// Returns the records of small runs, event by event; a line that is not whole is passed over, as in read_results().
-json swimlanes_in(std::filesystem::path const& dir) {
-  json all = json::array();
-  std::ifstream in(dir / file_name);
-  for (std::string line; std::getline(in, line);) {
-    if (in.eof() || line.find("\"swimlane\"") == std::string::npos) continue;
-    json record = json::parse(line);
-    if (record.value("kind", "") == "swimlane" && record.contains("events")) all.push_back(std::move(record));
-  }
-  return all;
-}
-
 }  // namespace
 
 std::string heading_of(json const& about) {
@@ -63,7 +51,6 @@ void write_report(results const& r, json const& about, std::filesystem::path con
   std::string const html =
       page_of(r, {.about = about,
                   .by = program::provenance_line(),
-                  .swimlanes = swimlanes_in(dir),
                   .conformance = conformance_in(dir)});
   if (program::interrupted() == 0) program::output_file(dir / "report.html").commit(html);
 }

@@ -142,6 +142,18 @@ recorded_run read_results(std::filesystem::path const& where) {
   return old ? read_first_version(where) : read_lines(where / file_name);
 }
 
+json json_of(swimlane const& lanes) {
+  json events = json::array();
+  for (lane_event const& e : lanes.events) {
+    events.push_back({{"t", std::llround(e.t)}, {"task", e.task}, {"what", to_string(e.step)}});
+  }
+  return {{"contestant", lanes.contestant},
+          {"threads", lanes.tasks},
+          {"permits", lanes.permits},
+          {"unit", "ns"},
+          {"events", std::move(events)}};
+}
+
 result_writer::result_writer(std::filesystem::path const& file, json about)
     : file_(file), out_(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)) {
   if (out_ < 0) check(errno);
@@ -174,18 +186,7 @@ void result_writer::add(latency_record const& l) {
                     {"bins", bins}});
 }
 
-void result_writer::add(swimlane const& s) {
-  json events = json::array();
-  for (lane_event const& e : s.events) {
-    events.push_back({{"t", std::llround(e.t)}, {"task", e.task}, {"what", to_string(e.step)}});
-  }
-  put("swimlane", {{"kind", "swimlane"},
-                   {"contestant", s.contestant},
-                   {"threads", s.tasks},
-                   {"permits", s.permits},
-                   {"unit", "ns"},
-                   {"events", events}});
-}
+void result_writer::add(swimlane const& s) { put("swimlane", json_of(s)); }
 
 void result_writer::add(failure const& f) {
   put("failure", {{"workload", f.workload},

@@ -3,7 +3,7 @@
 //   {"record":"run","surewake_bench":2,"machine":{…},"seed":7,…}    the first line: where, with what and how
 //   {"record":"sample","workload":"storm",…,"metrics":{…}}          one a contestant and block
 //   {"record":"latencies","workload":"burst",…,"what":"response","bins":[[low_ns,high_ns,count],…]}   of all samples
-//   {"record":"swimlane","kind":"swimlane","contestant":"intrusive_list/hand_off","threads":4,"permits":2,"unit":"ns",
+//   {"record":"swimlane","contestant":"intrusive_list/hand_off","threads":4,"permits":2,"unit":"ns",
 //    "events":[{"t":0,"task":0,"what":"asks"},…]}                   one small run: swimlane.hpp
 //   {"record":"failure",…} {"record":"scenario",…}                  as they happen: --resume goes by them
 //   {"record":"resumed",…} {"record":"end","state":"complete",…}
@@ -45,6 +45,9 @@ struct recorded_run {
 
 /// The rows of a CSV of version 1, by the names of its columns.   Errors  bad_results, naming file, line and column.
 [[nodiscard]] std::vector<row> read_csv(std::filesystem::path const& file);
+
+/// Returns the fields of a swimlane's record, as the file and the report have them.
+[[nodiscard]] nlohmann::ordered_json json_of(swimlane const& lanes);
 
 /// Appends records; each is in the file when add() returns, so that an interrupted run keeps what it has.
 ///

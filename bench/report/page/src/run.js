@@ -168,7 +168,7 @@ export function run_of_lines(text, name) {
       throw new Error(`${name}:${i + 1}: ${error.message}`);
     }
     if (i === 0 && record.record !== "run") throw new Error(`${name}:1: the record of a run is expected here`);
-    if (record.kind === "swimlane" || record.record === "swimlane") run.swimlanes.push(record);
+    if (record.record === "swimlane") run.swimlanes = [...run.swimlanes.filter((s) => s.contestant !== record.contestant), record];
     else if (record.record === "sample") run.rows.push(record);
     else if (record.record === "failure") run.failures.push(record);
     else if (record.record === "run" || record.record === "end") Object.assign(run.about, record);

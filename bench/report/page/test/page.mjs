@@ -115,10 +115,10 @@ await test("order leaves out barging, and an uneven barging is no advice where n
   assert.equal(best("none"), "intrusive_list/barging");
 });
 
-const swimlanes = [{ kind: "swimlane", contestant: "intrusive_list/hand_off", threads: 2, permits: 1, unit: "ns", events: [
+const swimlanes = [{ contestant: "intrusive_list/hand_off", threads: 2, permits: 1, unit: "ns", events: [
   { t: 0, task: 0, what: "asks" }, { t: 10, task: 0, what: "gets" }, { t: 20, task: 1, what: "asks" }, { t: 500, task: 0, what: "gives_back" },
   { t: 600, task: 1, what: "gets" }, { t: 900, task: 1, what: "gives_back" }] },
-{ kind: "swimlane", contestant: "intrusive_list/barging", threads: 3, permits: 1, unit: "ns", events: [
+{ contestant: "intrusive_list/barging", threads: 3, permits: 1, unit: "ns", events: [
   { t: 0, task: 0, what: "asks" }, { t: 10, task: 0, what: "gets" }, { t: 20, task: 1, what: "asks" }, { t: 500, task: 0, what: "gives_back" },
   { t: 510, task: 0, what: "asks" }, { t: 520, task: 0, what: "gets" }, { t: 700, task: 1, what: "gives_up" }, { t: 900, task: 0, what: "gives_back" }] }];
 
