@@ -222,6 +222,12 @@ finding examine_clock() {
           "ratios within a block cancel most of it; nanoseconds of two blocks are not comparable"};
 }
 
+std::vector<finding> examine_this_machine() {
+  std::vector<finding> all = examine();
+  all.push_back(examine_clock());
+  return all;
+}
+
 char const* to_string(health h) noexcept {
   switch (h) {
     case health::good:

@@ -27,6 +27,9 @@ struct finding {
 /// Returns how much the unit (measure/unit.hpp) moves within 0.25 s here: what interleaving has to cancel.
 [[nodiscard]] finding examine_clock();
 
+/// Returns both, of this machine. Takes 0.25 s.
+[[nodiscard]] std::vector<finding> examine_this_machine();
+
 [[nodiscard]] char const* to_string(health h) noexcept;
 
 }  // namespace surewake::bench
