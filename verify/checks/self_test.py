@@ -11,6 +11,7 @@ import unittest
 import unittest.mock
 from pathlib import Path
 
+import figures
 import headers
 import layers
 import lists
@@ -150,6 +151,36 @@ template""", 1).lstrip("\n").replace("// acquire [A1] in prose, without a colon,
         nowhere = self.result("bool see(", operation="load")
         _, problems = lowered.rows_of([nowhere], lambda _: self.HEADER)
         self.assertIn("no release is named here", problems[0])
+
+
+class Figures(unittest.TestCase):
+    CASE = {"bug": "", "expected": "pass", "verdict": "pass", "engine": "graph", "threads": "2", "queue": "mutex_deque",
+            "discipline": "hand_off", "share": "1", "schedules": "10", "seconds": "1", "as_expected": "true"}
+
+    def case(self, name, coverage, **fields):
+        return self.CASE | {"case": name, "coverage": coverage} | fields
+
+    def test_a_scenario_counts_once(self):
+        told = figures.figures([self.case("a/q@graph", "exhaustive"), self.case("a/q", "sampled", engine="relacy"),
+                                self.case("b/q", "sampled", engine="relacy"),
+                                self.case("b/q@bound", "bounded", engine="relacy"),
+                                self.case("b/q@graph", "sampled", share="0.25", schedules="400"),
+                                self.case("c/q", "sampled", engine="relacy", threads="3"),
+                                self.case("d/q@graph", "sampled", verdict="deadlock", as_expected="false")])
+        self.assertEqual(told[0], "3 scenarios pass: 1 exhaustive, 1 of them on graphs; 1 bounded, 1 merely sampled")
+        self.assertEqual(told[1], "6 searches pass: 1 exhaustive, 1 bounded, 4 sampled")
+        self.assertEqual(told[2:], ["1 scenarios of two threads under hand_off, in no ring, have no end:",
+                                    "  b/q: 400 executions, 25 % of the tree"])
+
+    def test_bugs_are_timed_where_they_are_caught(self):
+        bug = {"bug": "x", "expected": "deadlock", "verdict": "deadlock"}
+        told = figures.figures([self.case("a#x@graph", "found", **bug, seconds="0.5"),
+                                self.case("b#x@graph", "found", **bug, seconds="0.1"),
+                                self.case("c#x@graph", "found", **bug, seconds="0.2"),
+                                self.case("d#x@graph", "sampled", **bug | {"verdict": "pass"}, as_expected="false"),
+                                self.case("a#x", "found", **bug, engine="relacy", seconds="9")])
+        self.assertEqual(told[3:5], ["3 of 4 bugs caught on graphs, in the median in 0.2000 s; the slowest:",
+                                     "  a#x@graph: 0.5000 s"])
 
 
 class MemoryOrders(unittest.TestCase):
