@@ -30,8 +30,7 @@
 //           moment (as with every coroutine: nobody destroys what another thread resumes). Cancel across threads by
 //           stop_token.
 // Cost      waiting: no allocation; the node is here, in the coroutine's frame: 56 bytes on a 64-bit machine where the
-//           strategy wants no room in it. (Once the awaiter had a node, with a pointer back to it and room for every
-//           strategy, and kept the answer of take() beside it: 88 bytes.)
+//           strategy wants no room in it.
 #pragma once
 
 #include <surewake/core/node/executor.hpp>
