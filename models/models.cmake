@@ -54,6 +54,7 @@ set(surewake_models_by_hand
   history/history_of_queue
   history/history_of_three
   history/history_of_waiters
+  order/overtaken_at_most
   progress/progress
   progress/progress_free
   progress/progress_open

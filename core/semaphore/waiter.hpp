@@ -56,6 +56,11 @@ template <platform P> class waiter : public work<P> {
   /// still in the wait list.
   [[nodiscard]] bool registered() const noexcept { return state() == waiter_state::lacking; }
 
+  /// For the synchronizer: whether the waiter was moved from the queue, or past it, to a seat
+  /// (core/semaphore/seat_synchronizer.hpp). Written by the thread that registers it.
+  [[nodiscard]] bool sits() const noexcept { return sits_.get() != 0; }
+  void sits(bool yes) noexcept { sits_.set(yes ? 1 : 0); }
+
   /// Whether close() handed this waiter over, rather than a grant.
   [[nodiscard]] bool closed() const noexcept { return state() == waiter_state::closed; }
   void set_closed() noexcept { state_.set(state_.get() | closed_bit); }
@@ -87,6 +92,7 @@ template <platform P> class waiter : public work<P> {
   typename P::template atomic<void*> strategy_link_{nullptr};
   typename P::template plain<std::uint64_t> strategy_word_;
   typename P::template plain<std::uint32_t> state_{0U};  // the table at the top: one store for all it says
+  typename P::template plain<std::uint32_t> sits_;
 };
 
 }  // namespace surewake
