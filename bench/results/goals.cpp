@@ -149,8 +149,8 @@ void add_bounded(std::vector<goal>& all, results const& r) {
                    .unit = unit,
                    .missing = std::isnan(measured) ? no_row : ""});
   };
-  own("Jain's index, 8 threads", r.summary_of("contended", crowd, bounded, &row::fairness_jain_index).median, 0.99, true,
-      "Jain");
+  double const jain = r.summary_of("contended", crowd, bounded, &row::fairness_jain_index).median;
+  own("Jain's index, 8 threads", jain, 0.99, true, "Jain");
   double longest = row::none;
   for (std::string const& scenario : r.scenarios("fairness")) {
     longest = std::fmax(longest, r.summary_of("fairness", scenario, bounded, "longest_bypass_of_first").high);

@@ -1,7 +1,8 @@
 // surewake/core/semaphore/synchronizer.hpp: where acquires and releases meet, as the semaphore's front end asks for it.
 //
-// There are two: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue, and
-// core/semaphore/monitor_synchronizer.hpp where permits and waiters can share a lock. `w` asks for n permits in all.
+// There are three: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue,
+// core/semaphore/monitor_synchronizer.hpp where permits and waiters can share a lock, and
+// core/semaphore/seat_synchronizer.hpp, in which the first waiter keeps its place. `w` asks for n permits in all.
 //
 //   take(n)                 the n permits are the caller's, or wait() must follow, or closed (take_result.hpp)
 //   wait(w, n, taken)       registers w; `taken` is what take(n) returned, and must_wait(). `waiting`: w is not the

@@ -56,8 +56,7 @@ template <platform P> class waiter : public work<P> {
   /// still in the wait list.
   [[nodiscard]] bool registered() const noexcept { return state() == waiter_state::lacking; }
 
-  /// For the synchronizer: whether the waiter was moved from the queue, or past it, to a seat
-  /// (core/semaphore/seat_synchronizer.hpp). Written by the thread that registers it.
+  /// For seat_synchronizer.hpp: whether it went from the queue, or past it, to the seat. Its owner's.
   [[nodiscard]] bool sits() const noexcept { return sits_.get() != 0; }
   void sits(bool yes) noexcept { sits_.set(yes ? 1 : 0); }
 

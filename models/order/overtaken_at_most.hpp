@@ -1,27 +1,28 @@
 // surewake/models/order/overtaken_at_most.hpp: a thread takes permits again and again while another acquire waits for
 // them. How often is that one overtaken?
-// Shape      overtaken_at_most: 2 threads. overtaker holds all permits, gives one back and tries to take it again, k + 2
-//            times; waiter acquires. By the shape: waiter wants both of two permits; another thread waits too; a
-//            coroutine waits after the waiter, and stays, or leaves meanwhile; the overtaker closes the semaphore at
-//            last.
+// Shape      overtaken_at_most: 2 threads. overtaker holds all permits, looks whether the other one waits, gives one
+//            permit back and tries to take it again, k + 1 times; waiter acquires. By the shape: waiter wants both of
+//            two permits; another thread waits too; a coroutine waits after the waiter, and stays, or leaves meanwhile;
+//            the overtaker closes the semaphore at last.
 //            overtakings_of_all: 1 thread, which plays: coroutines wait on an executor, and are run when they have been
 //            overtaken as often as they may.
 // Must hold  between two waiters that get their permits the overtaker takes a permit at most k times
-//            (Discipline::overtaken_at_most), from when it has seen that somebody waits; all get in.
+//            (Discipline::overtaken_at_most), if it saw at first that they wait; all get in.
 //            overtakings_of_all: a try succeeds k times, for each first waiter in turn, and then fails, whichever
 //            waiters leave or are closed out meanwhile.
 //
-// To overtake is what core/semaphore/bounded_barging.hpp says. The overtaker looks whether somebody waits while it holds
-// a permit that the waiter needs, so the waiter waits until that permit is given back. What it counts it counts while it
-// holds a permit, as does the waiter when it says that it has its own: with one permit, or a waiter that wants both, the
-// two are ordered by the permit, in executions as well as in schedules. With two waiting threads the look may see a
-// waiter whose registration nothing orders before what the overtaker does next, so that is a matter of schedules.
+// To overtake is what core/semaphore/bounded_barging.hpp says. The overtaker looks while it holds what the waiter needs,
+// so a waiter that it sees waits until that is given back. What it counts it counts while it holds a permit, as does the
+// waiter when it says that it has its own. With one permit, or a waiter that wants both, the permit orders the two, in
+// executions as well as in schedules. Of two waiting threads the look may see one whose registration nothing orders
+// before what the overtaker does next, so that shape is a matter of schedules.
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>
 #include <surewake/models/fixture/stop_source.hpp>
 
 #include <array>
+#include <utility>
 
 namespace surewake::models {
 
@@ -37,6 +38,7 @@ struct overtaking {
 template <platform P, template <class> class Queue, class Discipline = hand_off, overtaking Shape = overtaking{}>
 class overtaken_at_most : public fixture<P, Queue, Discipline> {
   static constexpr int bound = static_cast<int>(Discipline::overtaken_at_most);
+  static constexpr std::int64_t that_stay = Shape.waiters + (Shape.second && !Shape.second_leaves ? 1 : 0);
   using permit = typename overtaken_at_most::permit;
 
  public:
@@ -74,30 +76,28 @@ class overtaken_at_most : public fixture<P, Queue, Discipline> {
 
   void overtake() {
     permit mine = std::move(this->held());
-    std::int64_t known = -1;  // how many were served when somebody was seen to wait; -1: nobody was
-    int overtakings = 0;      // since then
-    for (int i = 0; i != bound + 2; ++i) {
-      bool const waits = this->limit().waiters() != 0;
-      if (std::int64_t const served = served_.get(); served != known) {
-        known = waits ? served : -1;
-        overtakings = 0;
-      }
-      if constexpr (Shape.second) {
-        if (waits && joined_.get() == 0) join();
-        if (Shape.second_leaves && i == bound) stop_.request_stop();
+    bool const waits = this->limit().waiters() == Shape.waiters;
+    if constexpr (Shape.second) {
+      if (waits) join();
+    }
+    constexpr int rounds = (bound + 1) * (Shape.second && !Shape.second_leaves ? 2 : 1);
+    std::int64_t served = 0;
+    for (int i = 0, overtakings = 0; i != rounds; ++i) {
+      if constexpr (Shape.second_leaves) {
+        if (i == bound) stop_.request_stop();
       }
       if (mine.count() > 1) mine.split(1).release();
       else mine.release();
       auto again = this->limit().try_acquire();
       if (!again) break;
-      if (served_.get() == known && ++overtakings > bound) {
+      if (std::exchange(served, served_.get()) != served) overtakings = 0;
+      if (waits && served < that_stay && ++overtakings > bound) {
         P::broken("order: the first waiter was overtaken more often than it may be");
       }
       if (mine.count() == 0) mine = std::move(*again);
       else mine.merge(std::move(*again));
     }
     if (Shape.closes) this->limit().close();
-    if constexpr (Shape.second_leaves) stop_.request_stop();
   }
 
   void wait() {

@@ -1,5 +1,5 @@
 // A discipline of one's own: hand_off that counts how many acquires had to wait, for a monitor to read. It is a class
-// that models `discipline` (core/semaphore/discipline.hpp), and the semaphore is made with one that says where to count.
+// that models `discipline` (core/semaphore/discipline.hpp). The semaphore is made with one that says where to count.
 #include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/semaphore.hpp>
 

@@ -2,8 +2,12 @@
 // strategies under one of them.
 #include <surewake/core/semaphore/seat_synchronizer.hpp>
 #include <surewake/models/order/overtaken_at_most.hpp>
+#include <surewake/verify/cases/progress.hpp>
 #include <surewake/verify/cases/strategies.hpp>
-#include <surewake/verify/every_model.hpp>
+
+#undef SUREWAKE_MODEL
+#define SUREWAKE_MODEL(name) &&check_model<models::name, Queue, bounded_barging<1>>(#name)
+#include "every_model.hpp"
 
 namespace {
 
@@ -62,8 +66,10 @@ suite of_bounds() {
 }
 
 suite const bounds_of_all = of_bounds();
-bool const every_model =
-    check_strategy<intrusive_list, bounded_barging<1>>() && check_strategy<segmented_queue, bounded_barging<1>>();
+template <template <class> class Queue> bool every_model() {
+  return check_progress<Queue, bounded_barging<1>>() SUREWAKE_EVERY_MODEL;
+}
+bool const of_two_strategies = every_model<intrusive_list>() && every_model<segmented_queue>();
 
 /// k = 0: the order of hand_off.
 template <template <class> class... Queue> bool in_order() {
