@@ -7,8 +7,8 @@
 // hand_off, where that is all there is.)
 //
 // Of our semaphores the overtakings of the first waiter are counted besides, without that doubt: a party tries before
-// it waits, and the holder of the permit looks whether anybody waits. From then on every try that succeeds overtakes the
-// first waiter, until a party gets the permit that had to wait.
+// it waits, and the holder of the permit looks whether anybody waits. From then on every try that succeeds overtakes
+// the first waiter, until a party gets the permit that had to wait.
 #include <surewake/bench/measure/affinity.hpp>
 #include <surewake/bench/measure/fairness.hpp>
 #include <surewake/bench/measure/strategies.hpp>

@@ -46,7 +46,7 @@
 // Range     `max_permits` permits, 0 ≤ k ≤ `max_bound`, at most 2^26 - 1 acquires wait.
 // Source    ours. "Eventual fairness" of WebKit's and parking_lot's locks and the starvation mode of Go's mutex hand
 //           over after 0.5 to 1 ms, by a clock. "Bounded bypass" is Burns's, of mutual exclusion algorithms.
-// Checked   models/order/overtaken_at_most.hpp over every strategy with k = 0, 1 and 2, and models/ over two strategies
+// Checked   models/order/overtaken_at_most.hpp over every strategy with k = 0, 1 and 2; models/ over two strategies
 //           with k = 1: verify/cases/bounded_barging.cpp. The count from outside:
 //           queues/conformance/bounded_barging.test.cpp.
 #pragma once

@@ -11,11 +11,11 @@
 //            overtakings_of_all: a try succeeds k times, for each first waiter in turn, and then fails, whichever
 //            waiters leave or are closed out meanwhile.
 //
-// To overtake is what core/semaphore/bounded_barging.hpp says. The overtaker looks while it holds what the waiter needs,
-// so a waiter that it sees waits until that is given back. What it counts it counts while it holds a permit, as does the
-// waiter when it says that it has its own. With one permit, or a waiter that wants both, the permit orders the two, in
-// executions as well as in schedules. Of two waiting threads the look may see one whose registration nothing orders
-// before what the overtaker does next, so that shape is a matter of schedules.
+// To overtake is what core/semaphore/bounded_barging.hpp says. The overtaker looks while it holds what the waiter
+// needs, so a waiter that it sees waits until that is given back. What it counts it counts while it holds a permit, as
+// does the waiter when it says that it has its own. With one permit, or a waiter that wants both, the permit orders the
+// two, in executions as well as in schedules. Of two waiting threads the look may see one whose registration nothing
+// orders before what the overtaker does next, so that shape is a matter of schedules.
 #pragma once
 
 #include <surewake/models/fixture/fixture.hpp>
