@@ -56,6 +56,7 @@ set(surewake_models_by_hand
   history/history_of_waiters
   lifetime/loop_signalled
   lifetime/made_by_first
+  order/overtaken_at_most
   progress/progress
   progress/progress_free
   progress/progress_open

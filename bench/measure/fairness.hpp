@@ -46,6 +46,23 @@ struct bypasses {
   return found;
 }
 
+/// Counts, as permits are got one after the other, how often the first waiter is overtaken.
+class first_bypass {
+ public:
+  /// A permit was got, at once or after a wait; and its holder saw that somebody waits, or nobody.
+  void got(bool at_once, bool somebody_waits) noexcept {
+    run_ = at_once && known_ ? run_ + 1 : 0;
+    longest_ = std::max(longest_, run_);
+    known_ = somebody_waits || (at_once && known_);
+  }
+  [[nodiscard]] std::uint64_t longest() const noexcept { return longest_; }
+
+ private:
+  bool known_ = false;  // somebody has waited since the last one that had to wait got its permit
+  std::uint64_t run_ = 0;
+  std::uint64_t longest_ = 0;
+};
+
 /// Sets fairness_jain, fairness_min_share, fairness_max_share (1 is what each should have), overtakings (for each
 /// request) and longest_bypass.
 inline void set_fairness(metrics& m, std::span<double const> shares, std::span<std::uint32_t const> served) {

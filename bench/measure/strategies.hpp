@@ -5,13 +5,17 @@
 #include <surewake/bench/measure/workload.hpp>
 #include <surewake/core/semaphore/barging.hpp>
 #include <surewake/core/semaphore/hand_off.hpp>
+#include <surewake/core/semaphore/seat_synchronizer.hpp>
 #include <surewake/core/semaphore/semaphore.hpp>
 #include <surewake/queues/strategies.hpp>
 #ifdef SUREWAKE_BENCH_URING
 #include <surewake/queues/uring_futex.hpp>
 #endif
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <string>
 
 namespace surewake::bench {
 
@@ -51,6 +55,14 @@ void for_each_semaphore(F&& f) {
       }
     }
   });
+}
+
+/// The points between hand_off and barging that the contended workloads measure: bounded_barging of the default
+/// strategy, with these k.
+inline constexpr std::array<std::int64_t, 7> dial{0, 1, 4, 16, 64, 256, 1024};
+using bounded_semaphore = basic_semaphore<intrusive_list, std_platform, bounded_barging<>>;
+[[nodiscard]] inline std::string name_on_dial(std::int64_t k) {
+  return std::string(intrusive_list<std_platform>::name) + "/bounded_barging_" + std::to_string(k);
 }
 
 }  // namespace surewake::bench

@@ -120,6 +120,44 @@ void add_fairness(std::vector<goal>& all, results const& r) {
   all.push_back(std::move(fast));
 }
 
+/// bounded_barging<64>: between hand_off and barging, with a bound that is kept.
+void add_bounded(std::vector<goal>& all, results const& r) {
+  char const* const bounded = "intrusive_list/bounded_barging_64";
+  char const* const group = "bounded_barging, k = 64";
+  char const* const crowd = "8 threads, 1 permit";
+  char const* const pair = "2 threads, 1 permit";
+  auto const beside = [&](char const* scenario, std::string const& against, double limit) {
+    estimate const e = r.ratio_of("contended", scenario, bounded, against);
+    all.push_back({.group = group,
+                   .what = row_name("contended", scenario),
+                   .subject = bounded,
+                   .against = against,
+                   .measured = e.median,
+                   .sure = e.sure,
+                   .limit = limit,
+                   .missing = e.known() ? "" : r.first("contended", scenario) == nullptr ? no_row : no_peer});
+  };
+  beside(crowd, "intrusive_list/barging", 2.0);
+  beside(pair, r.best_of("contended", pair, "peer"), 1.25);
+  auto const own = [&](std::string what, double measured, double limit, bool at_least, char const* unit) {
+    all.push_back({.group = group,
+                   .what = std::move(what),
+                   .subject = bounded,
+                   .measured = measured,
+                   .limit = limit,
+                   .at_least = at_least,
+                   .unit = unit,
+                   .missing = std::isnan(measured) ? no_row : ""});
+  };
+  double const jain = r.summary_of("contended", crowd, bounded, &row::fairness_jain_index).median;
+  own("Jain's index, 8 threads", jain, 0.99, true, "Jain");
+  double longest = row::none;
+  for (std::string const& scenario : r.scenarios("fairness")) {
+    longest = std::fmax(longest, r.summary_of("fairness", scenario, bounded, "longest_bypass_of_first").high);
+  }
+  own("the longest bypass of a first waiter", longest, 64, false, "acquisitions");
+}
+
 /// Returns the largest over the smallest of the medians for n ≥ 1,000; none unless n = 1,000,000 is among them.
 double flatness(results const& r, std::string const& how) {
   double low = row::none;
@@ -214,6 +252,7 @@ std::vector<goal> goals_of(results const& r) {
   add_peers(all, r);
   add_floors(all, r);
   add_fairness(all, r);
+  add_bounded(all, r);
   add_own(all, r);
   add_rings(all, r);
   return all;

@@ -66,6 +66,24 @@ TEST_CASE("without the peer, or without the row, a target is not measured, and s
   CHECK_FALSE(g.reached());
 }
 
+TEST_CASE("bounded barging is between hand_off and barging, is even, and keeps its bound") {
+  std::vector<row> rows;
+  char const* const group = "bounded_barging, k = 64";
+  add(rows, "contended", "8 threads, 1 permit", "intrusive_list/barging", "strategy", 10);
+  add(rows, "contended", "8 threads, 1 permit", "intrusive_list/bounded_barging_64", "strategy", 19);
+  add(rows, "fairness", "2 threads", "intrusive_list/bounded_barging_64", "strategy", 19);
+  for (row& r : rows) {
+    r.fairness_jain_index = 0.995;
+    r.metrics.set("longest_bypass_of_first", r.repeat == 2 ? 65 : 64);
+  }
+  CHECK(about(rows, group, "contended / 8 threads, 1 permit").measured == doctest::Approx(1.9));
+  CHECK(about(rows, group, "contended / 8 threads, 1 permit").verdict() == "reached");
+  CHECK(about(rows, group, "Jain's index, 8 threads").verdict() == "reached");
+  CHECK(about(rows, group, "the longest bypass of a first waiter").measured == 65);
+  CHECK(about(rows, group, "the longest bypass of a first waiter").verdict() == "NOT reached");
+  CHECK(about(rows, group, "contended / 2 threads, 1 permit").verdict() == "not measured: its row was not run");
+}
+
 TEST_CASE("the floor is that of the contestant's shape") {
   std::vector<row> rows;
   add(rows, "uncontended", "await", "intrusive_list/hand_off", "strategy", 10.4);

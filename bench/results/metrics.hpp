@@ -75,6 +75,8 @@ inline constexpr std::array known_metrics{
     metric_description{"fairness_max_share", "", better::less, "the largest share of a party; 1 is an even one"},
     metric_description{"overtakings", "a request", better::less, "requests that were made later and served earlier"},
     metric_description{"longest_bypass", "requests", better::less, "the most that overtook one and the same request"},
+    metric_description{"longest_bypass_of_first", "acquisitions", better::less,
+                       "exact: the most that overtook one waiter while it was first"},
 };
 
 [[nodiscard]] constexpr metric_description const* find_metric(std::string_view name) noexcept {

@@ -15,6 +15,7 @@
 
 #include <barrier>
 #include <numeric>
+#include <span>
 #include <thread>
 
 namespace surewake::bench {
@@ -22,8 +23,10 @@ namespace {
 
 template <class Semaphore>
 struct ours {
-  explicit ours(unsigned permits)
-      : semaphore(static_cast<std::ptrdiff_t>(permits)),
+  /// `discipline`: what it says at run time, if that is anything.
+  template <class... Discipline>
+  explicit ours(unsigned permits, Discipline... discipline)
+      : semaphore(static_cast<std::ptrdiff_t>(permits), discipline...),
         held(*semaphore.try_acquire(static_cast<std::ptrdiff_t>(permits))),
         initial(permits) {}
   void open() { held.release(); }
@@ -134,6 +137,12 @@ scenario window_of(std::string_view workload, unsigned threads, unsigned permits
                                  return timed_window(subject, threads, permits, window);
                                }});
   });
+  for (std::int64_t const k : permits == 1 ? std::span<std::int64_t const>(dial) : std::span<std::int64_t const>()) {
+    add.contestants.push_back({name_on_dial(k), kind::strategy, [=](std::uint64_t) {
+                                 ours<bounded_semaphore> subject(permits, bounded_barging<>{.k = k});
+                                 return timed_window(subject, threads, permits, window);
+                               }});
+  }
   for (peer const& p : peers()) {
     if (p.contend == nullptr) continue;
     add.contestants.push_back({p.name, kind::peer, [=, &p](std::uint64_t) {

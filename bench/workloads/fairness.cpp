@@ -5,6 +5,10 @@
 // the parties, and which request overtook which: each one takes a number before it asks, and leaves it in a list while
 // it holds the permit. (A thread that is preempted between its number and its request looks overtaken: compare with
 // hand_off, where that is all there is.)
+//
+// Of our semaphores the overtakings of the first waiter are counted besides, without that doubt: a party tries before
+// it waits, and the holder of the permit looks whether anybody waits. From then on every try that succeeds overtakes
+// the first waiter, until a party gets the permit that had to wait.
 #include <surewake/bench/measure/affinity.hpp>
 #include <surewake/bench/measure/fairness.hpp>
 #include <surewake/bench/measure/strategies.hpp>
@@ -19,12 +23,18 @@ namespace surewake::bench {
 namespace {
 
 template <class Semaphore> struct ours {
+  template <class... Discipline> explicit ours(Discipline... d) : semaphore(1, d...) {}
   template <class Section> void with_permit(Section section) {
-    auto const permit = semaphore.acquire_blocking();
+    auto permit = semaphore.try_acquire();
+    bool const at_once = permit.has_value();
+    if (!at_once) permit = semaphore.acquire_blocking();
+    overtakings.got(at_once, semaphore.waiters() != 0);
     section();
   }
+  void set(metrics& m) const { m.set("longest_bypass_of_first", static_cast<double>(overtakings.longest())); }
   [[nodiscard]] bool all_back() const { return semaphore.available_permits() == 1 && semaphore.waiters() == 0; }
-  Semaphore semaphore{1};
+  Semaphore semaphore;
+  first_bypass overtakings;
 };
 
 template <class Peer> struct theirs {
@@ -33,6 +43,7 @@ template <class Peer> struct theirs {
     section();
     semaphore.release();
   }
+  static void set(metrics&) {}  // nobody can be asked whether it waits
   [[nodiscard]] bool all_back() { return free_permits(semaphore) == 1; }
   Peer semaphore{1};
 };
@@ -55,11 +66,11 @@ void think(std::chrono::nanoseconds d) {
   for (auto const end = bench_clock::now() + d; bench_clock::now() < end;) std_platform::relax();
 }
 
-template <class Subject>
-sample window(std::vector<std::chrono::nanoseconds> const& thinks, std::chrono::milliseconds length) {
+template <class Subject, class... Discipline>
+sample window(std::vector<std::chrono::nanoseconds> const& thinks, std::chrono::milliseconds length, Discipline... d) {
   static std::vector<int> const cpus = one_cpu_per_core();
   bool const pin = thinks.size() <= cpus.size();
-  Subject subject;
+  Subject subject(d...);
   record all(thinks.size());
   stopwatch watch;
   std::barrier ready(static_cast<std::ptrdiff_t>(thinks.size()) + 1);
@@ -97,6 +108,7 @@ sample window(std::vector<std::chrono::nanoseconds> const& thinks, std::chrono::
   o.jain = jain_index(all.shares);
   o.pinned = pin ? static_cast<unsigned>(thinks.size()) : 0;
   set_fairness(o.metrics, all.shares, all.served);
+  subject.set(o.metrics);
   return o;
 }
 
@@ -125,6 +137,11 @@ void add_fairness(scenarios& all, effort const& e) {
                                    }});
       }
     });
+    for (std::int64_t const k : dial) {
+      add.contestants.push_back({name_on_dial(k), kind::strategy, [=](std::uint64_t) {
+                                   return window<ours<bounded_semaphore>>(g.thinks, length, bounded_barging<>{.k = k});
+                                 }});
+    }
     for_each_peer([&]<class Peer>() {
       add.contestants.push_back(
           {Peer::name, kind::peer, [=](std::uint64_t) { return window<theirs<Peer>>(g.thinks, length); }});

@@ -45,7 +45,7 @@ class counter_synchronizer {
     return std::numeric_limits<std::int64_t>::max();
   }();
 
-  explicit counter_synchronizer(std::int64_t permits) noexcept : counter_(permits) {}
+  explicit counter_synchronizer(std::int64_t permits, Discipline d = {}) noexcept : counter_(made(permits, d)) {}
 
   [[nodiscard]] take_result take(std::int64_t n) noexcept {
     std::int64_t const owed = counter_.take(n);
@@ -99,6 +99,13 @@ class counter_synchronizer {
   [[nodiscard]] std::size_t waiters() const noexcept { return queue_.size(); }
 
  private:
+  using counter = typename Discipline::template counter<P>;
+
+  [[nodiscard]] static counter made(std::int64_t permits, [[maybe_unused]] Discipline const& d) noexcept {
+    if constexpr (std::constructible_from<counter, std::int64_t, Discipline const&>) return counter(permits, d);
+    else return counter(permits);
+  }
+
   /// Registers w, which wants n permits and is owed `owed` grants, until it waits or has its permits. 0: it has them
   /// already. Less: the semaphore is closed.
   [[nodiscard]] enqueued wait_for(waiter_type& w, std::int64_t n, std::int64_t owed) noexcept {
@@ -139,8 +146,8 @@ class counter_synchronizer {
       queue_.grant(grants);
   }
 
-  typename Discipline::template counter<P> counter_;  // permits, free and owed: discipline.hpp
-  Queue<P> queue_;                              // the waiters
+  counter counter_;  // permits, free and owed: discipline.hpp
+  Queue<P> queue_;   // the waiters
 };
 
 }  // namespace detail

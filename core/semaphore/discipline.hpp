@@ -6,6 +6,12 @@
 //   D::name, D::progress  as cases and traces spell it; what the operations promise (verify/engine/progress.hpp)
 //   D::grants_are_final   true: a grant is a permit, so a waiter that was handed over owns what it asked for.
 //                         false: a grant is a wake, and the waiter competes for its permits again.
+//   D::overtaken_at_most  optional: the waiters are served in the order of registration, and at most that many
+//                         acquisitions take permits without having waited before the first waiter has its own
+//                         (bounded_barging.hpp says it precisely; -1: as many as is said at run time)
+//   D::max_permits        optional: the most permits that a semaphore can have, where that is less than 2^31 - 1
+//   D                     may have members, such as a limit: a semaphore is made with one, and so is the counter,
+//                         D::counter<P>(permits, d). d.check(), optional, throws where the members are out of range.
 //   take(n)               asks for n permits: 0 if the caller has them, k > 0 if k grants are owed to it, closed
 //   put(n)                gives n permits back; returns how many grants the queue must deliver
 //   refund(n, missing)    ends a wait for n permits that lacked `missing` grants; called inside the queue's protection
@@ -31,6 +37,18 @@
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
+
+namespace detail {
+
+/// Whether D serves the waiters in the order of registration, whichever newcomers overtake them.
+template <class D> constexpr bool serves_in_turn = requires { D::overtaken_at_most; };
+/// Whether no newcomer does.
+template <class D> constexpr bool in_order_of_registration = [] {
+  if constexpr (serves_in_turn<D>) return D::overtaken_at_most == 0;
+  else return false;
+}();
+
+}  // namespace detail
 
 /// What the end of a wait leads to.
 struct refunded {

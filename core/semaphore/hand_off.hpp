@@ -32,6 +32,7 @@ namespace [[gnu::visibility("default")]] surewake {
 struct hand_off {
   static constexpr char const* name = "hand_off";
   static constexpr bool grants_are_final = true;
+  static constexpr std::int64_t overtaken_at_most = 0;
   static constexpr char const* progress =
       "open, single, ring and many: take wait-free in 1 step; closing: take wait-free in 2 steps; "
       "put and refund wait-free in 1 step; try_take and reduce lock-free";

@@ -16,7 +16,8 @@
 //   3 cancellation        a wait that is given up is withdrawn, or owns its grant and passes it on
 //   4 lifetime            a waiter may be destroyed by its hand-over; the semaphore by the holder of its last permit
 //   5 re-entrancy         a resumed coroutine may use the same semaphore; stack is bounded (core/node/trampoline.hpp)
-//   6 order               hand_off: first come, first served, for any mix of sizes. barging: none
+//   6 order               hand_off: first come, first served, for any mix of sizes. bounded_barging: the first waiter
+//                         is overtaken at most k times. barging: none
 //   7 progress            each operation ends as it promises: below
 //   8 visibility          what happened before release is visible to the thread that got that permit
 // Progress  where permits are free: basic_semaphore::progress. Where they are not: as the strategy says.
@@ -47,7 +48,8 @@ struct wait_options {
 };
 
 /// A semaphore whose waiters `Queue` keeps (queues/), on the platform P, under `Discipline`: hand_off (a released
-/// permit belongs to the first waiter) or barging (it is free for all, and a waiter is woken to compete).
+/// permit belongs to the first waiter), barging (it is free for all, and a waiter is woken to compete), or
+/// bounded_barging<k> (the same, until k acquisitions have overtaken the first waiter; then it is handed over).
 ///
 /// Threads  every call may be made by any number of threads at once; construction and destruction by one, alone. Where
 ///          the strategy is intrusive_list, under hand_off, at most 2^14 - 1 threads may be inside of calls at one time
@@ -72,8 +74,11 @@ class basic_semaphore {
       "hand_off: acquire and release wait-free in 1 step; barging: acquire and release lock-free; "
       "try_acquire lock-free";
 
-  /// The most permits a semaphore can have.
-  [[nodiscard]] static constexpr std::ptrdiff_t max() noexcept { return 0x7fff'ffff; }
+  /// The most permits a semaphore can have: 2^31 - 1, unless its discipline sets a limit.
+  [[nodiscard]] static constexpr std::ptrdiff_t max() noexcept {
+    if constexpr (requires { Discipline::max_permits; }) return Discipline::max_permits;
+    else return 0x7fff'ffff;
+  }
   /// The most permits that one acquire can ask for: max(), unless the strategy sets a limit for acquires that may wait.
   [[nodiscard]] static constexpr std::ptrdiff_t max_request() noexcept {
     if constexpr (requires { synchronizer_type::max_request; }) {
@@ -85,6 +90,11 @@ class basic_semaphore {
 
   /// A semaphore with `permits` free permits (0 ≤ permits ≤ max()).   Errors  std::invalid_argument.
   explicit basic_semaphore(std::ptrdiff_t permits) : synchronizer_(checked_total(permits)), total_(permits) {}
+  /// The same with a discipline that has something to say at run time: `limit(4, {.k = 64})`.   Errors
+  /// std::invalid_argument, also where that is out of its range.
+  basic_semaphore(std::ptrdiff_t permits, Discipline d)
+    requires std::constructible_from<synchronizer_type, std::int64_t, Discipline>
+      : synchronizer_(checked_total(permits), checked(d)), total_(permits) {}
   basic_semaphore(basic_semaphore const&) = delete;
   basic_semaphore& operator=(basic_semaphore const&) = delete;
   /// Ends it. Nobody waits: Lifetime at the top says what else is required.
@@ -284,6 +294,10 @@ class basic_semaphore {
     if (n >= 0 && n <= max()) return n;
     throw std::invalid_argument("surewake: semaphore(" + std::to_string(n) + "): 0 to " + std::to_string(max()) +
                                 " permits");
+  }
+  static Discipline const& checked(Discipline const& d) {
+    if constexpr (requires { d.check(); }) d.check();
+    return d;
   }
   static std::uint32_t checked_count(char const* call, std::ptrdiff_t n) {
     if (n < 1 || n > max_request()) [[unlikely]]

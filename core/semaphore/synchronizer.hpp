@@ -1,9 +1,10 @@
 // surewake/core/semaphore/synchronizer.hpp: where acquires and releases meet, as the semaphore's front end asks for it.
 //
-// There are two: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue, and
-// core/semaphore/monitor_synchronizer.hpp where permits and waiters can share a lock. `w` asks for n permits in all.
+// There are three: core/semaphore/counter_synchronizer.hpp for every strategy that is a waiter_queue,
+// core/semaphore/monitor_synchronizer.hpp where permits and waiters can share a lock, and
+// core/semaphore/seat_synchronizer.hpp, in which the first waiter keeps its place. `w` asks for n permits in all.
 //
-//   waiter_type             the waiters that it takes: waiter<P>, or what its queue wants (waiter_queue.hpp)
+//   waiter_type             the waiters that it takes: those of its queue (waiter_queue.hpp), or derived from them
 //   take(n)                 the n permits are the caller's, or wait() must follow, or closed (take_result.hpp)
 //   wait(w, n, taken)       registers w; `taken` is what take(n) returned, and must_wait(). `waiting`: w is not the
 //                           caller's any more, and is handed over later. Otherwise: granted, or closed

@@ -38,7 +38,7 @@ struct resize_against_several : fixture<P, Queue, Discipline> {
     std::ptrdiff_t const left = 3 - taken_.get() - two_.count() - one_.count();
     std::ptrdiff_t const wanted = two_.count() == 0 ? 2 : one_.count() == 0 ? 1 : 4;
     if (left < 0) P::broken("conservation: more permits are held than exist");
-    if (left >= wanted || (!this->hands_off && one_.count() == 0 && left != 0)) {
+    if (left >= wanted || (!this->in_turn && one_.count() == 0 && left != 0)) {
       P::broken("lost wakeup: somebody sleeps while the permits it wants are free");
     }
     if (taken_.get() > 0) this->limit().add_permits(taken_.get());

@@ -32,7 +32,7 @@ struct several_and_one_leaves : fixture<P, Queue, Discipline> {
   }
 
   void after() {
-    if (!one_ && !this->hands_off) P::broken("lost wakeup: somebody sleeps while the permit it wants is free");
+    if (!one_ && !this->in_turn) P::broken("lost wakeup: somebody sleeps while the permit it wants is free");
     this->held().release();
     if (!one_ || !two_) P::broken("lost wakeup: a coroutine waits and nobody will resume it");
     at_rest(this->limit(), 0);

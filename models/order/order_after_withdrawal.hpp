@@ -17,7 +17,7 @@ struct order_after_withdrawal : fixture<P, Queue, Discipline> {
       .question = "The first of three waiters leaves: do the others keep their order?",
       .law = "the waiters that stay keep their order (`hand_off`)",
       .over = over_what::ordered_strategies, .preemptions = 3};
-  static_assert(std::derived_from<Discipline, hand_off>, "a discipline with an order");
+  static_assert(surewake::detail::in_order_of_registration<Discipline>, "a discipline with an order");
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

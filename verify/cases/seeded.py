@@ -37,6 +37,7 @@ from pathlib import Path
 FOLDERS = ("core", "queues", "models")
 OURS = re.compile(r"#include <surewake/((?:%s)/[^>]+)>" % "|".join(FOLDERS))
 DEFINED = re.compile(r"^(?:template <.*> )?(?:class|struct|using|enum class) (?:[A-Z_]+ )?(\w+)\b(?!.*;$)", re.M)
+DISCIPLINE = r"hand_off|barging|bounded_barging_\d+"
 STRING = re.compile(r'"(?:\\.|[^"\\])*"')
 
 
@@ -86,7 +87,7 @@ class Bug:
         verdict, on_graphs = ((text or "").replace(" ", "_") for text in m.group(2, 3))
         case = {"suite": suite, "verdict": verdict, "on_graphs": on_graphs, "bounds": m.group(4) or "bounds{}",
                 "at": number, "queue": parts.pop(0) if parts else ""}
-        case["discipline"] = parts.pop(0) if parts and parts[0] in ("hand_off", "barging") else ""
+        case["discipline"] = parts.pop(0) if parts and re.fullmatch(DISCIPLINE, parts[0]) else ""
         case["variant"] = "/".join(parts)
         return case
 
@@ -133,6 +134,7 @@ def copy_of(bug, sources, include):
     """The text of the headers that the bug's cases need, with the bug in them."""
     changed = apply(bug, sources.texts)
     wanted = ["core/semaphore/hand_off.hpp", "core/semaphore/barging.hpp"]
+    wanted += ["core/semaphore/seat_synchronizer.hpp"] * any("bounded" in case["discipline"] for case in bug.cases)
     for case in bug.cases:
         wanted += sources.named(" ".join((case["suite"], case["queue"], case.get("model", ""), case.get("claims", ""))))
         wanted += [h for h in sources.texts if h.startswith("models/") and h.endswith(f"/{case['suite']}.hpp")]
@@ -179,7 +181,8 @@ def rename(text, bug):
 def cases_of(bug, include):
     out = [f"namespace seeded_{bug.name}::models {{ using P = surewake::verify::checked_platform; }}"]
     for i, case in enumerate(bug.cases):
-        arguments = ", ".join(a for a in ("P", case["queue"], case["discipline"]) if a)
+        discipline = re.sub(r"_(\d+)$", r"<\1>", case["discipline"])
+        arguments = ", ".join(a for a in ("P", case["queue"], discipline) if a)
         model = case.get("model", f"{case['suite']}<{arguments}>")
         at = f'#line {case["at"]} "{include}/surewake/models/bugs/{bug.path.name}"'
         labels = ", ".join([f'.{key} = "{case[key]}"' for key in ("queue", "discipline", "variant") if case[key]] +

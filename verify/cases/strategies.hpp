@@ -91,7 +91,7 @@ void over(suite& s, std::string const& queue) {
   constexpr bool ordered =
       Model<checked_platform, Queue, hand_off>::facts.over == models::over_what::ordered_strategies;
   constexpr bool concerned =
-      !ordered || (strategy::first_come_first_served && std::derived_from<Discipline, hand_off>);
+      !ordered || (strategy::first_come_first_served && surewake::detail::in_order_of_registration<Discipline>);
   if constexpr (concerned && surewake::detail::fits<strategy, Discipline>) {
     search<equipped_t<Model<checked_platform, Queue, Discipline>, strategy>>(
         s, {.queue = queue, .discipline = Discipline::name});
