@@ -57,6 +57,7 @@ set(surewake_models_by_hand
   lifetime/loop_signalled
   lifetime/made_by_first
   order/overtaken_at_most
+  order/overtaker_sees
   progress/progress
   progress/progress_free
   progress/progress_open
@@ -86,6 +87,8 @@ set(surewake_models_by_hand
   uring/uring_queues
   uring/uring_refused
   uring/uring_second_ring
+  uring/uring_slot_again
+  uring/uring_stopped_alone
   uring/uring_stopped_elsewhere
   uring/uring_table_moves
   uring/uring_two_granters

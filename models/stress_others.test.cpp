@@ -11,6 +11,7 @@
 #include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
 #include <surewake/core/semaphore/seat_synchronizer.hpp>
 #include <surewake/models/order/overtaken_at_most.hpp>
+#include <surewake/models/order/overtaker_sees.hpp>
 #include <surewake/models/progress/progress_free.hpp>
 #include <surewake/models/progress/progress_open.hpp>
 #include <surewake/models/progress/progress_waiting.hpp>
@@ -55,12 +56,13 @@ TEST_CASE("semaphore_destroyed_after_closing, semaphore_destroyed_after_two_gave
   run<models::semaphore_destroyed_after_two_gave_up<std_platform, segmented_queue>>();
   run<models::semaphore_destroyed_after_two_gave_up<std_platform, waker_hybrid, barging>>();
 }
-TEST_CASE("overtaken_at_most and overtakings_of_all on real threads") {
+TEST_CASE("the models of bounded_barging on real threads") {
   using models::overtaken_at_most, models::overtaking;
   run<overtaken_at_most<std_platform, intrusive_list, bounded_barging<0>>>();
   run<overtaken_at_most<std_platform, mutex_deque, bounded_barging<1>>>();
   run<overtaken_at_most<std_platform, segmented_queue, bounded_barging<2>, overtaking{.waiters = 2}>>();
   run<overtaken_at_most<std_platform, waker_hybrid, bounded_barging<2>, overtaking{.second = true}>>();
+  run<models::overtaker_sees<std_platform, waker_hybrid, bounded_barging<1>>>();
   run<models::overtakings_of_all<std_platform, segmented_queue, bounded_barging<2>>>();
 }
 TEST_CASE("segment_goes and segments_churn on real threads") {

@@ -12,6 +12,8 @@
 #include <surewake/models/uring/uring_poll.hpp>
 #include <surewake/models/uring/uring_refused.hpp>
 #include <surewake/models/uring/uring_second_ring.hpp>
+#include <surewake/models/uring/uring_slot_again.hpp>
+#include <surewake/models/uring/uring_stopped_alone.hpp>
 #include <surewake/models/uring/uring_stopped_elsewhere.hpp>
 #include <surewake/models/uring/uring_table_moves.hpp>
 #include <surewake/models/uring/uring_two_granters.hpp>
@@ -64,6 +66,11 @@ using stopped = models::uring_give_up<Pl, Q, D, R, models::giving_up::stopped>;
 template <platform Pl, template <class> class Q, class D, class R>
 using destroyed = models::uring_give_up<Pl, Q, D, R, models::giving_up::destroyed>;
 
+template <platform Pl, template <class> class Q, class D, class R>
+using stopped_alone = models::uring_stopped_alone<Pl, Q, D, R, models::its_ring::runs>;
+template <platform Pl, template <class> class Q, class D, class R>
+using stopped_gone = models::uring_stopped_alone<Pl, Q, D, R, models::its_ring::goes>;
+
 #define IN_LOOPS(model) \
   TEST_CASE(#model " on real rings" * doctest::skip(no_futex)) { in_loops<model>(); }
 IN_LOOPS(across)
@@ -72,10 +79,13 @@ IN_LOOPS(models::uring_two_granters)
 IN_LOOPS(models::uring_wake_before_block)
 IN_LOOPS(stopped)
 IN_LOOPS(destroyed)
+IN_LOOPS(stopped_alone)
+IN_LOOPS(stopped_gone)
 IN_LOOPS(models::uring_stopped_elsewhere)
 IN_LOOPS(models::uring_leaves)
 IN_LOOPS(models::uring_poll)
 IN_LOOPS(models::uring_second_ring)
+IN_LOOPS(models::uring_slot_again)
 
 using models::giving_up;
 using models::granted_by;

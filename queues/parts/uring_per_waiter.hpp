@@ -29,11 +29,9 @@
 //           uring`).
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one word for all, so that a wake is
 //           never meant for another waiter.
-// Checked   models/uring/ over its kernel.hpp, and all other models with a ring on every thread; seeded
-//           bugs: models/bugs/*.bug. `weaken --engine relacy queues/parts/uring_per_waiter.hpp uring_leaves
-//           uring_grant_across uring_refused`: [S1], [S5] and the release of [S4] are caught. The others are for a
-//           slot's reuse and its end after a thread that still touches its atomics; they survive, and [S7] is not
-//           executed. Each is argued at its place.
+// Checked   models/uring/ over its kernel.hpp and, on execution graphs, over its waiting_ring.hpp; all other models with
+//           a ring on every thread; seeded bugs: models/bugs/*.bug. `surewake-verify weaken`: each order is caught
+//           (verify/orders.csv).
 #pragma once
 
 #include <surewake/queues/parts/futex_ring.hpp>
@@ -84,8 +82,8 @@ class uring_per_waiter {
     slot* const s = of(w);
     if (s == nullptr) return w.hand_over();
     void const* const address = Ring::address(s->word);
-    // acq_rel [S1]: as release, what the granter did goes to the waiter's thread, pairs with [S5], [S7], [S8]; as
-    // acquire, for the thread that frees the slot, pairs with [S4], [S6].
+    // acq_rel [S1]: as release, what the granter did goes to the waiter's thread, pairs with [S4], [S5], [S6],
+    // [S7], [S8]; as acquire, for the thread that frees the slot, pairs with [S4].
     std::uint32_t const before = s->word.exchange(granted, P::acq_rel);
     if (before == waiting) return wake_sleeper<Ring>(address);
     forget(w);
@@ -100,8 +98,8 @@ class uring_per_waiter {
     forget(w);
     void const* const address = Ring::address(s->word);
     bool const own = w.strategy_word() == own_number();
-    // acq_rel [S3]: as release, our last touch if the thread of the slot uses it again, pairs with [S5], [S7]; as
-    // acquire, for the thread that frees it, pairs with [S4], [S6].
+    // acq_rel [S3]: as release, our last touch if the thread of the slot uses it again or frees it, pairs with [S4],
+    // [S5], [S6], [S7]; as acquire, for the thread that frees it, pairs with [S4].
     std::uint32_t const before = s->word.exchange(gone, P::acq_rel);
     if (before == abandoned) return free_slot(*s);
     if (before == left) return;
@@ -191,9 +189,9 @@ class uring_per_waiter {
   static void abandon(slot& s) noexcept {
     s.occupant.set(nullptr);
     std::uint32_t seen = left;
-    // acq_rel [S4]: as release, leaves the slot to the next thread that comes, pairs with [S1], [S3]; as acquire, and
-    // on failure acquire, that thread has come and is done with it, pairs with [S1], [S3].
-    if (!s.word.compare_exchange_strong(seen, abandoned, P::acq_rel, P::acquire)) free_slot(s);
+    // release [S4]: leaves the slot to the next thread that comes, pairs with [S1], [S3]. On failure acquire: that
+    // thread has come and is done with it, pairs with [S1], [S3].
+    if (!s.word.compare_exchange_strong(seen, abandoned, P::release, P::acquire)) free_slot(s);
   }
   static void free_slot(slot& s) noexcept {
     if (s.occupant.get() != nullptr) P::broken("a slot is freed with a waiter in it");
@@ -205,9 +203,9 @@ class uring_per_waiter {
 
   /// Leaves `s` to its granter. Returns false if the granter has come or the waiter has gone; then `seen` is the word.
   [[nodiscard]] static bool leave_to_granter(slot& s, std::uint32_t& seen) noexcept {
-    // release [S6]: our last touch, if the granter frees the slot, pairs with [S1], [S3]. On failure acquire: as [S5],
-    // pairs with [S1], [S3].
-    return s.word.compare_exchange_strong(seen, left, P::release, P::acquire);
+    // relaxed: the thread that finds `left` does not look into the slot. On failure acquire [S6]: as [S5], pairs with
+    // [S1], [S3].
+    return s.word.compare_exchange_strong(seen, left, P::relaxed, P::acquire);
   }
 
   /// Handles the completion of the wait of `s`.

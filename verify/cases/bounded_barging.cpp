@@ -2,6 +2,7 @@
 // strategies under one of them.
 #include <surewake/core/semaphore/seat_synchronizer.hpp>
 #include <surewake/models/order/overtaken_at_most.hpp>
+#include <surewake/models/order/overtaker_sees.hpp>
 #include <surewake/verify/cases/progress.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
@@ -49,7 +50,7 @@ template <template <class> class Queue, class Discipline> void add_three(suite& 
 }
 
 suite of_bounds() {
-  suite some("overtaken_at_most"), all("overtakings_of_all");
+  suite some("overtaken_at_most"), all("overtakings_of_all"), sees("overtaker_sees");
   verify::detail::for_each_queue([&]<template <class> class Queue>(char const* queue) {
     add_bound<Queue, hand_off>(some, all, queue);
     add_bound<Queue, bounded_barging<0>>(some, all, queue);
@@ -58,6 +59,8 @@ suite of_bounds() {
     add_three<Queue, bounded_barging<0>>(some, queue);
     add_three<Queue, bounded_barging<1>>(some, queue);
     add_three<Queue, bounded_barging<2>>(some, queue);
+    sees.add<verify::detail::equipped_t<models::overtaker_sees<P, Queue, bounded_barging<1>>, Queue<P>>>(
+        {.queue = queue, .discipline = bounded_barging<1>::name}, preemptions(4));
   });
   add_shapes<intrusive_list, bounded_barging<1>>(some);
   add_shapes<segmented_queue, bounded_barging<1>>(some);

@@ -5,6 +5,8 @@
 #include <surewake/models/uring/uring_leaves.hpp>
 #include <surewake/models/uring/uring_queues.hpp>
 #include <surewake/models/uring/uring_second_ring.hpp>
+#include <surewake/models/uring/uring_slot_again.hpp>
+#include <surewake/models/uring/uring_stopped_alone.hpp>
 #include <surewake/models/uring/uring_stopped_elsewhere.hpp>
 #include <surewake/models/uring/waiting_ring.hpp>
 #include <surewake/verify/cases/bounds.hpp>
@@ -36,6 +38,11 @@ template <template <class> class Q> using leaves = models::uring_leaves<P, Q, ha
 template <template <class> class Q> using stopped = models::uring_give_up<P, Q, hand_off, ring, giving_up::stopped>;
 template <template <class> class Q> using destroyed = models::uring_give_up<P, Q, hand_off, ring, giving_up::destroyed>;
 template <template <class> class Q> using elsewhere = models::uring_stopped_elsewhere<P, Q, hand_off, ring>;
+template <template <class> class Q, models::its_ring Then>
+using alone = models::uring_stopped_alone<P, Q, hand_off, ring, Then>;
+template <template <class> class Q> using alone_runs = alone<Q, models::its_ring::runs>;
+template <template <class> class Q> using alone_goes = alone<Q, models::its_ring::goes>;
+template <template <class> class Q> using again = models::uring_slot_again<P, Q, hand_off, ring>;
 template <template <class> class Q> using second = models::uring_second_ring<P, Q, hand_off, ring>;
 
 suite const grants = over<across>(suite("uring_grant_across"), "waiting_ring");
@@ -44,5 +51,8 @@ suite const gives_up = over<destroyed>(over<stopped>(suite("uring_give_up"), "st
                                        "destroyed_waiting_ring");
 suite const stops = over<elsewhere>(suite("uring_stopped_elsewhere"), "waiting_ring");
 suite const seconds = over<second>(suite("uring_second_ring"), "waiting_ring");
+suite const slots = over<again>(suite("uring_slot_again"), "waiting_ring");
+suite const lone = over<alone_goes>(over<alone_runs>(suite("uring_stopped_alone"), "waiting_ring"),
+                                    "goes_waiting_ring");
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <surewake/models/uring/uring_leaves_neighbour.hpp>
 #include <surewake/models/uring/uring_order.hpp>
 #include <surewake/models/uring/uring_second_ring.hpp>
+#include <surewake/models/uring/uring_slot_again.hpp>
+#include <surewake/models/uring/uring_stopped_alone.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
 namespace {
@@ -12,6 +14,7 @@ using namespace surewake::verify;
 using models::completes_in_order;
 using models::giving_up;
 using models::granted_by;
+using models::its_ring;
 using models::per_ring;
 using models::per_waiter;
 using P = checked_platform;
@@ -23,6 +26,9 @@ template <class Layout, models::ring_rules Kernel = models::ring_rules{}> struct
   template <giving_up How>
   using neighbour = models::uring_leaves_neighbour<P, uring::template queue, hand_off, ring, How>;
   using inside = models::uring_leaves_inside<P, uring::template queue, ring>;
+  template <its_ring Then>
+  using alone = models::uring_stopped_alone<P, uring::template queue, hand_off, ring, Then>;
+  using again = models::uring_slot_again<P, uring::template queue, hand_off, ring>;
   using second = models::uring_second_ring<P, uring::template queue, hand_off, ring>;
 };
 
@@ -57,5 +63,17 @@ suite const seconds =
     suite("uring_second_ring")
         .add<on<per_ring>::second>(in_ring(), preemptions(2))
         .add<on<per_waiter>::second>(in_waiter(), preemptions(2));
+
+suite const slots =
+    suite("uring_slot_again")
+        .add<on<per_ring>::again>(in_ring(), preemptions(2))
+        .add<on<per_waiter>::again>(in_waiter(), preemptions(2));
+
+suite const stopped =
+    suite("uring_stopped_alone")
+        .add<on<per_ring>::alone<its_ring::runs>>(in_ring("runs"), preemptions(3))
+        .add<on<per_waiter>::alone<its_ring::runs>>(in_waiter("runs"), preemptions(3))
+        .add<on<per_ring>::alone<its_ring::goes>>(in_ring("goes"), preemptions(3))
+        .add<on<per_waiter>::alone<its_ring::goes>>(in_waiter("goes"), preemptions(3));
 
 }  // namespace

@@ -4,7 +4,7 @@
 usage: headers.py COMPILER INCLUDE_DIR [--without-liburing]
 
 Every public header is compiled by itself, first of all and before the macros of Qt, windows.h, X11, curses and others
-(macros_of_others.h); and once more behind them, which must stand as they were afterwards. None of ours defines a macro
+(macros_of_others.h); and all of them behind those, which must stand as they were afterwards. None of ours defines a macro
 that is seen behind it, nor lets <linux/fs.h> in. All together are compiled without sized deallocation, which clang
 before 19 does not have. The headers of models/ are compiled by themselves too, behind the standard library's.
 """
@@ -107,9 +107,8 @@ def main(arguments):
     still = "".join(f"#ifndef {n}\n#error {n} is gone\n#endif\n" for n in names)
 
     def alone(h):
-        include = f"#include <surewake/{included_as(h)}>\n"
-        return (compiler.errors(include + theirs, f"{h}, alone, before the macros of others") +
-                compiler.errors(theirs + include + still, f"{h}, behind the macros of others", *first_of_all))
+        return compiler.errors(f"#include <surewake/{included_as(h)}>\n" + theirs,
+                               f"{h}, alone, before the macros of others")
 
     def model(h):
         return compiler.errors(f"#include <surewake/{included_as(h)}>\n", f"{h}, alone", *first_of_all)
@@ -120,8 +119,8 @@ def main(arguments):
         for found in [*pool.map(alone, headers), *pool.map(model, models)]:
             problems += found
     problems += compiler.errors(first + theirs.replace("#define slots\n", "#define slots 17\n") + ours +
-                                "#if slots != 17\n#error slots has another value\n#endif\n",
-                                "a macro's value is restored")
+                                "#if slots != 17\n#error slots has another value\n#endif\n" + still,
+                                "behind the macros of others")
     problems += compiler.errors(ours, "without sized deallocation", "-fno-sized-deallocation")
     seen = compiler.run(ours, "-E", "-dD")
     for text in (seen.stdout, compiler.run(ours, "-E", "-dD", "-fsanitize=thread").stdout):

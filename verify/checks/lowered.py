@@ -8,9 +8,9 @@ A row is an operation: its label, and the how-many-th it is of those with that l
 was lowered to; the case that caught it, or in how many executions of how many cases it survived. A row whose label is
 `A1+A2` is about all operations with these labels, lowered at once. The results replace the rows of their headers.
 
-Of a header that is in the table each order above relaxed has its rows, and each row its order. The header says in a
-paragraph `Survived` why an order is there that survived, or that no case executes. What is to have rows at
-least is in REQUIRED.
+Of each header of core/ and queues/ each order above relaxed has its rows, and each row its order; the headers that are
+not searched are in a table of verify/README.md, with the reason. A header says in a paragraph `Survived` why an order
+is there that survived, or that no case executes.
 """
 
 import argparse
@@ -29,11 +29,8 @@ from sources import ROOT, files, split_comments
 TABLE = ROOT / "verify/orders.csv"
 COLUMNS = ["file", "label", "place", "operation", "order", "lowered_to", "result", "case", "verdict", "executions",
            "cases", "exhaustive", "executed_by"]
-REQUIRED = [*(Path("core") / name for name in (
-    "platform/futex_lock.hpp", "platform/spin_lock.hpp", "reclaim/hazard_domain.hpp", "reclaim/hazard_pointer.hpp",
-    "reclaim/reclaimer.hpp", "semaphore/barging.hpp", "semaphore/blocking_wait.hpp",
-    "semaphore/cancellable_awaiter.hpp", "semaphore/hand_off.hpp", "semaphore/monitor_synchronizer.hpp")),
-    *(Path("queues") / name for name in ("parts/segment_list.hpp", "segmented_queue.hpp", "waker_hybrid.hpp"))]
+PAGE = ROOT / "verify/README.md"
+NOT_SEARCHED = "| headers that are not in it | why |\n| --- | --- |\n"
 LOWER = {"acq_rel": {"acquire", "release"}, "acquire": {"relaxed"}, "release": {"relaxed"}}
 PAIR = re.compile(r"\[([A-Z]+[0-9]+)\]\+\[([A-Z]+[0-9]+)\]")
 
@@ -149,14 +146,23 @@ def paragraph(text, name):
     return (words or "").rstrip("\0")
 
 
-def check(texts, rows):
-    """Problems between {path: text} and the table's rows."""
+def not_searched(page):
+    """The headers of the page's table, {file: why}."""
+    _, found, rest = page.partition(NOT_SEARCHED)
+    return dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$", rest.split("\n\n")[0], re.M)) if found else {}
+
+
+def check(texts, rows, left_out=()):
+    """Problems between {path: text} and the table's rows; `left_out` are files that have none."""
     problems, by_file = [], defaultdict(list)
     for r in rows:
         by_file[r["file"]].append(r)
     for path, text in texts.items():
         source, mine = operations(path, text), by_file.pop(path.as_posix(), [])
-        if not source and not mine:
+        if path.as_posix() in left_out:
+            if mine or not source:
+                problems.append(f"{path}: the README says that it is not searched, but it has "
+                                f"{'rows in orders.csv' if mine else 'no order above relaxed'}")
             continue
         has = defaultdict(set)
         for r in mine:
@@ -184,6 +190,9 @@ def check(texts, rows):
             if r["result"] == "survived" and "+" in r["label"]:
                 problems.append(f"{path}: {r['label']} survived in orders.csv: nothing shows that one covers the other")
     problems += [f"{file}: is in orders.csv, and has no order" for file in by_file]
+    there = {path.as_posix() for path in texts}
+    problems += [f"{file}: the README says that it is not searched, but it does not exist" for file in left_out
+                 if file not in there]
     return problems
 
 
@@ -200,8 +209,9 @@ def main():
         rows = [r for r in rows if r["file"] not in there] + new
         TABLE.write_text(written(rows), encoding="utf-8")
     else:
-        in_scope = sorted({*REQUIRED, *(Path(r["file"]) for r in rows)} & set(files()))
-        problems = check({p: (ROOT / p).read_text(encoding="utf-8") for p in in_scope}, rows)
+        in_scope = [p for p in files() if p.suffix == ".hpp" and p.parts[0] in ("core", "queues")]
+        problems = check({p: (ROOT / p).read_text(encoding="utf-8") for p in in_scope}, rows,
+                         not_searched(PAGE.read_text(encoding="utf-8")))
     for p in problems:
         print(p, file=sys.stderr)
     count = Counter(r["result"] for r in rows)

@@ -143,6 +143,17 @@ template""", 1).lstrip("\n").replace("// acquire [A1] in prose, without a colon,
         self.assertIn("not executed", [r["result"] for r in rows])
         self.check(rows, "[A2] survived in orders.csv, or is not executed")
 
+    def test_header_that_is_not_searched(self):
+        page = f"So far:\n\n{lowered.NOT_SEARCHED}| `core/a.hpp` | a sanitizer's |\n\n| `core/b.hpp` | no |\n"
+        left_out = lowered.not_searched(page)
+        self.assertEqual(left_out, {"core/a.hpp": "a sanitizer's"})
+        texts = {Path("core/a.hpp"): self.HEADER}
+        self.assertEqual(lowered.check(texts, [], left_out), [])
+        self.assertIn("has no row in orders.csv", lowered.check(texts, [])[0])
+        self.assertIn("but it has rows", lowered.check(texts, self.rows(), left_out)[0])
+        self.assertIn("but it has no order", lowered.check({Path("core/a.hpp"): "int a;"}, [], left_out)[0])
+        self.assertIn("but it does not exist", lowered.check({}, [], left_out)[0])
+
     def test_result_that_is_none(self):
         failed = self.result("store(1U", result="engine failed", message="it died")
         _, problems = lowered.rows_of([failed], lambda _: self.HEADER)
