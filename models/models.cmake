@@ -31,12 +31,17 @@ set(surewake_models
   order/first_come
   order/neighbours_withdraw
   order/order_after_withdrawal
+  primitives/barrier_drops
+  primitives/barrier_laps
+  primitives/barrier_meets
+  primitives/barrier_turns
   primitives/event_all_end
   primitives/event_destroyed
   primitives/event_each_ends_one
   primitives/event_passes_on
   primitives/event_set_and_reset
   primitives/event_stored_once
+  primitives/latch_opens
   waking/grant_before_registration
   waking/grants_at_once
   waking/line_reopens

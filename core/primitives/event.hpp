@@ -27,13 +27,6 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-namespace detail {
-
-/// A wait that begins now.
-struct from_now {};
-
-}  // namespace detail
-
 /// An event that resets itself: each set() ends one wait. While nobody waits one set is stored, and more are not.
 /// `Queue` keeps the waiters (queues/). The ways to wait: core/primitives/waits.hpp. Any number of threads may make
 /// calls at once.

@@ -68,6 +68,9 @@ template <template <class> class Queue, platform P, class Discipline> class wait
   synchronizer_type synchronizer_;
 };
 
+/// The Ticket of a wait that begins now.
+struct from_now {};
+
 /// The calls of a Primitive that waits at its place(). A Ticket says for what; number(ticket) is what the discipline
 /// takes for it.
 ///
