@@ -35,6 +35,10 @@ set(surewake_models
   primitives/barrier_laps
   primitives/barrier_meets
   primitives/barrier_turns
+  primitives/channel_closes
+  primitives/channel_given_up
+  primitives/channel_passes
+  primitives/channel_shares
   primitives/event_all_end
   primitives/event_destroyed
   primitives/event_each_ends_one
@@ -68,6 +72,7 @@ set(surewake_models_by_hand
   lifetime/loop_signalled
   lifetime/made_by_first
   order/overtaken_at_most
+  primitives/channel_fixture
   primitives/event_fixture
   progress/progress
   progress/progress_free
