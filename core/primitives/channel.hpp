@@ -37,12 +37,9 @@
 
 #include <surewake/core/platform/lock_hold.hpp>
 #include <surewake/core/platform/spin_lock.hpp>
+#include <surewake/core/primitives/channel_slots.hpp>
+#include <surewake/core/primitives/finished_wait.hpp>
 #include <surewake/core/primitives/waits.hpp>
-
-#include <memory>
-#include <optional>
-#include <type_traits>
-#include <utility>
 
 #include <surewake/core/platform/macros_push.hpp>
 
@@ -67,103 +64,6 @@ template <class T> class [[nodiscard]] received : public std::optional<T> {
  private:
   channel_status status_;
 };
-
-namespace detail {
-
-/// Waits as `Wait` does, and then lets `Finish` say what comes of it: its argument is whether the wait was granted.
-template <class Wait, class Finish> class [[nodiscard]] finished_wait : Wait {
- public:
-  finished_wait(Wait&& w, Finish f) noexcept : Wait(std::move(w)), finish_(f) {}
-
-  using awaited_once = void;
-#if defined(__clang__) || !defined(__OPTIMIZE__)
-  finished_wait&& operator co_await() && noexcept { return static_cast<finished_wait&&>(*this); }
-  void operator co_await() & = delete;  // acquire_awaiter.hpp, I3
-#endif
-  using Wait::await_ready;
-  using Wait::await_suspend;
-  [[nodiscard]] auto await_resume() {
-    if constexpr (std::is_void_v<decltype(Wait::await_resume())>) {
-      Wait::await_resume();
-      return finish_(true);
-    } else {
-      return finish_(Wait::await_resume());
-    }
-  }
-
- private:
-  Finish finish_;
-};
-
-/// The slots of a channel, each in one of two lists or in somebody's hand. Not more than one thread at a time.
-template <class T, platform P> class channel_slots {
- public:
-  struct slot {
-    union {
-      T value;
-    };
-    typename P::template plain<slot*> next{nullptr};
-    slot() noexcept {}  // NOLINT: the value is made by the sender
-    ~slot() {}
-  };
-
-  explicit channel_slots(std::size_t n)
-      : capacity_(n), slots_(static_cast<slot*>(P::allocate(n * sizeof(slot), alignof(slot)))) {
-    for (std::size_t i = n; i-- != 0;) put_free(*std::construct_at(slots_ + i));
-  }
-  channel_slots(channel_slots const&) = delete;
-  channel_slots& operator=(channel_slots const&) = delete;
-  ~channel_slots() {
-    while (slot* const s = take_full()) std::destroy_at(std::addressof(s->value));
-    std::destroy_n(slots_, capacity_);
-    P::deallocate(slots_, capacity_ * sizeof(slot), alignof(slot));
-  }
-
-  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
-  [[nodiscard]] std::size_t full() const noexcept { return full_count_.get(); }
-
-  [[nodiscard]] slot& take_free() noexcept {
-    slot& s = *free_.get();
-    free_.set(s.next.get());
-    return s;
-  }
-  void put_free(slot& s) noexcept {
-    s.next.set(free_.get());
-    free_.set(&s);
-  }
-  /// Returns the slot that has been full for longest, or null.
-  [[nodiscard]] slot* take_full() noexcept {
-    slot* const s = first_.get();
-    if (s == nullptr) return nullptr;
-    first_.set(s->next.get());
-    full_count_.set(full_count_.get() - 1);
-    return s;
-  }
-  void put_full(slot& s) noexcept {
-    s.next.set(nullptr);
-    if (first_.get() == nullptr) first_.set(&s);
-    else last_.get()->next.set(&s);
-    last_.set(&s);
-    full_count_.set(full_count_.get() + 1);
-  }
-  /// As if it had not been taken.
-  void put_back(slot& s) noexcept {
-    if (first_.get() == nullptr) last_.set(&s);
-    s.next.set(first_.get());
-    first_.set(&s);
-    full_count_.set(full_count_.get() + 1);
-  }
-
- private:
-  std::size_t const capacity_;
-  slot* const slots_;
-  typename P::template plain<slot*> free_{nullptr};   // a stack
-  typename P::template plain<slot*> first_{nullptr};  // of the full ones, in the order in which they became full
-  typename P::template plain<slot*> last_{nullptr};
-  typename P::template plain<std::size_t> full_count_{std::size_t{0}};
-};
-
-}  // namespace detail
 
 /// A channel of values of type T, whose waiting senders and receivers `Queue` keeps (queues/).
 ///
