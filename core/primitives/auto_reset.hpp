@@ -90,8 +90,8 @@ struct auto_reset {
 
     void close() noexcept {}
     [[nodiscard]] bool is_closed() const noexcept { return false; }
-    // relaxed: monitoring only.
     [[nodiscard]] std::int64_t available() const noexcept {
+      // relaxed: monitoring only.
       return std::max<std::int64_t>(value_.load(P::relaxed), 0);
     }
 

@@ -1,5 +1,5 @@
-// surewake/core/primitives/barrier.hpp: threads and coroutines that meet again and again: none leaves a phase before all
-// have arrived in it.
+// surewake/core/primitives/barrier.hpp: threads and coroutines that meet again and again: none leaves a phase before
+// all have arrived in it.
 //
 //   pending > n  --arrive(n)-->  pending - n
 //   pending = n  --arrive(n)-->  0: the completion function runs, pending is `expected` again, and the phase ends
@@ -18,8 +18,8 @@
 //   I4  arrive_and_drop lowers `expected` before it arrives, so that the last one sees it.
 // Progress  arrive lock-free, but for the completion function, while nobody waits; else as the strategy says.
 // Fairness  none needed.   Range  2^31 phases, then their numbers begin again.
-// Lifetime  When a phase has ended, and all that wait have left, a participant may destroy the barrier: the last arrival
-//           touches nothing of it once every wait has ended.
+// Lifetime  When a phase has ended, and all that wait have left, a participant may destroy the barrier: the last
+//           arrival touches nothing of it once every wait has ended.
 // Source    std::barrier, with the waits of a semaphore; the phases are core/primitives/phases.hpp.
 // Checked   models/primitives/barrier_turns.hpp, barrier_laps.hpp and barrier_drops.hpp,
 //           queues/conformance/barrier.test.cpp; `surewake-verify weaken core/primitives/barrier.hpp`: its order is
@@ -90,8 +90,8 @@ class basic_barrier : public detail::waits<basic_barrier<Queue, P, Completion>, 
     do {
       if (n < 1 || n > now) [[unlikely]]
         bad_arrival(n, now);
-      // acq_rel [B1]: as release, publishes what this thread did to the last one that arrives; as acquire, that one sees
-      // what all did, and publishes it by phases.hpp [F2]; pairs with [B1]. On failure relaxed: a guess.
+      // acq_rel [B1]: as release, publishes what this thread did to the last one that arrives; as acquire, that one
+      // sees what all did, and publishes it by phases.hpp [F2]; pairs with [B1]. On failure relaxed: a guess.
     } while (!pending_.compare_exchange_weak(now, now - n, P::acq_rel, P::relaxed));
     if (now == n) end(phase);
     return arrival_token(phase);
@@ -121,8 +121,8 @@ class basic_barrier : public detail::waits<basic_barrier<Queue, P, Completion>, 
   void arrive_and_wait_blocking(wait_options options = {}) { this->wait_blocking(arrive(), options); }
 
   /// Returns how many have not arrived in this phase: a snapshot.
-  // relaxed: monitoring only.
   [[nodiscard]] std::ptrdiff_t pending() const noexcept {
+    // relaxed: monitoring only.
     return static_cast<std::ptrdiff_t>(pending_.load(P::relaxed));
   }
 

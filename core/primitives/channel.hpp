@@ -12,8 +12,8 @@
 //   I1  Permits of `room_`, free and held, + full slots + slots in receivers' hands = capacity (+ 1 once closing).
 //       Permits of `values_`, free and held = full slots (+ 1 once sealed). Each is given back after the slot is what
 //       it says.
-//   I2  A sender that has its permit looks under the lock whether the channel is closing. If so it has sent nothing: its
-//       value is untouched. Otherwise the value will be in, and received if anybody receives.
+//   I2  A sender that has its permit looks under the lock whether the channel is closing. If so it has sent nothing:
+//       its value is untouched. Otherwise the value will be in, and received if anybody receives.
 //   I3  The channel is sealed once it is closing and no slot is in a sender's hand. The thread that makes it so adds
 //       one permit to `values_`. A receiver that has a permit and finds no full slot has that one: it gives it back,
 //       for the next receiver, and has been told that no value comes any more. `room_` has one more likewise.
@@ -69,7 +69,8 @@ template <class T> class [[nodiscard]] received : public std::optional<T> {
 ///
 /// Threads  any number may make calls at once; construction and destruction by one, alone.
 /// Sends    take `value` by reference, and move from it once there is room, on the thread that goes on; where a send
-///          ends otherwise the value is as it was. So an awaitable is awaited where it is made, or its value outlives it.
+///          ends otherwise the value is as it was. So an awaitable is awaited where it is made, or its value outlives
+///          it.
 /// Resumes  a call that sends, receives, closes, or gives a wait up, may resume coroutines before it returns, as
 ///          core/node/trampoline.hpp says. Where the awaiting coroutine goes on is as with basic_semaphore's acquires.
 /// Orders   what was done before a send is visible after the receive of its value, and what was done before a receive
@@ -101,8 +102,8 @@ class basic_channel {
 
   /// Awaitable of channel_status: done or closed; with `stop` or a limit also given_up. Waits for room.
   ///
-  /// Errors  from the co_await: what T throws as it is moved; of a limit std::system_error, where the shared pool cannot
-  ///         be started.
+  /// Errors  from the co_await: what T throws as it is moved; of a limit std::system_error, where the shared pool
+  ///         cannot be started.
   [[nodiscard]] auto send(T&& value) noexcept { return finished(room_.wait(1), sending{this, &value}); }
   template <executor<P> Executor> [[nodiscard]] auto send_on(Executor& ex, T&& value) noexcept {
     return finished(room_.wait_on(ex, 1), sending{this, &value});
@@ -141,7 +142,8 @@ class basic_channel {
     return !has_room && is_closed() ? channel_status::closed : sending{this, &value}(has_room);
   }
 
-  /// Awaitable of received<T>: the value, or that the channel is closed and empty; with `stop` or a limit also given_up.
+  /// Awaitable of received<T>: the value, or that the channel is closed and empty; with `stop` or a limit also
+  /// given_up.
   ///
   /// Errors  as send. A value that throws stays in the channel.
   [[nodiscard]] auto receive() noexcept { return finished(values_.wait(1), receiving{this}); }

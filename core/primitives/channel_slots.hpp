@@ -1,5 +1,5 @@
-// surewake/core/primitives/channel_slots.hpp: room for the values of a channel: slots that are free, full, or in the hand
-// of a thread that moves a value.
+// surewake/core/primitives/channel_slots.hpp: room for the values of a channel: slots that are free, full, or in the
+// hand of a thread that moves a value.
 //
 //   free (a stack) --take_free--> in hand --put_full--> full (a list) --take_full--> in hand --put_free--> free
 //

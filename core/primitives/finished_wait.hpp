@@ -1,7 +1,8 @@
-// surewake/core/primitives/finished_wait.hpp: a wait, and what its end is used for, as one awaitable: a channel's send is
-// a wait for room and then a move into it.
+// surewake/core/primitives/finished_wait.hpp: a wait, and what its end is used for, as one awaitable: a channel's send
+// is a wait for room and then a move into it.
 //
-// What is done then is done by the coroutine that waited, as it goes on, so it may throw, and runs outside of every lock.
+// What is done then is done by the coroutine that waited, as it goes on, so it may throw, and runs outside of every
+// lock.
 // Cost    that of the wait, and the size of what is to be done.
 #pragma once
 

@@ -18,9 +18,9 @@
 //   I2  waiters + wakes on their way = waits that are registered or about to be. A withdrawal that finds `waiters` 0
 //       therefore makes the queue refuse the wake that was meant for it.
 //   I3  A wait that is about to register looks at the phase once more, inside the queue's protection. If its phase is
-//       over it takes itself off `waiters`; if `waiters` is 0, wakes are on their way to all that are registered, itself
-//       included, and it registers. The queue grants in the order of registration (R2 in core/semaphore/waiter_queue.hpp),
-//       so each wait whose phase is over gets a wake, or needs none.
+//       over it takes itself off `waiters`; if `waiters` is 0, wakes are on their way to all that are registered,
+//       itself included, and it registers. The queue grants in the order of registration (R2 in
+//       core/semaphore/waiter_queue.hpp), so each wait whose phase is over gets a wake, or needs none.
 //   I4  The thread that ends a phase touches nothing after its RMW if that found no waiter; otherwise a wait is owed a
 //       wake, so the queue exists until the last wake is delivered.
 // Progress  `progress` below.   Errors  none.   Fairness  none needed: all are released.

@@ -92,8 +92,8 @@ template <class Primitive, platform P, class Ticket> class waits {
   [[nodiscard]] auto wait(Stop stop, Ticket t = {}) noexcept {
     return place().wait(std::move(stop), number(t));
   }
-  /// Awaitable of bool: false once the time is over. By the timers of the coroutine's home, or of the shared pool, or by
-  /// `timers`.   Errors  std::system_error from the co_await, where the shared pool cannot be started.
+  /// Awaitable of bool: false once the time is over. By the timers of the coroutine's home, or of the shared pool, or
+  /// by `timers`.   Errors  std::system_error from the co_await, where the shared pool cannot be started.
   template <class Rep, class Period>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto wait_for(std::chrono::duration<Rep, Period> limit, Ticket t = {}) {

@@ -1,5 +1,5 @@
-// surewake/models/primitives/barrier_drops.hpp: one of two arrives at a barrier for the last time, and the other one goes
-// on alone, and destroys the barrier. Does it wait for nobody that has gone?
+// surewake/models/primitives/barrier_drops.hpp: one of two arrives at a barrier for the last time, and the other one
+// goes on alone, and destroys the barrier. Does it wait for nobody that has gone?
 // Shape      2 threads: dropper writes, arrives and drops; stayer arrives and waits in two phases, and destroys it.
 // Must hold  the stayer leaves both phases (otherwise: deadlock), the first one after the dropper arrived (otherwise:
 //            data race); no touch of the barrier afterwards.

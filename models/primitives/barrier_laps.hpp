@@ -1,5 +1,5 @@
-// surewake/models/primitives/barrier_laps.hpp: a barrier goes on to the next phase while a wait for the phase before comes
-// to register, and a wait for the next one comes as well. Which of them ends?
+// surewake/models/primitives/barrier_laps.hpp: a barrier goes on to the next phase while a wait for the phase before
+// comes to register, and a wait for the next one comes as well. Which of them ends?
 // Shape      2 threads: early awaits a phase in which it has arrived; runner arrives, which ends that phase, arrives
 //            again, and starts a coroutine that waits for the second phase.
 // Must hold  the early wait ends (otherwise: lost wakeup); the late one does not, until all have arrived again.

@@ -1,5 +1,5 @@
-// surewake/models/primitives/barrier_meets.hpp: three meet at a barrier, and one of them waits for a moment only. Do the
-// others leave, and not too early?
+// surewake/models/primitives/barrier_meets.hpp: three meet at a barrier, and one of them waits for a moment only. Do
+// the others leave, and not too early?
 // Shape      3 threads: each writes and arrives; two wait, one of them in a coroutine; impatient waits for a moment.
 // Must hold  all leave (otherwise: deadlock); those that have not given up, after all have arrived (otherwise: data
 //            race).

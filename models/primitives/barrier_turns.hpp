@@ -1,5 +1,5 @@
-// surewake/models/primitives/barrier_turns.hpp: two meet at a barrier, twice. Does either leave a phase before the other
-// has arrived, and does the completion function run between?
+// surewake/models/primitives/barrier_turns.hpp: two meet at a barrier, twice. Does either leave a phase before the
+// other has arrived, and does the completion function run between?
 // Shape      2 threads: each writes, arrives, waits and reads what the other one wrote, in two phases.
 // Must hold  both leave (otherwise: deadlock), each after the other arrived (otherwise: data race); the completion
 //            function runs once in each phase, after all have arrived and before any leaves.

@@ -26,7 +26,9 @@ template <platform P> class parcel {
 /// gives them back.
 template <class Channel> void channel_at_rest(Channel& c) {
   using P = typename Channel::platform_type;
-  if (c.waiting_senders() + c.waiting_receivers() != 0) P::broken("lost wakeup: somebody waits and nobody will wake it");
+  if (c.waiting_senders() + c.waiting_receivers() != 0) {
+    P::broken("lost wakeup: somebody waits and nobody will wake it");
+  }
   for (int i = 0; i != 2; ++i) {
     for (std::size_t n = 0; n != c.capacity(); ++n) {
       if (c.try_send(parcel<P>(1)) != channel_status::done) P::broken("conservation: a slot was lost");
@@ -51,7 +53,7 @@ task<void, P> receive_one(Channel& c, ghost<P>& closed) {
   if (r.status() == channel_status::closed) closed.add(1);
 }
 
-/// Checks the law of a closed channel that is empty, at rest: whoever comes is told so.
+/// Checks the law of a closed channel that is empty, at rest: each send and receive is told so.
 template <class Channel> void channel_at_rest_closed(Channel& c) {
   using P = typename Channel::platform_type;
   if (c.waiting_senders() + c.waiting_receivers() != 0) P::broken("lost wakeup: close() left somebody waiting");

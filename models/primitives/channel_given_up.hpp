@@ -1,5 +1,5 @@
-// surewake/models/primitives/channel_given_up.hpp: a send and a receive are given up as the other one comes. Is the value
-// on one side, whole?
+// surewake/models/primitives/channel_given_up.hpp: a send and a receive are given up as the other one comes. Is the
+// value on one side, whole?
 // Shape      2 threads: sender sends 2 into a channel that is full of 1, for a moment; receiver receives twice, for a
 //            moment each.
 // Must hold  what was sent was received or is inside, in order; what was not sent is where it was.

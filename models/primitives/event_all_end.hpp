@@ -1,5 +1,5 @@
-// surewake/models/primitives/event_all_end.hpp: an event that stays set is set while one waits, one comes, and one gives
-// up. Do all end?
+// surewake/models/primitives/event_all_end.hpp: an event that stays set is set while one waits, one comes, and one
+// gives up. Do all end?
 // Shape      3 threads: setter sets; patient waits; impatient waits for a moment. A coroutine waits from the beginning.
 // Must hold  all waits end (otherwise: deadlock); a reset shows what was done before the set.
 #pragma once

@@ -1,5 +1,5 @@
-// surewake/models/primitives/event_destroyed.hpp: the thread whose wait has ended destroys the event, of either kind. Is
-// the setter through with it?
+// surewake/models/primitives/event_destroyed.hpp: the thread whose wait has ended destroys the event, of either kind.
+// Is the setter through with it?
 // Shape      2 threads: setter sets one event, then the other; owner waits for each, the second time for a
 //            moment first, and destroys it.
 // Must hold  no touch of an event after the wait that its set ends (otherwise: use after free).

@@ -1,7 +1,7 @@
-// surewake/models/primitives/event_set_and_reset.hpp: an event that stays set is set and reset while one wait, which was
-// called before, comes to register, and another one is called after it. Which of them ends?
-// Shape      3 threads: early awaits what was called before; setter sets; resetter resets and, if the event was set, starts
-//            a coroutine that waits.
+// surewake/models/primitives/event_set_and_reset.hpp: an event that stays set is set and reset while one wait, which
+// was called before, comes to register, and another one is called after it. Which of them ends?
+// Shape      3 threads: early awaits what was called before; setter sets; resetter resets and, if the event was set,
+//            starts a coroutine that waits.
 // Must hold  the early wait ends (otherwise: lost wakeup); the late one does not, until the next set.
 #pragma once
 

@@ -24,7 +24,8 @@ template <platform P, template <class> class Queue> struct event_stored_once {
   }
 
   void after() {
-    if (bool const stored = event_.try_wait(); !stored && !heard_) P::broken("lost: a set was neither heard nor stored");
+    bool const stored = event_.try_wait();
+    if (!stored && !heard_) P::broken("lost: a set was neither heard nor stored");
     event_at_rest(event_);
   }
 

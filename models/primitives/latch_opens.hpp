@@ -1,5 +1,5 @@
-// surewake/models/primitives/latch_opens.hpp: two count a latch down, and the thread that waits for it destroys it. Does
-// it wait for both, see what they did, and are they through with it?
+// surewake/models/primitives/latch_opens.hpp: two count a latch down, and the thread that waits for it destroys it.
+// Does it wait for both, see what they did, and are they through with it?
 // Shape      3 threads: two count down by 1; owner waits, first for a moment, and then destroys the latch.
 // Must hold  the wait ends (otherwise: deadlock), after both (otherwise: data race); no touch afterwards.
 #pragma once

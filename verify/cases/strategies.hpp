@@ -167,7 +167,9 @@ template <template <platform, template <class> class> class Model, template <cla
   requires(detail::about_queues<Model> || detail::about_locks<Model>)
 bool check_model(std::string model, std::string const& strategy = Queue<std_platform>::name) {
   suite s(std::move(model));
-  if constexpr (sizeof...(Disciplines) == 0 && detail::about_queues<Model>) detail::over_alone<Model, Queue>(s, strategy);
+  if constexpr (sizeof...(Disciplines) == 0 && detail::about_queues<Model>) {
+    detail::over_alone<Model, Queue>(s, strategy);
+  }
   return true;
 }
 

@@ -30,7 +30,8 @@ TABLE = ROOT / "verify/orders.csv"
 COLUMNS = ["file", "label", "place", "operation", "order", "lowered_to", "result", "case", "verdict", "executions",
            "cases", "exhaustive", "executed_by"]
 REQUIRED = [*(Path("core") / name for name in (
-    "platform/futex_lock.hpp", "platform/spin_lock.hpp", "reclaim/hazard_domain.hpp", "reclaim/hazard_pointer.hpp",
+    "platform/futex_lock.hpp", "platform/spin_lock.hpp", "primitives/auto_reset.hpp", "primitives/barrier.hpp",
+    "primitives/latch.hpp", "primitives/phases.hpp", "reclaim/hazard_domain.hpp", "reclaim/hazard_pointer.hpp",
     "reclaim/reclaimer.hpp", "semaphore/barging.hpp", "semaphore/blocking_wait.hpp",
     "semaphore/cancellable_awaiter.hpp", "semaphore/hand_off.hpp", "semaphore/monitor_synchronizer.hpp")),
     *(Path("queues") / name for name in ("parts/segment_list.hpp", "segmented_queue.hpp", "waker_hybrid.hpp"))]
