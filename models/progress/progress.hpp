@@ -131,9 +131,11 @@ struct named_synchronizer<P, Queue, Discipline, detail::counter_synchronizer<Que
 /// Keeps the permit it is granted. Under barging a waiter that `stays` competes again after each wake. A waiter that
 /// may give up meanwhile must not be registered again without its own knowledge, and leaves then. A visitor that
 /// `suspends` waits as a coroutine does, so on the ring of its thread, if there is one.
-template <platform P, class Synchronizer> class visitor : private placed_waiter<P> {
+template <platform P, class Synchronizer> class visitor : private Synchronizer::waiter_type {
+  using node = typename Synchronizer::waiter_type;
+
  public:
-  explicit visitor(bool stays, bool suspends = false) noexcept : placed_waiter<P>(&handed_over), stays_(stays) {
+  explicit visitor(bool stays, bool suspends = false) noexcept : node(&handed_over), stays_(stays) {
     if (suspends) this->set_handle(std::noop_coroutine());
   }
 
@@ -157,7 +159,7 @@ template <platform P, class Synchronizer> class visitor : private placed_waiter<
 
  private:
   static void handed_over(work<P>& w) noexcept {
-    auto& me = static_cast<visitor&>(static_cast<placed_waiter<P>&>(w));
+    auto& me = static_cast<visitor&>(static_cast<node&>(w));
     enqueued const r = me.synchronizer_->after_grant(me, 1, me.stays_ ? detail::then::wait : detail::then::leave);
     if (r == enqueued::granted) me.holds_.set(1);
   }
