@@ -11,7 +11,7 @@
 //   I3  A wait that is given up adds its 1 back, inside the queue's protection. If it finds its debt paid, the grant is
 //       refused, and the signal is stored instead; it merges with one that is stored already. So a set is heard by a
 //       wait, or stored, and never doubled.
-// Progress  `progress` below.   Errors  none.   Range  at most 2^62 waits.
+// Progress  `progress` below, argued and not searched.   Errors  none.   Range  at most 2^62 waits.
 // Fairness  that of the strategy: no newcomer takes a signal while others wait.
 // Source    the counter of hand_off, which stores at most one permit. That a signal must not end with the wait that
 //           gives up: tokio #900, asyncio bpo-27585.

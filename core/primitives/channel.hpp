@@ -56,8 +56,8 @@ enum class channel_status : std::uint8_t {
 template <class T> class [[nodiscard]] received : public std::optional<T> {
  public:
   received(channel_status why_not) noexcept : status_(why_not) {}
-  received(T&& value) noexcept(std::is_nothrow_move_constructible_v<T>)
-      : std::optional<T>(std::move(value)), status_(channel_status::done) {}
+  received(std::in_place_t, T&& value) noexcept(std::is_nothrow_move_constructible_v<T>)
+      : std::optional<T>(std::in_place, std::move(value)), status_(channel_status::done) {}
   /// Returns why there is no value; done where one was received.
   [[nodiscard]] channel_status status() const noexcept { return status_; }
 
@@ -67,7 +67,8 @@ template <class T> class [[nodiscard]] received : public std::optional<T> {
 
 /// A channel of values of type T, whose waiting senders and receivers `Queue` keeps (queues/).
 ///
-/// Threads  any number may make calls at once; construction and destruction by one, alone.
+/// Threads  any number may make calls at once; construction and destruction by one, alone. Over intrusive_list at most
+///          as many as in the calls of a basic_semaphore.
 /// Sends    take `value` by reference, and move from it once there is room, on the thread that goes on; where a send
 ///          ends otherwise the value is as it was. So an awaitable is awaited where it is made, or its value outlives
 ///          it.
@@ -279,7 +280,7 @@ class basic_channel {
     if (s == nullptr) return values_.put(1), channel_status::closed;  // I3
     hand taken(*this, *s);
     try {
-      return received<T>(std::move(s->value));
+      return received<T>(std::in_place, std::move(s->value));
     } catch (...) {
       taken.keep();
       throw;

@@ -23,7 +23,7 @@
 //       core/semaphore/waiter_queue.hpp), so each wait whose phase is over gets a wake, or needs none.
 //   I4  The thread that ends a phase touches nothing after its RMW if that found no waiter; otherwise a wait is owed a
 //       wake, so the queue exists until the last wake is delivered.
-// Progress  `progress` below.   Errors  none.   Fairness  none needed: all are released.
+// Progress  `progress` below, argued and not searched.   Errors  none.   Fairness  none needed: all are released.
 // Range     at most 2^31 - 1 waits; a wait that looks again only after 2^31 further phases takes the phase for its own.
 // Source    ours; that a count of phases tells those that wait from those that come again is the sense of
 //           "sense-reversing" barriers (Hensgen, Finkel, Manber 1988).
