@@ -31,6 +31,21 @@ set(surewake_models
   order/first_come
   order/neighbours_withdraw
   order/order_after_withdrawal
+  primitives/barrier_drops
+  primitives/barrier_laps
+  primitives/barrier_meets
+  primitives/barrier_turns
+  primitives/channel_closes
+  primitives/channel_given_up
+  primitives/channel_passes
+  primitives/channel_shares
+  primitives/event_all_end
+  primitives/event_destroyed
+  primitives/event_each_ends_one
+  primitives/event_passes_on
+  primitives/event_set_and_reset
+  primitives/event_stored_once
+  primitives/latch_opens
   waking/grant_before_registration
   waking/grants_at_once
   waking/line_reopens
@@ -58,6 +73,8 @@ set(surewake_models_by_hand
   lifetime/made_by_first
   order/overtaken_at_most
   order/overtaker_sees
+  primitives/channel_fixture
+  primitives/event_fixture
   progress/progress
   progress/progress_free
   progress/progress_open
@@ -104,7 +121,7 @@ set(surewake_models_by_hand
 if(NOT CMAKE_SCRIPT_MODE_FILE)
   set(looked_at_again CONFIGURE_DEPENDS)
 endif()
-foreach(law closing counting giving_up history lifetime order progress reclaim segments uring waking)
+foreach(law closing counting giving_up history lifetime order primitives progress reclaim segments uring waking)
   file(GLOB headers RELATIVE ${CMAKE_CURRENT_LIST_DIR} ${looked_at_again} ${CMAKE_CURRENT_LIST_DIR}/${law}/*.hpp)
   list(TRANSFORM headers REPLACE "\\.hpp$" "")
   list(REMOVE_ITEM headers ${surewake_models} ${surewake_models_by_hand})

@@ -216,6 +216,15 @@ template <class P, class Clock, class Duration>
   }
 }
 
+namespace detail {
+
+/// Returns the limit of a wait that may take until `d` from now, by P's clock.
+template <class P, class Rep, class Period> [[nodiscard]] time_limit<P> limit_in(std::chrono::duration<Rep, Period> d) {
+  return time_limit<P>(deadline_after<typename P::clock>(P::now(), d));
+}
+
+}  // namespace detail
+
 }  // namespace surewake
 
 #include <surewake/core/platform/macros_pop.hpp>

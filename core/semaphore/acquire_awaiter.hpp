@@ -181,7 +181,7 @@ class [[nodiscard]] acquire_awaiter : Semaphore::synchronizer_type::waiter_type 
   }
 
   /// Errors  closed_error.
-  [[nodiscard]] typename Semaphore::permit await_resume() {
+  typename Semaphore::permit await_resume() {  // a basic_permit is [[nodiscard]]
     if (!waited()) [[likely]]
       return semaphore_.make_permit(n_);
     return after_wait();

@@ -93,12 +93,12 @@ class [[nodiscard]] cancellable_awaiter {
   /// Empty when the wait was given up.   Errors  closed_error.
   [[nodiscard]] typename Semaphore::optional_permit await_resume() {
     if (taken_.is_granted()) [[likely]]
-      return semaphore_.make_permit(n_);
+      return success();
     ending const r = wait_ ? wait_->result : ending::closed;
     end();
     if (r == ending::closed) throw closed_error();
-    if (r == ending::withdrawn) return std::nullopt;
-    return semaphore_.make_permit(n_);
+    if (r == ending::withdrawn) return {};
+    return success();
   }
 
  private:
@@ -139,6 +139,12 @@ class [[nodiscard]] cancellable_awaiter {
       }
       throw;
     }
+  }
+
+  /// The permit, or `true` where there is nothing to hold.
+  [[nodiscard]] typename Semaphore::optional_permit success() {
+    if constexpr (std::is_void_v<permit>) return true;
+    else return semaphore_.make_permit(n_);
   }
 
   static ending decided(enqueued r) noexcept { return r == enqueued::granted ? ending::granted : ending::closed; }

@@ -147,7 +147,7 @@ class basic_semaphore {
   template <class Rep, class Period>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
-    return acquire(stop_at<P>(limit_in(limit)), n);
+    return acquire(stop_at<P>(detail::limit_in<P>(limit)), n);
   }
   /// As acquire_for, until a time of any clock: it does not give up before that clock says so
   /// (core/platform/deadline.hpp).
@@ -162,7 +162,7 @@ class basic_semaphore {
   template <class Timers, class Rep, class Period>
     requires stop_source_for<P, stop_at_of<P, Timers>>
   [[nodiscard]] auto acquire_for(Timers& timers, std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
-    return acquire(stop_at_of<P, Timers>{limit_in(limit), &timers}, n);
+    return acquire(stop_at_of<P, Timers>{detail::limit_in<P>(limit), &timers}, n);
   }
   /// As the acquire_for above, until a time.
   template <class Timers, class Clock, class Duration>
@@ -188,7 +188,7 @@ class basic_semaphore {
   [[nodiscard]] optional_permit try_acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1,
                                                 wait_options options = {}) {
     std::uint32_t const count = checked_count("try_acquire_for", n);
-    return block(count, options, limit_in(limit));
+    return block(count, options, detail::limit_in<P>(limit));
   }
   template <class Clock, class Duration>
   [[nodiscard]] optional_permit try_acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1,
@@ -307,10 +307,6 @@ class basic_semaphore {
   [[noreturn, gnu::cold, gnu::noinline]] static void bad_count(char const* call, std::ptrdiff_t n) {
     throw std::invalid_argument(std::string("surewake: ") + call + "(" + std::to_string(n) + "): 1 to " +
                                 std::to_string(max_request()) + " permits");
-  }
-
-  template <class Rep, class Period> [[nodiscard]] static time_limit<P> limit_in(std::chrono::duration<Rep, Period> d) {
-    return time_limit<P>(deadline_after<typename P::clock>(P::now(), d));
   }
 
   // relaxed: a count of its own.

@@ -3,7 +3,9 @@
 #include <surewake/models/published/cancel_after_commit.hpp>
 #include <surewake/models/published/coalescing_notify.hpp>
 #include <surewake/models/published/count_before_enqueue.hpp>
+#include <surewake/models/published/dropped_over_stored.hpp>
 #include <surewake/models/published/flag_of_waiters.hpp>
+#include <surewake/models/published/notified_in_batches.hpp>
 #include <surewake/models/published/notify_on_first.hpp>
 #include <surewake/models/published/overwritten_state.hpp>
 #include <surewake/models/published/pop_by_several.hpp>
@@ -109,6 +111,14 @@ suite const passed = mistake<wake_not_passed_on>(
 
 suite const overwritten = mistake<overwritten_state>(
     "overwritten_state", "Half of a word is stored back under a lock that the other half does not take: what is left?",
+    verdict::broken_law, all);
+
+suite const batches = mistake<notified_in_batches>(
+    "notified_in_batches", "All are notified, a few at a time: does it reach a listener that comes meanwhile?",
+    verdict::broken_law, all);
+
+suite const dropped = mistake<dropped_over_stored>(
+    "dropped_over_stored", "A listener that is dropped writes that nothing is stored: what if something was since?",
     verdict::broken_law, all);
 
 }  // namespace

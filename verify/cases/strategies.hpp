@@ -100,9 +100,20 @@ void over(suite& s, std::string const& queue) {
 
 // (A template whose third parameter has a default is taken for one with two.)
 template <template <platform, template <class> class> class Model>
-inline constexpr bool about_queues = Model<checked_platform, intrusive_list>::facts.over == models::over_what::queues;
+inline constexpr bool about_queues = Model<checked_platform, intrusive_list>::facts.over == models::over_what::queues ||
+                                     Model<checked_platform, intrusive_list>::facts.over ==
+                                         models::over_what::queues_in_order;
 template <template <platform, template <class> class> class Model>
 inline constexpr bool about_locks = Model<checked_platform, intrusive_list>::facts.over == models::over_what::locks;
+
+/// Adds the cases of a model about queues over one strategy, if it fits.
+template <template <platform, template <class> class> class Model, template <class> class Queue>
+void over_alone(suite& s, std::string const& queue) {
+  if constexpr (Model<checked_platform, intrusive_list>::facts.over == models::over_what::queues ||
+                surewake::detail::grants_in_order<Queue<checked_platform>>) {
+    search<equipped_t<Model<checked_platform, Queue>, Queue<checked_platform>>>(s, {.queue = queue});
+  }
+}
 
 }  // namespace detail
 
@@ -129,9 +140,8 @@ suite cases_of(std::string name) {
     detail::search<Model<checked_platform, futex_lock>>(s, {.queue = "futex_lock"});
     detail::search<Model<checked_platform, spin_lock>>(s, {.queue = "spin_lock"});
   } else {
-    detail::for_each_queue([&]<template <class> class Queue>(char const* queue) {
-      detail::search<detail::equipped_t<Model<checked_platform, Queue>, Queue<checked_platform>>>(s, {.queue = queue});
-    });
+    detail::for_each_queue(
+        [&]<template <class> class Queue>(char const* queue) { detail::over_alone<Model, Queue>(s, queue); });
   }
   return s;
 }
@@ -158,8 +168,7 @@ template <template <platform, template <class> class> class Model, template <cla
 bool check_model(std::string model, std::string const& strategy = Queue<std_platform>::name) {
   suite s(std::move(model));
   if constexpr (sizeof...(Disciplines) == 0 && detail::about_queues<Model>) {
-    using searched = detail::equipped_t<Model<checked_platform, Queue>, Queue<checked_platform>>;
-    detail::search<searched>(s, {.queue = strategy});
+    detail::over_alone<Model, Queue>(s, strategy);
   }
   return true;
 }

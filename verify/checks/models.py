@@ -23,6 +23,7 @@ LAWS = {
     "counting": "permits are added, removed and hidden",
     "order": "first come, first served",
     "history": "one order of all calls explains what each was answered",
+    "primitives": "events, latches, barriers and channels over the same queues",
     "segments": "the segments of segmented_queue",
     "progress": "each call ends as its header claims",
     "uring": "waits in rings of the kernel",

@@ -15,6 +15,8 @@ from sources import ROOT, blocks, files, finish, split_comments
 
 # What programs name.
 PROGRAMS = """
+auto_reset_event basic_auto_reset_event manual_reset_event basic_manual_reset_event latch basic_latch
+barrier basic_barrier channel basic_channel channel_status received
 semaphore basic_semaphore permit basic_permit optional_permit basic_optional_permit wait_options closed_error
 hand_off barging intrusive_list mutex_deque waker_hybrid segmented_queue segmented_by uring_futex uring_futex_or
 uring_futex_per_waiter waits_per_ring waits_per_waiter std_platform
@@ -46,7 +48,11 @@ futex_ring uring_per_ring uring_per_waiter uring_wait_list may_wait_again wake_s
 
 PROGRAM = """
 #include <surewake/semaphore.hpp>
+#include <surewake/barrier.hpp>
+#include <surewake/channel.hpp>
 #include <surewake/coroutine.hpp>
+#include <surewake/event.hpp>
+#include <surewake/latch.hpp>
 #include <surewake/hazard_pointer.hpp>
 #if __has_include(<liburing.h>)
 #include <surewake/uring.hpp>

@@ -1,4 +1,8 @@
 // Uses each call of the semaphore once, as a program would that has only read its table.
+#include <surewake/barrier.hpp>
+#include <surewake/channel.hpp>
+#include <surewake/event.hpp>
+#include <surewake/latch.hpp>
 #include <surewake/semaphore.hpp>
 
 #include <chrono>
@@ -173,9 +177,41 @@ template <class Semaphore> void every_call() {
   expect(limit.in_use() == 0, "a permit may come back after close");
 }
 
+task<> wait_for_all(surewake::auto_reset_event& signal, surewake::manual_reset_event& state, surewake::latch& done,
+                    surewake::barrier<>& round, std::stop_token stop) {
+  co_await signal.wait();
+  bool const held = co_await state.wait(stop);
+  expect(held, "an event that is set ends a wait with a stop token");
+  co_await done.wait();
+  co_await round.arrive_and_wait();
+}
+
+void every_primitive() {
+  surewake::auto_reset_event signal;
+  surewake::manual_reset_event state;
+  surewake::latch done(1);
+  surewake::barrier<> round(2);
+  expect(!signal.try_wait() && !state.try_wait_for(1ms) && !done.try_wait(), "nothing has happened yet");
+  signal.set();
+  state.set();
+  done.count_down();
+  auto const token = round.arrive();
+  expect(!round.try_wait(token), "one of two has not arrived");
+  sync_wait(wait_for_all(signal, state, done, round, std::stop_token{}));
+  expect(round.try_wait(token) && state.reset() && !signal.is_set(), "what was waited for has happened");
+
+  surewake::channel<int> values(1);
+  expect(values.try_send(1) == surewake::channel_status::done, "there is room for a value");
+  expect(values.try_send_for(1ms, 2) == surewake::channel_status::given_up, "and for no second one");
+  values.close();
+  expect(values.receive_blocking().value() == 1, "what is inside is received after close()");
+  expect(values.receive_blocking().status() == surewake::channel_status::closed, "and then it says closed");
+}
+
 }  // namespace
 
 int main() {
+  every_primitive();
   every_call<surewake::semaphore>();
   every_call<surewake::basic_semaphore<surewake::mutex_deque>>();
   every_call<surewake::basic_semaphore<surewake::intrusive_list, surewake::std_platform, surewake::barging>>();
