@@ -162,6 +162,11 @@ template <class P> class time_limit {
     }
   }
 
+  /// Returns the limit that is `d` from now.
+  template <class Rep, class Period> [[nodiscard]] static time_limit in(std::chrono::duration<Rep, Period> d) {
+    return time_limit(deadline_after<typename P::clock>(P::now(), d));
+  }
+
   /// Returns the next moment at which to ask over(); time_point::max() means never.
   [[nodiscard]] time_point when() const noexcept { return when_; }
 
