@@ -31,6 +31,14 @@ set(surewake_models
   order/first_come
   order/neighbours_withdraw
   order/order_after_withdrawal
+  primitives/limit_against_notify
+  primitives/mutex_excludes
+  primitives/notification_passed_on
+  primitives/notified_and_dropped
+  primitives/notified_in_turn
+  primitives/notify_against_wait
+  primitives/notify_all_inside
+  primitives/stop_against_notify
   waking/grant_before_registration
   waking/grants_at_once
   waking/line_reopens
@@ -101,7 +109,7 @@ set(surewake_models_by_hand
 if(NOT CMAKE_SCRIPT_MODE_FILE)
   set(looked_at_again CONFIGURE_DEPENDS)
 endif()
-foreach(law closing counting giving_up history lifetime order progress reclaim segments uring waking)
+foreach(law closing counting giving_up history lifetime order primitives progress reclaim segments uring waking)
   file(GLOB headers RELATIVE ${CMAKE_CURRENT_LIST_DIR} ${looked_at_again} ${CMAKE_CURRENT_LIST_DIR}/${law}/*.hpp)
   list(TRANSFORM headers REPLACE "\\.hpp$" "")
   list(REMOVE_ITEM headers ${surewake_models} ${surewake_models_by_hand})

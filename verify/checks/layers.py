@@ -17,6 +17,7 @@ MAY_INCLUDE = {
     "core/platform": ["core/platform"],
     "core/node": ["core/platform", "core/node"],
     "core/semaphore": ["core/platform", "core/node", "core/semaphore"],
+    "core/primitives": ["core/platform", "core/node", "core/semaphore", "core/primitives"],
     "core/reclaim": ["core/platform", "core/reclaim"],
     "core/coroutine": ["core", "-core/uring"],
     "core/uring": ["core"],
@@ -42,13 +43,13 @@ MAY_INCLUDE = {
     "findings": [],
 }
 # Models of one law know nothing of those of another: what several need is a fixture, or the law they come from.
-LAWS = {"waking", "giving_up", "closing", "lifetime", "counting", "order", "history", "reclaim", "segments", "uring",
-        "progress"}
+LAWS = {"waking", "giving_up", "closing", "lifetime", "counting", "order", "history", "primitives", "reclaim", "segments",
+        "uring", "progress"}
 # What a process must have once, each library of it must see: core/README.md, Ends. (Nested namespaces take no
 # attribute; they have constants only.)
 HIDDEN = re.compile(r"^\s*namespace\s+surewake\s*\{")
 # Algorithms reach the machine through their platform only.
-NO_MACHINE = ("core/node", "core/semaphore", "core/reclaim", "queues", "models")
+NO_MACHINE = ("core/node", "core/semaphore", "core/primitives", "core/reclaim", "queues", "models")
 MACHINE = re.compile(r"\bstd::(atomic\w*|mutex|j?thread|condition_variable\w*|memory_order\w*|counting_semaphore)\b")
 
 # Relacy replaces operator new and defines macros: a header of the engine includes it and clears up, for two files.
