@@ -174,7 +174,7 @@ class [[nodiscard]] cancellable_awaiter {
         // before the node may be registered again, since from then on the next granter sets it.
         seen = w.phase.fetch_and(~handed, P::relaxed) & ~handed;
         if (compete((seen & stop) != 0)) return true;
-        tried = false;
+        tried = waits_to_end && (seen & stop) != 0;  // a stop that found us unarmed does nothing: I6
       } else if ((seen & stop) != 0 && !tried) {
         tried = true;
         if (give_up(w)) {
