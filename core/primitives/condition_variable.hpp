@@ -74,7 +74,7 @@ class basic_condition_variable {
   template <class M> [[nodiscard]] auto wait(basic_guard<M>& held) {
     return awaiter<void, M, at_home<M>>(held, detail::resume_in_place<P>());
   }
-  /// The same, until pred(): false is waited for, true at once is not.
+  /// The same again and again until pred() holds, which is asked first.
   template <class M, std::predicate Pred> [[nodiscard]] task<void, P> wait(basic_guard<M>& held, Pred pred) {
     for (bool holds = pred(); !holds; holds = pred()) co_await wait(held);
   }

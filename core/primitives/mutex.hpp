@@ -84,9 +84,9 @@ class basic_mutex {
                                                                                                     std::move(stop));
   }
 
-  /// Awaitable of optional_guard: empty once `limit` has passed, or the time `t` of any clock has come. By timers of the
-  /// coroutine's home, of the shared pool, or by `timers`: as basic_semaphore::acquire_for and acquire_until say, where
-  /// Errors, Cost and Needs are, too.
+  /// Awaitable of optional_guard: empty once `limit` has passed, or the time `t` of any clock has come. By timers of
+  /// the coroutine's home, of the shared pool, or by `timers`: as basic_semaphore::acquire_for and acquire_until say,
+  /// where Errors, Cost and Needs are, too.
   template <class Rep, class Period>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto lock_for(std::chrono::duration<Rep, Period> limit) {

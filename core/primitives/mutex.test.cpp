@@ -34,7 +34,7 @@ TEST_CASE_TEMPLATE("an unlock between the look and the registration is not lost"
   CHECK(next);
 }
 
-TEST_CASE("under hand_off a newcomer finds it locked, while the next holder has yet to run; under barging it overtakes") {
+TEST_CASE("under hand_off a newcomer finds it locked before the next holder runs; under barging it overtakes") {
   mutex fair;
   unfair_mutex unfair;
   auto const newcomer_gets_in = [](auto& m) {

@@ -15,7 +15,8 @@
 // Blocks    the calling thread. Before it sleeps it runs what is ready on it (trampoline::before_blocking): the permit
 //           it waits for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
-// Checked   models/lifetime/waiter_destroyed_after_grant.hpp, models/waking/two_waiters_two_releases.hpp.
+// Checked   models/lifetime/waiter_destroyed_after_grant.hpp, models/waking/two_waiters_two_releases.hpp; I4:
+//           models/primitives/notify_all_inside.hpp, models/primitives/limit_against_notify.hpp.
 // Survived  [B3]: on success there is nothing to see yet.
 #pragma once
 

@@ -40,7 +40,8 @@
 //           (The stopper once resumed it on its own thread, wherever it lived.)
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
-// Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, with seeded bugs;
+// Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, and for I6
+//           models/primitives/stop_against_notify.hpp, with seeded bugs;
 //           `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp`: lowering any order is caught
 //           (verify/orders.csv).
 #pragma once
@@ -183,10 +184,10 @@ class [[nodiscard]] cancellable_awaiter {
         }
         // A hand-over has begun: it shows as `handed`, or finds us armed.
       }
+      std::uint32_t const next = seen | armed | (waits_to_end && tried ? tried_bit : 0);
       // release [C2]: leaves the node, and its registration, to the party that sees `armed` (which may withdraw it, or
       // let it be destroyed), pairs with [C3], [C4]. On failure acquire: as [C1], it may have seen `handed`. A success
       // has not, and touches nothing afterwards.
-      std::uint32_t const next = seen | armed | (waits_to_end && tried ? tried_bit : 0);
       if (w.phase.compare_exchange_weak(seen, next, P::release, P::acquire)) return false;
     }
   }

@@ -43,8 +43,8 @@ MAY_INCLUDE = {
     "findings": [],
 }
 # Models of one law know nothing of those of another: what several need is a fixture, or the law they come from.
-LAWS = {"waking", "giving_up", "closing", "lifetime", "counting", "order", "history", "primitives", "reclaim", "segments",
-        "uring", "progress"}
+LAWS = {"waking", "giving_up", "closing", "lifetime", "counting", "order", "history", "primitives", "reclaim",
+        "segments", "uring", "progress"}
 # What a process must have once, each library of it must see: core/README.md, Ends. (Nested namespaces take no
 # attribute; they have constants only.)
 HIDDEN = re.compile(r"^\s*namespace\s+surewake\s*\{")

@@ -16,6 +16,7 @@ from sources import ROOT, blocks, files, finish, split_comments
 # What programs name.
 PROGRAMS = """
 semaphore basic_semaphore permit basic_permit optional_permit basic_optional_permit wait_options closed_error
+mutex basic_mutex guard basic_guard optional_guard condition_variable basic_condition_variable
 hand_off barging intrusive_list mutex_deque waker_hybrid segmented_queue segmented_by uring_futex uring_futex_or
 uring_futex_per_waiter waits_per_ring waits_per_waiter std_platform
 task when_all sync_wait start_detached schedule thread_pool inline_executor manual_executor awaitable await_result_t
@@ -46,6 +47,7 @@ futex_ring uring_per_ring uring_per_waiter uring_wait_list may_wait_again wake_s
 
 PROGRAM = """
 #include <surewake/semaphore.hpp>
+#include <surewake/condition_variable.hpp>
 #include <surewake/coroutine.hpp>
 #include <surewake/hazard_pointer.hpp>
 #if __has_include(<liburing.h>)

@@ -1,4 +1,5 @@
 // Uses each call of the semaphore once, as a program would that has only read its table.
+#include <surewake/condition_variable.hpp>
 #include <surewake/semaphore.hpp>
 
 #include <chrono>
@@ -173,9 +174,46 @@ template <class Semaphore> void every_call() {
   expect(limit.in_use() == 0, "a permit may come back after close");
 }
 
+// A mutex and a condition variable: a coroutine and a thread pass a token to and fro.
+void every_wait_inside() {
+  surewake::mutex m;
+  surewake::condition_variable changed;
+  int turn = 0;
+  auto const even = [&]() -> task<> {
+    for (int i = 0; i < 10; i += 2) {
+      auto held = co_await m.lock();
+      co_await changed.wait(held, [&] { return turn == i; });
+      ++turn;
+      changed.notify_all();
+    }
+  };
+  {
+    std::jthread odd([&] {
+      for (int i = 1; i < 10; i += 2) {
+        surewake::guard held = m.lock_blocking();
+        changed.wait_blocking(held, [&] { return turn == i; });
+        ++turn;
+        changed.notify_all();
+      }
+    });
+    sync_wait(even());
+  }
+  expect(turn == 10, "a coroutine and a thread take turns");
+  surewake::guard held = m.lock_blocking();
+  expect(!changed.wait_blocking_for(held, 1ms), "a wait ends with its limit");
+  expect(held.mutex() == &m, "and with the mutex");
+  expect_none(m.try_lock(), "which is locked");
+  auto const timed = [&]() -> task<> {
+    surewake::optional_guard const none = co_await m.lock_for(1ms);
+    expect(!none, "a lock with a limit is empty");
+  };
+  sync_wait(timed());
+}
+
 }  // namespace
 
 int main() {
+  every_wait_inside();
   every_call<surewake::semaphore>();
   every_call<surewake::basic_semaphore<surewake::mutex_deque>>();
   every_call<surewake::basic_semaphore<surewake::intrusive_list, surewake::std_platform, surewake::barging>>();
