@@ -27,6 +27,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include <surewake/core/platform/macros_push.hpp>
 
@@ -128,7 +129,9 @@ template <waiting_place Synchronizer> class blocking_wait : private Synchronizer
   Synchronizer& synchronizer_;
   std::uint32_t n_;
   typename P::template atomic<std::uint32_t> state_{spinning};
-  bool moved_by_granter_ = false;  // I4; set before the node is registered
+  struct nothing {};
+  // I4; set before the node is registered.
+  [[no_unique_address]] std::conditional_t<ends_later<Synchronizer>, bool, nothing> moved_by_granter_{};
 };
 
 }}  // namespace surewake::detail
