@@ -1,8 +1,8 @@
 // surewake/models/published/signal_of_before.hpp: a notification is a permit that any waiter may take. What if one
 // takes it that came after the notification?
 //
-// Shape      2 threads on one condition: early waits, and then notifies one; later sees it waiting, notifies one, and
-//            then waits itself.
+// Shape      2 threads on one condition: early waits, and notifies one once the other has begun to wait; later sees it
+//            waiting, notifies one, and then waits itself.
 // Must hold  both go on (otherwise: deadlock).
 // Fails      as published, under sequential consistency: later leaves a permit for early, waits, finds the permit, and
 //            goes on. Early wakes, finds none, and sleeps for ever; nobody notifies it again.
@@ -28,10 +28,12 @@ template <platform P, form Form> class signal_of_before {
   void thread(unsigned i) {
     if (i == 0) {
       wait();
+      // relaxed: only that it has come; the lock orders the rest.
+      P::await(came_, [](std::uint32_t n) { return n == 2; }, P::relaxed);
       notify();
     } else {
-      // relaxed: only that it waits; the lock orders the rest.
-      P::await(waiting_, [](std::uint32_t n) { return n != 0; }, P::relaxed);
+      // relaxed: as above
+      P::await(came_, [](std::uint32_t n) { return n != 0; }, P::relaxed);
       notify();
       wait();
     }
@@ -40,21 +42,22 @@ template <platform P, form Form> class signal_of_before {
     if (permits_.get() != 0) P::broken("a notification was left over");
   }
   // relaxed: for a report
-  [[nodiscard]] std::string state() const { return std::to_string(waiting_.load(P::relaxed)) + " wait"; }
+  [[nodiscard]] std::string state() const { return std::to_string(came_.load(P::relaxed)) + " came to wait"; }
 
  private:
   void wait() {
     lock_.lock();
     // relaxed: written under the lock; here and below.
     std::uint32_t const began = notified_.load(P::relaxed);
-    waiting_.store(waiting_.load(P::relaxed) + 1, P::relaxed);  // relaxed: as above
+    waiting_.set(waiting_.get() + 1);
+    came_.store(came_.load(P::relaxed) + 1, P::relaxed);  // relaxed: as above
     for (std::uint32_t seen = began; !take(began);) {
       lock_.unlock();
       // relaxed: only when to look again.
       seen = P::await(notified_, [seen](std::uint32_t n) { return n != seen; }, P::relaxed);
       lock_.lock();
     }
-    waiting_.store(waiting_.load(P::relaxed) - 1, P::relaxed);  // relaxed: as above
+    waiting_.set(waiting_.get() - 1);
     lock_.unlock();
   }
 
@@ -70,7 +73,7 @@ template <platform P, form Form> class signal_of_before {
     lock_.lock();
     // relaxed: as in wait().
     std::uint32_t const number = notified_.load(P::relaxed) + 1;
-    if (waiting_.load(P::relaxed) > permits_.get()) {  // relaxed: as in wait()
+    if (waiting_.get() > permits_.get()) {
       permits_.set(permits_.get() + 1);
       youngest_.set(number);
     }
@@ -79,7 +82,8 @@ template <platform P, form Form> class signal_of_before {
   }
 
   typename P::mutex lock_;
-  typename P::template atomic<std::uint32_t> waiting_{0U};
+  typename P::template plain<std::uint32_t> waiting_{0U};
+  typename P::template atomic<std::uint32_t> came_{0U};      // waits ever
   typename P::template atomic<std::uint32_t> notified_{0U};  // notifications ever; what waiters sleep on
   typename P::template plain<std::uint32_t> permits_{0U};    // notifications that are not taken
   typename P::template plain<std::uint32_t> youngest_{0U};   // the number of the last permit
