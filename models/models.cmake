@@ -46,6 +46,14 @@ set(surewake_models
   primitives/event_set_and_reset
   primitives/event_stored_once
   primitives/latch_opens
+  primitives/limit_against_notify
+  primitives/mutex_excludes
+  primitives/notification_passed_on
+  primitives/notified_and_dropped
+  primitives/notified_in_turn
+  primitives/notify_against_wait
+  primitives/notify_all_inside
+  primitives/stop_against_notify
   waking/grant_before_registration
   waking/grants_at_once
   waking/line_reopens

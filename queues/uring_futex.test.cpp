@@ -2,6 +2,7 @@
 #include <surewake/core/platform/child.test.hpp>
 #include <surewake/core/semaphore/semaphore.hpp>
 #include <surewake/core/coroutine/start_detached.hpp>
+#include <surewake/core/primitives/condition_variable.hpp>
 #include <surewake/queues/mutex_deque.hpp>
 #include <surewake/queues/uring_futex.hpp>
 
@@ -417,6 +418,66 @@ ON_RINGS("waiters of one ring run in the order of their grants, wherever those c
     for (int i = elsewhere; i != 3; ++i) s.add_permits(1);
     loop.run();
     CHECK(order == std::vector{0, 1, 2});
+  }
+}
+
+template <template <class> class Queue> struct monitor {
+  basic_mutex<Queue> m;
+  basic_condition_variable<Queue> c;
+};
+
+TEST_CASE_TEMPLATE("on a ring: coroutines of two loops take turns by a condition variable, each on its own thread" *
+                       doctest::skip(no_futex),
+                   M, monitor<uring_futex>, monitor<uring_futex_per_waiter>) {
+  constexpr int turns = 200;
+  M x;
+  int turn = 0;
+  auto const play = [&](int me) -> task<> {
+    auto const here = std::this_thread::get_id();
+    for (int i = me; i < turns; i += 2) {
+      auto held = co_await x.m.lock();
+      co_await x.c.wait(held, [&] { return turn == i; });
+      if (std::this_thread::get_id() != here) std_platform::broken("a waiter went on elsewhere");
+      ++turn;
+      x.c.notify_all();
+    }
+  };
+  {
+    std::vector<std::jthread> crew;
+    for (int me = 0; me != 2; ++me) {
+      crew.emplace_back([&, me] {
+        uring_loop loop;
+        loop.block_on(play(me));
+      });
+    }
+  }
+  CHECK(turn == turns);
+}
+
+TEST_CASE_TEMPLATE("on a ring: a wait that another thread notifies or stops ends on its own thread, with the mutex" *
+                       doctest::skip(no_futex),
+                   M, monitor<uring_futex>, monitor<uring_futex_per_waiter>) {
+  for (bool const stopped : {false, true}) {
+    M x;
+    std::stop_source stop;
+    std::thread other([&] {
+      while (x.c.waiters() == 0) std::this_thread::yield();
+      auto const held = x.m.lock_blocking();  // the waiter is moved to the mutex's queue
+      stopped ? static_cast<void>(stop.request_stop()) : x.c.notify_one();
+      std::this_thread::sleep_for(2ms);
+    });
+    uring_loop loop;
+    auto const wait = [&]() -> task<bool> {
+      auto const here = std::this_thread::get_id();
+      auto held = co_await x.m.lock();
+      bool const notified = co_await x.c.wait(held, stop.get_token());
+      if (std::this_thread::get_id() != here) std_platform::broken("a waiter went on elsewhere");
+      if (held.mutex() != &x.m) std_platform::broken("a wait ended without the mutex");
+      co_return notified;
+    };
+    CHECK(loop.block_on(wait()) != stopped);
+    other.join();
+    CHECK_FALSE(x.m.is_locked());
   }
 }
 

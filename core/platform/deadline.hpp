@@ -162,6 +162,11 @@ template <class P> class time_limit {
     }
   }
 
+  /// Returns the limit that is `d` from now.
+  template <class Rep, class Period> [[nodiscard]] static time_limit in(std::chrono::duration<Rep, Period> d) {
+    return time_limit(deadline_after<typename P::clock>(P::now(), d));
+  }
+
   /// Returns the next moment at which to ask over(); time_point::max() means never.
   [[nodiscard]] time_point when() const noexcept { return when_; }
 
@@ -215,15 +220,6 @@ template <class P, class Clock, class Duration>
     return typename ours::time_point(typename ours::duration(instant::of(now.time_since_epoch()).minus(ago).count()));
   }
 }
-
-namespace detail {
-
-/// Returns the limit of a wait that may take until `d` from now, by P's clock.
-template <class P, class Rep, class Period> [[nodiscard]] time_limit<P> limit_in(std::chrono::duration<Rep, Period> d) {
-  return time_limit<P>(deadline_after<typename P::clock>(P::now(), d));
-}
-
-}  // namespace detail
 
 }  // namespace surewake
 

@@ -117,7 +117,7 @@ class basic_channel {
   template <class Rep, class Period>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto send_for(std::chrono::duration<Rep, Period> limit, T&& value) {
-    return send(stop_at<P>(detail::limit_in<P>(limit)), std::move(value));
+    return send(stop_at<P>(time_limit<P>::in(limit)), std::move(value));
   }
   template <class Clock, class Duration>
     requires stop_source_for<P, stop_at<P>>
@@ -131,7 +131,7 @@ class basic_channel {
   template <class Rep, class Period>
   [[nodiscard]] channel_status try_send_for(std::chrono::duration<Rep, Period> limit, T&& value,
                                             wait_options options = {}) {
-    return sending{this, &value}(room_.block(1, options, detail::limit_in<P>(limit)));
+    return sending{this, &value}(room_.block(1, options, time_limit<P>::in(limit)));
   }
   template <class Clock, class Duration>
   [[nodiscard]] channel_status try_send_until(std::chrono::time_point<Clock, Duration> when, T&& value,
@@ -159,7 +159,7 @@ class basic_channel {
   template <class Rep, class Period>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto receive_for(std::chrono::duration<Rep, Period> limit) {
-    return receive(stop_at<P>(detail::limit_in<P>(limit)));
+    return receive(stop_at<P>(time_limit<P>::in(limit)));
   }
   template <class Clock, class Duration>
     requires stop_source_for<P, stop_at<P>>
@@ -170,7 +170,7 @@ class basic_channel {
   received<T> receive_blocking(wait_options options = {}) { return receiving{this}(values_.block(1, options)); }
   template <class Rep, class Period>
   [[nodiscard]] received<T> try_receive_for(std::chrono::duration<Rep, Period> limit, wait_options options = {}) {
-    return receiving{this}(values_.block(1, options, detail::limit_in<P>(limit)));
+    return receiving{this}(values_.block(1, options, time_limit<P>::in(limit)));
   }
   template <class Clock, class Duration>
   [[nodiscard]] received<T> try_receive_until(std::chrono::time_point<Clock, Duration> when,

@@ -97,7 +97,7 @@ template <class Primitive, platform P, class Ticket> class waits {
   template <class Rep, class Period>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto wait_for(std::chrono::duration<Rep, Period> limit, Ticket t = {}) {
-    return wait(stop_at<P>(limit_in<P>(limit)), t);
+    return wait(stop_at<P>(time_limit<P>::in(limit)), t);
   }
   template <class Clock, class Duration>
     requires stop_source_for<P, stop_at<P>>
@@ -107,7 +107,7 @@ template <class Primitive, platform P, class Ticket> class waits {
   template <class Timers, class Rep, class Period>
     requires stop_source_for<P, stop_at_of<P, Timers>>
   [[nodiscard]] auto wait_for(Timers& timers, std::chrono::duration<Rep, Period> limit, Ticket t = {}) {
-    return wait(stop_at_of<P, Timers>{limit_in<P>(limit), &timers}, t);
+    return wait(stop_at_of<P, Timers>{time_limit<P>::in(limit), &timers}, t);
   }
   template <class Timers, class Clock, class Duration>
     requires stop_source_for<P, stop_at_of<P, Timers>>
@@ -120,7 +120,7 @@ template <class Primitive, platform P, class Ticket> class waits {
   /// The same, at most for that time. Returns false once it is over.
   template <class Rep, class Period>
   [[nodiscard]] bool try_wait_for(std::chrono::duration<Rep, Period> limit, Ticket t = {}, wait_options options = {}) {
-    return place().block(number(t), options, limit_in<P>(limit));
+    return place().block(number(t), options, time_limit<P>::in(limit));
   }
   template <class Clock, class Duration>
   [[nodiscard]] bool try_wait_until(std::chrono::time_point<Clock, Duration> when, Ticket t = {},

@@ -9,10 +9,14 @@
 //   I2  Only the thread registers its node, and only the thread withdraws it; so after a withdraw that failed exactly
 //       one hand-over comes, and the thread waits for it.
 //   I3  The spin is part of the time that may be waited, and ends with it. (It once went on after the limit.)
+//   I4  Where the wait of a condition variable has no limit, only the granter touches the node once it is registered.
+//       So the granter moves it to the mutex's queue, and wakes the thread once it has the mutex. A wait with a limit
+//       does that itself, because it may be giving up at that moment.
 // Blocks    the calling thread. Before it sleeps it runs what is ready on it (trampoline::before_blocking): the permit
 //           it waits for may be held by a coroutine that this thread was to resume.
 // Source    Drepper, "Futexes are tricky"; the lifetime rule from glibc bug 12674.
-// Checked   models/lifetime/waiter_destroyed_after_grant.hpp, models/waking/two_waiters_two_releases.hpp.
+// Checked   models/lifetime/waiter_destroyed_after_grant.hpp, models/waking/two_waiters_two_releases.hpp; I4:
+//           models/primitives/notify_all_inside.hpp, models/primitives/limit_against_notify.hpp.
 // Survived  [B3]: on success there is nothing to see yet.
 #pragma once
 
@@ -23,6 +27,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include <surewake/core/platform/macros_push.hpp>
 
@@ -30,7 +35,7 @@ namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
 
-template <synchronizer Synchronizer> class blocking_wait : private Synchronizer::waiter_type {
+template <parking_place Synchronizer> class blocking_wait : private Synchronizer::waiter_type {
   using P = typename Synchronizer::platform_type;
   using node = typename Synchronizer::waiter_type;
   using limit = std::optional<time_limit<P>>;
@@ -44,6 +49,7 @@ template <synchronizer Synchronizer> class blocking_wait : private Synchronizer:
 
   /// Waits for the n permits at most until `until`; `taken` is what the synchronizer's take(n) said, and must_wait().
   [[nodiscard]] wait_outcome run(take_result taken, std::chrono::nanoseconds spin, limit until) noexcept {
+    if constexpr (ends_later<Synchronizer>) return run_to_end(taken, spin, until);
     limit never;
     enqueued r = synchronizer_.wait(*this, n_, taken);
     while (r == enqueued::waiting) {
@@ -64,7 +70,32 @@ template <synchronizer Synchronizer> class blocking_wait : private Synchronizer:
  private:
   static constexpr std::uint32_t spinning = 0, sleeping = 1, done = 2;
 
+  /// The same where a wait that is given up may be registered again.
+  [[nodiscard]] wait_outcome run_to_end(take_result taken, std::chrono::nanoseconds spin, limit until) noexcept {
+    moved_by_granter_ = !until;
+    enqueued r = synchronizer_.wait(*this, n_, taken);
+    for (bool given_up = false; r == enqueued::waiting;) {
+      if (!sleep(spin, until)) {
+        if (synchronizer_.give_up(*this, n_)) return wait_outcome::withdrawn;
+        given_up = true;
+        until.reset();
+        sleep(spin, until);
+      }
+      if (moved_by_granter_) break;  // I4
+      // relaxed: as in run().
+      state_.store(spinning, P::relaxed);
+      r = synchronizer_.after_grant(*this, n_, given_up ? then::leave : then::wait);
+    }
+    return wait_outcome::granted;
+  }
+
   static void handed_over(work<P>& w) noexcept {
+    if constexpr (ends_later<Synchronizer>) {
+      auto& self = static_cast<blocking_wait&>(w);
+      if (self.moved_by_granter_ && self.synchronizer_.after_grant(self, self.n_, then::wait) == enqueued::waiting) {
+        return;
+      }
+    }
     auto& state = static_cast<blocking_wait&>(w).state_;
     // release [B1]: publishes the grant (and what the releaser did) to the thread, pairs with [B2], [B3], [B4].
     if (state.exchange(done, P::release) == sleeping) P::futex_wake(&state, 1);  // I1
@@ -98,6 +129,9 @@ template <synchronizer Synchronizer> class blocking_wait : private Synchronizer:
   Synchronizer& synchronizer_;
   std::uint32_t n_;
   typename P::template atomic<std::uint32_t> state_{spinning};
+  struct nothing {};
+  // I4; set before the node is registered.
+  [[no_unique_address]] std::conditional_t<ends_later<Synchronizer>, bool, nothing> moved_by_granter_{};
 };
 
 }}  // namespace surewake::detail

@@ -10,6 +10,13 @@
 //   armed|handed --granter, unless stopped--> 0                   the granter finishes it
 //   A hand-over that ends in vain (barging): the party that would finish the wait registers again, as the registrant.
 //
+// Where a wait that is given up may be registered again (synchronizer.hpp, give_up), a granter that finds the stopper
+// inside of give_up leaves the rest to it:
+//
+//   armed|stop --granter--> armed|handed|stop --stopper, whose give_up failed--> stop|tried        the stopper goes on
+//   armed|stop --stopper, whose give_up failed--> armed|stop|tried --granter--> stop|tried         the granter goes on
+//   stop|tried --the party that goes on: registered again--> armed|stop|tried, as before; or it finishes the wait
+//
 // Terms     Hand-over: the queue has run the node, and will not touch it again. To arm: to say that the coroutine is
 //           suspended, so that another thread may resume it.
 //
@@ -25,13 +32,16 @@
 //   I5  A withdrawal may grant others. Where the coroutine that gave up is resumed on the same thread, they run once
 //       its wait is finished, since they may destroy it. (They once ran before, and found it neither waiting nor
 //       ready.)
+//   I6  Where there is a give_up, it and after_grant never run at once for one wait: `tried` says that no give_up is
+//       under way, nor will be. So the party that goes on may register the node again.
 // So the grant and the stop race once, in the queue's withdraw, and the loser knows that it lost: a grant that came is
 // used (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
 // Place     home.hpp, the rule: the finishing party posts the coroutine to its home, unless its thread runs that home.
 //           (The stopper once resumed it on its own thread, wherever it lived.)
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
-// Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, with seeded bugs;
+// Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, and for I6
+//           models/primitives/stop_against_notify.hpp, with seeded bugs;
 //           `surewake-verify weaken core/semaphore/cancellable_awaiter.hpp`: lowering any order is caught
 //           (verify/orders.csv).
 #pragma once
@@ -72,7 +82,8 @@ class [[nodiscard]] cancellable_awaiter {
   void operator co_await() & = delete;  // acquire_awaiter.hpp, I3
 #endif
 
-  [[nodiscard]] bool await_ready() noexcept {
+  [[nodiscard]] bool await_ready() noexcept(!prepares || !waits_to_end) {
+    if constexpr (prepares && waits_to_end) source_.prepare();  // it will wait, and owes nothing yet
     taken_ = semaphore_.synchronizer_.take(n_);
     return !taken_.must_wait();
   }
@@ -81,7 +92,7 @@ class [[nodiscard]] cancellable_awaiter {
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept(!prepares) {
     static_assert(std::is_nothrow_constructible_v<Canceller<on_stop>, Source&, on_stop>,
                   "a debt must not be lost to a throw");
-    if constexpr (prepares) prepare();
+    if constexpr (prepares && !waits_to_end) prepare();
     wait_.emplace(*this, self);
     wait_->way.enter(trampoline<P>::here());
     wait_->canceller.emplace(source_, on_stop{this});  // the stopper may come from here on; it finds nothing armed
@@ -103,7 +114,7 @@ class [[nodiscard]] cancellable_awaiter {
 
  private:
   enum class ending : std::uint8_t { undecided, granted, withdrawn, closed };
-  static constexpr std::uint32_t armed = 1, handed = 2, stop = 4;
+  static constexpr std::uint32_t armed = 1, handed = 2, stop = 4, tried_bit = 8;
 
   struct on_stop {
     cancellable_awaiter* self;
@@ -116,13 +127,14 @@ class [[nodiscard]] cancellable_awaiter {
       this->set_handle(h);
     }
     cancellable_awaiter* owner;
-    typename P::template atomic<std::uint32_t> phase{0U};  // bits: armed, handed, stop; the table at the top
+    typename P::template atomic<std::uint32_t> phase{0U};  // bits: armed, handed, stop, tried; the tables at the top
     ending result = ending::undecided;
     way_home<P> way;
     std::optional<Canceller<on_stop>> canceller;
   };
 
   static constexpr bool prepares = requires(Source& s) { s.prepare(); };
+  static constexpr bool waits_to_end = ends_later<typename Semaphore::synchronizer_type>;
 
   /// The debt that take() made is paid before an exception leaves.
   void prepare() {
@@ -169,28 +181,30 @@ class [[nodiscard]] cancellable_awaiter {
         // before the node may be registered again, since from then on the next granter sets it.
         seen = w.phase.fetch_and(~handed, P::relaxed) & ~handed;
         if (compete((seen & stop) != 0)) return true;
-        tried = false;
+        tried = waits_to_end && (seen & stop) != 0;  // a stop that found us unarmed does nothing: I6
       } else if ((seen & stop) != 0 && !tried) {
         tried = true;
-        if (semaphore_.synchronizer_.withdraw(w, n_)) {
+        if (give_up(w)) {
           w.result = ending::withdrawn;
           return true;
         }
         // A hand-over has begun: it shows as `handed`, or finds us armed.
       }
+      std::uint32_t const next = seen | armed | (waits_to_end && tried ? tried_bit : 0);
       // release [C2]: leaves the node, and its registration, to the party that sees `armed` (which may withdraw it, or
       // let it be destroyed), pairs with [C3], [C4]. On failure acquire: as [C1], it may have seen `handed`. A success
       // has not, and touches nothing afterwards.
-      if (w.phase.compare_exchange_weak(seen, seen | armed, P::release, P::acquire)) return false;
+      if (w.phase.compare_exchange_weak(seen, next, P::release, P::acquire)) return false;
     }
   }
 
   static void handed_over(work<P>& x) noexcept {
     node& w = static_cast<node&>(x);
-    // acq_rel [C3]: as release, leaves the node to the registrant, pairs with [C1]; as acquire, sees that the
-    // registrant is through with it, pairs with [C2].
+    // acq_rel [C3]: as release, leaves the node to the registrant, pairs with [C1], or the stopper, pairs with [C5]; as
+    // acquire, sees that these are through with it, pairs with [C2], [C5].
     std::uint32_t const before = w.phase.fetch_or(handed, P::acq_rel);
     if ((before & armed) == 0) return;  // the registrant goes on; our last touch
+    if (waits_to_end && (before & (stop | tried_bit)) == stop) return;  // I6: the stopper goes on; our last touch
     w.owner->finish_hand_over();
   }
 
@@ -199,7 +213,14 @@ class [[nodiscard]] cancellable_awaiter {
     // relaxed: decides between us and the stopper by the RMW's atomicity (I3); [C3] has ordered us after the
     // registrant, and a failure has seen the stop bit, with which no data comes.
     bool const stopping = !wait_->phase.compare_exchange_strong(both, 0U, P::relaxed, P::relaxed);
-    if (compete(stopping) || arm()) finish();
+    if (waits_to_end && stopping ? goes_on() : compete(stopping) || arm()) finish();
+  }
+
+  /// After a stop, with no give_up under way: true when the wait is over.
+  [[nodiscard]] bool goes_on() noexcept {
+    // relaxed: ours alone, until arm() publishes it: the stop has come, and the registrant and the granter have left.
+    wait_->phase.store(stop | tried_bit, P::relaxed);
+    return compete(true) || arm();
   }
 
   void stopped() noexcept {
@@ -210,19 +231,37 @@ class [[nodiscard]] cancellable_awaiter {
     if ((before & (armed | handed)) != armed) return;  // the registrant or the granter sees the bit
     {
       typename trampoline<P>::scope const later;  // I5
-      // A hand-over that has begun finishes the wait.
-      if (!semaphore_.synchronizer_.withdraw(w, n_)) return;
-      w.result = ending::withdrawn;
+      if (give_up(w)) {
+        w.result = ending::withdrawn;
+      } else if (!goes_on_for_granter()) {
+        return;  // a hand-over that has begun, or will come, finishes the wait
+      }
       if (w.way.is_here()) return finish();
     }
     finish();  // elsewhere, and only now: its thread may have to wait until this call is over (I4)
+  }
+
+  /// As stopper, after a give_up that failed: true when the wait is over, and this thread finishes it.
+  [[nodiscard]] bool goes_on_for_granter() noexcept {
+    if constexpr (waits_to_end) {
+      // acq_rel [C5]: as release, leaves the node to the granter, pairs with [C3]; as acquire, of a granter that came,
+      // sees what it left in the node, pairs with [C3].
+      return (wait_->phase.fetch_or(tried_bit, P::acq_rel) & handed) != 0 && goes_on();
+    }
+    return false;
+  }
+
+  /// Of a wait that is stopped: true: it is over. false: a hand-over has begun, or will come.
+  [[nodiscard]] bool give_up(node& w) noexcept {
+    if constexpr (waits_to_end) return semaphore_.synchronizer_.give_up(w, n_);
+    else return semaphore_.synchronizer_.withdraw(w, n_);
   }
 
   /// After a hand-over: true when the wait is over; false: the node is registered again.
   [[nodiscard]] bool compete(bool stopping) noexcept {
     node& w = *wait_;
     enqueued const r = semaphore_.synchronizer_.after_grant(w, n_, stopping ? then::leave : then::wait);
-    if (r == enqueued::waiting && !stopping) return false;
+    if (r == enqueued::waiting && (!stopping || waits_to_end)) return false;
     w.result = r == enqueued::waiting ? ending::withdrawn : decided(r);
     return true;
   }
@@ -245,7 +284,7 @@ class [[nodiscard]] cancellable_awaiter {
     w.canceller.reset();
     if (w.only_resumes()) {  // finished, and in the thread's ready list, or at home
       w.way.forget(w);
-      if (w.result == ending::granted) semaphore_.give_back(n_);
+      if (w.result == ending::granted || waits_to_end) semaphore_.give_back(n_);
     } else if (!semaphore_.synchronizer_.withdraw(w, n_)) {
       P::broken("a coroutine was destroyed while another thread resumed it");
     }

@@ -27,7 +27,7 @@
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023) for the word; barging: core/semaphore/barging.hpp.
 #pragma once
 
-#include <surewake/core/semaphore/blocking_wait.hpp>
+#include <surewake/core/semaphore/blocking_acquire.hpp>
 #include <surewake/core/semaphore/cancellable_awaiter.hpp>
 #include <surewake/core/semaphore/counter_synchronizer.hpp>
 #include <surewake/core/platform/deadline.hpp>
@@ -41,11 +41,6 @@
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
-
-/// How long a blocking acquire spins before it sleeps.
-struct wait_options {
-  std::chrono::nanoseconds spin = std::chrono::microseconds{2};
-};
 
 /// A semaphore whose waiters `Queue` keeps (queues/), on the platform P, under `Discipline`: hand_off (a released
 /// permit belongs to the first waiter), barging (it is free for all, and a waiter is woken to compete), or
@@ -147,7 +142,7 @@ class basic_semaphore {
   template <class Rep, class Period>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
-    return acquire(stop_at<P>(detail::limit_in<P>(limit)), n);
+    return acquire(stop_at<P>(time_limit<P>::in(limit)), n);
   }
   /// As acquire_for, until a time of any clock: it does not give up before that clock says so
   /// (core/platform/deadline.hpp).
@@ -162,7 +157,7 @@ class basic_semaphore {
   template <class Timers, class Rep, class Period>
     requires stop_source_for<P, stop_at_of<P, Timers>>
   [[nodiscard]] auto acquire_for(Timers& timers, std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
-    return acquire(stop_at_of<P, Timers>{detail::limit_in<P>(limit), &timers}, n);
+    return acquire(stop_at_of<P, Timers>{time_limit<P>::in(limit), &timers}, n);
   }
   /// As the acquire_for above, until a time.
   template <class Timers, class Clock, class Duration>
@@ -179,7 +174,7 @@ class basic_semaphore {
   /// Orders   as acquire.   Cost  as acquire, where it does not wait; no allocation.
   [[nodiscard]] permit acquire_blocking(std::ptrdiff_t n = 1, wait_options options = {}) {
     std::uint32_t const count = checked_count("acquire_blocking", n);
-    return *block(count, options, std::nullopt);
+    return *blocking::run(*this, count, options, std::nullopt);
   }
 
   /// As acquire_blocking, waiting (the spin included) at most `limit`: empty once it has passed; try_acquire_until not
@@ -188,13 +183,13 @@ class basic_semaphore {
   [[nodiscard]] optional_permit try_acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1,
                                                 wait_options options = {}) {
     std::uint32_t const count = checked_count("try_acquire_for", n);
-    return block(count, options, detail::limit_in<P>(limit));
+    return blocking::run(*this, count, options, time_limit<P>::in(limit));
   }
   template <class Clock, class Duration>
   [[nodiscard]] optional_permit try_acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1,
                                                   wait_options options = {}) {
     std::uint32_t const count = checked_count("try_acquire_until", n);
-    return block(count, options, time_limit<P>(t));
+    return blocking::run(*this, count, options, time_limit<P>(t));
   }
 
   /// Takes a permit of n if that many are free now. Never waits, never overtakes a waiter under hand_off.
@@ -289,6 +284,8 @@ class basic_semaphore {
   friend permit;
   template <class, class> friend class detail::acquire_awaiter;
   template <class S, class, template <class> class> friend class detail::cancellable_awaiter;
+  using blocking = detail::blocking_acquire<basic_semaphore>;
+  friend blocking;
 
   static std::int64_t checked_total(std::ptrdiff_t n) {
     if (n >= 0 && n <= max()) return n;
@@ -313,25 +310,6 @@ class basic_semaphore {
   void write_off(std::int64_t n) noexcept { total_.fetch_sub(n, P::relaxed); }
   void give_back(std::int64_t n) noexcept { synchronizer_.give_back(n); }
   permit make_permit(std::ptrdiff_t n) noexcept { return {this, n}; }
-
-  optional_permit block(std::uint32_t n, wait_options const& options,
-                        std::optional<time_limit<P>> const& until) {
-    take_result const taken = synchronizer_.take(n);
-    if (taken.is_granted()) [[likely]]
-      return make_permit(n);
-    return wait(taken, n, options, until);
-  }
-
-  [[gnu::noinline]] optional_permit wait(take_result taken, std::uint32_t n, wait_options const& options,
-                                         std::optional<time_limit<P>> const& until) {
-    using detail::wait_outcome;
-    using wait_type = detail::blocking_wait<synchronizer_type>;
-    wait_outcome r = wait_outcome::closed;
-    if (taken.must_wait()) r = wait_type(synchronizer_, n).run(taken, options.spin, until);
-    if (r == wait_outcome::closed) throw closed_error();
-    if (r == wait_outcome::withdrawn) return std::nullopt;
-    return make_permit(n);
-  }
 
   synchronizer_type synchronizer_;                                   // permits, and the waiters for them
   typename P::template atomic<std::int64_t> total_;  // permits that exist: created - forgotten - reduced

@@ -13,6 +13,12 @@
 //                           and for then::decline that others have got what w was granted
 //   withdraw(w, n)          true: w has left, and nobody touches it again. false: it was handed over, or is being so.
 //                           The call comes after wait(), or after_grant(), has returned `waiting`
+//   give_up(w, n)           optional: what a wait calls in place of withdraw when it is stopped or its time is over,
+//                           where it needs something before it may end (the mutex of a condition variable,
+//                           core/primitives/condition_variable.hpp). true: it has left, and has that. false: it was
+//                           handed over, is being so, or is registered again, so a hand-over comes. After it,
+//                           after_grant(w, n, then::leave) says `waiting` where w is registered once more. The two
+//                           never run at once for one waiter
 //   reduce(n)               takes up to n free permits away, also of a closed semaphore; returns how many
 //   give_back(n), try_take(n), close(), and the snapshots
 #pragma once
@@ -33,16 +39,29 @@ enum class then : std::uint8_t {
   decline,  // nothing: its coroutine is being destroyed
 };
 
-}  // namespace detail
-
+/// The part of a synchronizer that the ways to wait go through.
 template <class S>
-concept synchronizer =
-    platform<typename S::platform_type> && std::constructible_from<S, std::int64_t> &&
-    requires(S& s, S const& cs, typename S::waiter_type& w, std::int64_t n, take_result t) {
+concept parking_place =
+    platform<typename S::platform_type> &&
+    requires(S& s, typename S::waiter_type& w, std::int64_t n, take_result t) {
       { s.take(n) } noexcept -> std::same_as<take_result>;
       { s.wait(w, n, t) } noexcept -> std::same_as<enqueued>;
       { s.after_grant(w, n, detail::then::wait) } noexcept -> std::same_as<enqueued>;
       { s.withdraw(w, n) } noexcept -> std::same_as<bool>;
+    };
+
+/// A wait at S that is given up may be registered again before it ends: give_up(w, n).
+template <class S>
+concept ends_later = parking_place<S> && requires(S& s, typename S::waiter_type& w, std::int64_t n) {
+  { s.give_up(w, n) } noexcept -> std::same_as<bool>;
+};
+
+}  // namespace detail
+
+template <class S>
+concept synchronizer =
+    detail::parking_place<S> && std::constructible_from<S, std::int64_t> &&
+    requires(S& s, S const& cs, std::int64_t n) {
       { s.try_take(n) } noexcept -> std::same_as<bool>;
       { s.reduce(n) } noexcept -> std::same_as<std::int64_t>;
       { s.give_back(n) } noexcept;

@@ -12,6 +12,7 @@
 #include <surewake/models/published/post_touches_after.hpp>
 #include <surewake/models/published/protected_while_read.hpp>
 #include <surewake/models/published/pushed_back_late.hpp>
+#include <surewake/models/published/signal_of_before.hpp>
 #include <surewake/models/published/sleep_on_any_value.hpp>
 #include <surewake/models/published/store_load_fence.hpp>
 #include <surewake/models/published/wake_not_passed_on.hpp>
@@ -108,6 +109,10 @@ suite const protection =
 suite const passed = mistake<wake_not_passed_on>(
     "wake_not_passed_on", "Who was woken wakes the next one if it saw a permit left: what if one comes just after?",
     verdict::deadlock, two, 30'000);
+
+suite const before = mistake<signal_of_before>(
+    "signal_of_before", "A notification is a permit that any waiter may take: what if one takes it that came later?",
+    verdict::deadlock, two);
 
 suite const overwritten = mistake<overwritten_state>(
     "overwritten_state", "Half of a word is stored back under a lock that the other half does not take: what is left?",

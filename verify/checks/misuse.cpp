@@ -1,6 +1,7 @@
 // What the compiler refuses, and what it must not: misuse.py compiles this and compares. Each line that ends in
 // `// error` must be one, each that ends in `// warning` must get one, and no other line may. (g++ 12 says nothing of
 // what a co_await yields and nobody keeps: `// warning of clang`.)
+#include <surewake/condition_variable.hpp>
 #include <surewake/semaphore.hpp>
 
 using namespace std::chrono_literals;
@@ -73,6 +74,38 @@ surewake::task<> discards_timed(surewake::semaphore& limit) {
   co_await limit.acquire_for(1ms);                         // warning of clang
 }
 
+// The same of the guard of a mutex.
+void tests_guards(surewake::mutex& m) {
+  if (m.try_lock()) return;                                // error
+  if (!m.try_lock_for(1ms)) return;                        // error
+  if (m.lock_blocking()) return;                           // error
+}
+surewake::task<> tests_awaited_guards(surewake::mutex& m) {
+  if (co_await m.lock_for(1ms)) co_return;                 // error
+}
+void discards_guards(surewake::mutex& m, surewake::inline_executor& ex, std::stop_token stop) {
+  m.try_lock();                                            // warning
+  m.try_lock_for(1ms);                                     // warning
+  m.lock_blocking();                                       // warning
+  m.lock();                                                // warning
+  m.lock(stop);                                            // warning
+  m.lock_for(1ms);                                         // warning
+  m.lock_on(ex);                                           // warning
+}
+surewake::task<> discards_awaited_guard(surewake::mutex& m) {
+  co_await m.lock();                                       // warning of clang
+}
+void discards_waits(surewake::condition_variable& c, surewake::guard& held, std::stop_token stop) {
+  c.wait(held);                                            // warning
+  c.wait(held, stop);                                      // warning
+  c.wait(held, [] { return true; });                       // warning
+  c.wait_for(held, 1ms);                                   // warning
+}
+surewake::task<> awaits_wait_twice(surewake::condition_variable& c, surewake::guard& held) {
+  auto a = c.wait(held);
+  co_await a;                                              // error
+}
+
 // What is awaited by name could be awaited twice.
 surewake::task<> awaits_twice(surewake::semaphore& limit) {
   auto a = limit.acquire();
@@ -98,7 +131,20 @@ void copies(surewake::semaphore& limit) {
   auto const r = *p;                                       // error
 }
 
+void copies_guard(surewake::mutex& m) {
+  auto const g = m.lock_blocking();
+  auto const h = g;                                        // error
+}
+
 // All of this is right.
+surewake::task<> waits(surewake::mutex& m, surewake::condition_variable& c, std::stop_token stop) {
+  auto held = co_await m.lock();
+  co_await c.wait(held);
+  co_await c.wait(held, stop);  // whether it was notified says the predicate of one's own
+  if (co_await c.wait_for(held, 1ms, [] { return true; })) held.unlock();
+  auto a = c.wait(held);
+  co_await std::move(a);
+}
 void named(surewake::semaphore& limit) {
   if (auto p = limit.try_acquire()) p->release();
   if (auto const p = limit.try_acquire_for(1ms); p && p.has_value()) return;

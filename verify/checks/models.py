@@ -22,6 +22,7 @@ LAWS = {
     "lifetime": "a semaphore or a waiter goes while others are inside",
     "counting": "permits are added, removed and hidden",
     "order": "first come, first served",
+    "primitives": "a mutex, and what is waited for inside of it",
     "history": "one order of all calls explains what each was answered",
     "primitives": "events, latches, barriers and channels over the same queues",
     "segments": "the segments of segmented_queue",

@@ -3,6 +3,7 @@
 #include <surewake/channel.hpp>
 #include <surewake/event.hpp>
 #include <surewake/latch.hpp>
+#include <surewake/condition_variable.hpp>
 #include <surewake/semaphore.hpp>
 
 #include <chrono>
@@ -206,12 +207,47 @@ void every_primitive() {
   values.close();
   expect(values.receive_blocking().value() == 1, "what is inside is received after close()");
   expect(values.receive_blocking().status() == surewake::channel_status::closed, "and then it says closed");
+// A mutex and a condition variable: a coroutine and a thread pass a token to and fro.
+void every_wait_inside() {
+  surewake::mutex m;
+  surewake::condition_variable changed;
+  int turn = 0;
+  auto const even = [&]() -> task<> {
+    for (int i = 0; i < 10; i += 2) {
+      auto held = co_await m.lock();
+      co_await changed.wait(held, [&] { return turn == i; });
+      ++turn;
+      changed.notify_all();
+    }
+  };
+  {
+    std::jthread odd([&] {
+      for (int i = 1; i < 10; i += 2) {
+        surewake::guard held = m.lock_blocking();
+        changed.wait_blocking(held, [&] { return turn == i; });
+        ++turn;
+        changed.notify_all();
+      }
+    });
+    sync_wait(even());
+  }
+  expect(turn == 10, "a coroutine and a thread take turns");
+  surewake::guard held = m.lock_blocking();
+  expect(!changed.wait_blocking_for(held, 1ms), "a wait ends with its limit");
+  expect(held.mutex() == &m, "and with the mutex");
+  expect_none(m.try_lock(), "which is locked");
+  auto const timed = [&]() -> task<> {
+    surewake::optional_guard const none = co_await m.lock_for(1ms);
+    expect(!none, "a lock with a limit is empty");
+  };
+  sync_wait(timed());
 }
 
 }  // namespace
 
 int main() {
   every_primitive();
+  every_wait_inside();
   every_call<surewake::semaphore>();
   every_call<surewake::basic_semaphore<surewake::mutex_deque>>();
   every_call<surewake::basic_semaphore<surewake::intrusive_list, surewake::std_platform, surewake::barging>>();
