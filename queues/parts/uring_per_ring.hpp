@@ -41,11 +41,11 @@
 // Errors    none thrown. A ring that refuses the futex wait is left at once.
 // Cost      one allocation and one armed wait for a ring, none for a waiter. Withdrawal O(1), without the kernel.
 // Source    the futex operations of Linux 6.7; one wait for all, as event loops have one wake-up descriptor.
-// Checked   models/uring/ over its kernel.hpp and, on execution graphs, over its waiting_ring.hpp; all other models with
-//           a ring on every thread; seeded bugs: models/bugs/*.bug. `surewake-verify weaken`: verify/orders.csv.
-// Survived  [M6] keeps the addition to announced_ before the CAS of head_. Were it relaxed, the ring's thread could take
-//           in `look` and read announced_ before that addition. But then the addition reads what that thread wrote
-//           there: a cycle of program order and reads-from (load buffering). C++ allows it and Arm does it; the
+// Checked   models/uring/ over its kernel.hpp and, on execution graphs, over its waiting_ring.hpp; all other models
+//           with a ring on every thread; seeded bugs: models/bugs/*.bug. `surewake-verify weaken`: verify/orders.csv.
+// Survived  [M6] keeps the addition to announced_ before the CAS of head_. Were it relaxed, the ring's thread could
+//           take in `look` and read announced_ before that addition. But then the addition reads what that thread
+//           wrote there: a cycle of program order and reads-from (load buffering). C++ allows it and Arm does it; the
 //           engine's model has no such cycles (verify/README.md).
 #pragma once
 

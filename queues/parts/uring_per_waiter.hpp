@@ -29,8 +29,8 @@
 //           uring`).
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one word for all, so that a wake is
 //           never meant for another waiter.
-// Checked   models/uring/ over its kernel.hpp and, on execution graphs, over its waiting_ring.hpp; all other models with
-//           a ring on every thread; seeded bugs: models/bugs/*.bug. `surewake-verify weaken`: each order is caught
+// Checked   models/uring/ over its kernel.hpp and, on execution graphs, over its waiting_ring.hpp; all other models
+//           with a ring on every thread; seeded bugs: models/bugs/*.bug. `surewake-verify weaken`: each order is caught
 //           (verify/orders.csv).
 #pragma once
 
