@@ -5,8 +5,8 @@ usage: headers.py COMPILER INCLUDE_DIR [--without-liburing]
 
 Every public header is compiled by itself, first of all and before the macros of Qt, windows.h, X11, curses and others
 (macros_of_others.h); and all of them behind those, which must stand as they were afterwards. None of ours defines a
-macro that is seen behind it, nor lets <linux/fs.h> in. All together are compiled without sized deallocation, which clang
-before 19 does not have. The headers of models/ are compiled by themselves too, behind the standard library's.
+macro that is seen behind it, nor lets <linux/fs.h> in. All together are compiled without sized deallocation, which
+clang before 19 does not have. The headers of models/ are compiled by themselves too, behind the standard library's.
 """
 
 import os
