@@ -43,6 +43,7 @@ set(surewake_models
   primitives/event_destroyed
   primitives/event_each_ends_one
   primitives/event_passes_on
+  primitives/event_reset_then_look
   primitives/event_set_and_reset
   primitives/event_stored_once
   primitives/latch_opens

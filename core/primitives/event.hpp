@@ -69,7 +69,7 @@ class basic_manual_reset_event : public detail::waits<basic_manual_reset_event<Q
   explicit basic_manual_reset_event(bool is_set = false) noexcept : place_(is_set ? 1 : 0) {}
 
   /// Ends all waits. Of an event that is set, nothing changes.   Orders, Resumes, Cost  as of basic_auto_reset_event.
-  void set() noexcept { place_.put(unset_phase()); }
+  void set() noexcept { place_.put(detail::phases::even); }
   /// Makes it not set. Returns whether it was.   Orders  acquires what was done before it was set.
   bool reset() noexcept { return place_.reduce(unset_phase() + 1) != 0; }
   /// Returns whether it is set: a snapshot, which orders nothing. try_wait() does.

@@ -7,6 +7,7 @@
 //   phase ≠ n   --take(n)-->  unchanged: phase n is over, and nobody waits for it
 //   phase = n   --put(n)-->   phase n + 1, waiters 0: a wake for each
 //   phase ≠ n   --put(n)-->   unchanged
+//   put(even) is put of the present phase where that is even
 //
 // A latch has one phase that ends. A barrier has one after the other. An event that stays set is not set in the even
 // phases, and set in the odd ones. Whatever n is in the other disciplines, here it is a phase.
@@ -44,6 +45,7 @@ struct phases {
   static constexpr bool grants_are_final = false;
   static constexpr char const* progress = "try_take wait-free in 1 step; take, put, refund and reduce lock-free";
   static constexpr std::int64_t closed = -1;  // never answered: a phase is not closed
+  static constexpr std::int64_t even = -2;    // for put
 
   template <platform P> class counter {
    public:
@@ -84,7 +86,9 @@ struct phases {
       }
     }
 
-    /// Ends phase n, unless it is over. Returns how many wakes the queue must deliver.
+    /// Ends phase n, unless it is over. Returns how many wakes the queue must deliver. An event puts `even`, so that the
+    /// RMW decides which phase that is: a phase that was read before may be old, as a reset and a look at what the setter
+    /// did before may have come since (event_reset_then_look).
     [[nodiscard]] std::int64_t put(std::int64_t n) noexcept {
       // relaxed: a guess for the CAS.
       std::int64_t now = value_.load(P::relaxed);
@@ -92,7 +96,7 @@ struct phases {
       // is over already. On failure relaxed: a guess.
       while (!value_.compare_exchange_weak(now, without(now, n), P::release, P::relaxed)) {
       }
-      return phase_of(now) == n ? waiters(now) : 0;
+      return ends(now, n) ? waiters(now) : 0;
     }
 
     /// Ends phase n, for which nobody waits, and publishes nothing. Returns 1, or 0 where it is not the present one.
@@ -131,8 +135,11 @@ struct phases {
 
     static constexpr std::int64_t waiters(std::int64_t v) noexcept { return v & mask; }
     static constexpr std::int64_t phase_of(std::int64_t v) noexcept { return v >> phase_at; }
+    static constexpr bool ends(std::int64_t v, std::int64_t n) noexcept {
+      return n == even ? phase_of(v) % 2 == 0 : phase_of(v) == n;
+    }
     static constexpr std::int64_t without(std::int64_t v, std::int64_t n) noexcept {
-      return phase_of(v) == n ? ((n + 1) & mask) << phase_at : v;
+      return ends(v, n) ? ((phase_of(v) + 1) & mask) << phase_at : v;
     }
 
     typename P::template atomic<std::int64_t> value_;  // the table at the top

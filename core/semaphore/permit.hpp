@@ -68,6 +68,8 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
 
   /// How many permits this object holds; 0 when empty.
   [[nodiscard]] std::ptrdiff_t count() const noexcept { return count_; }
+  /// The semaphore whose permits it holds; null when empty.
+  [[nodiscard]] Semaphore* semaphore() const noexcept { return semaphore_; }
   /// Whether it holds any. Of a named permit only: I3.
   [[nodiscard]] explicit operator bool() const& noexcept { return count_ != 0; }
   explicit operator bool() const&& = delete;

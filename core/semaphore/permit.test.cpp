@@ -167,8 +167,10 @@ TEST_CASE("forget writes off, release after it does nothing") {
 TEST_CASE("split and merge move counts between permits and call nobody") {
   ledger l;
   auto p = l.make(5);
+  CHECK(p.semaphore() == &l);
   auto q = p.split(5);
   CHECK_FALSE(p);
+  CHECK(p.semaphore() == nullptr);
   p = q.split(2);
   q.merge(std::move(p));
   p.merge(std::move(q));

@@ -202,14 +202,15 @@ class basic_semaphore {
     return make_permit(n);
   }
 
-  /// Creates n more free permits; under hand_off waiters get them first. Of a closed semaphore as well: they are
-  /// counted, and nobody gets them.
+  /// Creates n more free permits, or with 0 none; under hand_off waiters get them first. Of a closed semaphore as well:
+  /// they are counted, and nobody gets them.
   ///
-  /// Errors   std::invalid_argument where n < 1; std::overflow_error where max_permits() would exceed max(). Nothing
+  /// Errors   std::invalid_argument where n < 0; std::overflow_error where max_permits() would exceed max(). Nothing
   ///          changed.
   /// Orders   releases, as permit::release().   Resumes  waiters, inside the call: its last touch of the semaphore.
   void add_permits(std::ptrdiff_t n) {
-    if (n < 1) throw std::invalid_argument("surewake: add_permits(" + std::to_string(n) + "): at least 1");
+    if (n < 0) throw std::invalid_argument("surewake: add_permits(" + std::to_string(n) + "): at least 0");
+    if (n == 0) return;
     // relaxed: total_ is a count of its own; the permits are published by give_back.
     std::int64_t total = total_.load(P::relaxed);
     do {
@@ -226,10 +227,11 @@ class basic_semaphore {
   ///
   /// Returns  how many that were: 0 to n. Those in use, and those set aside for a waiter that wants more, are not
   ///          touched: call again, or forget() them where they are held.
-  /// Errors   std::invalid_argument where n < 1.   Resumes  nobody.   Cost  at most one RMW that succeeds for the
+  /// Errors   std::invalid_argument where n < 0.   Resumes  nobody.   Cost  at most one RMW that succeeds for the
   ///          permits, one for the total.
   std::ptrdiff_t reduce_permits(std::ptrdiff_t n) {
-    if (n < 1) throw std::invalid_argument("surewake: reduce_permits(" + std::to_string(n) + "): at least 1");
+    if (n < 0) throw std::invalid_argument("surewake: reduce_permits(" + std::to_string(n) + "): at least 0");
+    if (n == 0) return 0;
     std::int64_t const taken = synchronizer_.reduce(n);
     write_off(taken);
     return static_cast<std::ptrdiff_t>(taken);

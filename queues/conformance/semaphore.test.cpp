@@ -284,11 +284,11 @@ EVERY_SEMAPHORE("the last permit there can be goes to a waiter; one more is refu
   CHECK(look(s) == snapshot{most, most, 0, 0, false});
 }
 
-EVERY_SEMAPHORE("add_permits refuses less than 1 and more than fits, and changes nothing") {
+EVERY_SEMAPHORE("add_permits refuses less than 0 and more than fits, and changes nothing; nor does it with 0") {
   S s(10);
   auto const before = look(s);
-  CHECK(message_of<std::invalid_argument>([&] { s.add_permits(0); }) == "surewake: add_permits(0): at least 1");
-  CHECK(message_of<std::invalid_argument>([&] { s.add_permits(-5); }) == "surewake: add_permits(-5): at least 1");
+  s.add_permits(0);
+  CHECK(message_of<std::invalid_argument>([&] { s.add_permits(-5); }) == "surewake: add_permits(-5): at least 0");
   CHECK_THROWS_AS(s.add_permits(PTRDIFF_MIN), std::invalid_argument);
   CHECK(message_of<std::overflow_error>([&] { s.add_permits(most - 9); }) ==
         "surewake: add_permits(2147483638) to 10 permits: at most 2147483647");
@@ -370,10 +370,10 @@ EVERY_SEMAPHORE("what was assigned to a waiter before close() is free afterwards
   CHECK(look(s) == snapshot{0, 0, 0, 0, true});
 }
 
-EVERY_SEMAPHORE("reduce_permits refuses less than 1 and takes nothing from who waits") {
+EVERY_SEMAPHORE("reduce_permits refuses less than 0, takes nothing with 0, and nothing from who waits") {
   S s(1);
-  CHECK(message_of<std::invalid_argument>([&] { s.reduce_permits(0); }) == "surewake: reduce_permits(0): at least 1");
-  CHECK(message_of<std::invalid_argument>([&] { s.reduce_permits(-2); }) == "surewake: reduce_permits(-2): at least 1");
+  CHECK(s.reduce_permits(0) == 0);
+  CHECK(message_of<std::invalid_argument>([&] { s.reduce_permits(-2); }) == "surewake: reduce_permits(-2): at least 0");
   CHECK(s.max_permits() == 1);
   auto p = s.acquire_blocking();
   visitor<S> v;
