@@ -327,9 +327,9 @@ def old_kernel():
 
 
 def stages(mode):
-    dev = Stage("unit tests", 60, [build("dev", "surewake_unit_tests"), ctest("dev", "unit")])
-    models_stage = Stage("model checks", 300, [build("release", "surewake-verify"), models("run")])
-    bugs = Stage("seeded bugs", 60, [models("bugs")])
+    dev = Stage("unit tests", 300, [build("dev", "surewake_unit_tests"), ctest("dev", "unit")])
+    models_stage = Stage("model checks", 600, [build("release", "surewake-verify"), models("run")])
+    bugs = Stage("seeded bugs", 15, [models("bugs")])
     if mode == "quick":
         return [dev, models_stage, bugs]
     full = mode == "full"
@@ -340,19 +340,19 @@ def stages(mode):
         models_stage.steps[1] = models("run", "--seconds", "20")
         dev.seconds, models_stage.seconds = 200, 150 + 600 * 20 / int(JOBS)
     built = ["surewake_unit_tests"] + (["surewake_stress_tests"] if full else [])
-    release = Stage("unit tests", 140, [build("release", *built, "surewake-bench"),
+    release = Stage("unit tests", 600, [build("release", *built, "surewake-bench"),
                                         ctest("release", stress + "|page", may_skip=True)])
     if full:
         dev.name = "unit tests, debug"
     listed = ([dev] if full else []) + [
         release, models_stage, bugs,
-        Stage("source, package", 30, [ctest("release", "check|install")]),
-        Stage("asan", 90, [build("asan", *built), ctest("asan", stress)]),
-        Stage("tsan", 120, [build("tsan", "surewake_unit_tests", "surewake_stress_tests"),
+        Stage("source, package", 240, [ctest("release", "check|install")]),
+        Stage("asan", 300, [build("asan", *built), ctest("asan", stress)]),
+        Stage("tsan", 360, [build("tsan", "surewake_unit_tests", "surewake_stress_tests"),
                             ctest("tsan", "unit|stress")]),
     ]
     if full:
-        listed += [Stage("clang", 60, [build("clang", *built), ctest("clang", stress)]),
+        listed += [Stage("clang", 200, [build("clang", *built), ctest("clang", stress)]),
                    Stage("old kernel", 180, [old_kernel()])]
     return listed
 
