@@ -220,17 +220,16 @@ void every_wait_inside() {
       changed.notify_all();
     }
   };
-  {
-    std::jthread odd([&] {
-      for (int i = 1; i < 10; i += 2) {
-        surewake::guard held = m.lock_blocking();
-        changed.wait_blocking(held, [&] { return turn == i; });
-        ++turn;
-        changed.notify_all();
-      }
-    });
-    sync_wait(even());
-  }
+  std::thread odd([&] {
+    for (int i = 1; i < 10; i += 2) {
+      surewake::guard held = m.lock_blocking();
+      changed.wait_blocking(held, [&] { return turn == i; });
+      ++turn;
+      changed.notify_all();
+    }
+  });
+  sync_wait(even());
+  odd.join();
   expect(turn == 10, "a coroutine and a thread take turns");
   surewake::guard held = m.lock_blocking();
   expect(!changed.wait_blocking_for(held, 1ms), "a wait ends with its limit");
