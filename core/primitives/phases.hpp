@@ -86,9 +86,9 @@ struct phases {
       }
     }
 
-    /// Ends phase n, unless it is over. Returns how many wakes the queue must deliver. An event puts `even`, so that the
-    /// RMW decides which phase that is: a phase that was read before may be old, as a reset and a look at what the setter
-    /// did before may have come since (event_reset_then_look).
+    /// Ends phase n, unless it is over. Returns how many wakes the queue must deliver. An event puts `even`, so that
+    /// the RMW decides which phase that is. A phase that was read before may be over: a reset may have come since, and
+    /// a look that did not find what the setter had done (event_reset_then_look).
     [[nodiscard]] std::int64_t put(std::int64_t n) noexcept {
       // relaxed: a guess for the CAS.
       std::int64_t now = value_.load(P::relaxed);

@@ -18,7 +18,7 @@ template <platform P, template <class> class Queue> struct barrier_drops {
       .question = "One of two arrives at a barrier for the last time, the other goes on alone: does it wait in vain?",
       .law = "what was dropped is not expected any more, and a barrier may be destroyed when its waits have ended "
              "(`core/primitives/barrier.hpp`, I4)",
-      .over = over_what::queues_in_order, .samples = 10'000, .preemptions = 3};
+      .over = over_what::queues_in_order, .samples = 5'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"dropper", "stayer"};
 

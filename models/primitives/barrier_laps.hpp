@@ -17,7 +17,7 @@ template <platform P, template <class> class Queue> class barrier_laps {
   static constexpr model_facts facts{
       .question = "A barrier goes on while a wait for the phase before comes to register: which wait ends?",
       .law = "a wait for the next phase is not taken for one of this phase (`core/primitives/barrier.hpp`, I3)",
-      .over = over_what::queues_in_order, .samples = 20'000, .preemptions = 3};
+      .over = over_what::queues_in_order, .samples = 8'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"early", "runner"};
 

@@ -16,7 +16,7 @@ template <platform P, template <class> class Queue> struct barrier_meets {
   static constexpr model_facts facts{
       .question = "Three meet at a barrier, and one waits for a moment only: do the others leave, not too early?",
       .law = "an arrival counts, also where its wait is given up",
-      .over = over_what::queues_in_order, .samples = 20'000, .preemptions = 2};
+      .over = over_what::queues_in_order, .samples = 8'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"thread", "coroutine", "impatient"};
 

@@ -17,7 +17,7 @@ template <platform P, template <class> class Queue> struct barrier_turns {
       .question = "Two meet at a barrier, twice: does either leave a phase before the other has arrived?",
       .law = "none leaves a phase before all have arrived and the completion function has run, once "
              "(`core/primitives/barrier.hpp`, I1, I2)",
-      .over = over_what::queues_in_order, .samples = 10'000, .preemptions = 3};
+      .over = over_what::queues_in_order, .samples = 5'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"one", "other"};
 

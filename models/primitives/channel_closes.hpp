@@ -16,7 +16,7 @@ template <platform P, template <class> class Queue> struct channel_closes {
       .question = "A channel is closed while a value is sent and received: is what was sent received?",
       .law = "what was sent before close() is received, and then everybody is told "
              "(`core/primitives/channel.hpp`, I2, I3)",
-      .over = over_what::queues, .samples = 20'000, .preemptions = 2};
+      .over = over_what::queues, .samples = 8'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"sender", "closer", "receiver"};
 

@@ -15,7 +15,7 @@ template <platform P, template <class> class Queue> struct channel_given_up {
   static constexpr model_facts facts{
       .question = "A send and a receive are given up as the other one comes: is the value on one side, whole?",
       .law = "a send that is given up leaves its value, and a receive that is given up takes none",
-      .over = over_what::queues, .samples = 20'000, .preemptions = 2};
+      .over = over_what::queues, .samples = 8'000, .preemptions = 2};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"sender", "receiver"};
 

@@ -17,7 +17,7 @@ template <platform P, template <class> class Queue> struct channel_passes {
       .question = "Values go through a channel, and the receiver of the last one destroys it: are they whole?",
       .law = "values come once, in order and whole, and the receiver of the last one may destroy the channel "
              "(`core/primitives/channel.hpp`, I4)",
-      .over = over_what::queues, .samples = 10'000, .preemptions = 2};
+      .over = over_what::queues, .samples = 5'000, .preemptions = 2};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"sender", "receiver"};
 

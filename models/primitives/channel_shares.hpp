@@ -15,7 +15,7 @@ template <platform P, template <class> class Queue> struct channel_shares {
   static constexpr model_facts facts{
       .question = "Two senders and two receivers share a channel: does each value come to one of them?",
       .law = "each value is received once, by one of several receivers",
-      .over = over_what::queues, .samples = 20'000, .preemptions = 2};
+      .over = over_what::queues, .samples = 8'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"receiver", "sender", "other sender"};
 

@@ -14,7 +14,7 @@ template <platform P, template <class> class Queue> struct event_all_end {
   static constexpr model_facts facts{
       .question = "An event that stays set is set while some wait, come and give up: do all end?",
       .law = "a set ends all waits, also beside one that is given up (`core/primitives/phases.hpp`, I2)",
-      .over = over_what::queues_in_order, .samples = 20'000, .preemptions = 2};
+      .over = over_what::queues_in_order, .samples = 8'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"setter", "patient", "impatient"};
 

@@ -15,7 +15,7 @@ template <platform P, template <class> class Queue> struct event_each_ends_one {
   static constexpr model_facts facts{
       .question = "Two wait for an event, and two set it at once: does each set end one wait?",
       .law = "each set ends one of those that wait",
-      .over = over_what::queues, .samples = 20'000, .preemptions = 2};
+      .over = over_what::queues, .samples = 8'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"waiter", "setter", "other setter"};
 

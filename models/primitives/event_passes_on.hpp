@@ -16,7 +16,7 @@ template <platform P, template <class> class Queue> struct event_passes_on {
   static constexpr model_facts facts{
       .question = "One waits for an event, another gives up, and it is set once: does exactly one hear it?",
       .law = "a set ends one wait, and not one that was given up (`core/primitives/auto_reset.hpp`, I3)",
-      .over = over_what::queues, .samples = 20'000, .preemptions = 2};
+      .over = over_what::queues, .samples = 8'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"setter", "impatient", "patient"};
 

@@ -2,8 +2,8 @@
 // whether there is work before it waits. Work comes meanwhile, and the event is set for it. Is that heard?
 // Shape      2 threads: setter brings work, then sets; looker resets, looks for the work, and waits if there is none.
 // Must hold  the looker sees the work, or its wait ends (otherwise: deadlock).
-// Seen       in basic_manual_reset_event: set() read the phase, found the event set, and then did nothing in the RMW that
-//            came after the reset, while the work was still in the store buffer
+// Seen       in basic_manual_reset_event: set() read the phase, found the event set, and then did nothing in the RMW
+//            that came after the reset, while the work was still in the store buffer
 #pragma once
 
 #include <surewake/models/primitives/event_fixture.hpp>

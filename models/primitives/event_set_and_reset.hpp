@@ -16,7 +16,7 @@ template <platform P, template <class> class Queue> struct event_set_and_reset {
   static constexpr model_facts facts{
       .question = "An event is set and reset, one wait was called before and one after: which of them ends?",
       .law = "a set ends the waits that were called before it, and no later one (`core/primitives/phases.hpp`, I1, I3)",
-      .over = over_what::queues_in_order, .samples = 20'000, .preemptions = 3};
+      .over = over_what::queues_in_order, .samples = 8'000, .preemptions = 3};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"early", "setter", "resetter"};
 

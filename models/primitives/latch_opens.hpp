@@ -17,7 +17,7 @@ template <platform P, template <class> class Queue> struct latch_opens {
       .question = "Two count a latch down, and the thread that waits destroys it: does it wait for both?",
       .law = "a latch opens after all that was to be counted down, for all, and may be destroyed then "
              "(`core/primitives/latch.hpp`)",
-      .over = over_what::queues_in_order, .samples = 20'000, .preemptions = 2};
+      .over = over_what::queues_in_order, .samples = 8'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"owner", "counter", "other counter"};
 

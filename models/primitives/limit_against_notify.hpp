@@ -18,7 +18,7 @@ struct limit_against_notify : monitor<P, Queue, Discipline> {
       .question = "One of two is notified as the first one's time passes: does the notification die with that wait?",
       .law = "a wait whose time is over ends with the mutex, and takes no notification with it "
              "(`core/primitives/mutex_wait.hpp`, I5)",
-      .samples = 20'000, .preemptions = 2};
+      .samples = 8'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"impatient", "patient", "notifier"};
 

@@ -18,7 +18,7 @@ struct mutex_excludes : monitor<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Three lock a mutex in three ways: is each alone inside, and does each get in that does not give up?",
       .law = "the holder is alone, and sees the last holder's work (`core/primitives/mutex.hpp`)",
-      .samples = 10'000, .preemptions = 2};
+      .samples = 5'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"blocking", "hasty", "starter"};
 

@@ -17,7 +17,7 @@ struct notification_passed_on : monitor<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Of two that wait one is notified while the first one gives up: does the notification die with it?",
       .law = "a wait that is given up leaves its notification to the next (`core/primitives/notification.hpp`, I2)",
-      .samples = 20'000, .preemptions = 2};
+      .samples = 8'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"notifier", "stopper", "holder"};
 
