@@ -38,7 +38,7 @@ struct auto_reset {
   /// A wait is for one signal, a set is one: n is 1 wherever a call has it.
   template <platform P> class counter {
    public:
-    explicit counter(std::int64_t signals) noexcept : value_(signals) {
+    explicit counter(std::int64_t stored) noexcept : value_(stored) {
       shown_as<P>(value_, "signal", [](std::int64_t v) {
         return v > 0 ? std::string("set") : v == 0 ? std::string("not set") : std::to_string(-v) + " wait";
       });
