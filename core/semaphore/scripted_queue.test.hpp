@@ -57,7 +57,9 @@ template <platform P> class scripted_queue {
       if (w.missing() != 0) continue;
       take_out(w);
       script::step(&script::before_hand_over);
-      w.hand_over();
+      bool const more = balance_ > 0 && !line_.empty();
+      w.hand_over();  // may be the end of this queue, unless others wait
+      if (!more) return;
     }
   }
 
@@ -76,8 +78,10 @@ template <platform P> class scripted_queue {
     balance_ = 0;
     while (!line_.empty()) {
       waiter<P>& w = take_out(*line_.front());
+      bool const more = !line_.empty();
       w.set_closed();
-      w.hand_over();
+      w.hand_over();  // as in grant()
+      if (!more) return;
     }
   }
 
