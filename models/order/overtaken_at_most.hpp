@@ -142,6 +142,7 @@ template <platform P> class parked {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 class overtakings_of_all : public fixture<P, Queue, Discipline> {
   static constexpr int bound = static_cast<int>(Discipline::overtaken_at_most);
+  using permit = typename overtakings_of_all::permit;
 
  public:
   static constexpr model_facts facts{
@@ -174,7 +175,7 @@ class overtakings_of_all : public fixture<P, Queue, Discipline> {
     tries(0);
     executor_.run();
     if (ended_.get() != 5) P::broken("lost wakeup: close() left somebody waiting");
-    kept_[1].release();
+    for (permit& p : kept_) p.release();
   }
 
   void after() { at_rest_closed(this->limit(), 2); }
@@ -215,8 +216,8 @@ class overtakings_of_all : public fixture<P, Queue, Discipline> {
 
   parked<P> executor_{};
   stop_source<P> stop_{};
-  std::array<typename overtakings_of_all::permit, 4> kept_{};
-  typename overtakings_of_all::permit one_{};
+  std::array<permit, 4> kept_{};
+  permit one_{};
   turns<P> order_{};
   ghost<P> ended_{};
 };
