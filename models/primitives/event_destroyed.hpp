@@ -16,7 +16,7 @@ template <platform P, template <class> class Queue> struct event_destroyed {
   static constexpr model_facts facts{
       .question = "The thread whose wait has ended destroys the event: is the setter through with it?",
       .law = "the thread whose wait has ended may destroy the event",
-      .over = over_what::queues_in_order, .samples = 5'000, .preemptions = 3};
+      .over = over_what::queues_in_order, .samples = 40'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"setter", "owner"};
 

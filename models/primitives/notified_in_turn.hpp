@@ -17,7 +17,7 @@ struct notified_in_turn : monitor<P, Queue, Discipline> {
       .question = "A notification is issued for one waiter, and then another one comes: who gets it?",
       .law = "a waiter that comes after a notification does not take it from an earlier one "
              "(`core/primitives/mutex_wait.hpp`, I1)",
-      .samples = 5'000, .preemptions = 2};
+      .samples = 12'000, .preemptions = 2};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"early", "notifier"};
 

@@ -17,7 +17,7 @@ struct stop_against_notify : monitor<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A coroutine waits, is stopped and notified, all at once: does it go on once, with the mutex?",
       .law = "a wait that is stopped and notified ends once, with the mutex (`core/primitives/mutex_wait.hpp`, I4)",
-      .samples = 8'000, .preemptions = 2};
+      .samples = 9'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"registrant", "notifier", "stopper"};
 
