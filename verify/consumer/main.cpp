@@ -207,6 +207,8 @@ void every_primitive() {
   values.close();
   expect(values.receive_blocking().value() == 1, "what is inside is received after close()");
   expect(values.receive_blocking().status() == surewake::channel_status::closed, "and then it says closed");
+}
+
 // A mutex and a condition variable: a coroutine and a thread pass a token to and fro.
 void every_wait_inside() {
   surewake::mutex m;
