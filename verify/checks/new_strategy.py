@@ -70,7 +70,8 @@ def output(compiler, include, source, *warnings):
 
 
 def main(compiler):
-    text = block((ROOT / "queues/README.md").read_text(encoding="utf-8"), "cpp")
+    page = (ROOT / "queues/README.md").read_text(encoding="utf-8")
+    text = block(page[page.index("## Add a strategy"):], "cpp")
     listed = (ROOT / "queues/strategies.hpp").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as place:
         include = Path(place) / "surewake"
