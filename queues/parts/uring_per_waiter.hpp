@@ -30,8 +30,8 @@
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one word for all, so that a wake is
 //           never meant for another waiter.
 // Checked   models/uring/ over its kernel.hpp and, on execution graphs, over its waiting_ring.hpp; all other models
-//           with a ring on every thread; seeded bugs: models/bugs/*.bug. `surewake-verify weaken`: each order is caught
-//           (verify/orders.csv).
+//           with a ring on every thread; seeded bugs: models/bugs/*.bug. `surewake-verify weaken`: verify/orders.csv.
+// Survived  [S6]: on success there is nothing to see yet.
 #pragma once
 
 #include <surewake/queues/parts/futex_ring.hpp>
@@ -203,9 +203,10 @@ class uring_per_waiter {
 
   /// Leaves `s` to its granter. Returns false if the granter has come or the waiter has gone; then `seen` is the word.
   [[nodiscard]] static bool leave_to_granter(slot& s, std::uint32_t& seen) noexcept {
-    // relaxed: the thread that finds `left` does not look into the slot. On failure acquire [S6]: as [S5], pairs with
-    // [S1], [S3].
-    return s.word.compare_exchange_strong(seen, left, P::relaxed, P::acquire);
+    // acquire [S6]: on failure acquire, as [S5], pairs with [S1], [S3]. On success nothing is published, as the thread
+    // that finds `left` does not look into the slot; relaxed would do, but g++ 12 warns of a failure order that is
+    // stronger.
+    return s.word.compare_exchange_strong(seen, left, P::acquire, P::acquire);
   }
 
   /// Handles the completion of the wait of `s`.
