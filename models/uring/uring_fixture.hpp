@@ -4,6 +4,7 @@
 
 #include <surewake/models/uring/kernel.hpp>
 #include <surewake/models/fixture/fixture.hpp>
+#include <surewake/models/fixture/stop_source.hpp>
 
 namespace surewake::models {
 
@@ -37,6 +38,11 @@ class uring_fixture : public fixture<P, Queue, Discipline> {
       if (work != 0 && work_.get() != work) P::broken("visibility: the work of a holder was lost");
       if (started != here()) P::broken("a waiter with a ring was run by another thread");
     }
+    over.add(1);
+  }
+  /// Waits, unless `source` asks it to stop, releases what it got, and counts in `over` that it has ended.
+  [[nodiscard]] task<void, P> visit_or_stop(stop_source<P>& source, ghost<P>& over) {
+    static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source}));
     over.add(1);
   }
 

@@ -6,7 +6,6 @@
 //            free at last.
 #pragma once
 
-#include <surewake/models/fixture/stop_source.hpp>
 #include <surewake/models/uring/uring_fixture.hpp>
 
 namespace surewake::models {
@@ -32,7 +31,7 @@ struct uring_give_up : uring_fixture<P, Queue, Discipline, Ring> {
     }
     Ring ring;
     if constexpr (How == giving_up::stopped) {
-      start_detached<P>(wait_or_stop());
+      start_detached<P>(this->visit_or_stop(source_, stopped_));
       ring.poll();  // armed
       waits();
       source_.request_stop();
@@ -53,11 +52,6 @@ struct uring_give_up : uring_fixture<P, Queue, Discipline, Ring> {
   static destroyed_while_waiting<P> wait_for_ever(uring_give_up& self) {
     auto const p = co_await self.limit().acquire();
   }
-  task<void, P> wait_or_stop() {
-    static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source_}));
-    stopped_.add(1);
-  }
-
   // relaxed: as above.
   void waits() noexcept { waits_.store(1, P::relaxed); }
 

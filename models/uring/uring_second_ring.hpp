@@ -8,7 +8,6 @@
 // Seen       in uring_per_waiter (S5): the first waiter was taken for the second one, which has its slot by then
 #pragma once
 
-#include <surewake/models/fixture/stop_source.hpp>
 #include <surewake/models/uring/uring_fixture.hpp>
 
 namespace surewake::models {
@@ -27,7 +26,7 @@ struct uring_second_ring : uring_fixture<P, Queue, Discipline, Ring> {
     if (i == 0) return this->held().release();
     {
       Ring first;
-      start_detached<P>(wait());
+      start_detached<P>(this->visit_or_stop(source_, ended_));
       first.poll();
     }
     Ring second;
@@ -42,11 +41,6 @@ struct uring_second_ring : uring_fixture<P, Queue, Discipline, Ring> {
   }
 
  private:
-  task<void, P> wait() {
-    static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source_}));
-    ended_.add(1);
-  }
-
   stop_source<P> source_{};
   ghost<P> ended_{};
   ghost<P> over_{};

@@ -6,7 +6,6 @@
 // Must hold  each waiter ends once; nothing is touched that has ended.
 #pragma once
 
-#include <surewake/models/fixture/stop_source.hpp>
 #include <surewake/models/uring/uring_fixture.hpp>
 
 namespace surewake::models {
@@ -29,7 +28,7 @@ struct uring_slot_again : uring_fixture<P, Queue, Discipline, Ring> {
       first.poll();  // armed
     }
     Ring second;
-    start_detached<P>(wait());
+    start_detached<P>(this->visit_or_stop(source_, ended_));
     source_.request_stop();
     second.poll();
   }
@@ -41,11 +40,6 @@ struct uring_slot_again : uring_fixture<P, Queue, Discipline, Ring> {
   }
 
  private:
-  task<void, P> wait() {
-    static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source_}));
-    ended_.add(1);
-  }
-
   stop_source<P> source_{};
   ghost<P> ended_{};
   typename uring_slot_again::permit kept_{};

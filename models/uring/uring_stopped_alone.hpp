@@ -5,7 +5,6 @@
 // Must hold  the waiter ends once; the loop ends (otherwise: deadlock); one permit is free in the end.
 #pragma once
 
-#include <surewake/models/fixture/stop_source.hpp>
 #include <surewake/models/uring/uring_fixture.hpp>
 
 namespace surewake::models {
@@ -28,7 +27,7 @@ struct uring_stopped_alone : uring_fixture<P, Queue, Discipline, Ring> {
       return this->held().release();
     }
     Ring ring;
-    start_detached<P>(wait());
+    start_detached<P>(this->visit_or_stop(source_, ended_));
     ring.poll();  // armed
     if constexpr (Then == its_ring::runs) ring.run();
   }
@@ -39,11 +38,6 @@ struct uring_stopped_alone : uring_fixture<P, Queue, Discipline, Ring> {
   }
 
  private:
-  task<void, P> wait() {
-    static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source_}));
-    ended_.add(1);
-  }
-
   stop_source<P> source_{};
   ghost<P> ended_{};
 };

@@ -5,7 +5,6 @@
 // Must hold  each coroutine ends once; the loop ends (otherwise: deadlock); one permit is free in the end.
 #pragma once
 
-#include <surewake/models/fixture/stop_source.hpp>
 #include <surewake/models/uring/uring_fixture.hpp>
 
 namespace surewake::models {
@@ -24,7 +23,7 @@ struct uring_stopped_elsewhere : uring_fixture<P, Queue, Discipline, Ring> {
     if (i == 0) return this->held().release();
     if (i == 1) return source_.request_stop();
     Ring ring;
-    start_detached<P>(wait());
+    start_detached<P>(this->visit_or_stop(source_, over_));
     start_detached<P>(this->visit(over_));
     ring.run();
   }
@@ -35,11 +34,6 @@ struct uring_stopped_elsewhere : uring_fixture<P, Queue, Discipline, Ring> {
   }
 
  private:
-  task<void, P> wait() {
-    static_cast<void>(co_await this->limit().acquire(stop_signal<P>{&source_}));
-    over_.add(1);
-  }
-
   stop_source<P> source_{};
   ghost<P> over_{};
 };
