@@ -52,7 +52,7 @@ class basic_mutex {
   /// out of its range.
   explicit basic_mutex(Discipline d)
     requires std::constructible_from<synchronizer_type, std::int64_t, Discipline>
-      : synchronizer_(1, checked(d)) {}
+      : synchronizer_(1, detail::checked(d)) {}
   basic_mutex(basic_mutex const&) = delete;
   basic_mutex& operator=(basic_mutex const&) = delete;
   ~basic_mutex() {
@@ -146,10 +146,6 @@ class basic_mutex {
   template <class S, class, template <class> class> friend class detail::cancellable_awaiter;
   template <class, class> friend class detail::mutex_wait;
 
-  static Discipline const& checked(Discipline const& d) {
-    if constexpr (requires { d.check(); }) d.check();
-    return d;
-  }
   void give_back(std::int64_t) noexcept { synchronizer_.give_back(1); }
   guard make_permit(std::ptrdiff_t) noexcept { return guard(*this); }
 

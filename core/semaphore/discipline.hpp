@@ -48,6 +48,12 @@ template <class D> constexpr bool in_order_of_registration = [] {
   else return false;
 }();
 
+/// Returns d, whose members are in range; throws what its check() throws.
+template <class D> D const& checked(D const& d) {
+  if constexpr (requires { d.check(); }) d.check();
+  return d;
+}
+
 }  // namespace detail
 
 /// What the end of a wait leads to.

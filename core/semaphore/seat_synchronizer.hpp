@@ -43,10 +43,7 @@ namespace [[gnu::visibility("default")]] surewake { namespace detail {
 /// A waiter of the queue that also keeps where it waits.
 template <class Base, platform P> class seat_waiter : public Base {
  public:
-  seat_waiter() noexcept = default;
-  explicit seat_waiter(typename work<P>::action a) noexcept : Base(a) {}
-  explicit seat_waiter(std::coroutine_handle<> h) noexcept : Base(h) {}
-  explicit seat_waiter(typename work<P>::unset u) noexcept : Base(u) {}
+  using Base::Base;
 
   /// Whether it went from the queue, or past it, to the seat. Its owner's.
   [[nodiscard]] bool sits() const noexcept { return sits_.get(); }

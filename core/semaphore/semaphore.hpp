@@ -89,7 +89,7 @@ class basic_semaphore {
   /// std::invalid_argument, also where that is out of its range.
   basic_semaphore(std::ptrdiff_t permits, Discipline d)
     requires std::constructible_from<synchronizer_type, std::int64_t, Discipline>
-      : synchronizer_(checked_total(permits), checked(d)), total_(permits) {}
+      : synchronizer_(checked_total(permits), detail::checked(d)), total_(permits) {}
   basic_semaphore(basic_semaphore const&) = delete;
   basic_semaphore& operator=(basic_semaphore const&) = delete;
   /// Ends it. Nobody waits: Lifetime at the top says what else is required.
@@ -293,10 +293,6 @@ class basic_semaphore {
     if (n >= 0 && n <= max()) return n;
     throw std::invalid_argument("surewake: semaphore(" + std::to_string(n) + "): 0 to " + std::to_string(max()) +
                                 " permits");
-  }
-  static Discipline const& checked(Discipline const& d) {
-    if constexpr (requires { d.check(); }) d.check();
-    return d;
   }
   static std::uint32_t checked_count(char const* call, std::ptrdiff_t n) {
     if (n < 1 || n > max_request()) [[unlikely]]

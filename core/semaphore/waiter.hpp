@@ -93,10 +93,7 @@ template <platform P> class waiter : public work<P> {
 /// waiter_type (core/semaphore/waiter_queue.hpp).
 template <platform P> class placed_waiter : public waiter<P> {
  public:
-  placed_waiter() noexcept = default;
-  explicit placed_waiter(typename work<P>::action a) noexcept : waiter<P>(a) {}
-  explicit placed_waiter(std::coroutine_handle<> h) noexcept : waiter<P>(h) {}
-  explicit placed_waiter(typename work<P>::unset u) noexcept : waiter<P>(u) {}
+  using waiter<P>::waiter;
 
   /// Where the strategy keeps this waiter. An atomic link, so that a reclaimer can protect what it leads to.
   [[nodiscard]] typename P::template atomic<void*>& strategy_link() noexcept { return link_; }
