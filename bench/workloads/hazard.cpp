@@ -15,7 +15,7 @@ namespace {
 
 std::uint64_t destroyed = 0;  // by the thread that retires
 
-struct object : hazard_pointer_obj_base<object, std_platform> {
+struct object : basic_hazard_pointer_obj_base<object, std_platform> {
   ~object() { ++destroyed; }
   std::uint64_t value = 1;
 };
@@ -23,7 +23,7 @@ struct object : hazard_pointer_obj_base<object, std_platform> {
 std::uint64_t protect_ours(std::uint64_t n) {
   std::array<object, 2> objects;
   std::array<std::atomic<object*>, 2> sources{&objects[0], &objects[1]};
-  hazard_pointer<std_platform> h = make_hazard_pointer<std_platform>();
+  basic_hazard_pointer<std_platform> h = make_hazard_pointer<std_platform>();
   std::uint64_t sum = 0;
   for (std::uint64_t i = 0; i < n; ++i) {
     sum += h.protect(sources[i % 2])->value;

@@ -48,7 +48,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-template <platform P> class hazard_pointer;
+template <platform P> class basic_hazard_pointer;
 
 /// Hazard pointers of one domain protect objects retired to that domain, and none of another.
 ///
@@ -101,7 +101,7 @@ template <platform P> class hazard_domain {
   [[nodiscard]] std::size_t most_unreclaimed() const noexcept { return 2 * records() * threshold(); }
 
  private:
-  friend class hazard_pointer<P>;
+  friend class basic_hazard_pointer<P>;
 
   static constexpr std::size_t scan_at = P::scaled(64, 1);         // a scan takes at least that many objects,
   static constexpr std::size_t scan_at_per_slot = P::scaled(2, 0);  // and that many for each slot

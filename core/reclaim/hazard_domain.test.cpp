@@ -16,7 +16,7 @@ using namespace surewake;
 using namespace surewake::testing;
 using P = std_platform;
 using domain = hazard_domain<P>;
-using guard = hazard_pointer<P>;
+using guard = basic_hazard_pointer<P>;
 
 struct starved : std_platform {
   [[nodiscard]] static void* allocate(std::size_t bytes, std::size_t align) {
@@ -100,7 +100,7 @@ TEST_CASE("the slot of one domain holds nothing of another") {
 }
 
 TEST_CASE("the end of a domain reclaims all that was retired to it, and what that retires") {
-  struct chain : hazard_pointer_obj_base<chain, P> {
+  struct chain : basic_hazard_pointer_obj_base<chain, P> {
     chain(domain& d, int n) noexcept : in(d), left(n) {}
     ~chain() {
       ++ended;
@@ -119,7 +119,7 @@ TEST_CASE("the end of a domain reclaims all that was retired to it, and what tha
 }
 
 TEST_CASE("a chain of deleters that retire takes bounded stack") {
-  struct chain : hazard_pointer_obj_base<chain, P> {
+  struct chain : basic_hazard_pointer_obj_base<chain, P> {
     chain(domain& d, int n) noexcept : in(d), left(n) {}
     ~chain() {
       ++ended;
@@ -138,7 +138,7 @@ TEST_CASE("a chain of deleters that retire takes bounded stack") {
 }
 
 TEST_CASE("a chain that is retired when the thread's storage is gone takes bounded stack, and ends") {
-  struct chain : hazard_pointer_obj_base<chain, P> {
+  struct chain : basic_hazard_pointer_obj_base<chain, P> {
     chain(domain& d, domain& o, int n) noexcept : in(d), other(o), left(n) {}
     ~chain() {
       ++ended;
@@ -176,7 +176,7 @@ TEST_CASE("a chain that is retired when the thread's storage is gone takes bound
 }
 
 TEST_CASE("clean_up() reclaims what deleters retire meanwhile, of this thread and of one that has ended") {
-  struct chain : hazard_pointer_obj_base<chain, P> {
+  struct chain : basic_hazard_pointer_obj_base<chain, P> {
     chain(domain& d, int n) noexcept : in(d), left(n) {}
     ~chain() {
       ++ended;
@@ -226,7 +226,7 @@ TEST_CASE("a thread that prepared allocates nothing for as many hazard pointers,
     d.prepare_thread(12);
     starved::full = true;
     for (int round = 0; round != 2; ++round) {
-      std::vector<hazard_pointer<starved>> held;
+      std::vector<basic_hazard_pointer<starved>> held;
       for (int n = 0; n != 12; ++n) held.push_back(make_hazard_pointer<starved>(d));
       CHECK_THROWS_AS(static_cast<void>(make_hazard_pointer<starved>(d)), std::bad_alloc);
     }
@@ -322,7 +322,7 @@ TEST_CASE("threads and domains end in any order") {
 }
 
 TEST_CASE("retiring throws nothing when memory is exhausted, and loses nothing") {
-  struct item : hazard_pointer_obj_base<item, starved> {
+  struct item : basic_hazard_pointer_obj_base<item, starved> {
     ~item() { ++ended; }
   };
   ended = 0;

@@ -45,10 +45,10 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// The base of a T that is destroyed through hazard pointers, by a D. If no D is named, T is destroyed as by `delete`:
-/// a virtual destructor and a class's own operator delete are used.
+/// The base of a T that is destroyed through hazard pointers of P, by a D. If no D is named, T is destroyed as by
+/// `delete`: a virtual destructor and a class's own operator delete are used.
 template <class T, platform P, class D = platform_default_delete<T, P>>
-class hazard_pointer_obj_base : public retirable<T, P, D> {
+class basic_hazard_pointer_obj_base : public retirable<T, P, D> {
  public:
   /// Destroys this object once no hazard pointer holds it. It can no longer be reached, and the caller knows that
   /// because it unlinked the object or came after the unlinking. The object is retired only once.
@@ -61,10 +61,10 @@ class hazard_pointer_obj_base : public retirable<T, P, D> {
   void retire(hazard_domain<P>& domain) noexcept { retire(D(), domain); }
 
  protected:
-  hazard_pointer_obj_base() = default;
-  hazard_pointer_obj_base(hazard_pointer_obj_base const&) = default;
-  hazard_pointer_obj_base& operator=(hazard_pointer_obj_base const&) = default;
-  ~hazard_pointer_obj_base() = default;
+  basic_hazard_pointer_obj_base() = default;
+  basic_hazard_pointer_obj_base(basic_hazard_pointer_obj_base const&) = default;
+  basic_hazard_pointer_obj_base& operator=(basic_hazard_pointer_obj_base const&) = default;
+  ~basic_hazard_pointer_obj_base() = default;
 };
 
 /// Holds at most one object. One thread uses it at a time; it may be handed on to another thread, by something that
@@ -72,16 +72,16 @@ class hazard_pointer_obj_base : public retirable<T, P, D> {
 ///
 /// Errors    none but for make_hazard_pointer. To protect with an empty one is a broken precondition.
 /// Runs      no deleter: those run in retire(), in clean_up() and where a domain ends.
-template <platform P> class hazard_pointer {
+template <platform P> class basic_hazard_pointer {
  public:
-  hazard_pointer() noexcept = default;
-  hazard_pointer(hazard_pointer&& other) noexcept : slot_(std::exchange(other.slot_, nullptr)) {}
-  hazard_pointer& operator=(hazard_pointer&& other) noexcept {
-    hazard_pointer(std::move(other)).swap(*this);
+  basic_hazard_pointer() noexcept = default;
+  basic_hazard_pointer(basic_hazard_pointer&& other) noexcept : slot_(std::exchange(other.slot_, nullptr)) {}
+  basic_hazard_pointer& operator=(basic_hazard_pointer&& other) noexcept {
+    basic_hazard_pointer(std::move(other)).swap(*this);
     return *this;
   }
   /// Ends the protection and puts the slot back.
-  ~hazard_pointer() {
+  ~basic_hazard_pointer() {
     if (slot_ == nullptr) return;
     reset_protection();
     slot_->domain.put_back(*slot_);
@@ -128,8 +128,14 @@ template <platform P> class hazard_pointer {
   ///
   /// Orders  acquires what was released into the source.   Cost  as protect().
   template <class T, class Source> [[nodiscard]] bool try_protect(T*& p, Source const& source) noexcept {
+    return try_protect(p, source, [](auto* object) { return object; });
+  }
+
+  /// Does the same for objects that are found by `pointer_of`, as protect() does.
+  template <class T, class Source, class PointerOf>
+  [[nodiscard]] bool try_protect(T*& p, Source const& source, PointerOf pointer_of) noexcept {
     T* const wanted = p;
-    reset_protection(wanted);
+    reset_protection(pointer_of(wanted));
     // acquire: as [H1].
     p = source.load(P::acquire);
     if (p == wanted) return true;
@@ -157,15 +163,17 @@ template <platform P> class hazard_pointer {
   }
 
   /// Swaps the slots, and so what they protect (I3).
-  void swap(hazard_pointer& other) noexcept { std::swap(slot_, other.slot_); }
-  friend void swap(hazard_pointer& a, hazard_pointer& b) noexcept { a.swap(b); }
+  void swap(basic_hazard_pointer& other) noexcept { std::swap(slot_, other.slot_); }
+  friend void swap(basic_hazard_pointer& a, basic_hazard_pointer& b) noexcept { a.swap(b); }
 
   /// Returns a hazard pointer that can hold objects of `domain`, as make_hazard_pointer().
-  [[nodiscard]] static hazard_pointer in(hazard_domain<P>& domain) { return hazard_pointer(domain.take_slot()); }
+  [[nodiscard]] static basic_hazard_pointer in(hazard_domain<P>& domain) {
+    return basic_hazard_pointer(domain.take_slot());
+  }
 
  private:
   using slot = typename hazard_domain<P>::slot;
-  explicit hazard_pointer(slot& s) noexcept : slot_(&s) {}
+  explicit basic_hazard_pointer(slot& s) noexcept : slot_(&s) {}
 
   void announce(retired<P> const* p) noexcept {
     // release [H2]: what was done with the last object comes before its end, pairs with hazard_domain.hpp [D16].
@@ -183,9 +191,9 @@ template <platform P> class hazard_pointer {
 /// Errors  std::bad_alloc.
 /// Cost    a few plain accesses if this thread has put one back before, otherwise a walk over the domain's slots.
 template <platform P>
-[[nodiscard]] hazard_pointer<P> make_hazard_pointer(
+[[nodiscard]] basic_hazard_pointer<P> make_hazard_pointer(
     hazard_domain<P>& domain = hazard_pointer_default_domain<P>()) {
-  return hazard_pointer<P>::in(domain);
+  return basic_hazard_pointer<P>::in(domain);
 }
 
 }  // namespace surewake

@@ -16,7 +16,7 @@ using namespace surewake;
 using namespace surewake::testing;
 using P = std_platform;
 using domain = hazard_domain<P>;
-using guard = hazard_pointer<P>;
+using guard = basic_hazard_pointer<P>;
 
 constexpr std::uintptr_t tag = 1;
 thing* untagged(std::uintptr_t word) { return reinterpret_cast<thing*>(word & ~tag); }
@@ -128,21 +128,21 @@ TEST_CASE("a value with a tag is returned whole, and its object held") {
 }
 
 TEST_CASE("where no deleter is named, an object ends as by delete") {
-  struct shape : hazard_pointer_obj_base<shape, P> {
+  struct shape : basic_hazard_pointer_obj_base<shape, P> {
     virtual ~shape() = default;
   };
   struct circle : shape {
     ~circle() override { ++ended; }
     std::array<double, 9> radius{};
   };
-  struct pooled : hazard_pointer_obj_base<pooled, P> {
+  struct pooled : basic_hazard_pointer_obj_base<pooled, P> {
     static void* operator new(std::size_t n) { return ::operator new(n); }
     static void operator delete(void* p) {
       ++ended;
       ::operator delete(p);
     }
   };
-  struct alignas(256) wide : hazard_pointer_obj_base<wide, P> {};
+  struct alignas(256) wide : basic_hazard_pointer_obj_base<wide, P> {};
   domain d;
   ended = 0;
   static_cast<shape*>(new circle)->retire(d);

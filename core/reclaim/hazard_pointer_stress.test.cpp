@@ -149,7 +149,7 @@ TEST_CASE("the same with full fences on both sides, as where the kernel has no m
 
 TEST_CASE("scans stopped halfway hold back what they took, and no more") {
   // A deleter that waits is a scan that stalls; all others go on within the bound.
-  struct slow : hazard_pointer_obj_base<slow, P> {
+  struct slow : basic_hazard_pointer_obj_base<slow, P> {
     ~slow() {
       if (waits != nullptr) P::await(*waits, [](std::uint32_t w) { return w == 0U; }, P::acquire);
     }

@@ -45,8 +45,8 @@ concept reclaimer = requires(typename R::domain& d, typename R::guard g, detail:
 template <platform P> struct hazard_reclaimer {
   using platform_type = P;
   using domain = hazard_domain<P>;
-  using guard = hazard_pointer<P>;
-  template <class T, class D = platform_delete<P>> using object = hazard_pointer_obj_base<T, P, D>;
+  using guard = basic_hazard_pointer<P>;
+  template <class T, class D = platform_delete<P>> using object = basic_hazard_pointer_obj_base<T, P, D>;
 
   [[nodiscard]] static domain& default_domain() noexcept { return hazard_pointer_default_domain<P>(); }
   [[nodiscard]] static guard make_guard(domain& d = default_domain()) { return make_hazard_pointer<P>(d); }

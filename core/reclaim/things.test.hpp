@@ -15,7 +15,7 @@ struct counted {
   }
 };
 
-struct thing : hazard_pointer_obj_base<thing, std_platform, counted> {
+struct thing : basic_hazard_pointer_obj_base<thing, std_platform, counted> {
   explicit thing(int v = 0) noexcept : value(v) {}
   int value;
 };

@@ -85,7 +85,7 @@ class holder {
   }
 
  private:
-  std::vector<hazard_pointer<P>> held_;
+  std::vector<basic_hazard_pointer<P>> held_;
   std::vector<lamp*> lamps_;
   std::array<bool, 12> burns_{};
 };

@@ -8,7 +8,7 @@ using namespace surewake::testing;
 using P = std_platform;
 
 /// Its deleter is code of this library.
-struct own : hazard_pointer_obj_base<own, P> {
+struct own : basic_hazard_pointer_obj_base<own, P> {
   explicit own(std::atomic<int>& e) noexcept : ended(e) {}
   ~own() { ended.fetch_add(1); }
   std::atomic<int>& ended;

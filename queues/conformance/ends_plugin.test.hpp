@@ -11,7 +11,7 @@ namespace surewake::testing {
 using segmented = basic_semaphore<segmented_queue>;
 
 /// An object that knows whether it is alive.
-struct [[gnu::visibility("default")]] lamp : hazard_pointer_obj_base<lamp, std_platform> {
+struct [[gnu::visibility("default")]] lamp : basic_hazard_pointer_obj_base<lamp, std_platform> {
   explicit lamp(bool& b) noexcept : burns(b) { burns = true; }
   ~lamp() { burns = false; }
   bool& burns;

@@ -1,4 +1,5 @@
-// surewake/hazard_pointer.hpp: a front door: hazard pointers, after the standard's [saferecl.hp].
+// surewake/hazard_pointer.hpp: a front door: hazard pointers as C++26's <hazard_pointer> has them, and, for another
+// platform or a domain of one's own, the templates that they are made of.
 #pragma once
 
-#include <surewake/core/reclaim/hazard_pointer.hpp>
+#include <surewake/core/reclaim/standard_hazard_pointer.hpp>

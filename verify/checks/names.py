@@ -25,7 +25,7 @@ uring_futex_per_waiter waits_per_ring waits_per_waiter std_platform
 task when_all sync_wait start_detached schedule thread_pool inline_executor manual_executor awaitable await_result_t
 await_value_t stop_at stop_at_of deadline_at
 uring_loop uring_options uring_support io_result
-hazard_pointer hazard_pointer_obj_base hazard_pointer_clean_up hazard_pointer_default_domain make_hazard_pointer
+hazard_pointer hazard_pointer_obj_base hazard_pointer_clean_up hazard_pointer_default_domain make_hazard_pointer swap
 hazard_domain
 strategies strategy strategy_list included
 """.split()
@@ -39,6 +39,7 @@ platform platform_atomic platform_counter platform_mutex platform_orders platfor
 platform_waiting platform_new platform_delete platform_default_delete platform_allocator asymmetric_fence_platform
 shown_as spin_lock futex_lock lock_hold
 reclaimer hazard_reclaimer leaking_reclaimer unguarded_reclaimer retired retired_list retirable
+basic_hazard_pointer basic_hazard_pointer_obj_base
 uring_operation basic_uring_loop uring_kernel
 """.split()
 # The parts of which strategies are built, and others may be (queues/parts).
