@@ -59,7 +59,7 @@ template <class E, threads Of, platform P> class home_of final : public home<P>,
   [[nodiscard]] bool withdraw(work<P>& w) noexcept override {
     lock_hold const hold(lock_);
     E* const e = executor_.get();
-    return e == nullptr ? ended_lost_ : e->withdraw(w);
+    return e == nullptr ? ended_lost_ : take_back(*e, w);
   }
 
   void leave_shared() noexcept override {

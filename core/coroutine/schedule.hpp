@@ -28,7 +28,7 @@ template <class Executor, platform P> class [[nodiscard]] schedule_awaiter {
   schedule_awaiter(schedule_awaiter const&) = delete;
   schedule_awaiter& operator=(schedule_awaiter const&) = delete;
   ~schedule_awaiter() {
-    if (posted_ && !executor_.withdraw(node_)) P::broken("a coroutine was destroyed while its executor resumed it");
+    if (posted_ && !take_back(executor_, node_)) P::broken("a coroutine was destroyed while its executor resumed it");
   }
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }

@@ -143,7 +143,7 @@ class basic_mutex {
   friend guard;
   friend blocking;
   template <class, class> friend class detail::acquire_awaiter;
-  template <class S, class, template <class> class> friend class detail::cancellable_awaiter;
+  template <class, class, template <class> class, class> friend class detail::cancellable_awaiter;
   template <class, class> friend class detail::mutex_wait;
 
   void give_back(std::int64_t) noexcept { synchronizer_.give_back(1); }

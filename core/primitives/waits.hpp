@@ -58,7 +58,7 @@ template <template <class> class Queue, platform P, class Discipline> class wait
 
  private:
   template <class, class> friend class acquire_awaiter;
-  template <class S, class, template <class> class> friend class cancellable_awaiter;
+  template <class, class, template <class> class, class> friend class cancellable_awaiter;
 
   void make_permit(std::uint32_t) noexcept {}
   void give_back(std::uint32_t n) noexcept {

@@ -122,7 +122,7 @@ template <platform P> struct resume_in_place {
 template <class Executor> struct resume_on {
   Executor* executor;
   template <platform P> void post(work<P>& w) const noexcept { executor->post(w); }
-  template <platform P> bool withdraw(work<P>& w) const noexcept { return executor->withdraw(w); }
+  template <platform P> bool withdraw(work<P>& w) const noexcept { return take_back(*executor, w); }
   static constexpr bool competes_when_run = true;  // under barging the wake is a wake of the executor
 };
 

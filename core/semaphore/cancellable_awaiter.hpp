@@ -56,9 +56,18 @@
 
 namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
+/// Whose wait it is: that of a coroutine, which is resumed.
+struct awaiting_coroutine {
+  static constexpr bool has_home = true;
+};
+
 /// Canceller: constructed from (Source, callback) when the acquire has to wait; calls the callback at most once, on any
 /// thread, even from inside its constructor; its destructor waits for a callback that runs on another thread.
-template <class Semaphore, class Source, template <class> class Canceller>
+///
+/// Waits     awaiting_coroutine, or an operation: a class that derives from cancellable_awaiter<…, Waits>, begins the
+///           wait by begin_operation(), and has over(), noexcept, which is called once where a coroutine would be
+///           resumed, and calls end_operation(). `has_home` says whether that is at home.
+template <class Semaphore, class Source, template <class> class Canceller, class Waits = awaiting_coroutine>
 class [[nodiscard]] cancellable_awaiter {
   using P = typename Semaphore::platform_type;
   using permit = typename Semaphore::permit;
@@ -93,10 +102,7 @@ class [[nodiscard]] cancellable_awaiter {
     static_assert(std::is_nothrow_constructible_v<Canceller<on_stop>, Source&, on_stop>,
                   "a debt must not be lost to a throw");
     if constexpr (prepares && !waits_to_end) prepare();
-    wait_.emplace(*this, self);
-    wait_->way.enter(trampoline<P>::here());
-    wait_->canceller.emplace(source_, on_stop{this});  // the stopper may come from here on; it finds nothing armed
-    if (!begin()) return trampoline<P>::next();
+    if (!suspend(self)) return trampoline<P>::next();
     wait_->set_action(&work<P>::resume_handle);
     return trampoline<P>::back_to(*wait_);
   }
@@ -105,15 +111,26 @@ class [[nodiscard]] cancellable_awaiter {
   [[nodiscard]] typename Semaphore::optional_permit await_resume() {
     if (taken_.is_granted()) [[likely]]
       return success();
-    ending const r = wait_ ? wait_->result : ending::closed;
-    end();
+    ending const r = ended();
     if (r == ending::closed) throw closed_error();
     if (r == ending::withdrawn) return {};
     return success();
   }
 
- private:
+ protected:
   enum class ending : std::uint8_t { undecided, granted, withdrawn, closed };
+
+  /// Begins the wait of an operation, whose last touch this may be: over() may be called by another thread at any time,
+  /// or before this returns.
+  void begin_operation() noexcept {
+    if (await_ready() || suspend({})) static_cast<Waits&>(*this).over();
+  }
+  /// Ends the wait of an operation, of which over() was called. Returns how it ended; if granted, the caller owns the
+  /// permits, and permits() returns them.
+  [[nodiscard]] ending end_operation() noexcept { return taken_.is_granted() ? ending::granted : ended(); }
+  permit permits() noexcept { return semaphore_.make_permit(n_); }
+
+ private:
   static constexpr std::uint32_t armed = 1, handed = 2, stop = 4, tried_bit = 8;
 
   struct on_stop {
@@ -160,6 +177,21 @@ class [[nodiscard]] cancellable_awaiter {
   }
 
   static ending decided(enqueued r) noexcept { return r == enqueued::granted ? ending::granted : ending::closed; }
+
+  /// Of a wait that is over.
+  [[nodiscard]] ending ended() noexcept {
+    ending const r = wait_ ? wait_->result : ending::closed;
+    end();
+    return r;
+  }
+
+  /// As begin(), with all that a wait needs.
+  [[nodiscard]] bool suspend(std::coroutine_handle<> self) noexcept {
+    wait_.emplace(*this, self);
+    wait_->way.enter(Waits::has_home ? trampoline<P>::here() : nullptr);
+    wait_->canceller.emplace(source_, on_stop{this});  // the stopper may come from here on; it finds nothing armed
+    return begin();
+  }
 
   /// Registers; true when the wait is over already, false when somebody else will finish it (I2).
   [[nodiscard]] bool begin() noexcept {
@@ -267,7 +299,8 @@ class [[nodiscard]] cancellable_awaiter {
   }
 
   void finish() noexcept {
-    wait_->set_action(&work<P>::resume_handle);
+    if constexpr (std::same_as<Waits, awaiting_coroutine>) wait_->set_action(&work<P>::resume_handle);
+    else wait_->set_action([](work<P>& w) noexcept { static_cast<Waits*>(static_cast<node&>(w).owner)->over(); });
     wait_->way.resume(*wait_);
   }
 

@@ -42,6 +42,18 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail {
+
+/// The check of an acquire that is no member of its semaphore.
+struct checked_request {
+  /// Returns n, or throws as `call` of Semaphore would.
+  template <class Semaphore> [[nodiscard]] static std::uint32_t of(char const* call, std::ptrdiff_t n) {
+    return Semaphore::checked_count(call, n);
+  }
+};
+
+}  // namespace detail
+
 /// A semaphore whose waiters `Queue` keeps (queues/), on the platform P, under `Discipline`: hand_off (a released
 /// permit belongs to the first waiter), barging (it is free for all, and a waiter is woken to compete), or
 /// bounded_barging<k> (the same, until k acquisitions have overtaken the first waiter; then it is handed over).
@@ -285,7 +297,8 @@ class basic_semaphore {
  private:
   friend permit;
   template <class, class> friend class detail::acquire_awaiter;
-  template <class S, class, template <class> class> friend class detail::cancellable_awaiter;
+  template <class, class, template <class> class, class> friend class detail::cancellable_awaiter;
+  friend struct detail::checked_request;
   using blocking = detail::blocking_acquire<basic_semaphore>;
   friend blocking;
 

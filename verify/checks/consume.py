@@ -58,8 +58,9 @@ def with_cmake(build, compiler, folder, *options):
         f"-DCMAKE_CXX_COMPILER={compiler}", *options)
     run("cmake", "--build", folder)
     run(folder / "consumer")
-    if (folder / "consumer_uring").exists():
-        run(folder / "consumer_uring")
+    for program in ("consumer_uring", "consumer_asio"):
+        if (folder / program).exists():
+            run(folder / program)
 
 
 def flags_of(package, pc):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Each public header compiles alone, and macros of others and surewake's headers do not break each other.
 
-usage: headers.py COMPILER INCLUDE_DIR [--without-liburing]
+usage: headers.py COMPILER INCLUDE_DIR [--without=liburing] [--without=asio]
 
 Every public header is compiled by itself, first of all and before the macros of Qt, windows.h, X11, curses and others
 (macros_of_others.h); and all of them behind those, which must stand as they were afterwards. None of ours defines a
@@ -24,13 +24,19 @@ FIRST, LAST = "<surewake/core/platform/macros_push.hpp>", "<surewake/core/platfo
 FENCES = {FIRST, LAST}
 
 
-def public_headers(root, without_liburing=False):
-    """Public headers, as they are included; those of the uring layer left out where liburing is not there."""
+# What headers of ours include that need a library which may not be there.
+NEEDS = {
+    "liburing": re.compile(r"#include <surewake/(core/uring/|queues/parts/uring_|queues/uring_|uring\.hpp)"),
+    "asio": re.compile(r"#include <surewake/(core/asio/|asio\.hpp)"),
+}
+
+
+def public_headers(root, without=()):
+    """Public headers, as they are included; left out are those that need a library of `without`."""
     found = [p for p in files(root) if p.parts[0] in ("core", "queues") and p.suffix == ".hpp"
              and not p.name.endswith(".test.hpp") and "examples" not in p.parts]
     found = [p for p in found if f"<surewake/{included_as(p)}>" not in FENCES]
-    if without_liburing:
-        needs = re.compile(r"#include <surewake/(core/uring/|queues/parts/uring_|queues/uring_|uring\.hpp)")
+    for needs in (NEEDS[library] for library in without):
         found = [p for p in found if not needs.match(f"#include <{included_as(p)}>")
                  and not needs.search((root / p).read_text(encoding="utf-8"))]
     return found
@@ -87,7 +93,7 @@ class Compiler:
 
 
 def main(arguments):
-    without = "--without-liburing" in arguments
+    without = [a.removeprefix("--without=") for a in arguments if a.startswith("--without=")]
     places = [a for a in arguments if not a.startswith("--")]
     if len(places) != 2:
         sys.exit(__doc__)
@@ -102,8 +108,8 @@ def main(arguments):
         problems += fenced(h, text)
         system |= set(re.findall(r"^#include (<(?!surewake/)[^>]*>)", text, re.M))
     ours = "".join(f"#include <surewake/{included_as(h)}>\n" for h in headers)
-    first = "".join(f"#include {s}\n" for s in sorted(system) if "liburing" not in s)
-    first += "" if without else "#include <surewake/core/uring/liburing.hpp>\n"
+    first = "".join(f"#include {s}\n" for s in sorted(system) if not re.search("liburing|boost/asio", s))
+    first += "" if "liburing" in without else "#include <surewake/core/uring/liburing.hpp>\n"
     still = "".join(f"#ifndef {n}\n#error {n} is gone\n#endif\n" for n in names)
 
     def alone(h):

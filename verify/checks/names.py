@@ -25,6 +25,7 @@ uring_futex_per_waiter waits_per_ring waits_per_waiter std_platform
 task when_all sync_wait start_detached schedule thread_pool inline_executor manual_executor awaitable await_result_t
 await_value_t stop_at stop_at_of deadline_at
 uring_loop uring_options uring_support io_result
+async_acquire acquire_error make_error_code asio_executor
 hazard_pointer hazard_pointer_obj_base hazard_pointer_clean_up hazard_pointer_default_domain make_hazard_pointer swap
 hazard_domain
 strategies strategy strategy_list included
@@ -60,6 +61,9 @@ PROGRAM = """
 #include <surewake/hazard_pointer.hpp>
 #if __has_include(<liburing.h>)
 #include <surewake/uring.hpp>
+#endif
+#if __has_include(<asio/associated_cancellation_slot.hpp>)
+#include <surewake/asio.hpp>
 #endif
 
 using namespace surewake;

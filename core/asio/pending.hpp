@@ -1,0 +1,73 @@
+// surewake/core/asio/pending.hpp: the operations of an execution context that wait, which end with it.
+//
+//   open --the context ends: shutdown()--> ended: what waits is stopped; its handlers are destroyed, and not called
+//
+// Invariants
+//   I1  An operation is counted from before it waits until its handler was posted or destroyed. shutdown() returns
+//       when none is counted. A context's own service ends after this one, because it was made before it, and destroys
+//       what was posted. So a grant that comes as the context ends is posted in time, or its handler is destroyed here,
+//       and the permit with it is released.
+// Progress  while the context lives, add and remove are one RMW each. shutdown() blocks until threads that are giving a
+//           permit to an operation of the context have posted it.
+// Checked   queues/conformance/asio.test.cpp.
+#pragma once
+
+#include <surewake/core/asio/net.hpp>
+#include <surewake/core/platform/std_platform.hpp>
+#include <surewake/core/platform/user_count.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+
+#include <surewake/core/platform/macros_push.hpp>
+
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
+
+class pending_operations final : public net::execution_context::service {
+ public:
+  static inline net::execution_context::id id;
+
+  explicit pending_operations(net::execution_context& c) : net::execution_context::service(c) {}
+
+  /// Returns what is requested when the context ends.
+  [[nodiscard]] std::stop_token token() const noexcept { return end_.get_token(); }
+  [[nodiscard]] bool ended() const noexcept { return end_.stop_requested(); }
+
+  void add() noexcept { users_.enter(); }
+  /// Is the last touch of an operation.
+  void remove() noexcept {
+    if (!users_.leave()) return;
+    std::scoped_lock const hold(lock_);
+    all_left_ = true;
+    left_.notify_one();
+  }
+
+ private:
+  void shutdown() noexcept override {
+    end_.request_stop();
+    if (users_.leave()) return;
+    std::unique_lock hold(lock_);
+    left_.wait(hold, [this] { return all_left_; });
+  }
+
+  std::stop_source end_;
+  user_count<std_platform> users_{1};  // the context, until it ends, and the operations
+  std::mutex lock_;
+  std::condition_variable left_;
+  bool all_left_ = false;  // guarded by lock_
+};
+
+/// Returns those of the context of `ex`, or null if it does not say what its context is.   Errors  std::bad_alloc.
+template <class Executor> [[nodiscard]] pending_operations* pending_of(Executor const& ex) {
+  if constexpr (net::can_query_v<Executor const&, net::execution::context_t>) {
+    net::execution_context& context = net::query(ex, net::execution::context);
+    return &net::use_service<pending_operations>(context);
+  } else {
+    return nullptr;
+  }
+}
+
+}}  // namespace surewake::detail
+
+#include <surewake/core/platform/macros_pop.hpp>
