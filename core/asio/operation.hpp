@@ -1,7 +1,7 @@
 // surewake/core/asio/operation.hpp: an acquire of Asio's that waits.
 //
-//   waits --granted, closed, cancelled--> posted to the handler's executor --> called, or destroyed uncalled
-//         --the context of the executor ends--> the handler is destroyed
+//   waits --granted, closed, cancelled, the executor's context ends--> posted to the handler's executor
+//   posted --> called, or destroyed uncalled by a context that ends
 //
 // Invariants
 //   I1  The wait, and the race of those who end it, is that of cancellable_awaiter.hpp: a grant that comes before the
@@ -84,7 +84,7 @@ class asio_operation final
       allocator_type allocator(completion.get_allocator());
       this->~asio_operation();
       std::allocator_traits<allocator_type>::deallocate(allocator, this, 1);
-      if (pending == nullptr || !pending->ended()) net::post(work.get_executor(), std::move(completion));
+      net::post(work.get_executor(), std::move(completion));
     }
     if (pending != nullptr) pending->remove();
   }

@@ -1,12 +1,12 @@
 // surewake/core/asio/pending.hpp: the operations of an execution context that wait, which end with it.
 //
-//   open --the context ends: shutdown()--> ended: what waits is stopped; its handlers are destroyed, and not called
+//   open --the context ends: shutdown()--> ended: what waits is stopped, and posted
 //
 // Invariants
-//   I1  An operation is counted from before it waits until its handler was posted or destroyed. shutdown() returns
-//       when none is counted. A context's own service ends after this one, because it was made before it, and destroys
-//       what was posted. So a grant that comes as the context ends is posted in time, or its handler is destroyed here,
-//       and the permit with it is released.
+//   I1  An operation is counted from before it waits until its handler was posted. shutdown() returns when none is
+//       counted. The service that runs what is posted was made before this one, therefore ends after it, and destroys
+//       what it has not run. So also a grant that comes from another thread as the context ends is posted in time, and
+//       its permit is released with the handler.
 // Progress  while the context lives, add and remove are one RMW each. shutdown() blocks until threads that are giving a
 //           permit to an operation of the context have posted it.
 // Checked   queues/conformance/asio.test.cpp.
@@ -32,7 +32,6 @@ class pending_operations final : public net::execution_context::service {
 
   /// Returns what is requested when the context ends.
   [[nodiscard]] std::stop_token token() const noexcept { return end_.get_token(); }
-  [[nodiscard]] bool ended() const noexcept { return end_.stop_requested(); }
 
   void add() noexcept { users_.enter(); }
   /// Is the last touch of an operation.

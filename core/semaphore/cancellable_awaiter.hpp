@@ -125,6 +125,8 @@ class [[nodiscard]] cancellable_awaiter {
   void begin_operation() noexcept {
     if (await_ready() || suspend({})) static_cast<Waits&>(*this).over();
   }
+  /// Returns whether an operation had to wait, before end_operation().
+  [[nodiscard]] bool waited() const noexcept { return wait_.has_value(); }
   /// Ends the wait of an operation, of which over() was called. Returns how it ended; if granted, the caller owns the
   /// permits, and permits() returns them.
   [[nodiscard]] ending end_operation() noexcept { return taken_.is_granted() ? ending::granted : ended(); }

@@ -493,6 +493,57 @@ TEST_CASE_TEMPLATE("a context ends while other threads release", S, semaphore, b
   }
 }
 
+TEST_CASE("of a cancellation and the end of the context the first one stops the wait, and the other one does nothing") {
+  struct count {
+    int* calls;
+    void operator()() const noexcept { ++*calls; }
+  };
+  for (bool const slot_first : {true, false}) {
+    int calls = 0;
+    std::stop_source end, slot;
+    surewake::detail::asio_stop const both{end.get_token(), slot.get_token()};
+    {
+      surewake::detail::asio_canceller<count> const canceller(both, {&calls});
+      (slot_first ? slot : end).request_stop();
+      CHECK(calls == 1);
+      (slot_first ? end : slot).request_stop();
+      CHECK(calls == 1);
+    }
+    surewake::detail::asio_canceller<count> const late(both, {&calls});  // both were requested before
+    CHECK(calls == 2);
+  }
+}
+
+TEST_CASE("a context ends while another thread cancels, and a third one releases") {
+  semaphore s(0);
+  for (int i = 0; i != 500; ++i) {
+    noted<semaphore> n;
+    std::atomic<int> there{0};
+    net::cancellation_signal signal;
+    auto const meet = [&] {
+      ++there;
+      while (there != 3) std::this_thread::yield();
+    };
+    std::optional<net::io_context> ctx(std::in_place);
+    wait(s, n, *ctx, signal);
+    std::thread canceller([&] {
+      meet();
+      signal.emit(cancels::all);
+    });
+    std::thread releaser([&] {
+      meet();
+      s.add_permits(1);
+    });
+    meet();
+    ctx.reset();
+    CHECK((n.gone && n.calls == 0));
+    canceller.join();
+    releaser.join();
+    check_rest(s, 1);
+    CHECK(s.reduce_permits(1) == 1);
+  }
+}
+
 // Asio's executors as ours --------------------------------------------------------------------------------------------
 
 namespace {

@@ -59,6 +59,7 @@ PROGRAM = """
 #include <surewake/event.hpp>
 #include <surewake/latch.hpp>
 #include <surewake/hazard_pointer.hpp>
+#include <surewake/senders.hpp>
 #if __has_include(<liburing.h>)
 #include <surewake/uring.hpp>
 #endif
