@@ -31,7 +31,7 @@ class pending_operations final : public net::execution_context::service {
   explicit pending_operations(net::execution_context& c) : net::execution_context::service(c) {}
 
   /// Returns what is requested when the context ends.
-  [[nodiscard]] std::stop_token token() const noexcept { return end_.get_token(); }
+  [[nodiscard]] std::stop_token const& token() const noexcept { return token_; }
 
   void add() noexcept { users_.enter(); }
   /// Is the last touch of an operation.
@@ -51,6 +51,7 @@ class pending_operations final : public net::execution_context::service {
   }
 
   std::stop_source end_;
+  std::stop_token const token_ = end_.get_token();
   user_count<std_platform> users_{1};  // the context, until it ends, and the operations
   std::mutex lock_;
   std::condition_variable left_;

@@ -19,7 +19,8 @@
 namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 struct asio_stop {
-  std::stop_token end, slot;
+  std::stop_token const* end;  // null: nothing ends it; not a copy, which would be counted
+  std::stop_token slot{};
 
   /// Makes a cancellation of `handler` one of this; terminal, partial and total mean the same.
   ///
@@ -48,7 +49,8 @@ template <class F> class asio_canceller {
   };
 
  public:
-  asio_canceller(asio_stop const& s, F f) noexcept : f_(f), end_(s.end, call{this}), slot_(s.slot, call{this}) {}
+  asio_canceller(asio_stop const& s, F f) noexcept
+      : f_(f), end_(s.end != nullptr ? *s.end : std::stop_token(), call{this}), slot_(s.slot, call{this}) {}
 
  private:
   F f_;

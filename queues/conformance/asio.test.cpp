@@ -501,7 +501,8 @@ TEST_CASE("of a cancellation and the end of the context the first one stops the 
   for (bool const slot_first : {true, false}) {
     int calls = 0;
     std::stop_source end, slot;
-    surewake::detail::asio_stop const both{end.get_token(), slot.get_token()};
+    std::stop_token const ends = end.get_token();
+    surewake::detail::asio_stop const both{&ends, slot.get_token()};
     {
       surewake::detail::asio_canceller<count> const canceller(both, {&calls});
       (slot_first ? slot : end).request_stop();

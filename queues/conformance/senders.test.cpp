@@ -105,6 +105,7 @@ struct manual_context {
   };
 };
 static_assert(senders::scheduler<manual_context::scheduler>);
+static_assert(manual_context::scheduler{nullptr} == manual_context::scheduler{nullptr});
 
 struct full_env : stop_env {
   manual_context* on = nullptr;
