@@ -74,6 +74,7 @@ set(surewake_models
 # Headers whose models have parameters of their own, or parts of models: their cases are in verify/cases/, and their
 # runs on real threads in stress_others.test.cpp and uring_stress.test.cpp.
 set(surewake_models_by_hand
+  giving_up/stop_against_operation
   history/history_of_leaving
   history/history_of_queue
   history/history_of_three

@@ -2,6 +2,7 @@
 // uring_stress.test.cpp.
 #include <surewake/models/fixture/on_real_threads.test.hpp>
 #include <surewake/models/giving_up/reentrant_withdraw.hpp>
+#include <surewake/models/giving_up/stop_against_operation.hpp>
 #include <surewake/models/history/history_of_leaving.hpp>
 #include <surewake/models/history/history_of_queue.hpp>
 #include <surewake/models/history/history_of_three.hpp>
@@ -78,6 +79,11 @@ TEST_CASE("segment_plays on real threads") {
           segments_pass, several_from_three, several_beside, several_leaves_beside, goes_between, late_and_neighbour,
           late_and_next, late_and_removed>();
 }
+TEST_CASE("stop_against_operation on real threads") {
+  run<models::stop_against_operation<std_platform, intrusive_list>>();
+  run<models::stop_against_operation<std_platform, mutex_deque, barging>>();
+}
+
 TEST_CASE("goes_home, home_ends and executor_drops on real threads") {
   run<models::goes_home<std_platform, intrusive_list>>();
   run<models::goes_home<std_platform, waker_hybrid, barging>>();

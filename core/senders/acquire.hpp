@@ -11,7 +11,7 @@
 // Errors    std::terminate where there is no memory for the text of a closed_error.
 // Cost      an operation is the wait's node, the receiver, and the operation of the scheduler's sender where there is
 //           one.
-// Checked   queues/conformance/senders.test.cpp; the protocol by models/giving_up/.
+// Checked   queues/conformance/senders.test.cpp, models/giving_up/stop_against_operation.hpp.
 #pragma once
 
 #include <surewake/core/semaphore/semaphore.hpp>

@@ -4,7 +4,7 @@
 //   I1  The wait, and the race of those who end it, is that of cancellable_awaiter.hpp: a grant that comes before the
 //       stop wins. A permit that is free is taken even if a stop was requested before start().
 //   I2  A completion may destroy the operation, so the operation is not touched after it.
-// Checked   queues/conformance/senders.test.cpp; the protocol by models/giving_up/.
+// Checked   queues/conformance/senders.test.cpp, models/giving_up/stop_against_operation.hpp.
 #pragma once
 
 #include <surewake/core/semaphore/cancellable_awaiter.hpp>

@@ -274,7 +274,7 @@ TEST_CASE("a permit that is free is taken whatever is cancelled afterwards") {
 
 TEST_CASE_TEMPLATE("a cancellation at the moment of a grant loses no permit and calls the handler once", S, semaphore,
                    barging_semaphore) {
-  constexpr int rounds = 2'000;
+  constexpr int rounds = 1'000;
   S s(0);
   std::atomic<int> turn{0};
   std::thread releaser([&] {
@@ -471,7 +471,7 @@ TEST_CASE("coroutines that wait are destroyed with their context, and what they 
 
 TEST_CASE_TEMPLATE("a context ends while other threads release", S, semaphore, barging_semaphore) {
   S s(0);
-  for (int i = 0; i != 300; ++i) {
+  for (int i = 0; i != 150; ++i) {
     std::vector<noted<S>> all(8);
     std::atomic<bool> go{false};
     std::thread releaser;
@@ -517,7 +517,7 @@ TEST_CASE("of a cancellation and the end of the context the first one stops the 
 
 TEST_CASE("a context ends while another thread cancels, and a third one releases") {
   semaphore s(0);
-  for (int i = 0; i != 500; ++i) {
+  for (int i = 0; i != 200; ++i) {
     noted<semaphore> n;
     std::atomic<int> there{0};
     net::cancellation_signal signal;

@@ -1,5 +1,6 @@
 // Models beside those of models/models.cmake, each over the strategies for which it was written.
 #include <surewake/models/giving_up/reentrant_withdraw.hpp>
+#include <surewake/models/giving_up/stop_against_operation.hpp>
 #include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
 #include <surewake/models/waking/goes_home.hpp>
 #include <surewake/verify/cases/strategies.hpp>
@@ -9,6 +10,13 @@ namespace {
 using namespace surewake;
 using namespace surewake::verify;
 using P = checked_platform;
+
+// Its wait is that of stop_against_grant, which is searched over every strategy.
+suite const operation =
+    suite("stop_against_operation")
+        .add<models::stop_against_operation<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(2))
+        .add<models::stop_against_operation<P, mutex_deque, barging>>(
+            {.queue = "mutex_deque", .discipline = "barging"}, preemptions(2));
 
 suite const home =
     suite("goes_home")
