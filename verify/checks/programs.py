@@ -370,11 +370,25 @@ class Verify(Scratch):
         self.assertIn("No execution failed", none.stderr)
         self.refused("trace", bug, "--json", "-", "--dot", "-", names=["--json -", "--dot -"])
         self.refused("trace", bug, "--json", "", names=["--json ''"])
-        self.refused("trace", BUG, "--dot", "-", names=["--json and --dot", "@graph"])
-        self.refused("trace", bug, "--shortest", "--dot", "-", names=["--json and --dot", "@graph"])
+        self.refused("trace", BUG, "--dot", "-", names=["--dot", "@graph"])
+        self.refused("trace", bug, "--shortest", "--dot", "-", names=["--dot", "@graph"])
         full = run("verify", "trace", bug, "--json", "/dev/full")
         self.assertEqual(full.returncode, 2)
         self.assertIn("/dev/full: cannot be written: No space left", full.stderr)
+
+    def test_a_schedule_as_json(self):
+        """The steps of the trace, one by one."""
+        shown = run("verify", "trace", BUG, "--shortest", "--width", "100000")
+        j = json.loads(run("verify", "trace", BUG, "--shortest", "--json", "-").stdout)
+        rows = re.findall(r"^ +\d+  (.*)$", shown.stdout, re.M)
+        self.assertEqual((len(j["steps"]), j["verdict"], j["case"]), (len(rows), "deadlock", BUG))
+        for row, step in zip(rows, j["steps"]):
+            text = " ".join([step["text"], *filter(None, [step["order"]])])
+            place = step["place"] + (f" [{step['label']}]" if step["label"] else "")
+            self.assertEqual([part for part in re.split(r"  +", row) if part], [text, place, step["source"]])
+            self.assertIn(step["thread"], range(len(j["threads"])))
+        self.assertIn(f"seed {j['seed']}, ", shown.stdout)
+        self.assertIn("commit", j["provenance"])
 
     def litmus_file(self, *lines):
         file = self.dir / "some.jsonl"

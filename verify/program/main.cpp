@@ -343,9 +343,10 @@ int trace(arguments const& a) {
   if (a.reuse && searched != scheduler::graph)
     throw usage_error("--reuse: this is a schedule by Relacy, which always reuses memory: a case …@graph has it");
   drawing_files drawings(a.json, a.dot);
-  if (drawings.asked_for() && searched != scheduler::graph) {
-    throw usage_error(fmt::format("--json and --dot are of an execution, and this is a schedule by Relacy: a case {}, "
-                                  "or a seed graph.…, has them", "…@graph"));
+  bool const on_graphs = searched == scheduler::graph;
+  if (a.dot && !on_graphs) {
+    throw usage_error("--dot is of an execution, and this is a schedule by Relacy: a case …@graph, or a seed graph.…, "
+                      "has it");
   }
   progress_line line;
   run_hooks const hooks = hooks_with(line);
@@ -378,7 +379,7 @@ int trace(arguments const& a) {
       .result = run_jobs({{&c, {.limits = limits, .seed = seed, .replay = true, .trace = true}}}, 1, hooks).front()};
   line.clear();
   if (row.failed()) return failed(fmt::format("seed {}: {}", seed, row.result.engine_failure));
-  drawings.write(row.result.found.graph);
+  if (drawings.asked_for()) drawings.write(on_graphs ? row.result.found.graph : json_of_trace(row, seed));
   if (drawings.take_output()) return row.as_expected() ? program::as_expected : program::differs;
   out().print("{}seed {}, {} steps, {} memory\n{}\n",
               trace_of(row, {.everything = a.everything, .columns = columns, .columns_asked_for = a.width.has_value()}),
@@ -521,8 +522,8 @@ int main_of(int argc, char** argv) {
   searching(trace_command);
   limiting(trace_command);
   reusing(trace_command);
-  trace_command->add_option("--json", a.json, "of a case …@graph: write the execution to a file; - is standard output");
-  trace_command->add_option("--dot", a.dot, "the same as a drawing, for Graphviz's dot");
+  trace_command->add_option("--json", a.json, "write to a file the execution of a case …@graph, or the steps of a schedule; - is standard output");
+  trace_command->add_option("--dot", a.dot, "of a case …@graph: the same as a drawing, for Graphviz's dot");
   CLI::App* const search_sub = app.add_subcommand(
       "search", "visit every execution of one case …@graph, in several processes, now or later");
   search_sub->add_option("case", a.name, "its full name")->required();
