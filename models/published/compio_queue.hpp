@@ -25,6 +25,10 @@ template <platform P, repairs R> class compio_queue {
   using entry_type = entry<P, R>;
   static constexpr repairs fixed = R;
 
+  compio_queue() {
+    shown_as<P>(mode_, "mode", [](std::uint32_t m) { return std::string(text_of(m)); });
+  }
+
   /// Registers `e` unless `condition` holds.
   template <class Condition> [[nodiscard]] place add(entry_type& e, Condition condition) {
     // acquire [C1]: after a mode that says Empty, sees what the thread that emptied the queue did, pairs with [C5] and
@@ -91,16 +95,15 @@ template <platform P, repairs R> class compio_queue {
     if (R.pass_on && woken) wake_one();
   }
 
-  [[nodiscard]] char const* state() const {
-    switch (mode_.load(P::relaxed)) {  // relaxed: for a report, when nothing runs any more
-      case empty: return "Empty";
-      case single: return "Single";
-      default: return "Multi";
-    }
-  }
+  // relaxed: for a report, when nothing runs any more.
+  [[nodiscard]] char const* state() const { return text_of(mode_.load(P::relaxed)); }
 
  private:
   static constexpr std::uint32_t empty = 0, single = 1, multi = 2;
+
+  [[nodiscard]] static char const* text_of(std::uint32_t mode) {
+    return mode == empty ? "Empty" : mode == single ? "Single" : "Multi";
+  }
 
   template <class Condition> place add_single(entry_type& e, Condition condition) {
     if (condition()) {

@@ -379,7 +379,8 @@ int trace(arguments const& a) {
       .result = run_jobs({{&c, {.limits = limits, .seed = seed, .replay = true, .trace = true}}}, 1, hooks).front()};
   line.clear();
   if (row.failed()) return failed(fmt::format("seed {}: {}", seed, row.result.engine_failure));
-  if (drawings.asked_for()) drawings.write(on_graphs ? row.result.found.graph : json_of_trace(row, seed));
+  if (drawings.asked_for())
+    drawings.write(on_graphs ? row.result.found.graph : json_of_trace(row, seed, a.everything));
   if (drawings.take_output()) return row.as_expected() ? program::as_expected : program::differs;
   out().print("{}seed {}, {} steps, {} memory\n{}\n",
               trace_of(row, {.everything = a.everything, .columns = columns, .columns_asked_for = a.width.has_value()}),

@@ -564,7 +564,7 @@ std::string trace_of(result_row const& r, trace_options const& options) {
   return text;
 }
 
-std::string json_of_trace(result_row const& r, std::string_view seed) {
+std::string json_of_trace(result_row const& r, std::string_view seed, bool everything) {
   test_case const& c = *r.tested;
   search_result const& o = r.result.found;
   object_names const names(o, c.type.names);
@@ -577,10 +577,11 @@ std::string json_of_trace(result_row const& r, std::string_view seed) {
   j["seed"] = seed;
   j["threads"] = c.type.names;
   j["steps"] = ordered_json::array();
-  for (std::size_t const i : steps_of(o, false)) {
+  for (std::size_t const i : steps_of(o, everything)) {
     step const& s = o.trace[i];
     ordered_json row;
     row["thread"] = s.thread;
+    row["action"] = to_string(s.what);
     row["text"] = text_of(s, names);
     row["order"] = has_order(s.what) ? ordered_json(to_string(s.with)) : ordered_json(nullptr);
     row["label"] = label_of(s);
