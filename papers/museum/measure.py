@@ -2,6 +2,7 @@
 
 `data/exhibits.csv`, a row for each exhibit:
 
+    kind             the room it is in, from exhibits.csv
     threads, steps   of the schedule that is drawn
     verdict          what it fails as
     preemptions      the fewest with which a schedule fails: under sequential consistency where that suffices
@@ -17,11 +18,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import data
 import figure
-import paper
 
-COLUMNS = ["exhibit", "kind", "threads", "steps", "verdict", "preemptions", "under_sc", "sc_search", "repaired", "coverage",
-           "executions"]
+COLUMNS = ["exhibit", "kind", "threads", "steps", "verdict", "preemptions", "under_sc", "sc_search", "repaired",
+           "coverage", "executions"]
 MOST_PREEMPTIONS = 4
 
 
@@ -73,7 +74,7 @@ def fewest_preemptions(program, case, memory, folder):
 
 def measure(program, folder, scratch):
     """Writes the data of the paper in `folder`; `scratch` is an empty folder.   Errors  Failed"""
-    exhibits = paper.rows_of(folder / "exhibits.csv")
+    exhibits = data.rows_of(folder / "exhibits.csv")
     names = [e["exhibit"] for e in exhibits]
     if absent := published_bugs(program) - set(names):
         raise Failed(f"exhibits.csv has no {', '.join(sorted(absent))}, which surewake-verify has")
@@ -103,9 +104,10 @@ def measure(program, folder, scratch):
         well = repaired[e["repaired"]]
         rows.append({"exhibit": name, "kind": e["kind"], "threads": str(len(trace["threads"])),
                      "steps": str(len(figure.drawn(trace, e["plain"]))), "verdict": trace["verdict"],
-                     "preemptions": preemptions, "under_sc": "yes" if fails(there) else "no", "sc_search": there["coverage"],
+                     "preemptions": preemptions, "under_sc": "yes" if fails(there) else "no",
+                     "sc_search": there["coverage"],
                      "repaired": well["verdict"], "coverage": well["coverage"], "executions": well["schedules"]})
-    (folder / "data/exhibits.csv").write_text(paper.written(rows, COLUMNS), encoding="utf-8")
+    (folder / "data/exhibits.csv").write_text(data.written(rows, COLUMNS), encoding="utf-8")
     # What a machine does not change: the frozen data are the same wherever the same commit makes them.
     kept = {k: provenance[k] for k in ("program", "version", "commit", "compiler", "flags", "engine_version")}
     (folder / "data/provenance.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")

@@ -115,7 +115,7 @@ class Drawing:
 
     def svg(self):
         self.problems = []
-        head, body, y = [], [], LINE + 6
+        pale, head, body, y = [], [], [], LINE + 6
         for t, name in enumerate(self.trace["threads"]):
             self.fits(name, self.widths[t] - MARK, "a thread's name")
             head.append(self.text(self.left[t] + MARK, y, name, extra='font-weight="bold"'))
@@ -130,7 +130,7 @@ class Drawing:
             height = LINE * len(rows) + GAP
             mark = self.marks.get(number)
             if mark:
-                body.append(f'<rect x="0" y="{y:.1f}" width="{WIDTH:.0f}" height="{height:.1f}" fill="{PALE}"/>')
+                pale.append(f'<rect x="0" y="{y:.1f}" width="{WIDTH:.0f}" height="{height:.1f}" fill="{PALE}"/>')
                 body.append(self.text(self.left[s.thread] - 1, y + LINE - 1, f"{mark}", RED, 'font-weight="bold"'))
             digits = str(number)
             body.append(self.text(NUMBER - 8 - len(digits) * CHARACTER, y + LINE - 1, digits, GREY))
@@ -158,14 +158,14 @@ class Drawing:
             self.fits(row, WIDTH, "the finding")
             body.append(self.text(0, y, row, RED))
             y += LINE
-        rails = [f'<line x1="{self.left[t] + MARK - 4:.1f}" y1="{a:.1f}" x2="{self.left[t] + MARK - 4:.1f}" y2="{b:.1f}" '
-                 f'stroke="{RED if dashed else GREY}" stroke-width="0.7"{" stroke-dasharray=%r" % "2 2" if dashed else ""}/>'
-                 for t, a, b, dashed in lines if b > a]
-        rails.append(f'<line x1="0" y1="{top - 1:.1f}" x2="{WIDTH:.0f}" y2="{top - 1:.1f}" stroke="{INK}" stroke-width="0.6"/>')
-        self.height = y
+        rails = []
+        for t, a, b, sleeps in (x for x in lines if x[2] > x[1]):
+            x = self.left[t] + MARK - 4
+            style = f'stroke="{RED}" stroke-dasharray="2 2"' if sleeps else f'stroke="{GREY}"'
+            rails.append(f'<line x1="{x:.1f}" y1="{a:.1f}" x2="{x:.1f}" y2="{b:.1f}" {style} stroke-width="0.7"/>')
+        rails.append(f'<line x1="0" y1="{top - 1:.1f}" x2="{WIDTH:.0f}" y2="{top - 1:.1f}" stroke="{INK}" '
+                     'stroke-width="0.6"/>')
         described = escape(f"{finding(self.trace)}; {len(self.steps)} steps of {len(self.trace['threads'])} threads")
-        # Pale rows lie below the rails, and those below the text.
-        rows = [b for b in body if b.startswith("<rect")] + rails + head + [b for b in body if not b.startswith("<rect")]
-        return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH:.0f} {y:.0f}" width="{WIDTH:.0f}pt" '
-                f'height="{y:.0f}pt" font-family="{FONT}" font-size="{SIZE}">\n<title>{described}</title>\n' +
-                "\n".join(rows) + "\n</svg>\n").replace("'2 2'", '"2 2"')
+        return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH:.0f} {y:.0f}" '
+                f'width="{WIDTH:.0f}pt" height="{y:.0f}pt" font-family="{FONT}" font-size="{SIZE}">\n'
+                f"<title>{described}</title>\n" + "\n".join(pale + rails + head + body) + "\n</svg>\n")

@@ -10,90 +10,21 @@ text.md is pandoc's Markdown, with what the build puts into it:
     {{figure S3}}             its drawing                   {{fig S3}}           a reference to that
     {{a}}                     step (a) of the drawing of the exhibit that this paragraph is about (marks.csv)
 
-Any other number in the text is a problem: digits anywhere, three and more in words, two in words before what the
-data count. No number are: code, names that begin with a letter (C++20, x86-64, S3), numbers of issues
-(#398), and what is inside a citation or the target of a link.
+Any other number in the text is a problem (check.py).
 """
 
-import csv
-import io
 import json
 import re
 from functools import cached_property
 from pathlib import Path
 
+import data
 import figure
 
 CLAIM_COLUMNS = ["claim", "value", "unit", "file", "row", "column", "command"]
 MACRO = re.compile(r"\{\{([^{}]+)\}\}")
 SENTENCE = re.compile(r"\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\{claim=([\w.]+)\}")
-CITATION = re.compile(r"(?<![\w\\])@([a-z]\w*)")
-WORDS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-         "eighteen nineteen twenty").split()
-NUMBER_WORD = re.compile(
-    r"\b(" + "|".join(WORDS[3:] + "thirty forty fifty sixty seventy eighty ninety hundred thousand million dozen".split()) +
-    r")s?\b(?!-)|\btwo\s+(threads|steps|preemptions|executions|schedules|exhibits|bugs|projects|"
-    r"minutes|hours|seconds)\b", re.I)
-DIGITS = re.compile(r"\S*\d\S*")
-NAME = re.compile(r"[A-Za-z][\w.+#/-]*\d[\w.+#/-]*|#\d+")
 YES = {"yes": True, "no": False}
-
-
-def rows_of(path):
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def written(rows, columns):
-    """Rows as the text of a CSV file."""
-    out = io.StringIO()
-    table = csv.DictWriter(out, columns, lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    return out.getvalue()
-
-
-def meets(row, conditions):
-    """Whether a row is as `a=x&b!=y` says."""
-    for condition in filter(None, conditions.split("&")):
-        name, no, value = re.fullmatch(r"(\w+)(!?)=(.*)", condition).groups()
-        if (row[name] == value) == bool(no):
-            return False
-    return True
-
-
-def aggregate(rows, what):
-    """Of rows: count(a=x), distinct(a), sum(a), min(a), max(a); all(a=x) and same(a=x;b=y): yes or no."""
-    found = re.fullmatch(r"(\w+)\((.*)\)", what)
-    if not found:
-        raise ValueError(f"'{what}' is no aggregate")
-    name, argument = found.groups()
-    if name in ("count", "all"):
-        chosen = [r for r in rows if meets(r, argument)]
-        if name == "count":
-            return str(len(chosen))
-        return "yes" if rows and len(chosen) == len(rows) else "no"
-    if name == "same":  # whether two conditions choose the same rows
-        one, other = argument.split(";")
-        return "yes" if all(meets(r, one) == meets(r, other) for r in rows) else "no"
-    if name == "distinct":
-        return str(len({r[argument] for r in rows}))
-    if name in ("sum", "min", "max"):
-        return str({"sum": sum, "min": min, "max": max}[name](int(r[argument]) for r in rows))
-    raise ValueError(f"'{what}' is no aggregate")
-
-
-def shown(value):
-    """A number with its thousands apart; anything else as it is."""
-    return f"{int(value):,}" if value.isdigit() else value
-
-
-def counted(value, what):
-    return f"{shown(value) if value != '0' else 'no'} {what}{'' if value == '1' else 's'}"
-
-
-def in_words(value):
-    return WORDS[int(value)] if value.isdigit() and int(value) < len(WORDS) else shown(value)
 
 
 def breakable(code):
@@ -112,23 +43,23 @@ class Paper:
         self.folder = Path(folder)
         self.name = self.folder.name
         self.text = (self.folder / "text.md").read_text(encoding="utf-8")
-        self.claims = {r["claim"]: r for r in rows_of(self.folder / "claims.csv")}
-        self.exhibits = rows_of(self.folder / "exhibits.csv")
-        self.marks = rows_of(self.folder / "marks.csv")
+        self.claims = {r["claim"]: r for r in data.rows_of(self.folder / "claims.csv")}
+        self.exhibits = data.rows_of(self.folder / "exhibits.csv")
+        self.marks = data.rows_of(self.folder / "marks.csv")
         self.keys = re.findall(r"^@\w+\{(\w+),", (self.folder / "references.bib").read_text(encoding="utf-8"), re.M)
         self.tables = {}
 
     # -- data ----------------------------------------------------------------------------------------------------------
     def table(self, file):
         if file not in self.tables:
-            self.tables[file] = rows_of(self.folder / file)
+            self.tables[file] = data.rows_of(self.folder / file)
         return self.tables[file]
 
     def in_data(self, claim):
         """What the data say of a claim.   Errors  KeyError, ValueError in words"""
         rows = self.table(claim["file"])
         if claim["row"] == "*":
-            return aggregate(rows, claim["column"])
+            return data.aggregate(rows, claim["column"])
         for r in rows:
             if next(iter(r.values())) == claim["row"]:
                 return r[claim["column"]]
@@ -146,122 +77,20 @@ class Paper:
     def marked(self, exhibit):
         """The marks of an exhibit, {letter: number of the step}, and problems."""
         trace, found, problems = self.trace(exhibit["exhibit"]), {}, []
+        where = f"{self.name}: marks.csv: {exhibit['exhibit']}"
         steps = figure.drawn(trace, exhibit["plain"])
         for m in (m for m in self.marks if m["exhibit"] == exhibit["exhibit"]):
             here = [n for n, s in enumerate(steps, 1)
                     if (trace["threads"][s.thread], s.text) == (m["thread"], m["step"])]
             which = int(m["which"] or 1)
             if len(here) < which or (not m["which"] and len(here) != 1):
-                problems.append(f"{self.name}: marks.csv: {exhibit['exhibit']} ({m['mark']}): {m['thread']} makes the step "
-                                f"'{m['step']}' {len(here)} times")
+                problems.append(f"{where} ({m['mark']}): {m['thread']} makes the step '{m['step']}' {len(here)} "
+                                "times")
             else:
                 found[m["mark"]] = here[which - 1]
         if list(found.values()) != sorted(found.values()):
-            problems.append(f"{self.name}: marks.csv: the marks of {exhibit['exhibit']} are not in the order of its steps")
+            problems.append(f"{where}: its marks are not in the order of its steps")
         return found, problems
-
-    # -- the check -----------------------------------------------------------------------------------------------------
-    def problems(self):
-        found = self.wrong_claims() + self.wrong_data() + self.typed_numbers() + self.wrong_references()
-        if not found:
-            try:
-                self.expanded("text")
-            except ValueError as e:
-                found = [f"{self.name}: {e}"]
-        return found
-
-    def wrong_claims(self):
-        problems = []
-        where = f"{self.name}: claims.csv"
-        for name, c in self.claims.items():
-            try:
-                value = self.in_data(c)
-            except (KeyError, ValueError, OSError) as e:
-                problems.append(f"{where}: {name}: {e.args[0] if e.args else e}")
-                continue
-            if value != c["value"]:
-                problems.append(f"{where}: {name} is {c['value'] or 'nothing'}, but {c['file']} has {value or 'nothing'}")
-            if not c["command"]:
-                problems.append(f"{where}: {name} names no command that makes it")
-        used = self.used_claims()
-        problems += [f"{where}: {name} is in no sentence of the text" for name in self.claims if name not in used]
-        return problems
-
-    def facts_of(self, exhibit):
-        """The claims that {{facts}} and {{table exhibits}} are made of."""
-        return [f"{exhibit}.{fact}" for fact in
-                ("threads", "steps", "preemptions", "verdict", "under_sc", "repaired", "coverage", "executions")]
-
-    def used_claims(self):
-        used = {c for _, c in SENTENCE.findall(self.text)}
-        for macro in MACRO.findall(self.text):
-            word, _, rest = macro.partition(" ")
-            if word == "if":
-                used.add(rest.split("|")[0])
-            elif word == "facts":
-                used.update(self.facts_of(rest))
-            elif not rest:
-                used.add(macro.split(":")[0])
-        return used
-
-    def wrong_data(self):
-        problems = []
-        data = {r["exhibit"]: r for r in self.table("data/exhibits.csv")}
-        for e in self.exhibits:
-            name = e["exhibit"]
-            if name not in data:
-                problems.append(f"{self.name}: data/exhibits.csv has no {name}: papers/build --measure makes it")
-                continue
-            problems += self.marked(e)[1]
-            drawing = self.drawings[name]
-            drawing.svg()
-            problems += [f"{self.name}: {p}" for p in drawing.problems]
-            if str(len(drawing.steps)) != data[name]["steps"]:
-                problems.append(f"{self.name}: data/exhibits.csv says that {name} has {data[name]['steps']} steps; its trace "
-                                f"has {len(drawing.steps)}")
-            if drawing.trace["verdict"] != data[name]["verdict"]:
-                problems.append(f"{self.name}: data/exhibits.csv says {data[name]['verdict']} of {name}; its trace says "
-                                f"{drawing.trace['verdict']}")
-        known = {e["exhibit"] for e in self.exhibits}
-        problems += [f"{self.name}: data/exhibits.csv has {n}, which is no exhibit" for n in data if n not in known]
-        return problems
-
-    def typed_numbers(self):
-        """Numbers of the text that come from no data."""
-        text = self.text
-        for no_number in (r"\A---\n.*?\n---\n", r"<!--.*?-->", r"\{\{(?!if )[^{}]*\}\}", r"\{\{if [\w.]+\|",
-                          r"^```.*?^```$", r"`[^`\n]*`", r"\]\([^)\n]*\)", r"\{[#.][^}\n]*\}", r"\{claim=[^}]*\}",
-                          r"\[[^\[\]\n]*@[a-z][^\[\]\n]*\]"):
-            text = without(no_number, text)
-        problems = []
-        for number, line in enumerate(text.splitlines(), 1):
-            found = [m.group() for m in DIGITS.finditer(line) if re.search(r"\d", NAME.sub("", m.group()))]
-            found += [m.group() for m in NUMBER_WORD.finditer(line)]
-            problems += [f"{self.name}: text.md:{number}: the number '{n}' was typed by hand: it must be a claim" for n in found]
-        return problems
-
-    def wrong_references(self):
-        problems, where = [], f"{self.name}: text.md"
-        cited = CITATION.findall(self.text) + [e["source"] for e in self.exhibits]
-        problems += [f"{where}: cites {k}, which references.bib has not" for k in sorted(set(cited) - set(self.keys))]
-        problems += [f"{self.name}: references.bib: {k} is cited nowhere" for k in sorted(set(self.keys) - set(cited))]
-        ids = set(re.findall(r"\{#([\w:.-]+)", self.text))
-        for target in re.findall(r"\]\(#([\w:.-]+)\)", self.text):
-            if target not in ids:
-                problems.append(f"{where}: refers to #{target}, which is nowhere")
-        words = [m.split(" ") for m in MACRO.findall(self.text)]
-        shown_here = {w[1] for w in words if w[0] == "figure"}
-        for e in self.exhibits:
-            if e["exhibit"] not in shown_here:
-                problems.append(f"{where}: has no figure of {e['exhibit']}")
-            if ["facts", e["exhibit"]] not in words:
-                problems.append(f"{where}: has no facts of {e['exhibit']}")
-        for w in words:
-            if w[0] in ("figure", "fig", "facts") and w[1] not in {e["exhibit"] for e in self.exhibits}:
-                problems.append(f"{where}: refers to the exhibit {w[1]}, which exhibits.csv has not")
-            elif w[0] == "fig" and w[1] not in shown_here:
-                problems.append(f"{where}: refers to the figure of {w[1]}, which is nowhere")
-        return problems
 
     # -- the text, whole -----------------------------------------------------------------------------------------------
     def expanded(self, target):
@@ -303,8 +132,8 @@ class Paper:
                 used_marks.add((current, word))
                 return f"(**{word}**)"
             name, _, how = m.group(1).partition(":")
-            words = in_words(value(name))
-            return {"words": words, "Words": words.capitalize(), "": shown(value(name))}[how]
+            words = data.in_words(value(name))
+            return {"words": words, "Words": words.capitalize(), "": data.shown(value(name))}[how]
 
         def sentence(m):
             if not truth(m.group(2)):
@@ -317,24 +146,24 @@ class Paper:
             raise ValueError("; ".join(f"marks.csv: ({m['mark']}) of {m['exhibit']} is in no sentence" for m in unused))
         return text
 
-    def exhibit(self, name):
-        return next(e for e in self.exhibits if e["exhibit"] == name)
-
     def facts(self, name, value):
-        e = self.exhibit(name)
-        passes = {"exhaustive": "passes in every execution", "bounded": "passes within a bound", "sampled": "passes a sample"}
-        repaired = passes[value(f"{name}.coverage")] if value(f"{name}.repaired") == "pass" else value(f"{name}.repaired")
-        searched = "executions" if value(f"{name}.coverage") == "exhaustive" else "schedules"
+        e = next(e for e in self.exhibits if e["exhibit"] == name)
+        repaired, coverage = value(f"{name}.repaired"), value(f"{name}.coverage")
+        if repaired == "pass":
+            repaired = {"exhaustive": "passes in every execution", "bounded": "passes within a bound",
+                        "sampled": "passes a sample"}[coverage]
+        searched = "executions" if coverage == "exhaustive" else "schedules"
         words = [f"fails as **{value(f'{name}.verdict')}**",
                  {"yes": "sequential consistency suffices", "no": "**needs weak memory**"}[value(f"{name}.under_sc")],
-                 counted(value(f"{name}.threads"), "thread"), counted(value(f"{name}.steps"), "step"),
-                 counted(value(f"{name}.preemptions"), "preemption"),
-                 f"repaired: {repaired} ({shown(value(f'{name}.executions'))} {searched})", f"source: [@{e['source']}]"]
+                 data.counted(value(f"{name}.threads"), "thread"), data.counted(value(f"{name}.steps"), "step"),
+                 data.counted(value(f"{name}.preemptions"), "preemption"),
+                 f"repaired: {repaired} ({data.shown(value(f'{name}.executions'))} {searched})",
+                 f"source: [@{e['source']}]"]
         return "::: facts\n" + " · ".join(words) + "\n:::\n"
 
     def summary(self, value):
         lines = ["| exhibit | kind | fails as | under SC | threads | steps | preemptions |",
-                 "|:" + "|:".join("-" * n for n in (33, 11, 13, 9)) + "|" + "|".join("-" * n + ":" for n in (8, 6, 12)) + "|"]
+                 "|" + "".join(f":{'-' * n}|" for n in (33, 11, 13, 9)) + "".join(f"{'-' * n}:|" for n in (8, 6, 12))]
         for e in self.exhibits:
             name = e["exhibit"]
             cells = [value(f"{name}.{fact}") for fact in ("verdict", "under_sc", "threads", "steps", "preemptions")]
@@ -342,7 +171,7 @@ class Paper:
         return "\n".join(lines) + "\n"
 
     def figure(self, name, number, target):
-        e = self.exhibit(name)
+        e = next(e for e in self.exhibits if e["exhibit"] == name)
         if target == "text":
             return ""
         command = f"surewake-verify trace '{e['case']}'{' --shortest' if e['shortest'] == 'yes' else ''}"

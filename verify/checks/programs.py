@@ -662,9 +662,9 @@ class Bench(Scratch):
 
 
 class Scripts(unittest.TestCase):
-    """verify/run and bench/run, before they build anything."""
+    """verify/run, bench/run and papers/build, before they build anything."""
 
-    SCRIPTS = ("verify/run", "bench/run")
+    SCRIPTS = ("verify/run", "bench/run", "papers/build")
 
     def test_wrong_arguments(self):
         for script, args, words in (
@@ -674,7 +674,9 @@ class Scripts(unittest.TestCase):
                 ("bench/run", ["--seconds", "0"], "from 1 to 86400"), ("bench/run", ["--seed=-1"], "'-1': it must be"),
                 ("bench/run", ["--repeats", "1.5"], "'1.5': it must be"),
                 ("bench/run", ["--seconds"], "--seconds needs"),
-                ("bench/run", ["--out="], "--out ''")):
+                ("bench/run", ["--out="], "--out ''"),
+                ("papers/build", ["--fast"], "'--fast'"), ("papers/build", ["novel"], "'novel': it must be one of"),
+                ("papers/build", ["--out"], "--out needs"), ("papers/build", ["--out="], "--out ''")):
             r = subprocess.run(["bash", str(ROOT / script), *args], capture_output=True, text=True, timeout=30)
             self.assertEqual((r.returncode, r.stdout), (64, ""), (script, args))
             self.assertIn(words, r.stderr)
@@ -682,7 +684,7 @@ class Scripts(unittest.TestCase):
 
     def test_signals_while_packages_are_installed(self):
         with tempfile.TemporaryDirectory() as folder:
-            for name, text in (("g++", "exit 1"), ("apt-get", "sleep 100"),
+            for name, text in (("g++", "exit 1"), ("kpsewhich", "exit 1"), ("apt-get", "sleep 100"),
                                ("sudo", 'case $1 in -v | -n) exit 0 ;; esac; exec "$@"')):
                 tool = Path(folder) / name
                 tool.write_text("#!/bin/sh\n" + text + "\n")

@@ -5,6 +5,7 @@ import contextlib
 import csv
 import io
 import json
+import shutil
 import sys
 import tempfile
 import unittest
@@ -20,6 +21,7 @@ import models
 import names
 import order
 import orders
+import papers
 import readme
 import stages
 import text
@@ -619,6 +621,152 @@ class OldKernel(unittest.TestCase):
         packed = archive.close()
         self.assertEqual(len(packed) % 4, 0)
         self.assertEqual(packed[:6] + packed[110:114] + packed[116:121], b"070701abc\x0012345")
+
+
+class Papers(unittest.TestCase):
+    TEXT = ("---\ntitle: Test\n---\n\n# One {#one}\n\nOf {{exhibits}} exhibit, C++20, x86-64 and S3 (#398) are no "
+            "numbers, nor is `1`. [All fail.]{claim=all_fail} {{if late.under_sc|Anywhere.|With weak memory.}}\n\n"
+            "{{facts late}}\n\nSee {{fig late}} and [one](#one); it sleeps at {{a}} [@other].\n\n{{figure late}}\n")
+    FACTS = {"threads": "2", "steps": "2", "preemptions": "1", "verdict": "deadlock", "under_sc": "yes",
+             "repaired": "pass", "coverage": "exhaustive", "executions": "1234"}
+    STEP = {"action": "load", "text": "load file.word_ = 0", "order": "relaxed", "label": "", "stale": False,
+            "place": "", "source": ""}
+    TRACE = {"verdict": "deadlock", "message": "a sleeps for ever (futex at a/b.hpp:7): 1 free", "memory": "sc",
+             "threads": ["a", "b"],
+             "steps": [{"thread": -1} | STEP | {"action": "create"}, {"thread": 1} | STEP,
+                       {"thread": 0} | STEP | {"action": "sleeps", "text": "sleeps on file.word_", "order": None}]}
+
+    def setUp(self):
+        self.files = {
+            "text.md": self.TEXT,
+            "references.bib": "@misc{other,\n title = {x}}\n@misc{own,\n title = {y}}\n",
+            "exhibits.csv": "exhibit,title,anchor,kind,case,shortest,plain,graph,repaired,source\n"
+                            "late,Late,late,sign,published/late,yes,no,,,own\n",
+            "marks.csv": "exhibit,mark,thread,step,which\nlate,a,a,sleeps on word,\n",
+            "data/exhibits.csv": f"exhibit,{','.join(self.FACTS)}\nlate,{','.join(self.FACTS.values())}\n",
+            "data/traces/late.json": json.dumps(self.TRACE),
+            "claims.csv": ",".join(papers.paper.CLAIM_COLUMNS) + "\n" +
+                          "exhibits,1,,exhibits.csv,*,count(),c\n"
+                          "all_fail,yes,,data/exhibits.csv,*,all(verdict=deadlock),c\n" +
+                          "".join(f"late.{k},{v},,data/exhibits.csv,late,{k},c\n" for k, v in self.FACTS.items())}
+
+    def paper(self):
+        folder = Path(tempfile.mkdtemp()) / "test"
+        self.addCleanup(shutil.rmtree, folder.parent)
+        for name, text in self.files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        return papers.paper.Paper(folder)
+
+    def found(self, file, old, new, *expected):
+        """What is wrong once `old` is `new` in a file."""
+        self.assertIn(old, self.files[file])
+        self.files[file] = self.files[file].replace(old, new)
+        problems = papers.check.problems_of(self.paper())
+        for words in expected:
+            self.assertTrue(any(words in p for p in problems), problems)
+        return problems
+
+    def test_a_paper_that_is_right(self):
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        text = p.expanded("html")
+        for words in ("Of 1 exhibit", "All fail.", "Anywhere.", "2 steps", "1 preemption ", "1,234 executions",
+                      "(**a**)", "[Figure 1](#fig:late)"):
+            self.assertIn(words, text)
+        drawing = p.drawings["late"].svg()
+        for words in ("load word = 0", "sleeps for ever", "deadlock: a sleeps for ever: 1 free"):
+            self.assertIn(words, drawing)
+
+    def test_a_number_typed_by_hand(self):
+        for number in ("7 steps", "3.5", "seven threads", "a dozen", "two threads", "Twenty", "1,234"):
+            self.setUp()
+            self.found("text.md", "All fail.", f"All fail. {number}.", "was typed by hand")
+        for none in ("two words", "one step", "`7`", "RC11", "C++20", "[x](https://a.b/7)", "no number"):
+            self.setUp()
+            self.assertEqual(self.found("text.md", "it sleeps", f"{none}: it sleeps"), [])
+
+    def test_a_value_that_differs_from_the_data(self):
+        self.found("claims.csv", "late.steps,2", "late.steps,3", "late.steps is 3, but data/exhibits.csv has 2")
+
+    def test_a_claim_of_a_row_that_is_not_there(self):
+        self.found("claims.csv", "data/exhibits.csv,late,steps", "data/exhibits.csv,later,steps", "has no row later")
+        self.found("claims.csv", "count()", "most()", "'most()' is no aggregate")
+
+    def test_a_claim_that_no_sentence_makes(self):
+        self.found("text.md", "Of {{exhibits}} exhibit, ", "", "exhibits is in no sentence")
+
+    def test_a_claim_without_a_command(self):
+        self.found("claims.csv", "count(),c", "count(),", "exhibits names no command")
+
+    def test_a_sentence_that_the_data_make_false(self):
+        self.found("data/exhibits.csv", "deadlock", "broken law", "late.verdict is deadlock", "all_fail is yes, but")
+        self.files["claims.csv"] = self.files["claims.csv"].replace("all_fail,yes", "all_fail,no").replace(
+            "verdict,deadlock", "verdict,broken law")
+        self.files["data/traces/late.json"] = self.files["data/traces/late.json"].replace('"deadlock"', '"broken law"')
+        self.assertIn("“All fail.” is false", papers.check.problems_of(self.paper())[0])
+
+    def test_a_sentence_that_follows_the_data(self):
+        for file in ("data/exhibits.csv", "claims.csv"):
+            self.files[file] = self.files[file].replace("deadlock,yes,pass", "deadlock,no,pass").replace(
+                "late.under_sc,yes", "late.under_sc,no")
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        self.assertIn("With weak memory.", p.expanded("html"))
+
+    def test_references_to_nothing(self):
+        self.found("text.md", "@other", "@another", "cites another", "other is cited nowhere")
+        self.found("text.md", "(#one)", "(#two)", "refers to #two")
+        self.found("text.md", "{{figure late}}", "", "no figure of late", "refers to the figure of late, which")
+        self.setUp()
+        self.found("text.md", "{{facts late}}", "{{facts early}}", "no facts of late", "the exhibit early")
+
+    def test_a_claim_that_does_not_exist(self):
+        self.found("text.md", "All fail.", "All fail {{late.rounds}}.", "late.rounds is no claim")
+
+    def test_a_trace_that_no_longer_has_the_step_of_a_mark(self):
+        self.found("data/traces/late.json", "sleeps on file.word_", "sleeps on file.other_", "'sleeps on word' 0 times")
+        self.setUp()
+        self.found("text.md", "at {{a}}", "", "(a) of late is in no sentence")
+        self.setUp()
+        self.found("text.md", "{{a}}", "{{b}}", "(b) is no mark of late")
+
+    def test_steps_that_are_not_those_of_the_trace(self):
+        trace = dict(self.TRACE, steps=[*self.TRACE["steps"], {"thread": 1} | self.STEP])
+        self.files["data/traces/late.json"] = json.dumps(trace)
+        self.assertIn("steps of late: 2; its trace has 3", papers.check.problems_of(self.paper())[0])
+
+    def test_a_figure_that_is_too_wide(self):
+        self.found("data/traces/late.json", "load file.word_ = 0", "load " + "x" * 120, "step 1 does not fit")
+
+    def test_what_latex_complains_about(self):
+        log = ("Overfull \\hbox (3pt too wide) in paragraph at lines 1--2\nUnderfull \\vbox (badness 10000) detected\n"
+               "LaTeX Warning: Reference `x' on page 1 undefined on input line 3.\n"
+               "Missing character: There is no x in font y!\n")
+        self.assertEqual([line.split(" ")[0] for line in papers.make.wrong_in(log)], ["Overfull", "LaTeX", "Missing"])
+
+    def test_what_moved_is_said_and_written_but_no_sentence(self):
+        p = self.paper()
+        rows = self.files["data/exhibits.csv"].replace("deadlock", "livelock").replace("1234", "99")
+        (p.folder / "data/exhibits.csv").write_text(rows, encoding="utf-8")
+        said = io.StringIO()
+        with unittest.mock.patch.object(papers.make.importlib, "import_module", return_value=papers.measure), \
+                unittest.mock.patch.object(papers.measure, "measure"), \
+                unittest.mock.patch.object(papers.make, "PAPERS", p.folder.parent), contextlib.redirect_stdout(said):
+            with self.assertRaisesRegex(papers.make.Failed, "no longer true, but said in the text: all_fail"):
+                papers.make.measure("test", "program")
+        self.assertIn("late.executions: 1234 -> 99", said.getvalue())
+        claims = (p.folder / "claims.csv").read_text(encoding="utf-8")
+        self.assertIn("late.executions,99,", claims)
+        self.assertIn("all_fail,yes,", claims)
+
+    def test_a_published_bug_without_an_exhibit(self):
+        found = papers.unexhibited({"late", "early"}, papers.data.rows_of(Path(self.paper().folder) / "exhibits.csv"))
+        self.assertEqual(len(found), 1)
+        self.assertIn("exhibits.csv has no early", found[0])
+        said = "published/early\n  published/early#alone@bound  deadlock  x\n  published/late/repaired  pass  y\n"
+        with unittest.mock.patch.object(papers.measure, "surewake", return_value=said):
+            self.assertEqual(papers.measure.published_bugs("program"), {"early"})
 
 
 if __name__ == "__main__":

@@ -523,7 +523,8 @@ int main_of(int argc, char** argv) {
   searching(trace_command);
   limiting(trace_command);
   reusing(trace_command);
-  trace_command->add_option("--json", a.json, "write to a file the execution of a case …@graph, or the steps of a schedule; - is standard output");
+  trace_command->add_option(
+      "--json", a.json, "write to a file the execution of a case …@graph, or a schedule's steps; - is standard output");
   trace_command->add_option("--dot", a.dot, "of a case …@graph: the same as a drawing, for Graphviz's dot");
   CLI::App* const search_sub = app.add_subcommand(
       "search", "visit every execution of one case …@graph, in several processes, now or later");

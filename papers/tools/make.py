@@ -1,6 +1,6 @@
 """Makes the papers from their frozen data: text, claims and figures as HTML and PDF. papers/build calls it.
 
-usage: build.py [--measure PROGRAM] [--out DIR] [PAPER…]
+usage: make.py [--measure PROGRAM] [--out DIR] [PAPER…]
 """
 
 import argparse
@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import check
+import data
 import paper
 
 HERE = Path(__file__).resolve().parent
@@ -56,7 +58,7 @@ def time_of(folder):
 def make(name, out):
     """Writes NAME.html and NAME.pdf to `out`.   Errors  Failed"""
     p = paper.Paper(PAPERS / name)
-    if problems := p.problems():
+    if problems := check.problems_of(p):
         raise Failed("\n".join(problems))
     out.mkdir(parents=True, exist_ok=True)
     work = out / f"{name}.files"
@@ -67,10 +69,11 @@ def make(name, out):
     for exhibit, drawing in p.drawings.items():
         svg = work / f"figures/{exhibit}.svg"
         svg.write_text(drawing.svg(), encoding="utf-8")
-        run("rsvg-convert", "--format=pdf", f"--output=figures/{exhibit}.pdf", f"figures/{exhibit}.svg", cwd=work, log=log,
-            env=env)
+        run("rsvg-convert", "--format=pdf", f"--output=figures/{exhibit}.pdf", f"figures/{exhibit}.svg", cwd=work,
+            log=log, env=env)
     common = ["--standalone", "--citeproc", f"--bibliography={p.folder}/references.bib", f"--csl={HERE}/numbers.csl",
-              "--number-sections", "--toc", "--toc-depth=2", "--metadata=link-citations:true", "--metadata=lang:en", "--fail-if-warnings"]
+              "--number-sections", "--toc", "--toc-depth=2", "--metadata=link-citations:true", "--metadata=lang:en",
+              "--fail-if-warnings"]
     for target in ("html", "latex"):
         (work / f"{target}.md").write_text(p.expanded(target), encoding="utf-8")
     run("pandoc", "--from=markdown-implicit_figures+implicit_figures", "html.md", "--to=html5", "--self-contained",
@@ -103,7 +106,7 @@ def measure(name, program):
         except module.Failed as e:
             raise Failed(f"{name}: {e}") from e
     sys.path.remove(str(folder))
-    del sys.modules["measure"]
+    sys.modules.pop("measure", None)  # the next paper has its own
     p = paper.Paper(folder)
     sentences = {c for _, c in paper.SENTENCE.findall(p.text)}
     moved, rows, false = 0, [], []
@@ -117,7 +120,7 @@ def measure(name, program):
             else:
                 row = row | {"value": value}
         rows.append(row)
-    (folder / "claims.csv").write_text(paper.written(rows, paper.CLAIM_COLUMNS), encoding="utf-8")
+    (folder / "claims.csv").write_text(data.written(rows, paper.CLAIM_COLUMNS), encoding="utf-8")
     print(f"{name}: {moved} of {len(rows)} claims moved")
     if false:
         raise Failed(f"{name}: no longer true, but said in the text: {', '.join(false)}")
