@@ -55,6 +55,14 @@ def time_of(folder):
     return known.stdout.strip() if known.returncode == 0 and known.stdout.strip() else "0"
 
 
+def commit_of(folder):
+    """The commit that the paper and its tools are at; empty where they have changed since, or there is no checkout."""
+    def git(*arguments):
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)
+        return done.stdout.strip() if done.returncode == 0 else None
+    return (git("rev-parse", "HEAD") or "") if git("status", "--porcelain", "--", folder, HERE) == "" else ""
+
+
 def make(name, out):
     """Writes NAME.html and NAME.pdf to `out`.   Errors  Failed"""
     p = paper.Paper(PAPERS / name)
@@ -89,6 +97,7 @@ def make(name, out):
         raise Failed("\n".join(f"{name}.tex: {line}" for line in problems))
     for kind in ("html", "pdf"):
         shutil.copyfile(work / f"{name}.{kind}", out / f"{name}.{kind}")
+    (out / f"{name}.made.json").write_text(f'{{"commit": "{commit_of(p.folder)}"}}\n', encoding="utf-8")
     print(f"{name}: {out}/{name}.pdf, {out}/{name}.html: {len(p.drawings)} figures, {len(p.claims)} claims")
 
 

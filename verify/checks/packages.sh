@@ -7,7 +7,7 @@
 #   stop_group               ends that group, for the trap
 
 # package | what shows that it is there: a command, a header that g++ finds, a crate in Debian's registry, a file that
-# TeX finds, or any other file
+# TeX finds, a module of Python, or any other file
 package_table='
 g++             command g++
 cmake           command cmake
@@ -46,6 +46,7 @@ texlive-latex-base command pdflatex
 texlive-latex-recommended tex microtype.sty
 lmodern         tex lmodern.sty
 librsvg2-bin    command rsvg-convert
+python3-yaml    python yaml
 fonts-dejavu-core file /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf
 '
 
@@ -97,6 +98,7 @@ package_is_there() {
     header) command -v g++ >/dev/null && g++ -x c++ -E -o /dev/null - <<<"#include <$what>" 2>/dev/null ;;
     tex) command -v kpsewhich >/dev/null && kpsewhich "$what" >/dev/null ;;
     file) [ -e "$what" ] ;;
+    python) command -v python3 >/dev/null && python3 -c "import $what" 2>/dev/null ;;
     crate) compgen -G "/usr/share/cargo/registry/$what-[0-9]*" >/dev/null ;;
     *) echo "packages.sh: no such entry: $1" >&2; return 1 ;;
   esac

@@ -7,11 +7,14 @@ import io
 import json
 import shutil
 import sys
+import tarfile
 import tempfile
 import unittest
 import unittest.mock
 from pathlib import Path
 
+import citation
+import dist
 import figures
 import headers
 import layers
@@ -621,6 +624,85 @@ class OldKernel(unittest.TestCase):
         packed = archive.close()
         self.assertEqual(len(packed) % 4, 0)
         self.assertEqual(packed[:6] + packed[110:114] + packed[116:121], b"070701abc\x0012345")
+
+
+class Citation(unittest.TestCase):
+    CFF = ('cff-version: 1.2.0\nmessage: "Cite it."\ntitle: "a: b"\ntype: software\nauthors:\n  - name: some authors\n'
+           "  - family-names: Scott\n    given-names: Michael L.\nversion: 0.1.0\nlicense: MIT\nreferences:\n"
+           "  - type: article\n    title: t\n    authors:\n      - name: n\n    year: 1996\n"
+           "    url: https://doi.org/10.1145/1\n")
+    CMAKE = "project(surewake VERSION 0.1.0 LANGUAGES CXX\n"
+    CHANGES = "## [Unreleased]\n\n## [0.0.1] - 2025-01-02\n"
+
+    def test_what_is_right(self):
+        self.assertEqual(citation.wrong_format(self.CFF, "x"), [])
+        self.assertEqual(citation.disagreements(self.CFF, self.CMAKE, self.CHANGES, "MIT License"), [])
+        dated = self.CFF.replace("license", "date-released: 2026-12-24\nlicense", 1)
+        changes = self.CHANGES.replace("\n## [0.0.1]", "\n## [0.1.0] - 2026-12-24\n\n## [0.0.1]")
+        self.assertEqual(citation.wrong_format(dated, "x"), [])
+        self.assertEqual(citation.disagreements(dated, self.CMAKE, changes, "MIT License"), [])
+
+    def test_what_is_not_the_format(self):
+        for old, new, words in (
+                ("message: \"Cite it.\"\n", "", "lacks message"), ("1.2.0", "1.1.0", "cff-version: '1.1.0'"),
+                ("type: software", "type: program", "type: 'program'"),
+                ("license:", "licence:", "licence: no such key"),
+                ("  - name: some authors\n", "  - nickname: x\n", "authors 1: nickname: no such key"),
+                ("version: 0.1.0", "version: 0.1", "version: '0.1' is not allowed"),
+                ("    year: 1996", "    year: late", "references 1: year: 'late'"), ("https:", "see ", "url: 'see "),
+                ("type: article", "type: tweet", "references 1: type: 'tweet'"),
+                ('"a: b"', "a: b", "is no YAML"),
+                ("    title: t\n", "", "references 1: lacks title")):
+            self.assertIn(old, self.CFF)
+            found = citation.wrong_format(self.CFF.replace(old, new, 1), "x")
+            self.assertEqual(len(found), 1, (old, found))
+            self.assertIn(words, found[0])
+
+    def test_what_the_project_says_otherwise(self):
+        for cff, cmake, changes, license_text, words in (
+                (self.CFF, self.CMAKE.replace("0.1.0", "0.2.0"), self.CHANGES, "MIT", "version 0.1.0, but CMake"),
+                (self.CFF, self.CMAKE, self.CHANGES + "## [0.1.0] - 2026-12-24\n", "MIT", "date-released none, but"),
+                (self.CFF + "date-released: 2026-01-01\n", self.CMAKE, self.CHANGES, "MIT", "2026-01-01, but"),
+                (self.CFF, self.CMAKE, "## [0.0.1] - 2025-01-02\n", "MIT", "its newest version is 0.0.1"),
+                (self.CFF, self.CMAKE, self.CHANGES, "Apache", "license MIT, but LICENSE is Apache")):
+            found = citation.disagreements(cff, cmake, changes, license_text)
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(words, found[0])
+
+
+class Dist(unittest.TestCase):
+    """The same commit gives the same bytes."""
+
+    def test_a_tarball(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder) / "tree"
+            (root / "b").mkdir(parents=True)
+            (root / "b/run").write_text("#!/bin/sh\n")
+            (root / "b/run").chmod(0o700)
+            (root / "a").write_text("1\n")
+            dist.git(folder, "init", "-q", str(root))
+            dist.git(root, "add", "-A")
+            dist.git(root, "-c", "user.name=n", "-c", "user.email=n@n", "commit", "-qm", "s")
+            first = dist.tarball(root, "p-1", {"papers/x.pdf": b"%PDF"})
+            (root / "a").write_text("2\n")  # in no commit
+            (root / "b/run").chmod(0o755)
+            (root / "c").write_text("untracked\n")
+            with unittest.mock.patch("time.time", return_value=1.0):
+                self.assertEqual(dist.tarball(root, "p-1", {"papers/x.pdf": b"%PDF"}), first)
+            self.assertNotEqual(dist.tarball(root, "p-1", {}), first)
+            with tarfile.open(fileobj=io.BytesIO(first)) as tar:
+                self.assertEqual([(m.name, m.mode, m.uid) for m in tar],
+                                 [("p-1/a", 0o644, 0), ("p-1/b/run", 0o755, 0), ("p-1/papers/x.pdf", 0o644, 0)])
+                self.assertEqual(tar.extractfile("p-1/a").read(), b"1\n")
+
+    def test_papers_of_another_commit_are_left_out(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, commit in (("old", "abc"), ("new", "def"), ("changed", "")):
+                for kind in ("html", "pdf"):
+                    (Path(folder) / f"{name}.{kind}").write_text(name)
+                (Path(folder) / f"{name}.made.json").write_text(json.dumps({"commit": commit}))
+            made, others = dist.papers_of(Path(folder), "def")
+            self.assertEqual((sorted(made), others), (["papers/new.html", "papers/new.pdf"], ["changed", "old"]))
 
 
 class Papers(unittest.TestCase):
