@@ -11,7 +11,7 @@
 //           here it is one pointer that is exchanged, which has fewer behaviours (no concurrent fill and take), so
 //           that what is found here is possible there.
 // Source    compio-sync at 38136ce, src/waiter_queue/generic.rs; the algorithm is theirs, the code and the repairs
-//           ours.
+//           ours. [@compiosync]
 // Checked   the cases published/*: every switch left off is caught (models/published/README.md).
 #pragma once
 

@@ -49,18 +49,24 @@ def wrong_in(log):
     return [m.group().strip() for pattern in WRONG_IN_LOG for m in re.finditer(pattern, log, re.M)]
 
 
+def git(folder, *arguments):
+    """What git says; empty where it fails: where there is no git, or no checkout."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
 def time_of(folder):
     """When the paper's sources were committed last, in seconds: what its PDF has as its date."""
-    known = subprocess.run(["git", "log", "-1", "--format=%ct", "--", "."], cwd=folder, capture_output=True, text=True)
-    return known.stdout.strip() if known.returncode == 0 and known.stdout.strip() else "0"
+    return git(folder, "log", "-1", "--format=%ct", "--", ".") or "0"
 
 
 def commit_of(folder):
     """The commit that the paper and its tools are at; empty where they have changed since, or there is no checkout."""
-    def git(*arguments):
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)
-        return done.stdout.strip() if done.returncode == 0 else None
-    return (git("rev-parse", "HEAD") or "") if git("status", "--porcelain", "--", folder, HERE) == "" else ""
+    changed = git(folder, "status", "--porcelain", "--", folder, HERE, paper.BIBLIOGRAPHY)
+    return "" if changed else git(folder, "rev-parse", "HEAD")
 
 
 def make(name, out):
@@ -79,7 +85,7 @@ def make(name, out):
         svg.write_text(drawing.svg(), encoding="utf-8")
         run("rsvg-convert", "--format=pdf", f"--output=figures/{exhibit}.pdf", f"figures/{exhibit}.svg", cwd=work,
             log=log, env=env)
-    common = ["--standalone", "--citeproc", f"--bibliography={p.folder}/references.bib", f"--csl={HERE}/numbers.csl",
+    common = ["--standalone", "--citeproc", f"--bibliography={paper.BIBLIOGRAPHY}", f"--csl={HERE}/numbers.csl",
               "--number-sections", "--toc", "--toc-depth=2", "--metadata=link-citations:true", "--metadata=lang:en",
               "--fail-if-warnings"]
     for target in ("html", "latex"):

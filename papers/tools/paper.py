@@ -21,6 +21,8 @@ from pathlib import Path
 import data
 import figure
 
+# What the headers of the code cite too.
+BIBLIOGRAPHY = Path(__file__).resolve().parents[2] / "verify/shared/references.bib"
 CLAIM_COLUMNS = ["claim", "value", "unit", "file", "row", "column", "command"]
 MACRO = re.compile(r"\{\{([^{}]+)\}\}")
 SENTENCE = re.compile(r"\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\{claim=([\w.]+)\}")
@@ -46,7 +48,7 @@ class Paper:
         self.claims = {r["claim"]: r for r in data.rows_of(self.folder / "claims.csv")}
         self.exhibits = data.rows_of(self.folder / "exhibits.csv")
         self.marks = data.rows_of(self.folder / "marks.csv")
-        self.keys = re.findall(r"^@\w+\{(\w+),", (self.folder / "references.bib").read_text(encoding="utf-8"), re.M)
+        self.keys = re.findall(r"^@\w+\{(\w+),", BIBLIOGRAPHY.read_text(encoding="utf-8"), re.M)
         self.tables = {}
 
     # -- data ----------------------------------------------------------------------------------------------------------

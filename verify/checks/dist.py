@@ -70,7 +70,7 @@ def main(version, build):
         print("dist: without PDFs: papers/build makes them")
     out = build / f"surewake-{version}.tar.gz"
     out.write_bytes(tarball(ROOT, f"surewake-{version}", made))
-    print(f"dist: {out}: commit {commit[:12]}, {len(made) // 2} papers")
+    print(f"dist: {out}: commit {commit[:12]}, papers: {len(made) // 2}")
 
 
 if __name__ == "__main__":

@@ -21,12 +21,29 @@ def unexhibited(bugs, exhibits):
             for b in sorted(set(bugs) - {e["exhibit"] for e in exhibits})]
 
 
+def other_sources(exhibits, text_of):
+    """Exhibits whose source is not one that the header of their model cites; `text_of`: a model's header, or None."""
+    problems = []
+    for e in exhibits:
+        header = text_of(e["exhibit"])
+        if header is not None and f"[@{e['source']}]" not in header:
+            problems.append(f"museum: exhibits.csv has {e['source']} for {e['exhibit']}: its header does not cite that")
+    return problems
+
+
+def published_header(name):
+    path = ROOT / f"models/published/{name}.hpp"
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
 def main(programs):
     problems = []
     for text in sorted((ROOT / "papers").glob("*/text.md")):
         problems += check.problems_of(paper.Paper(text.parent))
+    exhibits = data.rows_of(ROOT / "papers/museum/exhibits.csv")
+    problems += other_sources(exhibits, published_header)
     for program in programs:
-        problems += unexhibited(measure.published_bugs(program), data.rows_of(ROOT / "papers/museum/exhibits.csv"))
+        problems += unexhibited(measure.published_bugs(program), exhibits)
     finish(problems, "papers")
 
 

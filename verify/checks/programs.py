@@ -17,6 +17,8 @@ import time
 import unittest
 from pathlib import Path
 
+import citation
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = {"verify": None, "bench": None}
 HEADER = "core/semaphore/hand_off.hpp"
@@ -122,7 +124,7 @@ class Verify(Scratch):
         self.assertEqual(run("verify").returncode, 64)
 
     def test_version_and_help(self):
-        self.says_what_it_is("list", "run", "bugs", "trace", "search", "weaken", "litmus", "export", "bench")
+        self.says_what_it_is("list", "run", "bugs", "trace", "search", "weaken", "litmus", "export", "cite", "bench")
 
     def test_wrong_arguments(self):
         limits = {"--seconds": "0.001", "--schedules": "1", "--bound": "0", "--jobs": "1"}
@@ -151,7 +153,7 @@ class Verify(Scratch):
                      names=["run: '--no-such-option'", "run takes --help, pattern", "--seconds"])
         self.refused("list", "--seconds", "3", names=["list: '--seconds'", "list takes --help, pattern"])
         self.refused("trace", "--no-such-option", names=["trace: '--no-such-option'"])  # not: case is missing
-        self.refused(names=["a command is missing", "list, run, bugs, trace, search, weaken, litmus, export, bench"])
+        self.refused(names=["a command is missing", "list, run, bugs, trace, search, weaken, litmus, export, cite, bench"])
         self.refused("--no-such-option", names=["'--no-such-option'", "list, run, bugs, trace, search, weaken"])
         self.refused("trace", names=["trace: case is missing (its full name)", "--seed"])
         self.refused("weaken", names=["weaken: header is missing (such as core/"])
@@ -243,7 +245,8 @@ class Verify(Scratch):
     def has_provenance(self, file):
         with open(file, encoding="utf-8") as text:
             found = json.load(text)["provenance"] if file.endswith("json") else next(csv.DictReader(text))
-        for name in ("version", "commit", "compiler", "flags", "engine_version", "machine", "kernel", "started"):
+        for name in ("version", "commit", "compiler", "flags", "engine_version", "machine", "kernel", "started",
+                     "first_seed"):
             self.assertTrue(found[name], name)
         self.assertIn("--out " + file, found["command_line"])
 
@@ -357,8 +360,9 @@ class Verify(Scratch):
         self.assertEqual(again.returncode, 0, again.stderr)
         steps = re.search(r"\n(?: +\d+  .*\n)+", again.stdout).group()
         self.assertIn(steps, r.stdout)
-        drawn = run("verify", "trace", bug, "--seed", found["seed"], "--json", "-")
-        self.assertEqual(json.loads(drawn.stdout)["token"], found["seed"])
+        drawn = json.loads(run("verify", "trace", bug, "--seed", found["seed"], "--json", "-").stdout)
+        self.assertEqual((drawn["token"], drawn["case"]), (found["seed"], bug))
+        self.assertTrue(drawn["provenance"]["commit"])
         dot = run("verify", "trace", bug, "--dot", "-", "--json", str(self.dir / "a.json"))
         self.assertRegex(dot.stdout, r"\Adigraph [^{]*\{(.|\n)*\}\n\Z")
         self.assertEqual(json.loads((self.dir / "a.json").read_text(encoding="utf-8"))["verdict"], "deadlock")
@@ -375,6 +379,27 @@ class Verify(Scratch):
         full = run("verify", "trace", bug, "--json", "/dev/full")
         self.assertEqual(full.returncode, 2)
         self.assertIn("/dev/full: cannot be written: No space left", full.stderr)
+
+    def cited(self, *args):
+        r = run("verify", "cite", *args)
+        self.assertEqual((r.returncode, r.stderr), (0, ""), args)
+        return re.findall(r"^@\w+\{(\w+),$", r.stdout, re.M)
+
+    def test_what_cases_cite(self):
+        """What they execute, and their engine."""
+        keys = self.cited("mutual_exclusion/segmented_queue/hand_off@graph")
+        self.assertEqual(keys[0], "surewake")
+        self.assertLessEqual({"cqs2023", "michael1996", "michael2004", "trust2022"}, set(keys))
+        self.assertNotIn("relacy", keys)
+        list_alone = self.cited("mutual_exclusion/mutex_deque/hand_off")
+        self.assertIn("relacy", list_alone)
+        self.assertNotIn("michael2004", list_alone)
+        self.assertIn("tokio3652", self.cited("published/dropped_over_stored"))
+        file = self.dir / "cited.cff"
+        file.write_text(run("verify", "cite", "published/store_load_fence", "--format", "cff").stdout, encoding="utf-8")
+        self.assertEqual(citation.wrong_format(file.read_text(encoding="utf-8"), "cff"), [])
+        self.refused("cite", CASE, "--format", "ris", names=["--format 'ris'", "bibtex or cff"])
+        self.refused("cite", "no such case", names=["no such case"])
 
     def test_a_schedule_as_json(self):
         """The steps of the trace, one by one."""
@@ -598,7 +623,9 @@ class Bench(Scratch):
             self.assertTrue(table.stdout.startswith(head), format)
         self.refused("table", a, "--format", "pdf", names=["--format 'pdf'", "text, markdown, latex or csv"])
         self.assertIn("@misc{surewake", run("bench", "cite", a).stdout)
-        self.assertIn("cff-version: 1.2.0", run("bench", "cite", a, "--format", "cff").stdout)
+        cff = run("bench", "cite", a, "--format", "cff").stdout
+        self.assertEqual(citation.wrong_format(cff, "cff"), [])
+        self.assertIn("cff-version: 1.2.0", cff)
         self.refused("cite", a, "--format", "ris", names=["--format 'ris'", "bibtex or cff"])
 
     def test_output_that_cannot_be_written(self):

@@ -708,7 +708,7 @@ class Dist(unittest.TestCase):
 class Papers(unittest.TestCase):
     TEXT = ("---\ntitle: Test\n---\n\n# One {#one}\n\nOf {{exhibits}} exhibit, C++20, x86-64 and S3 (#398) are no "
             "numbers, nor is `1`. [All fail.]{claim=all_fail} {{if late.under_sc|Anywhere.|With weak memory.}}\n\n"
-            "{{facts late}}\n\nSee {{fig late}} and [one](#one); it sleeps at {{a}} [@other].\n\n{{figure late}}\n")
+            "{{facts late}}\n\nSee {{fig late}} and [one](#one); it sleeps at {{a}} [@tokio].\n\n{{figure late}}\n")
     FACTS = {"threads": "2", "steps": "2", "preemptions": "1", "verdict": "deadlock", "under_sc": "yes",
              "repaired": "pass", "coverage": "exhaustive", "executions": "1234"}
     STEP = {"action": "load", "text": "load file.word_ = 0", "order": "relaxed", "label": "", "stale": False,
@@ -721,9 +721,8 @@ class Papers(unittest.TestCase):
     def setUp(self):
         self.files = {
             "text.md": self.TEXT,
-            "references.bib": "@misc{other,\n title = {x}}\n@misc{own,\n title = {y}}\n",
             "exhibits.csv": "exhibit,title,anchor,kind,case,shortest,plain,graph,repaired,source\n"
-                            "late,Late,late,sign,published/late,yes,no,,,own\n",
+                            "late,Late,late,sign,published/late,yes,no,,,musl\n",
             "marks.csv": "exhibit,mark,thread,step,which\nlate,a,a,sleeps on word,\n",
             "data/exhibits.csv": f"exhibit,{','.join(self.FACTS)}\nlate,{','.join(self.FACTS.values())}\n",
             "data/traces/late.json": json.dumps(self.TRACE),
@@ -797,7 +796,7 @@ class Papers(unittest.TestCase):
         self.assertIn("With weak memory.", p.expanded("html"))
 
     def test_references_to_nothing(self):
-        self.found("text.md", "@other", "@another", "cites another", "other is cited nowhere")
+        self.found("text.md", "@tokio", "@another", "cites another, which references.bib has not")
         self.found("text.md", "(#one)", "(#two)", "refers to #two")
         self.found("text.md", "{{figure late}}", "", "no figure of late", "refers to the figure of late, which")
         self.setUp()
@@ -841,6 +840,12 @@ class Papers(unittest.TestCase):
         claims = (p.folder / "claims.csv").read_text(encoding="utf-8")
         self.assertIn("late.executions,99,", claims)
         self.assertIn("all_fail,yes,", claims)
+
+    def test_an_exhibit_of_another_source_than_its_header(self):
+        exhibits = papers.data.rows_of(Path(self.paper().folder) / "exhibits.csv")
+        self.assertEqual(papers.other_sources(exhibits, lambda _: "// Source  musl. [@musl]"), [])
+        self.assertEqual(papers.other_sources(exhibits, lambda _: None), [])
+        self.assertIn("musl for late", papers.other_sources(exhibits, lambda _: "// Source  [@tokio]")[0])
 
     def test_a_published_bug_without_an_exhibit(self):
         found = papers.unexhibited({"late", "early"}, papers.data.rows_of(Path(self.paper().folder) / "exhibits.csv"))

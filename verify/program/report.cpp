@@ -567,6 +567,12 @@ std::string trace_of(result_row const& r, trace_options const& options) {
 std::string json_of_trace(result_row const& r, std::string_view seed, bool everything) {
   test_case const& c = *r.tested;
   search_result const& o = r.result.found;
+  if (!o.graph.empty()) {
+    ordered_json execution = ordered_json::parse(o.graph);
+    execution["case"] = c.name;
+    execution["provenance"] = program::provenance();
+    return execution.dump(1, ' ', false, ordered_json::error_handler_t::replace);
+  }
   object_names const names(o, c.type.names);
   ordered_json j;
   j["case"] = c.name;
