@@ -153,7 +153,8 @@ class Verify(Scratch):
                      names=["run: '--no-such-option'", "run takes --help, pattern", "--seconds"])
         self.refused("list", "--seconds", "3", names=["list: '--seconds'", "list takes --help, pattern"])
         self.refused("trace", "--no-such-option", names=["trace: '--no-such-option'"])  # not: case is missing
-        self.refused(names=["a command is missing", "list, run, bugs, trace, search, weaken, litmus, export, cite, bench"])
+        self.refused(names=["a command is missing",
+                            "list, run, bugs, trace, search, weaken, litmus, export, cite, bench"])
         self.refused("--no-such-option", names=["'--no-such-option'", "list, run, bugs, trace, search, weaken"])
         self.refused("trace", names=["trace: case is missing (its full name)", "--seed"])
         self.refused("weaken", names=["weaken: header is missing (such as core/"])
@@ -245,9 +246,9 @@ class Verify(Scratch):
     def has_provenance(self, file):
         with open(file, encoding="utf-8") as text:
             found = json.load(text)["provenance"] if file.endswith("json") else next(csv.DictReader(text))
-        for name in ("version", "commit", "compiler", "flags", "engine_version", "machine", "kernel", "started",
-                     "first_seed"):
+        for name in ("version", "commit", "compiler", "flags", "engine_version", "machine", "kernel", "started"):
             self.assertTrue(found[name], name)
+        self.assertEqual("first_seed" in found, "weaken" not in found["command_line"])
         self.assertIn("--out " + file, found["command_line"])
 
     def test_signals(self):

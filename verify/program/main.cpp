@@ -392,10 +392,19 @@ int trace(arguments const& a) {
 }
 
 /// Prints what the headers cite that the cases execute in a random schedule (of the model, the strategy, the discipline
-/// and what is below them), and the engines. Of a model that Relacy does not search it is the engine alone.
+/// and what is below them), and the engines. Of a model that Relacy does not search it is the engine alone. Without a
+/// pattern: what any header cites, since the search for all of them takes minutes.
 int cite(arguments const& a) {
   std::string const format = a.format.value_or("bibtex");
   static_cast<void>(program::citations_of({}, format, "", ""));  // a wrong format is told before the search
+  auto const write = [&](std::set<std::string> const& files) {
+    std::vector<program::source> all;
+    for (std::string const& file : files) program::add_sources(all, program::cited_by(file));
+    auto const fact = [](char const* name) { return program::provenance().at(name).get<std::string>(); };
+    out().write(program::citations_of(all, format, fact("version"), fact("commit")));
+    return program::as_expected;
+  };
+  if (a.patterns.empty()) return write(program::citing_headers());
   std::vector<test_case> const every = all_cases();
   std::vector<job> jobs;
   std::set<std::string> instances;  // of a model: its searches execute the same
@@ -422,12 +431,7 @@ int cite(arguments const& a) {
   };
   static_cast<void>(run_jobs(jobs, parallel_of(a), hooks));
   line.clear();
-  if (!failed.empty()) return wrong(failed, program::could_not);
-  std::vector<program::source> all;
-  for (std::string const& file : files) program::add_sources(all, program::cited_by(file));
-  auto const fact = [](char const* name) { return program::provenance().at(name).get<std::string>(); };
-  out().write(program::citations_of(all, format, fact("version"), fact("commit")));
-  return program::as_expected;
+  return failed.empty() ? write(files) : wrong(failed, program::could_not);
 }
 
 int search_command(arguments const& a) {

@@ -109,6 +109,12 @@ std::vector<source> cited_by(std::string_view header) {
   return all;
 }
 
+std::set<std::string> citing_headers() {
+  std::set<std::string> all;
+  for (detail::citing const& c : detail::citing_headers()) all.emplace(c.header);
+  return all;
+}
+
 void add_sources(std::vector<source>& all, std::vector<source> const& more) {
   for (source const& s : more) {
     if (std::ranges::find(all, s.key, &source::key) == all.end()) all.push_back(s);

@@ -5,6 +5,7 @@
 // entry there, written as the others are (a field a line), and its key in the header.
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ struct source {
 /// Returns the sources that a header of ours names, in the order of its text: of "queues/segmented_queue.hpp", or of a
 /// file that the program was not built with none.
 [[nodiscard]] std::vector<source> cited_by(std::string_view header);
+
+/// Returns the headers that name a source.
+[[nodiscard]] std::set<std::string> citing_headers();
 
 /// Adds those of `more` that `all` has not.
 void add_sources(std::vector<source>& all, std::vector<source> const& more);
