@@ -229,7 +229,7 @@ TEST_CASE("a trace has a column for each thread, the place of each step, and the
   CHECK(j["steps"][0].at("text") == "store #1 := 1");
   CHECK(j["steps"][0].at("order") == "release");
   CHECK(j["steps"][1].at("thread") == 1);
-  CHECK(j["steps"][1].at("action") == "sleep");
+  CHECK(j["steps"][1].at("action") == "sleeps");
   CHECK(j["steps"][1].at("order").is_null());
   CHECK(nlohmann::json::parse(json_of_trace(row_with(o), "1234", true)).at("steps").size() == 3);
 }
