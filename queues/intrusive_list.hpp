@@ -10,7 +10,7 @@
 //           wait-free. Under hand_off: core/semaphore/monitor_synchronizer.hpp.
 // Fairness  FIFO.   Errors  none.
 // Cost      enqueue, withdraw, and grant per waiter: one RMW and one store for the lock, no allocation, O(1).
-// Source    the intrusive waiter lists of tokio's batch_semaphore and cppcoro's async_mutex.
+// Source    the intrusive waiter lists of tokio's batch_semaphore and cppcoro's async_mutex. [@tokio] [@cqs2023]
 // Decision  a short lock, not a lock-free list. `surewake-bench run list_decision`, in units of a bare pair of
 //           locked RMWs, medians on 2 cores: push and pop on one thread 1.3 under the lock, 1.9 with an exchange push
 //           (Vyukov), 2.0 with a Treiber push, 3.1 under std::mutex; withdrawal 0.6, 0.75, 0.9, 1.5. On two threads

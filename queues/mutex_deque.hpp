@@ -9,7 +9,7 @@
 //           half-way.
 // Cost      enqueue, grant per waiter: lock and unlock (two RMWs), amortised 1/64 allocation. Withdraw: O(n), it looks
 //           for the waiter from the front and closes the gap.
-// Source    compio-sync's original queue, which had no withdrawal (FIFO here).
+// Source    compio-sync's original queue, which had no withdrawal (FIFO here). [@compiosync] [@cqs2023]
 // Checked   models/ over both disciplines.
 #pragma once
 

@@ -119,7 +119,7 @@
 //           granter: one, and nothing for a segment that was unlinked; size(): a look at each cell. A lock and a list
 //           are cheaper where nobody contends.
 // Source    CQS (Koval, Khalanskiy, Alistarh, PLDI 2023): tickets, cells, delegation and refusal. Ours: requests for
-//           several, withdrawal by I7, close, reclamation.
+//           several, withdrawal by I7, close, reclamation. [@cqs2023] [@michael1996] [@michael2004]
 // Orders    A look at a cell is a guess. The RMW that acts on it expects the word that was seen, and acquires what came
 //           with it. The thread that completes a request ends all of its cells by [C6], and so sees what the
 //           releaser of each grant did; RMWs in between keep that in the cell (they continue its release sequence).

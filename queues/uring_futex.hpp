@@ -29,7 +29,7 @@
 // Progress  blocking: a short section under the list's lock; see the layouts for the rest.
 // Fairness  FIFO; per waiter, because the kernel keeps the order of completions (loop_ring::completes_in_order).
 // Errors    none of its own.
-// Source    compio-sync, phase 2 on Linux; its mistakes are among models/bugs/*.bug.
+// Source    compio-sync, phase 2 on Linux; its mistakes are in models/bugs/. [@compiosync] [@axboe2019] [@drepper2011]
 // Checked   uring_futex.test.cpp, surewake-random, on real rings; models/, and models/uring/ over
 //           models/uring/kernel.hpp.
 #pragma once

@@ -38,8 +38,8 @@
 // Fairness  FIFO in the order in which enqueue enters the slot or gets the lock.   Errors  none.
 // Cost      no allocation. Slot: a CAS to enqueue (two with a look), one to grant, two to withdraw. List: the lock's
 //           two RMWs each; the second waiter and the last one to leave pay for the transition.
-// Source    the modes of compio-sync (phase 1). Published, they lose wakes at every transition, because mode, slot and
-//           list are three objects and each is stored without regard to the others: models/published/.
+// Source    the modes of compio-sync [@compiosync], phase 1. Published, they lose wakes at every transition, because
+//           mode, slot and list are three objects, each stored without regard to the others. Refusal: CQS [@cqs2023].
 // Decision  worth it over mutex_deque; over intrusive_list only between threads. `surewake-bench run storm
 //           enqueue 'withdraw/*' 'ping_pong*'`, hand_off, in units of a bare pair of locked RMWs, medians on 2 cores
 //           that others used too; mutex_deque and intrusive_list in brackets. Slot: registration 1.7 (2.7, 2.4), wake

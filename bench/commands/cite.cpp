@@ -12,17 +12,15 @@ struct arguments {
 };
 
 int cite(arguments const& args) {
-  if (args.format != "bibtex" && args.format != "cff") {
-    throw program::usage_error(fmt::format("--format '{}': it must be bibtex or cff", args.format));
-  }
+  static_cast<void>(program::citations_of({}, args.format, "", ""));  // a wrong format is told before a wrong file
   recorded_run run = read_results(args.where);
   auto const fact = [&](char const* name) {
     return run.about.value("provenance", nlohmann::ordered_json::object()).value(name, std::string("unknown"));
   };
   std::string const version = fact("version");
   std::string const commit = fact("commit");
-  auto const all = sources_of(results(std::move(run)));
-  program::out().write(args.format == "cff" ? cff_of(all, version, commit) : bibtex_of(all, version, commit));
+  program::out().write(
+      program::citations_of(sources_of(results(std::move(run))), args.format, version, commit));
   return program::as_expected;
 }
 

@@ -215,7 +215,7 @@ json page_data(results const& r, page_facts const& facts, page_detail detail) {
             {"conformance", facts.conformance},
             {"descriptions", descriptions_of(r)},
             {"metrics", metrics_json()},
-            {"bibtex", bibtex_of(sources_of(r), fact(facts.about, "version"), fact(facts.about, "commit"))}};
+            {"bibtex", program::bibtex_of(sources_of(r), fact(facts.about, "version"), fact(facts.about, "commit"))}};
   if (std::string const why = left_out(detail); !why.empty()) data["left_out"] = why;
   return data;
 }

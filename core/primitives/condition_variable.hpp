@@ -20,7 +20,7 @@
 //           unless its coroutine is destroyed before it runs.
 // Progress  notify where nobody waits: a load.   Fairness  the strategy's, then the mutex's.
 // Source    Hoare 1974 and Lampson and Redell 1980 for the monitor; the move to the mutex's queue is the requeue of
-//           futexes and the wait morphing of others; the rest is ours.
+//           futexes and the wait morphing of others; the rest is ours. [@lampson1980]
 // Checked   models/primitives, under both engines, with seeded bugs; core/primitives/condition_variable.test.cpp.
 #pragma once
 

@@ -31,7 +31,7 @@
 //           make. Lock-free: a thread's first use, taking a slot, and retire of a thread without a record. clean_up()
 //           ends when the deleters retire no more.   Errors  retire throws nothing, whatever allocation does.
 // Cost      a scan sorts 64 announcements at a time on the stack, without allocation. See hazard_pointer.hpp for times.
-// Source    M. Michael, "Hazard pointers", IEEE TPDS 15(6), 2004; domains, cohorts apart, as in P2530 (C++26).
+// Source    M. Michael, "Hazard pointers", TPDS 2004 [@michael2004]; domains, cohorts apart, as in P2530 (C++26).
 // Checked   models/reclaim/: lowering any one of its orders is caught (`surewake-verify weaken
 //           core/reclaim/hazard_domain.hpp`; verify/orders.csv); core/reclaim/hazard_pointer_stress.test.cpp.
 #pragma once

@@ -29,7 +29,7 @@
 //             new and retire, one thread           18             21     so retiring itself costs 2 to 5
 //             new and retire, a reader beside it   65             52     the object's cache lines travel
 // Source    P2530 (C++26 <hazard_pointer>); M. Michael, IEEE TPDS 15(6), 2004. Beyond them: values that are more than a
-//           pointer (`pointer_of`), and I2.
+//           pointer (`pointer_of`), and I2. [@michael2004]
 // Checked   models/reclaim/: lowering any one of its orders is caught (`surewake-verify weaken
 //           core/reclaim/hazard_pointer.hpp`; verify/orders.csv). Of the load in try_protect: the light fence orders
 //           the read that gave p, and the acquire is for a p that the slot held already, or that came another way. On

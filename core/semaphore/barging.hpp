@@ -26,7 +26,7 @@
 //       ever.
 // Fairness  none: newcomers overtake, and a woken waiter that fails goes to the end of the queue. It may starve.
 // Progress  `progress` below.   Errors  none.   Range  at most 2^30 - 1 acquires wait.
-// Source    the barging discipline of async-lock's and compio-sync's semaphores, with the waiters counted in the word
+// Source    barging as in async-lock [@asynclock] and compio-sync [@compiosync], with the waiters counted in the word
 //           that holds the permits, which closes the window between a failed acquire and its registration.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/barging.hpp`: each order is caught.
 #pragma once

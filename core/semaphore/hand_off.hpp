@@ -16,7 +16,7 @@
 //       model.
 // Progress  `progress` below: a take of a closed semaphore makes a second step.   Errors  none; the semaphore checks.
 // Range     |counter| < 2^61: at most 2^30 acquires wait for at most 2^31 - 1 permits each.
-// Source    the counter of CQS (Koval, Khalanskiy, Alistarh, PLDI 2023); refusal as in its smart cancellation.
+// Source    the counter of CQS (Koval et al., PLDI 2023) [@cqs2023]; refusal as in its smart cancellation.
 // Checked   models/ under every scheduler; `surewake-verify weaken core/semaphore/hand_off.hpp`: each order is caught.
 #pragma once
 

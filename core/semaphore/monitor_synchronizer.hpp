@@ -48,7 +48,7 @@
 //           counted in the word.
 // Source    ours. The lock under contention is that of tokio's batch_semaphore, entered because of what one fetch_sub
 //           found (as in CQS) and not on every release. A contended word that outlives its last waiter is biased
-//           towards the next one.
+//           towards the next one. [@tokio] [@cqs2023]
 // Checked   models/ under hand_off over intrusive_list. `surewake-verify weaken
 //           core/semaphore/monitor_synchronizer.hpp`: lowering any of [G1] to [G5] is caught ([G3] by
 //           try_acquire_against_waiter, [G5] by work_of_all_holders).

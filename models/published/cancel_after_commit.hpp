@@ -8,7 +8,7 @@
 // In words   Two people cancel the same debt: one pays it, the other one strikes it off, and the till is short by one.
 // Repair     the thread that gives back looks at what was there: if the debt was paid already, one grant must be
 //            refused.
-// Source     kotlinx.coroutines #1477, found by a proof. Our code; semaphore.hpp, law 3.
+// Source     kotlinx.coroutines #1477, found by a proof. Our code; semaphore.hpp, law 3. [@kotlinx1477]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -7,7 +7,7 @@
 //            first one has not run yet that is already so. The second listener sleeps on beside the second permit.
 // In words   "Somebody knows" is enough for news, but not for parcels: two parcels need two to be told.
 // Repair     each release notifies one listener more (notify_additional).
-// Source     async-lock `Semaphore` over event-listener. Our code.
+// Source     async-lock `Semaphore` over event-listener. Our code. [@asynclock]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -11,7 +11,7 @@
 //           here it is one pointer that is exchanged, which has fewer behaviours (no concurrent fill and take), so
 //           that what is found here is possible there.
 // Source    compio-sync at 38136ce, src/waiter_queue/generic.rs; the algorithm is theirs, the code and the repairs
-//           ours.
+//           ours. [@compiosync]
 // Checked   the cases published/*: every switch left off is caught (models/published/README.md).
 #pragma once
 
@@ -24,6 +24,10 @@ template <platform P, repairs R> class compio_queue {
   using task_type = task<P, R>;
   using entry_type = entry<P, R>;
   static constexpr repairs fixed = R;
+
+  compio_queue() {
+    shown_as<P>(mode_, "mode", [](std::uint32_t m) { return std::string(text_of(m)); });
+  }
 
   /// Registers `e` unless `condition` holds.
   template <class Condition> [[nodiscard]] place add(entry_type& e, Condition condition) {
@@ -91,16 +95,15 @@ template <platform P, repairs R> class compio_queue {
     if (R.pass_on && woken) wake_one();
   }
 
-  [[nodiscard]] char const* state() const {
-    switch (mode_.load(P::relaxed)) {  // relaxed: for a report, when nothing runs any more
-      case empty: return "Empty";
-      case single: return "Single";
-      default: return "Multi";
-    }
-  }
+  // relaxed: for a report, when nothing runs any more.
+  [[nodiscard]] char const* state() const { return text_of(mode_.load(P::relaxed)); }
 
  private:
   static constexpr std::uint32_t empty = 0, single = 1, multi = 2;
+
+  [[nodiscard]] static char const* text_of(std::uint32_t mode) {
+    return mode == empty ? "Empty" : mode == single ? "Single" : "Multi";
+  }
 
   template <class Condition> place add_single(entry_type& e, Condition condition) {
     if (condition()) {

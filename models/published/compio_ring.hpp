@@ -2,7 +2,7 @@
 // all?
 // Shape      3 threads: two with a ring each, which wait while the word is 0; closer sets it and wakes all.
 // Must hold  both come back (otherwise: deadlock).
-// Published  compio-sync at 38136ce: mask and count are passed in each other's place (L5), and "all" is UINT32_MAX,
+// Published  compio-sync [@compiosync]: mask and count are passed in each other's place (L5), and "all" is UINT32_MAX,
 //            which the kernel reads as -1: it looks at the count after each one it wakes, and stops at the first (L6).
 // Repaired   the arguments in their places, and INT_MAX.
 #pragma once

@@ -8,7 +8,7 @@
 // In words   The ticket counter is ahead of the queue: the clerk calls a customer who has not sat down yet.
 // Repair     the grant waits in the list for its waiter: grants and waiters meet in either order
 //            (core/semaphore/hand_off.hpp).
-// Source     co_context `counting_semaphore`; libcoro #389 is its mirror image. Our code.
+// Source     co_context `counting_semaphore`; libcoro #389 is its mirror image. Our code. [@cocontext] [@libcoro389]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -7,7 +7,7 @@
 //            one finds nobody and is stored; the listener that is dropped writes `empty` over it.
 // In words   The last one to leave clears the table, also of the letter that came for the next guest.
 // Repair     the listener writes `empty` only over `waiting`.
-// Source     tokio #3652 (`Drop` of `Notified`). Our code.
+// Source     tokio #3652 (`Drop` of `Notified`). Our code. [@tokio3652]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -10,7 +10,7 @@
 //            not written down again.
 // Repair     a sleeper has set the bit, each time; and a thread that was asleep takes the lock with the bit set,
 //            because others may sleep after it.
-// Source     musl, `flockfile`, commit 0db393d3; its internal locks, commit e7655ed3. Our code.
+// Source     musl, `flockfile`, commit 0db393d3; its internal locks, commit e7655ed3. Our code. [@musl]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

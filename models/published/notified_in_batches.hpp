@@ -9,7 +9,7 @@
 //            the one that was notified first registers again before the last was taken out.
 // In words   The bell rings for those who are in the room; who leaves and comes back while it rings hears it twice.
 // Repair     the notifier counts, in the first section, those that listen then, and takes out as many.
-// Source     tokio #5396 (`Notify::notify_waiters`). Our code.
+// Source     tokio #5396 (`Notify::notify_waiters`). Our code. [@tokio5396]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

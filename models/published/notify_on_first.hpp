@@ -7,7 +7,7 @@
 //            second permit.
 // In words   The doorbell rings for the first parcel only; the person who waits for the second one never hears it.
 // Repair     every release wakes one.
-// Source     libc++ `counting_semaphore`, LLVM issue 46357. Our code.
+// Source     libc++ `counting_semaphore`, LLVM issue 46357. Our code. [@llvm46357]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -8,7 +8,7 @@
 //            notify-all stores what it read, plus a round.
 // In words   Two people write on one page; one of them writes on a copy of it, which replaces the page.
 // Repair     the round is counted by a read-modify-write.
-// Source     tokio #3660 (`Notify::notify_waiters`). Our code.
+// Source     tokio #3660 (`Notify::notify_waiters`). Our code. [@tokio3660]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

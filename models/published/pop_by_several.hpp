@@ -10,7 +10,7 @@
 // In words   The same face at the head of the queue does not mean that the same people are in line after it.
 // Repair     one popper at a time (a lock around pop; push needs none).
 // Source     async_simple #458 (`ConditionVariable::notifyOne`), libcoro's condition variable; the ABA of Treiber's
-//            stack. Our code.
+//            stack. Our code. [@asyncsimple458] [@treiber1986]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -8,7 +8,7 @@
 // In words   A person who hands over the last key must not come back to see whether the door is locked: the house may
 //            be gone.
 // Repair     value and number of waiters are one word; the futex wake uses its address only.
-// Source     glibc bug 12674. Our code.
+// Source     glibc bug 12674. Our code. [@glibc12674]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -9,8 +9,8 @@
 //            old top; the exchange succeeds, as the top looks the same, and puts on top a node that was freed.
 // In words   Holding on to a thing keeps it from being replaced by one that looks the same, while one holds on to it.
 // Repair     the protection ends after the exchange; or the top has a version beside it, in one atomic of 16 bytes.
-// Source     the ABA of Treiber's stack; that a protection must last until the exchange: M. M. Michael, "Hazard
-//            pointers", IEEE Transactions on Parallel and Distributed Systems 15 (6), 2004. Our code.
+// Source     the ABA of Treiber's stack [@treiber1986]; that a protection must last until the exchange: M. M. Michael,
+//            "Hazard pointers", TPDS 2004 [@michael2004]. Our code.
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

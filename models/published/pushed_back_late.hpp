@@ -7,7 +7,7 @@
 //            one adds, finds no waiter to notify, and leaves; the first one puts the waiter back, for ever.
 // In words   While one doorman asks the guest for a ticket, the other one finds the door deserted and goes home.
 // Repair     the condition is asked for where the waiter is in the list, under the lock under which others look for it.
-// Source     libcoro #398 (`condition_variable::notify_one` and `notify_all`). Our code.
+// Source     libcoro #398 (`condition_variable::notify_one` and `notify_all`). Our code. [@libcoro398]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -8,7 +8,7 @@
 //            goes on. Early wakes, finds none, and sleeps for ever; nobody notifies it again.
 // In words   A parcel for the neighbour is left at the door, and the next one who rings takes it.
 // Repair     each notification has a number, and a waiter takes only those that are younger than its wait.
-// Source     endive #106 (the wait and notify of WebAssembly's atomics). Our code.
+// Source     endive #106 (the wait and notify of WebAssembly's atomics). Our code. [@endive106]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -6,7 +6,7 @@
 //            fails, sees 1, and it sleeps until the count is no longer 1. Only 0 is a reason to sleep.
 // In words   It waits for "something to change" when it should wait for "there is one": there is one.
 // Repair     sleeps while the count is 0, and at no other value.
-// Source     libstdc++ bug 98033. Our code.
+// Source     libstdc++ bug 98033. Our code. [@gcc98033]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -10,7 +10,7 @@
 //            spoke.
 // In words   Two people leave each other a note and then look for one; if looking may come before leaving, both find
 //            nothing.
-// Source     event-listener at 86b7780, where `listen()` had lost its fence (#123, #138); our code.
+// Source     event-listener at 86b7780, where `listen()` had lost its fence (#123, #138); our code. [@eventlistener]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

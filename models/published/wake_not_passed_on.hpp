@@ -9,7 +9,7 @@
 // In words   Each of two relies on the other one to call the next in line.
 // Repair     a release that finds the head woken already leaves a mark there, and a waiter that leaves the head passes
 //            the wake on if there is a mark.
-// Source     OpenJDK JDK-6801020 (`AbstractQueuedSynchronizer`, its PROPAGATE status). Our code.
+// Source     OpenJDK JDK-6801020 (`AbstractQueuedSynchronizer`, its PROPAGATE status). Our code. [@jdk6801020]
 #pragma once
 
 #include <surewake/core/platform/platform.hpp>

@@ -13,7 +13,7 @@
 //           waiting does not come here at all (core/semaphore/hand_off.hpp: it is wait-free).
 // Fairness  the list's: FIFO over those that keep the order in which enqueue gets the lock.
 // Source    the waiter lists of tokio's batch_semaphore, with CQS's refusal of grants in place of its lock-before-CAS
-//           rule.
+//           rule. [@tokio] [@cqs2023]
 // Checked   models/ over both disciplines; seeded bugs in models/bugs/.
 #pragma once
 

@@ -34,8 +34,8 @@
 // Progress  lock-free: a walk starts again only because somebody removed a segment.
 // Errors    std::bad_alloc from find(), which noexcept callers turn into std::terminate.
 // Cost      finish(): a load and a comparison, and for each segment one scan. find(), once a segment: a few RMWs.
-// Source    the linked segments of Michael & Scott's queue (PODC 1996) as in CQS (PLDI 2023); removal by a mark in the
-//           link, Harris (DISC 2001), Michael (SPAA 2002); hazard pointers, Michael (TPDS 2004). The baton is ours.
+// Source    the linked segments of Michael & Scott's queue [@michael1996] as in CQS [@cqs2023]; removal by a mark in
+//           the link, Harris (DISC 2001), Michael (SPAA 2002); hazard pointers [@michael2004]. The baton is ours.
 // Checked   models/ over segmented_queue with segments of 1, 2 and 3 cells, over hazard pointers and over reclaimers
 //           whose announcements are no fences (models/segments/segment_plays.hpp); models/bugs/*.bug;
 //           `surewake-verify weaken queues/parts/segment_list.hpp`: verify/orders.csv.

@@ -28,7 +28,7 @@
 //           reuse. A cancellation costs the kernel time linear in the number of armed waits (`surewake-bench run
 //           uring`).
 // Source    compio-sync's io_uring queue, with a word for each waiter in place of one word for all, so that a wake is
-//           never meant for another waiter.
+//           never meant for another waiter. [@compiosync]
 // Checked   models/uring/ over its kernel.hpp and, on execution graphs, over its waiting_ring.hpp; all other models
 //           with a ring on every thread; seeded bugs: models/bugs/*.bug. `surewake-verify weaken`: verify/orders.csv.
 // Survived  [S6]: on success there is nothing to see yet.

@@ -1,12 +1,13 @@
 # shellcheck shell=bash
-# Sourced by verify/run and bench/run: installs what is missing, or says exactly what to install.
+# Sourced by verify/run, bench/run and papers/build: installs what is missing, or says exactly what to install.
 #
 #   need_packages NAME…      of the table below; returns 1 when something is missing and could not be installed
 #   in_group [-l LOG] CMD…   runs a command in a process group of its own: a trap runs at once, not when it has ended,
 #                            and with the caller's own output
 #   stop_group               ends that group, for the trap
 
-# package | what shows that it is there: a command, a header that g++ finds, or a crate in Debian's registry
+# package | what shows that it is there: a command, a header that g++ finds, a crate in Debian's registry, a file that
+# TeX finds, a module of Python, or any other file
 package_table='
 g++             command g++
 cmake           command cmake
@@ -40,6 +41,13 @@ librust-futures-lite-dev crate futures-lite
 librust-event-listener-dev crate event-listener
 librust-parking-lot-dev crate parking_lot
 librust-crossbeam-queue-dev crate crossbeam-queue
+pandoc          command pandoc
+texlive-latex-base command pdflatex
+texlive-latex-recommended tex microtype.sty
+lmodern         tex lmodern.sty
+librsvg2-bin    command rsvg-convert
+python3-yaml    python yaml
+fonts-dejavu-core file /usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf
 '
 
 group=
@@ -88,6 +96,9 @@ package_is_there() {
   case $kind in
     command) command -v "$what" >/dev/null ;;
     header) command -v g++ >/dev/null && g++ -x c++ -E -o /dev/null - <<<"#include <$what>" 2>/dev/null ;;
+    tex) command -v kpsewhich >/dev/null && kpsewhich "$what" >/dev/null ;;
+    file) [ -e "$what" ] ;;
+    python) command -v python3 >/dev/null && python3 -c "import $what" 2>/dev/null ;;
     crate) compgen -G "/usr/share/cargo/registry/$what-[0-9]*" >/dev/null ;;
     *) echo "packages.sh: no such entry: $1" >&2; return 1 ;;
   esac
@@ -137,6 +148,7 @@ need_packages() {
       return 1
     fi
   fi
+  case " $* " in *" g++ "*) ;; *) return 0 ;; esac
   local gcc cmake
   gcc=$(g++ -dumpversion)
   cmake=$(cmake --version | sed -n '1s/[^0-9]*//p')

@@ -17,6 +17,8 @@ import time
 import unittest
 from pathlib import Path
 
+import citation
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = {"verify": None, "bench": None}
 HEADER = "core/semaphore/hand_off.hpp"
@@ -122,7 +124,7 @@ class Verify(Scratch):
         self.assertEqual(run("verify").returncode, 64)
 
     def test_version_and_help(self):
-        self.says_what_it_is("list", "run", "bugs", "trace", "search", "weaken", "litmus", "export", "bench")
+        self.says_what_it_is("list", "run", "bugs", "trace", "search", "weaken", "litmus", "export", "cite", "bench")
 
     def test_wrong_arguments(self):
         limits = {"--seconds": "0.001", "--schedules": "1", "--bound": "0", "--jobs": "1"}
@@ -151,7 +153,8 @@ class Verify(Scratch):
                      names=["run: '--no-such-option'", "run takes --help, pattern", "--seconds"])
         self.refused("list", "--seconds", "3", names=["list: '--seconds'", "list takes --help, pattern"])
         self.refused("trace", "--no-such-option", names=["trace: '--no-such-option'"])  # not: case is missing
-        self.refused(names=["a command is missing", "list, run, bugs, trace, search, weaken, litmus, export, bench"])
+        self.refused(names=["a command is missing",
+                            "list, run, bugs, trace, search, weaken, litmus, export, cite, bench"])
         self.refused("--no-such-option", names=["'--no-such-option'", "list, run, bugs, trace, search, weaken"])
         self.refused("trace", names=["trace: case is missing (its full name)", "--seed"])
         self.refused("weaken", names=["weaken: header is missing (such as core/"])
@@ -245,6 +248,7 @@ class Verify(Scratch):
             found = json.load(text)["provenance"] if file.endswith("json") else next(csv.DictReader(text))
         for name in ("version", "commit", "compiler", "flags", "engine_version", "machine", "kernel", "started"):
             self.assertTrue(found[name], name)
+        self.assertEqual("first_seed" in found, "weaken" not in found["command_line"])
         self.assertIn("--out " + file, found["command_line"])
 
     def test_signals(self):
@@ -357,8 +361,9 @@ class Verify(Scratch):
         self.assertEqual(again.returncode, 0, again.stderr)
         steps = re.search(r"\n(?: +\d+  .*\n)+", again.stdout).group()
         self.assertIn(steps, r.stdout)
-        drawn = run("verify", "trace", bug, "--seed", found["seed"], "--json", "-")
-        self.assertEqual(json.loads(drawn.stdout)["token"], found["seed"])
+        drawn = json.loads(run("verify", "trace", bug, "--seed", found["seed"], "--json", "-").stdout)
+        self.assertEqual((drawn["token"], drawn["case"]), (found["seed"], bug))
+        self.assertTrue(drawn["provenance"]["commit"])
         dot = run("verify", "trace", bug, "--dot", "-", "--json", str(self.dir / "a.json"))
         self.assertRegex(dot.stdout, r"\Adigraph [^{]*\{(.|\n)*\}\n\Z")
         self.assertEqual(json.loads((self.dir / "a.json").read_text(encoding="utf-8"))["verdict"], "deadlock")
@@ -370,11 +375,46 @@ class Verify(Scratch):
         self.assertIn("No execution failed", none.stderr)
         self.refused("trace", bug, "--json", "-", "--dot", "-", names=["--json -", "--dot -"])
         self.refused("trace", bug, "--json", "", names=["--json ''"])
-        self.refused("trace", BUG, "--dot", "-", names=["--json and --dot", "@graph"])
-        self.refused("trace", bug, "--shortest", "--dot", "-", names=["--json and --dot", "@graph"])
+        self.refused("trace", BUG, "--dot", "-", names=["--dot", "@graph"])
+        self.refused("trace", bug, "--shortest", "--dot", "-", names=["--dot", "@graph"])
         full = run("verify", "trace", bug, "--json", "/dev/full")
         self.assertEqual(full.returncode, 2)
         self.assertIn("/dev/full: cannot be written: No space left", full.stderr)
+
+    def cited(self, *args):
+        r = run("verify", "cite", *args)
+        self.assertEqual((r.returncode, r.stderr), (0, ""), args)
+        return re.findall(r"^@\w+\{(\w+),$", r.stdout, re.M)
+
+    def test_what_cases_cite(self):
+        """What they execute, and their engine."""
+        keys = self.cited("mutual_exclusion/segmented_queue/hand_off@graph")
+        self.assertEqual(keys[0], "surewake")
+        self.assertLessEqual({"cqs2023", "michael1996", "michael2004", "trust2022"}, set(keys))
+        self.assertNotIn("relacy", keys)
+        list_alone = self.cited("mutual_exclusion/mutex_deque/hand_off")
+        self.assertIn("relacy", list_alone)
+        self.assertNotIn("michael2004", list_alone)
+        self.assertIn("tokio3652", self.cited("published/dropped_over_stored"))
+        file = self.dir / "cited.cff"
+        file.write_text(run("verify", "cite", "published/store_load_fence", "--format", "cff").stdout, encoding="utf-8")
+        self.assertEqual(citation.wrong_format(file.read_text(encoding="utf-8"), "cff"), [])
+        self.refused("cite", CASE, "--format", "ris", names=["--format 'ris'", "bibtex or cff"])
+        self.refused("cite", "no such case", names=["no such case"])
+
+    def test_a_schedule_as_json(self):
+        """The steps of the trace, one by one."""
+        shown = run("verify", "trace", BUG, "--shortest", "--width", "100000")
+        j = json.loads(run("verify", "trace", BUG, "--shortest", "--json", "-").stdout)
+        rows = re.findall(r"^ +\d+  (.*)$", shown.stdout, re.M)
+        self.assertEqual((len(j["steps"]), j["verdict"], j["case"]), (len(rows), "deadlock", BUG))
+        for row, step in zip(rows, j["steps"]):
+            text = " ".join([step["text"], *filter(None, [step["order"]])])
+            place = step["place"] + (f" [{step['label']}]" if step["label"] else "")
+            self.assertEqual([part for part in re.split(r"  +", row) if part], [text, place, step["source"]])
+            self.assertIn(step["thread"], range(len(j["threads"])))
+        self.assertIn(f"seed {j['seed']}, ", shown.stdout)
+        self.assertIn("commit", j["provenance"])
 
     def litmus_file(self, *lines):
         file = self.dir / "some.jsonl"
@@ -584,7 +624,9 @@ class Bench(Scratch):
             self.assertTrue(table.stdout.startswith(head), format)
         self.refused("table", a, "--format", "pdf", names=["--format 'pdf'", "text, markdown, latex or csv"])
         self.assertIn("@misc{surewake", run("bench", "cite", a).stdout)
-        self.assertIn("cff-version: 1.2.0", run("bench", "cite", a, "--format", "cff").stdout)
+        cff = run("bench", "cite", a, "--format", "cff").stdout
+        self.assertEqual(citation.wrong_format(cff, "cff"), [])
+        self.assertIn("cff-version: 1.2.0", cff)
         self.refused("cite", a, "--format", "ris", names=["--format 'ris'", "bibtex or cff"])
 
     def test_output_that_cannot_be_written(self):
@@ -648,9 +690,9 @@ class Bench(Scratch):
 
 
 class Scripts(unittest.TestCase):
-    """verify/run and bench/run, before they build anything."""
+    """verify/run, bench/run and papers/build, before they build anything."""
 
-    SCRIPTS = ("verify/run", "bench/run")
+    SCRIPTS = ("verify/run", "bench/run", "papers/build")
 
     def test_wrong_arguments(self):
         for script, args, words in (
@@ -660,7 +702,9 @@ class Scripts(unittest.TestCase):
                 ("bench/run", ["--seconds", "0"], "from 1 to 86400"), ("bench/run", ["--seed=-1"], "'-1': it must be"),
                 ("bench/run", ["--repeats", "1.5"], "'1.5': it must be"),
                 ("bench/run", ["--seconds"], "--seconds needs"),
-                ("bench/run", ["--out="], "--out ''")):
+                ("bench/run", ["--out="], "--out ''"),
+                ("papers/build", ["--fast"], "'--fast'"), ("papers/build", ["novel"], "'novel': it must be one of"),
+                ("papers/build", ["--out"], "--out needs"), ("papers/build", ["--out="], "--out ''")):
             r = subprocess.run(["bash", str(ROOT / script), *args], capture_output=True, text=True, timeout=30)
             self.assertEqual((r.returncode, r.stdout), (64, ""), (script, args))
             self.assertIn(words, r.stderr)
@@ -668,7 +712,7 @@ class Scripts(unittest.TestCase):
 
     def test_signals_while_packages_are_installed(self):
         with tempfile.TemporaryDirectory() as folder:
-            for name, text in (("g++", "exit 1"), ("apt-get", "sleep 100"),
+            for name, text in (("g++", "exit 1"), ("kpsewhich", "exit 1"), ("apt-get", "sleep 100"),
                                ("sudo", 'case $1 in -v | -n) exit 0 ;; esac; exec "$@"')):
                 tool = Path(folder) / name
                 tool.write_text("#!/bin/sh\n" + text + "\n")

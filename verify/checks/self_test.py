@@ -5,12 +5,16 @@ import contextlib
 import csv
 import io
 import json
+import shutil
 import sys
+import tarfile
 import tempfile
 import unittest
 import unittest.mock
 from pathlib import Path
 
+import citation
+import dist
 import figures
 import headers
 import layers
@@ -20,6 +24,7 @@ import models
 import names
 import order
 import orders
+import papers
 import readme
 import stages
 import text
@@ -619,6 +624,236 @@ class OldKernel(unittest.TestCase):
         packed = archive.close()
         self.assertEqual(len(packed) % 4, 0)
         self.assertEqual(packed[:6] + packed[110:114] + packed[116:121], b"070701abc\x0012345")
+
+
+class Citation(unittest.TestCase):
+    CFF = ('cff-version: 1.2.0\nmessage: "Cite it."\ntitle: "a: b"\ntype: software\nauthors:\n  - name: some authors\n'
+           "  - family-names: Scott\n    given-names: Michael L.\nversion: 0.1.0\nlicense: MIT\nreferences:\n"
+           "  - type: article\n    title: t\n    authors:\n      - name: n\n    year: 1996\n"
+           "    url: https://doi.org/10.1145/1\n")
+    CMAKE = "project(surewake VERSION 0.1.0 LANGUAGES CXX\n"
+    CHANGES = "## [Unreleased]\n\n## [0.0.1] - 2025-01-02\n"
+
+    def test_what_is_right(self):
+        self.assertEqual(citation.wrong_format(self.CFF, "x"), [])
+        self.assertEqual(citation.disagreements(self.CFF, self.CMAKE, self.CHANGES, "MIT License"), [])
+        dated = self.CFF.replace("license", "date-released: 2026-12-24\nlicense", 1)
+        changes = self.CHANGES.replace("\n## [0.0.1]", "\n## [0.1.0] - 2026-12-24\n\n## [0.0.1]")
+        self.assertEqual(citation.wrong_format(dated, "x"), [])
+        self.assertEqual(citation.disagreements(dated, self.CMAKE, changes, "MIT License"), [])
+
+    def test_what_is_not_the_format(self):
+        for old, new, words in (
+                ("message: \"Cite it.\"\n", "", "lacks message"), ("1.2.0", "1.1.0", "cff-version: '1.1.0'"),
+                ("type: software", "type: program", "type: 'program'"),
+                ("license:", "licence:", "licence: no such key"),
+                ("  - name: some authors\n", "  - nickname: x\n", "authors 1: nickname: no such key"),
+                ("version: 0.1.0", "version: 0.1", "version: '0.1' is not allowed"),
+                ("    year: 1996", "    year: late", "references 1: year: 'late'"), ("https:", "see ", "url: 'see "),
+                ("type: article", "type: tweet", "references 1: type: 'tweet'"),
+                ('"a: b"', "a: b", "is no YAML"),
+                ("    title: t\n", "", "references 1: lacks title")):
+            self.assertIn(old, self.CFF)
+            found = citation.wrong_format(self.CFF.replace(old, new, 1), "x")
+            self.assertEqual(len(found), 1, (old, found))
+            self.assertIn(words, found[0])
+
+    def test_what_the_project_says_otherwise(self):
+        for cff, cmake, changes, license_text, words in (
+                (self.CFF, self.CMAKE.replace("0.1.0", "0.2.0"), self.CHANGES, "MIT", "version 0.1.0, but CMake"),
+                (self.CFF, self.CMAKE, self.CHANGES + "## [0.1.0] - 2026-12-24\n", "MIT", "date-released none, but"),
+                (self.CFF + "date-released: 2026-01-01\n", self.CMAKE, self.CHANGES, "MIT", "2026-01-01, but"),
+                (self.CFF, self.CMAKE, "## [0.0.1] - 2025-01-02\n", "MIT", "its newest version is 0.0.1"),
+                (self.CFF, self.CMAKE, self.CHANGES, "Apache", "license MIT, but LICENSE is Apache")):
+            found = citation.disagreements(cff, cmake, changes, license_text)
+            self.assertEqual(len(found), 1, found)
+            self.assertIn(words, found[0])
+
+
+class Dist(unittest.TestCase):
+    """The same commit gives the same bytes."""
+
+    def test_a_tarball(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder) / "tree"
+            (root / "b").mkdir(parents=True)
+            (root / "b/run").write_text("#!/bin/sh\n")
+            (root / "b/run").chmod(0o700)
+            (root / "a").write_text("1\n")
+            dist.git(folder, "init", "-q", str(root))
+            dist.git(root, "add", "-A")
+            dist.git(root, "-c", "user.name=n", "-c", "user.email=n@n", "commit", "-qm", "s")
+            first = dist.tarball(root, "p-1", {"papers/x.pdf": b"%PDF"})
+            (root / "a").write_text("2\n")  # in no commit
+            (root / "b/run").chmod(0o755)
+            (root / "c").write_text("untracked\n")
+            with unittest.mock.patch("time.time", return_value=1.0):
+                self.assertEqual(dist.tarball(root, "p-1", {"papers/x.pdf": b"%PDF"}), first)
+            self.assertNotEqual(dist.tarball(root, "p-1", {}), first)
+            with tarfile.open(fileobj=io.BytesIO(first)) as tar:
+                self.assertEqual([(m.name, m.mode, m.uid) for m in tar],
+                                 [("p-1/a", 0o644, 0), ("p-1/b/run", 0o755, 0), ("p-1/papers/x.pdf", 0o644, 0)])
+                self.assertEqual(tar.extractfile("p-1/a").read(), b"1\n")
+
+    def test_papers_of_another_commit_are_left_out(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, commit in (("old", "abc"), ("new", "def"), ("changed", "")):
+                for kind in ("html", "pdf"):
+                    (Path(folder) / f"{name}.{kind}").write_text(name)
+                (Path(folder) / f"{name}.made.json").write_text(json.dumps({"commit": commit}))
+            made, others = dist.papers_of(Path(folder), "def")
+            self.assertEqual((sorted(made), others), (["papers/new.html", "papers/new.pdf"], ["changed", "old"]))
+
+
+class Papers(unittest.TestCase):
+    TEXT = ("---\ntitle: Test\n---\n\n# One {#one}\n\nOf {{exhibits}} exhibit, C++20, x86-64 and S3 (#398) are no "
+            "numbers, nor is `1`. [All fail.]{claim=all_fail} {{if late.under_sc|Anywhere.|With weak memory.}}\n\n"
+            "{{facts late}}\n\nSee {{fig late}} and [one](#one); it sleeps at {{a}} [@tokio].\n\n{{figure late}}\n")
+    FACTS = {"threads": "2", "steps": "2", "preemptions": "1", "verdict": "deadlock", "under_sc": "yes",
+             "repaired": "pass", "coverage": "exhaustive", "executions": "1234"}
+    STEP = {"action": "load", "text": "load file.word_ = 0", "order": "relaxed", "label": "", "stale": False,
+            "place": "", "source": ""}
+    TRACE = {"verdict": "deadlock", "message": "a sleeps for ever (futex at a/b.hpp:7): 1 free", "memory": "sc",
+             "threads": ["a", "b"],
+             "steps": [{"thread": -1} | STEP | {"action": "create"}, {"thread": 1} | STEP,
+                       {"thread": 0} | STEP | {"action": "sleeps", "text": "sleeps on file.word_", "order": None}]}
+
+    def setUp(self):
+        self.files = {
+            "text.md": self.TEXT,
+            "exhibits.csv": "exhibit,title,anchor,kind,case,shortest,plain,graph,repaired,source\n"
+                            "late,Late,late,sign,published/late,yes,no,,,musl\n",
+            "marks.csv": "exhibit,mark,thread,step,which\nlate,a,a,sleeps on word,\n",
+            "data/exhibits.csv": f"exhibit,{','.join(self.FACTS)}\nlate,{','.join(self.FACTS.values())}\n",
+            "data/traces/late.json": json.dumps(self.TRACE),
+            "claims.csv": ",".join(papers.paper.CLAIM_COLUMNS) + "\n" +
+                          "exhibits,1,,exhibits.csv,*,count(),c\n"
+                          "all_fail,yes,,data/exhibits.csv,*,all(verdict=deadlock),c\n" +
+                          "".join(f"late.{k},{v},,data/exhibits.csv,late,{k},c\n" for k, v in self.FACTS.items())}
+
+    def paper(self):
+        folder = Path(tempfile.mkdtemp()) / "test"
+        self.addCleanup(shutil.rmtree, folder.parent)
+        for name, text in self.files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        return papers.paper.Paper(folder)
+
+    def found(self, file, old, new, *expected):
+        """What is wrong once `old` is `new` in a file."""
+        self.assertIn(old, self.files[file])
+        self.files[file] = self.files[file].replace(old, new)
+        problems = papers.check.problems_of(self.paper())
+        for words in expected:
+            self.assertTrue(any(words in p for p in problems), problems)
+        return problems
+
+    def test_a_paper_that_is_right(self):
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        text = p.expanded("html")
+        for words in ("Of 1 exhibit", "All fail.", "Anywhere.", "2 steps", "1 preemption ", "1,234 executions",
+                      "(**a**)", "[Figure 1](#fig:late)"):
+            self.assertIn(words, text)
+        drawing = p.drawings["late"].svg()
+        for words in ("load word = 0", "sleeps for ever", "deadlock: a sleeps for ever: 1 free"):
+            self.assertIn(words, drawing)
+
+    def test_a_number_typed_by_hand(self):
+        for number in ("7 steps", "3.5", "seven threads", "a dozen", "two threads", "Twenty", "1,234"):
+            self.setUp()
+            self.found("text.md", "All fail.", f"All fail. {number}.", "was typed by hand")
+        for none in ("two words", "one step", "`7`", "RC11", "C++20", "[x](https://a.b/7)", "no number"):
+            self.setUp()
+            self.assertEqual(self.found("text.md", "it sleeps", f"{none}: it sleeps"), [])
+
+    def test_a_value_that_differs_from_the_data(self):
+        self.found("claims.csv", "late.steps,2", "late.steps,3", "late.steps is 3, but data/exhibits.csv has 2")
+
+    def test_a_claim_of_a_row_that_is_not_there(self):
+        self.found("claims.csv", "data/exhibits.csv,late,steps", "data/exhibits.csv,later,steps", "has no row later")
+        self.found("claims.csv", "count()", "most()", "'most()' is no aggregate")
+
+    def test_a_claim_that_no_sentence_makes(self):
+        self.found("text.md", "Of {{exhibits}} exhibit, ", "", "exhibits is in no sentence")
+
+    def test_a_claim_without_a_command(self):
+        self.found("claims.csv", "count(),c", "count(),", "exhibits names no command")
+
+    def test_a_sentence_that_the_data_make_false(self):
+        self.found("data/exhibits.csv", "deadlock", "broken law", "late.verdict is deadlock", "all_fail is yes, but")
+        self.files["claims.csv"] = self.files["claims.csv"].replace("all_fail,yes", "all_fail,no").replace(
+            "verdict,deadlock", "verdict,broken law")
+        self.files["data/traces/late.json"] = self.files["data/traces/late.json"].replace('"deadlock"', '"broken law"')
+        self.assertIn("“All fail.” is false", papers.check.problems_of(self.paper())[0])
+
+    def test_a_sentence_that_follows_the_data(self):
+        for file in ("data/exhibits.csv", "claims.csv"):
+            self.files[file] = self.files[file].replace("deadlock,yes,pass", "deadlock,no,pass").replace(
+                "late.under_sc,yes", "late.under_sc,no")
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        self.assertIn("With weak memory.", p.expanded("html"))
+
+    def test_references_to_nothing(self):
+        self.found("text.md", "@tokio", "@another", "cites another, which references.bib has not")
+        self.found("text.md", "(#one)", "(#two)", "refers to #two")
+        self.found("text.md", "{{figure late}}", "", "no figure of late", "refers to the figure of late, which")
+        self.setUp()
+        self.found("text.md", "{{facts late}}", "{{facts early}}", "no facts of late", "the exhibit early")
+
+    def test_a_claim_that_does_not_exist(self):
+        self.found("text.md", "All fail.", "All fail {{late.rounds}}.", "late.rounds is no claim")
+
+    def test_a_trace_that_no_longer_has_the_step_of_a_mark(self):
+        self.found("data/traces/late.json", "sleeps on file.word_", "sleeps on file.other_", "'sleeps on word' 0 times")
+        self.setUp()
+        self.found("text.md", "at {{a}}", "", "(a) of late is in no sentence")
+        self.setUp()
+        self.found("text.md", "{{a}}", "{{b}}", "(b) is no mark of late")
+
+    def test_steps_that_are_not_those_of_the_trace(self):
+        trace = dict(self.TRACE, steps=[*self.TRACE["steps"], {"thread": 1} | self.STEP])
+        self.files["data/traces/late.json"] = json.dumps(trace)
+        self.assertIn("steps of late: 2; its trace has 3", papers.check.problems_of(self.paper())[0])
+
+    def test_a_figure_that_is_too_wide(self):
+        self.found("data/traces/late.json", "load file.word_ = 0", "load " + "x" * 120, "step 1 does not fit")
+
+    def test_what_latex_complains_about(self):
+        log = ("Overfull \\hbox (3pt too wide) in paragraph at lines 1--2\nUnderfull \\vbox (badness 10000) detected\n"
+               "LaTeX Warning: Reference `x' on page 1 undefined on input line 3.\n"
+               "Missing character: There is no x in font y!\n")
+        self.assertEqual([line.split(" ")[0] for line in papers.make.wrong_in(log)], ["Overfull", "LaTeX", "Missing"])
+
+    def test_what_moved_is_said_and_written_but_no_sentence(self):
+        p = self.paper()
+        rows = self.files["data/exhibits.csv"].replace("deadlock", "livelock").replace("1234", "99")
+        (p.folder / "data/exhibits.csv").write_text(rows, encoding="utf-8")
+        said = io.StringIO()
+        with unittest.mock.patch.object(papers.make.importlib, "import_module", return_value=papers.measure), \
+                unittest.mock.patch.object(papers.measure, "measure"), \
+                unittest.mock.patch.object(papers.make, "PAPERS", p.folder.parent), contextlib.redirect_stdout(said):
+            with self.assertRaisesRegex(papers.make.Failed, "no longer true, but said in the text: all_fail"):
+                papers.make.measure("test", "program")
+        self.assertIn("late.executions: 1234 -> 99", said.getvalue())
+        claims = (p.folder / "claims.csv").read_text(encoding="utf-8")
+        self.assertIn("late.executions,99,", claims)
+        self.assertIn("all_fail,yes,", claims)
+
+    def test_an_exhibit_of_another_source_than_its_header(self):
+        exhibits = papers.data.rows_of(Path(self.paper().folder) / "exhibits.csv")
+        self.assertEqual(papers.other_sources(exhibits, lambda _: "// Source  musl. [@musl]"), [])
+        self.assertEqual(papers.other_sources(exhibits, lambda _: None), [])
+        self.assertIn("musl for late", papers.other_sources(exhibits, lambda _: "// Source  [@tokio]")[0])
+
+    def test_a_published_bug_without_an_exhibit(self):
+        found = papers.unexhibited({"late", "early"}, papers.data.rows_of(Path(self.paper().folder) / "exhibits.csv"))
+        self.assertEqual(len(found), 1)
+        self.assertIn("exhibits.csv has no early", found[0])
+        said = "published/early\n  published/early#alone@bound  deadlock  x\n  published/late/repaired  pass  y\n"
+        with unittest.mock.patch.object(papers.measure, "surewake", return_value=said):
+            self.assertEqual(papers.measure.published_bugs("program"), {"early"})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// surewake/verify/engine/relacy_engine.hpp: searches one case with Relacy, in this process, once.
+// surewake/verify/engine/relacy_engine.hpp: searches one case with Relacy [@relacy], in this process, once.
 //
 // After a finding Relacy's context is dead, with threads left in the middle of their stacks: a program that runs more
 // than one case runs each in a process of its own (verify/program/runner.hpp).

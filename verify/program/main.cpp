@@ -4,6 +4,7 @@
 #include <surewake/verify/shared/output.hpp>
 #include <surewake/verify/shared/program.hpp>
 #include <surewake/verify/shared/provenance.hpp>
+#include <surewake/verify/shared/references.hpp>
 #include <surewake/verify/program/drawing_files.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/engine/seed.hpp>
@@ -25,6 +26,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <set>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -77,6 +79,7 @@ struct arguments {
   option resume{};
   option json{};
   option dot{};
+  option format{};
   bool quiet = false;
   bool shortest = false;
   bool everything = false;
@@ -255,6 +258,7 @@ int run(arguments const& a, bool bugs_only) {
     rows.push_back({.tested = c, .limits = limits, .result = {.engine_failure = std::string(not_run)}});
   }
 
+  program::add_provenance("first_seed", fmt::format("random schedules from seed {}", a.seed.value_or("1")));
   out().print("{}\n", program::provenance_line());
   out().flush();
   progress_line line;
@@ -343,9 +347,10 @@ int trace(arguments const& a) {
   if (a.reuse && searched != scheduler::graph)
     throw usage_error("--reuse: this is a schedule by Relacy, which always reuses memory: a case …@graph has it");
   drawing_files drawings(a.json, a.dot);
-  if (drawings.asked_for() && searched != scheduler::graph) {
-    throw usage_error(fmt::format("--json and --dot are of an execution, and this is a schedule by Relacy: a case {}, "
-                                  "or a seed graph.…, has them", "…@graph"));
+  bool const on_graphs = searched == scheduler::graph;
+  if (a.dot && !on_graphs) {
+    throw usage_error("--dot is of an execution, and this is a schedule by Relacy: a case …@graph, or a seed graph.…, "
+                      "has it");
   }
   progress_line line;
   run_hooks const hooks = hooks_with(line);
@@ -378,12 +383,55 @@ int trace(arguments const& a) {
       .result = run_jobs({{&c, {.limits = limits, .seed = seed, .replay = true, .trace = true}}}, 1, hooks).front()};
   line.clear();
   if (row.failed()) return failed(fmt::format("seed {}: {}", seed, row.result.engine_failure));
-  drawings.write(row.result.found.graph);
+  if (drawings.asked_for()) drawings.write(json_of_trace(row, seed, a.everything));
   if (drawings.take_output()) return row.as_expected() ? program::as_expected : program::differs;
   out().print("{}seed {}, {} steps, {} memory\n{}\n",
               trace_of(row, {.everything = a.everything, .columns = columns, .columns_asked_for = a.width.has_value()}),
               seed, row.result.found.steps, to_string(limits.model), program::provenance_line());
   return row.as_expected() ? program::as_expected : program::differs;
+}
+
+/// Prints what the headers cite that the cases execute in a random schedule (of the model, the strategy, the discipline
+/// and what is below them), and the engines. Of a model that Relacy does not search it is the engine alone. Without a
+/// pattern: what any header cites, since the search for all of them takes minutes.
+int cite(arguments const& a) {
+  std::string const format = a.format.value_or("bibtex");
+  static_cast<void>(program::citations_of({}, format, "", ""));  // a wrong format is told before the search
+  auto const write = [&](std::set<std::string> const& files) {
+    std::vector<program::source> all;
+    for (std::string const& file : files) program::add_sources(all, program::cited_by(file));
+    auto const fact = [](char const* name) { return program::provenance().at(name).get<std::string>(); };
+    out().write(program::citations_of(all, format, fact("version"), fact("commit")));
+    return program::as_expected;
+  };
+  if (a.patterns.empty()) return write(program::citing_headers());
+  std::vector<test_case> const every = all_cases();
+  std::vector<job> jobs;
+  std::set<std::string> instances;  // of a model: its searches execute the same
+  std::set<std::string> files;
+  for (test_case const* const c : select(every, a.patterns)) {
+    bool const on_graphs = c->limits.search == scheduler::graph;
+    files.insert(on_graphs ? "verify/engine/graph/explorer.hpp" : "verify/engine/relacy_engine.hpp");
+    std::string const instance = c->name.substr(0, c->name.find('@'));
+    bool const by_relacy = std::ranges::any_of(every, [&](test_case const& other) {
+      return other.limits.search != scheduler::graph && other.name.substr(0, other.name.find('@')) == instance;
+    });
+    if (!by_relacy || !instances.insert(instance).second) continue;
+    bounds limits = c->limits;
+    limits.search = scheduler::random;
+    limits.reuse = false;
+    jobs.push_back({c, {.limits = limits, .seed = "1", .replay = true, .trace = true}});
+  }
+  progress_line line;
+  run_hooks hooks = hooks_with(line);
+  std::string failed;
+  hooks.done = [&](std::size_t i, job_result const& r) {
+    if (!r.engine_failure.empty()) failed = fmt::format("{}: {}", jobs[i].tested->name, r.engine_failure);
+    for (step const& s : r.found.trace) files.insert(s.file);
+  };
+  static_cast<void>(run_jobs(jobs, parallel_of(a), hooks));
+  line.clear();
+  return failed.empty() ? write(files) : wrong(failed, program::could_not);
 }
 
 int search_command(arguments const& a) {
@@ -521,8 +569,9 @@ int main_of(int argc, char** argv) {
   searching(trace_command);
   limiting(trace_command);
   reusing(trace_command);
-  trace_command->add_option("--json", a.json, "of a case …@graph: write the execution to a file; - is standard output");
-  trace_command->add_option("--dot", a.dot, "the same as a drawing, for Graphviz's dot");
+  trace_command->add_option(
+      "--json", a.json, "write to a file the execution of a case …@graph, or a schedule's steps; - is standard output");
+  trace_command->add_option("--dot", a.dot, "of a case …@graph: the same as a drawing, for Graphviz's dot");
   CLI::App* const search_sub = app.add_subcommand(
       "search", "visit every execution of one case …@graph, in several processes, now or later");
   search_sub->add_option("case", a.name, "its full name")->required();
@@ -558,6 +607,11 @@ int main_of(int argc, char** argv) {
   export_command->add_option("file", a.name, "a program in each line, as JSON; - is standard input")->required();
   export_command->add_option("pattern", a.patterns, "programs; without one: all");
   export_command->add_option("--out", a.out, "the folder for them, a file for each; standard output without it");
+  CLI::App* const cite_command =
+      app.add_subcommand("cite", "what a paper must cite for cases: the sources of what they execute");
+  patterns(cite_command);
+  cite_command->add_option("--format", a.format, "bibtex or cff; bibtex without it");
+  cite_command->add_option("-j,--jobs", a.jobs, "cases at a time, 1 to 1024; the number of processors without it");
   bench_arguments bench_of;
   CLI::App* const bench_command =
       app.add_subcommand("bench", "how fast the graph engine is: executions a second, and beside Relacy; 2 minutes");
@@ -574,6 +628,7 @@ int main_of(int argc, char** argv) {
   try {
     if (litmus_command->parsed()) return litmus(a.name, a.model, a.check);
     if (bench_command->parsed()) return bench(bench_of);
+    if (cite_command->parsed()) return cite(a);
     if (export_command->parsed()) return export_programs(a.name, a.patterns, a.out);
     static_cast<void>(limits_of(test_case{}, a));
     static_cast<void>(graph_limits_of(a));

@@ -503,11 +503,17 @@ std::vector<std::size_t> steps_of(search_result const& o, bool everything) {
   return steps;
 }
 
+std::string place_of(step const& s) { return fmt::format("{}{}:{}", s.near ? "after " : "", s.file, s.line); }
+
+std::string label_of(step const& s) {
+  return has_order(s.what) ? label_at(s.file, s.line, to_string(s.with)) : std::string();
+}
+
 trace_line line_for(step const& s, object_names const& names) {
   std::string text = text_of(s, names);
   if (has_order(s.what)) text += fmt::format(" {}", to_string(s.with));
-  std::string place = fmt::format("{}{}:{}", s.near ? "after " : "", s.file, s.line);
-  std::string const label = has_order(s.what) ? label_at(s.file, s.line, to_string(s.with)) : std::string();
+  std::string place = place_of(s);
+  std::string const label = label_of(s);
   if (!label.empty()) place += fmt::format(" [{}]", label);
   return {static_cast<std::size_t>(std::max(s.thread, 0)), std::move(text), std::move(place),
           source_text(s.file, s.line)};
@@ -556,6 +562,42 @@ std::string trace_of(result_row const& r, trace_options const& options) {
       text += fmt::format("{} has changed since this program was built: build it again to trace the new one.\n", file);
   }
   return text;
+}
+
+std::string json_of_trace(result_row const& r, std::string_view seed, bool everything) {
+  test_case const& c = *r.tested;
+  search_result const& o = r.result.found;
+  if (!o.graph.empty()) {
+    ordered_json execution = ordered_json::parse(o.graph);
+    execution["case"] = c.name;
+    execution["provenance"] = program::provenance();
+    return execution.dump(1, ' ', false, ordered_json::error_handler_t::replace);
+  }
+  object_names const names(o, c.type.names);
+  ordered_json j;
+  j["case"] = c.name;
+  j["question"] = c.what.question;
+  j["verdict"] = r.verdict_text();
+  j["message"] = o.message;
+  j["memory"] = to_string(r.limits.model);
+  j["seed"] = seed;
+  j["threads"] = c.type.names;
+  j["steps"] = ordered_json::array();
+  for (std::size_t const i : steps_of(o, everything)) {
+    step const& s = o.trace[i];
+    ordered_json row;
+    row["thread"] = s.thread;
+    row["action"] = to_string(s.what);
+    row["text"] = text_of(s, names);
+    row["order"] = has_order(s.what) ? ordered_json(to_string(s.with)) : ordered_json(nullptr);
+    row["label"] = label_of(s);
+    row["stale"] = s.stale;
+    row["place"] = place_of(s);
+    row["source"] = source_text(s.file, s.line);
+    j["steps"].push_back(std::move(row));
+  }
+  j["provenance"] = program::provenance();
+  return j.dump(1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 }  // namespace surewake::verify

@@ -64,6 +64,11 @@ struct trace_options {
 /// Shows the schedule of `row`: a column for each thread, and the place, order, label and source line of each step.
 /// Source lines are those that were compiled; files that have changed since are named.
 [[nodiscard]] std::string trace_of(result_row const& row, trace_options const& options);
+/// Returns the same schedule as JSON: case, question, verdict, message, memory, seed, threads, and each of its steps:
+/// thread (-1: none of the model's), action, text, order (null: it has none), label, stale, place, source. Nothing is
+/// condensed. `everything`: as in trace_options. Of an execution graph: events and relations (graph/drawing.hpp). Both
+/// say what they come from.
+[[nodiscard]] std::string json_of_trace(result_row const& row, std::string_view seed, bool everything);
 
 /// Returns the label [X1] that the comment above or after a source line gives it, next to the name of `order` where one
 /// is asked for; empty where there is none.

@@ -222,6 +222,16 @@ TEST_CASE("a trace has a column for each thread, the place of each step, and the
   CHECK(text.find("create") == text.npos);
   CHECK(text.find("deadlock: waiter sleeps") != text.npos);
   CHECK(trace_of(row_with(o), {.everything = true}).find("create #2") != text.npos);
+  auto const j = nlohmann::json::parse(json_of_trace(row_with(o), "1234", false));
+  CHECK(j.at("seed") == "1234");
+  CHECK(j.at("threads") == nlohmann::json{"closer", "waiter"});
+  REQUIRE(j.at("steps").size() == 2);
+  CHECK(j["steps"][0].at("text") == "store #1 := 1");
+  CHECK(j["steps"][0].at("order") == "release");
+  CHECK(j["steps"][1].at("thread") == 1);
+  CHECK(j["steps"][1].at("action") == "sleeps");
+  CHECK(j["steps"][1].at("order").is_null());
+  CHECK(nlohmann::json::parse(json_of_trace(row_with(o), "1234", true)).at("steps").size() == 3);
 }
 
 namespace {

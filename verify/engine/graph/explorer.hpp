@@ -1,4 +1,4 @@
-// surewake/verify/engine/graph/explorer.hpp: visits each consistent execution of a program once (TruSt, POPL 2022).
+// surewake/verify/engine/graph/explorer.hpp: visits each consistent execution of a program once (TruSt [@trust2022]).
 //
 // The explorer does not know the program. Its driver runs it again and again: an interpreter (litmus.hpp), or threads
 // of C++ on fibers. Each run follows the graph of the moment, then extends it with defaults, and on the way the
