@@ -6,12 +6,12 @@
 namespace surewake::bench {
 namespace {
 
-struct arguments {
+struct cite_arguments {
   std::string where{};
   std::string format = "bibtex";
 };
 
-int cite(arguments const& args) {
+int cite(cite_arguments const& args) {
   static_cast<void>(program::citations_of({}, args.format, "", ""));  // a wrong format is told before a wrong file
   recorded_run run = read_results(args.where);
   auto const fact = [&](char const* name) {
@@ -27,7 +27,7 @@ int cite(arguments const& args) {
 }  // namespace
 
 command add_cite(CLI::App& app) {
-  auto const args = std::make_shared<arguments>();
+  auto const args = std::make_shared<cite_arguments>();
   CLI::App* const c = app.add_subcommand("cite", "Print what a paper must cite for the rows of a run");
   c->add_option("dir", args->where, "Folder that run wrote, or its file")->required()->type_name("DIR");
   c->add_option("--format", args->format, "bibtex or cff (bibtex)")->type_name("F");

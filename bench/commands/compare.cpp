@@ -11,14 +11,14 @@ namespace {
 using program::out;
 using program::one_of;
 
-struct arguments {
+struct compare_arguments {
   std::string before{}, after{};
   option threshold{};
   std::string by = "floor", adjust = "bh";
   bool all = false;
 };
 
-compare_options options_of(arguments const& args) {
+compare_options options_of(compare_arguments const& args) {
   compare_options o{.all = args.all};
   if (args.threshold) o.threshold = program::number<double>("--threshold", *args.threshold, 0, 1'000) / 100;
   o.by = one_of("--by", args.by,
@@ -41,7 +41,7 @@ std::string differing_fact(recorded_run const& a, recorded_run const& b) {
   return "";
 }
 
-int compare_runs(arguments const& args) {
+int compare_runs(compare_arguments const& args) {
   compare_options options = options_of(args);
   recorded_run before = read_results(args.before);
   recorded_run after = read_results(args.after);
@@ -60,7 +60,7 @@ int compare_runs(arguments const& args) {
 }  // namespace
 
 command add_compare(CLI::App& app) {
-  auto const args = std::make_shared<arguments>();
+  auto const args = std::make_shared<compare_arguments>();
   CLI::App* const c =
       app.add_subcommand("compare", "Say what is slower or faster in a second run, and how sure that is");
   c->add_option("before", args->before, "Folder or file of the first run")->required()->type_name("A");

@@ -13,7 +13,7 @@ namespace {
 using program::out;
 using program::usage_error;
 
-struct arguments {
+struct figure_arguments {
   std::string where{};
   std::vector<std::string> names{};
   std::string format = "svg";
@@ -21,7 +21,7 @@ struct arguments {
   bool list = false;
 };
 
-int list() {
+int list_figures() {
   for (chart_kind const& k : chart_kinds()) out().print("{:<22} {}\n", k.name, k.what);
   return program::as_expected;
 }
@@ -42,7 +42,7 @@ std::vector<chart_kind> kinds_of(std::vector<std::string> const& names) {
 /// Says where the figures go: into a folder, each under its name, or, of a single one, to a file.
 ///
 /// Errors  usage_error for a file that several would be written to, or whose name ends as another format's does.
-std::filesystem::path file_of(arguments const& args, chart const& c, bool single) {
+std::filesystem::path file_of(figure_arguments const& args, chart const& c, bool single) {
   std::filesystem::path const place = args.to ? *args.to : args.where;
   std::string const ending = "." + args.format;
   std::string const given = place.extension().string();
@@ -58,13 +58,13 @@ std::filesystem::path file_of(arguments const& args, chart const& c, bool single
   return place;
 }
 
-int draw(arguments const& args) {
+int draw(figure_arguments const& args) {
   chart_format const format =
       program::one_of("--format", args.format,
                       std::array{std::pair{"svg", chart_format::svg}, std::pair{"pdf", chart_format::pdf},
                                  std::pair{"pgf", chart_format::pgf}});
   std::vector<chart_kind> const kinds = kinds_of(args.names);
-  if (args.list) return list();
+  if (args.list) return list_figures();
   if (args.where.empty()) throw usage_error("figure: dir is missing (folder that run wrote, or its file)");
   if (args.to && args.to->empty()) throw usage_error("--out '': it must name a folder or a file");
   bool const single = kinds.size() == 1;
@@ -99,7 +99,7 @@ int draw(arguments const& args) {
 }  // namespace
 
 command add_figure(CLI::App& app) {
-  auto const args = std::make_shared<arguments>();
+  auto const args = std::make_shared<figure_arguments>();
   CLI::App* const c = app.add_subcommand("figure", "Draw the charts of a run for a paper, in the width of a column");
   c->add_option("dir", args->where, "Folder that run wrote, or its file")->type_name("DIR");
   c->add_option("names", args->names, "Figures, as --list names them (all)")->type_name("NAME");

@@ -27,7 +27,7 @@ run_options options_of(run_arguments const& args) {
 }
 
 /// What spoils measurements here, before the first one.
-json doctor() {
+json findings_of_doctor() {
   json findings = json::array();
   for (finding const& f : examine_this_machine()) {
     findings.push_back({{"what", f.what}, {"is", to_string(f.is)}, {"seen", f.seen}, {"mend", f.mend}});
@@ -48,7 +48,7 @@ json about(run_arguments const& args, run_options const& options) {
           {"repeats_at_most", options.repeats},
           {"unit_ns_at_start", unit_ns()},
           {"load_average_before", load_average()},
-          {"doctor", doctor()}};
+          {"doctor", findings_of_doctor()}};
 }
 
 /// Takes from the file what the run was begun with.   Errors  usage_error where it cannot go on here.

@@ -29,7 +29,7 @@ std::string heading() {
 std::string line_of(conformance_row const& row) {
   std::string line = fmt::format("{:<34}", row.semaphore);
   for (observation const& o : row.seen) {
-    line += fmt::format(" {:<13}", o.what == verdict::fails ? "! " + o.cell : o.cell);
+    line += fmt::format(" {:<13}", o.what == probe_verdict::fails ? "! " + o.cell : o.cell);
   }
   return line + " " + row.withdrawal + "\n";
 }
@@ -56,7 +56,7 @@ std::string conformance_text(std::vector<conformance_row> const& rows) {
   text += "\n!: what the probe asks for does not hold. What was seen:\n";
   for (conformance_row const& row : rows) {
     for (std::size_t i = 0; i < row.seen.size(); ++i) {
-      if (row.seen[i].what != verdict::fails) continue;
+      if (row.seen[i].what != probe_verdict::fails) continue;
       text += fmt::format("  {}, {}: {}\n", row.semaphore, conformance_probes[i].name, row.seen[i].saw);
     }
   }
@@ -81,7 +81,7 @@ bool ours_conform(std::vector<conformance_row> const& rows) {
     if (row.kind != to_string(kind::strategy)) return true;
     for (std::size_t i = 0; i < row.seen.size(); ++i) {
       std::string_view const name = conformance_probes[i].name;
-      if ((name == "wakes" || name == "chain") && row.seen[i].what == verdict::fails) return false;
+      if ((name == "wakes" || name == "chain") && row.seen[i].what == probe_verdict::fails) return false;
     }
     return true;
   });

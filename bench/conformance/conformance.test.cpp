@@ -131,56 +131,56 @@ struct releases_in_parts : mutex_condvar_peer {
 };
 
 TEST_CASE("wakes: one release of n") {
-  CHECK(probe_wakes(semaphore_with<fault::none>(), quick).what == verdict::holds);
+  CHECK(probe_wakes(semaphore_with<fault::none>(), quick).what == probe_verdict::holds);
   observation const broken = probe_wakes(semaphore_with<fault::wakes_one>(), quick);
-  CHECK(broken.what == verdict::fails);
+  CHECK(broken.what == probe_verdict::fails);
   CHECK(broken.cell == "1 of 8");
-  CHECK(probe_wakes(thread_peer<mutex_condvar_peer>(), {}).what == verdict::holds);
+  CHECK(probe_wakes(thread_peer<mutex_condvar_peer>(), {}).what == probe_verdict::holds);
   observation const threads = probe_wakes(thread_peer<wakes_one_thread>(), quick);
-  CHECK(threads.what == verdict::fails);
+  CHECK(threads.what == probe_verdict::fails);
   CHECK(threads.cell == "1 of 4");
 }
 
 TEST_CASE("order: first come, first served") {
   CHECK(probe_order(semaphore_with<fault::none>(), quick).cell == "FIFO");
   observation const reversed = probe_order(semaphore_with<fault::last_come_first>(), quick);
-  CHECK(reversed.what == verdict::fails);
+  CHECK(reversed.what == probe_verdict::fails);
   CHECK(reversed.cell == "LIFO");
   CHECK(reversed.saw.ends_with("served 8 7 6 5 4 3 2 1"));
-  CHECK(probe_order(thread_peer<mutex_condvar_peer>(), quick).what == verdict::absent);
+  CHECK(probe_order(thread_peer<mutex_condvar_peer>(), quick).what == probe_verdict::absent);
 }
 
 // A sanitizer ends a process in its own way.
 TEST_CASE("chain: the stack stays as it is" *
           doctest::skip(surewake::testing::asan || surewake::testing::tsan)) {
-  CHECK(probe_chain(semaphore_with<fault::none>(), quick).what == verdict::holds);
+  CHECK(probe_chain(semaphore_with<fault::none>(), quick).what == probe_verdict::holds);
   observation const nested = probe_chain(semaphore_with<fault::nests>(), quick);
-  CHECK(nested.what == verdict::fails);
+  CHECK(nested.what == probe_verdict::fails);
   CHECK(nested.cell == "overflows");
   observation const stopped = probe_chain(semaphore_with<fault::stops>(), quick);
-  CHECK(stopped.what == verdict::fails);
+  CHECK(stopped.what == probe_verdict::fails);
   CHECK(stopped.cell == "stops");
 }
 
 TEST_CASE("withdrawal: its cost does not grow") {
-  CHECK(probe_withdrawal(semaphore_with<fault::none>(), quick).what == verdict::holds);
+  CHECK(probe_withdrawal(semaphore_with<fault::none>(), quick).what == probe_verdict::holds);
   observation const searching = probe_withdrawal(semaphore_with<fault::searches>(), quick);
-  CHECK(searching.what == verdict::fails);
+  CHECK(searching.what == probe_verdict::fails);
   CHECK(searching.cell.ends_with("grows"));
 }
 
 TEST_CASE("allocation: of a wait and of a release") {
-  CHECK(probe_allocation(semaphore_with<fault::none>(), quick).what == verdict::holds);
+  CHECK(probe_allocation(semaphore_with<fault::none>(), quick).what == probe_verdict::holds);
   observation const greedy = probe_allocation(semaphore_with<fault::takes_memory>(), quick);
-  CHECK(greedy.what == verdict::fails);
+  CHECK(greedy.what == probe_verdict::fails);
   CHECK(greedy.cell == "1.00 / 1.00");
 }
 
 TEST_CASE("release(n): one step") {
-  CHECK(probe_one_step(thread_peer<mutex_condvar_peer>(), {.rounds = 50}).what == verdict::holds);
+  CHECK(probe_one_step(thread_peer<mutex_condvar_peer>(), {.rounds = 50}).what == probe_verdict::holds);
   CHECK(probe_one_step(thread_peer<releases_in_parts>(), {.rounds = 50}).cell == "in parts");
   observation const lossy = probe_one_step(thread_peer<wakes_one_thread>(), {.rounds = 1, .patience_ms = 20});
-  CHECK(lossy.what == verdict::fails);
+  CHECK(lossy.what == probe_verdict::fails);
   CHECK(lossy.cell == "loses");
 }
 

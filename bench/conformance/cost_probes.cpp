@@ -120,7 +120,7 @@ observation probe_withdrawal(peer const& p, probe_options const& options) {
     oldest_first = false;
   }
   bool const constant = many <= most * few;
-  return {constant ? verdict::holds : verdict::fails,
+  return {constant ? probe_verdict::holds : probe_verdict::fails,
           fmt::format("{:.0f} ns{}", few, constant ? "" : ", grows"),
           fmt::format("the {} first: one of {} leaves in {:.0f} ns, one of {} in {:.0f} ns",
                       oldest_first ? "oldest" : "youngest", small, few, options.crowd, many)};
@@ -141,7 +141,7 @@ observation probe_allocation(peer const& p, probe_options const&) {
   double const of_release = static_cast<double>((after - between).calls) / n;
   // What a queue takes now and then (a segment, a deque's block) is not taken by each wait.
   constexpr double each = 0.5;
-  return {of_wait < each && of_release < each ? verdict::holds : verdict::fails,
+  return {of_wait < each && of_release < each ? probe_verdict::holds : probe_verdict::fails,
           fmt::format("{:.2f} / {:.2f}", of_wait, of_release),
           fmt::format("{} waits: {:.3f} allocations each; as many releases: {:.3f} each", n, of_wait, of_release)};
 }
@@ -151,13 +151,13 @@ observation probe_one_step(peer const& p, probe_options const& options) {
   constexpr unsigned n = 4'096;
   watched_releases const seen(p, n, options);
   if (seen.lost != 0) {
-    return {verdict::fails, "loses",
+    return {probe_verdict::fails, "loses",
             fmt::format("{} releases of {}: the permits of {} did not all come", seen.rounds, n, seen.lost)};
   }
   if (seen.partial == 0) {
-    return {verdict::holds, "one step", fmt::format("{} releases of {}: none was seen in part", seen.rounds, n)};
+    return {probe_verdict::holds, "one step", fmt::format("{} releases of {}: none was seen in part", seen.rounds, n)};
   }
-  return {verdict::fails, "in parts",
+  return {probe_verdict::fails, "in parts",
           fmt::format("{} of {} releases of {} were seen in part, one when {} permits were there", seen.partial,
                       seen.rounds, n, seen.example)};
 }

@@ -13,13 +13,13 @@
 namespace surewake::bench {
 
 /// holds, fails: what the probe asks for; absent: the semaphore cannot express it.
-enum class verdict { holds, fails, absent };
-[[nodiscard]] constexpr char const* to_string(verdict v) noexcept {
-  return v == verdict::holds ? "holds" : v == verdict::fails ? "fails" : "absent";
+enum class probe_verdict { holds, fails, absent };
+[[nodiscard]] constexpr char const* to_string(probe_verdict v) noexcept {
+  return v == probe_verdict::holds ? "holds" : v == probe_verdict::fails ? "fails" : "absent";
 }
 
 struct observation {
-  verdict what = verdict::absent;
+  probe_verdict what = probe_verdict::absent;
   std::string cell = "-";  // for a table
   std::string saw{};       // the probe's output
 };

@@ -21,7 +21,7 @@ namespace {
 constexpr std::uint64_t few = 8;
 
 observation woken(std::uint64_t got, std::uint64_t of, char const* whose) {
-  return {got == of ? verdict::holds : verdict::fails, fmt::format("{} of {}", got, of),
+  return {got == of ? probe_verdict::holds : probe_verdict::fails, fmt::format("{} of {}", got, of),
           fmt::format("{} {} waited, one release of {} came: {} of them went on", of, whose, of, got)};
 }
 
@@ -98,20 +98,20 @@ constexpr int some_did_not = 1;
 
 observation chain_seen(int status, std::uint64_t n) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == every_one_ended) {
-    return {verdict::holds, "ends", fmt::format("{} waiters, each of which released when woken, all ended", n)};
+    return {probe_verdict::holds, "ends", fmt::format("{} waiters, each of which released when woken, all ended", n)};
   }
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) {
-    return {verdict::fails, "hangs", fmt::format("a chain of {} waiters did not end in time", n)};
+    return {probe_verdict::fails, "hangs", fmt::format("a chain of {} waiters did not end in time", n)};
   }
   if (WIFSIGNALED(status)) {
     int const signal = WTERMSIG(status);
     bool const overflow = signal == SIGSEGV || signal == SIGBUS;
-    return {verdict::fails, overflow ? "overflows" : "dies",
+    return {probe_verdict::fails, overflow ? "overflows" : "dies",
             fmt::format("a chain of {} waiters, each of which released when woken: the process was killed by signal {} "
                         "({})",
                         n, signal, ::strsignal(signal))};
   }
-  return {verdict::fails, "stops", fmt::format("a chain of {} waiters ended before the last was woken", n)};
+  return {probe_verdict::fails, "stops", fmt::format("a chain of {} waiters ended before the last was woken", n)};
 }
 
 }  // namespace
@@ -126,9 +126,9 @@ observation probe_order(peer const& p, probe_options const&) {
   std::vector<std::uint64_t> const order = order_of(*p.crowd);
   std::string const saw =
       fmt::format("{} waiters came in the order 1 to {}, {} releases served {}", few, few, few, fmt::join(order, " "));
-  if (order.size() != few) return {verdict::fails, "some never", saw};
-  if (std::ranges::is_sorted(order)) return {verdict::holds, "FIFO", saw};
-  return {verdict::fails, std::ranges::is_sorted(order, std::ranges::greater()) ? "LIFO" : "none", saw};
+  if (order.size() != few) return {probe_verdict::fails, "some never", saw};
+  if (std::ranges::is_sorted(order)) return {probe_verdict::holds, "FIFO", saw};
+  return {probe_verdict::fails, std::ranges::is_sorted(order, std::ranges::greater()) ? "LIFO" : "none", saw};
 }
 
 observation probe_chain(peer const& p, probe_options const& options) {

@@ -49,13 +49,13 @@ class hardware_counter {
   int error_ = 0;
 };
 
-struct counters {
+struct hardware_counters {
   hardware_counter cycles{PERF_COUNT_HW_CPU_CYCLES};
   hardware_counter instructions{PERF_COUNT_HW_INSTRUCTIONS};
 };
 
-counters const& hardware() noexcept {
-  static counters const all;
+hardware_counters const& hardware() noexcept {
+  static hardware_counters const all;
   return all;
 }
 

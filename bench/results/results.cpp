@@ -6,7 +6,7 @@
 namespace surewake::bench {
 namespace {
 
-constexpr std::size_t fewest = 3;  // undisturbed samples, before the disturbed ones are left out
+constexpr std::size_t fewest_samples = 3;  // undisturbed samples, before the disturbed ones are left out
 
 template <class Pick>
 std::vector<std::string> distinct(std::vector<row> const& rows, Pick pick) {
@@ -54,7 +54,7 @@ std::vector<double> results::kept(std::vector<sample_value> const& samples, bool
     all.push_back(s.value);
     if (!(one_thread && s.marked)) undisturbed.push_back(s.value);
   }
-  return undisturbed.size() >= fewest ? undisturbed : all;
+  return undisturbed.size() >= fewest_samples ? undisturbed : all;
 }
 
 bool results::one_thread(std::string_view workload, std::string_view scenario) const {

@@ -12,7 +12,7 @@
 namespace surewake::bench {
 namespace {
 
-constexpr char const* workload = "scale";
+constexpr char const* of_scale = "scale";
 
 using terms = std::array<double, 3>;  // of one point: what stands beside 1/λ, σ/λ and κ/λ, by N / X
 
@@ -123,11 +123,11 @@ scaling_fit fit_scaling(std::span<scaling_point const> points) {
 std::vector<grid> scaling_of(results const& r) {
   std::map<std::string, std::map<std::string, std::map<double, double>>> families;  // contestant, threads, throughput
   std::map<std::string, std::set<double>> counts;
-  for (std::string const& scenario : r.scenarios(workload)) {
-    double const n = r.first(workload, scenario)->threads;
-    for (std::string const& c : r.contestants(workload, scenario)) {
+  for (std::string const& scenario : r.scenarios(of_scale)) {
+    double const n = r.first(of_scale, scenario)->threads;
+    for (std::string const& c : r.contestants(of_scale, scenario)) {
       families[family_of(scenario)][c][n] =
-          r.summary_of(workload, scenario, c, &row::throughput_operations_per_s).median;
+          r.summary_of(of_scale, scenario, c, &row::throughput_operations_per_s).median;
     }
     counts[family_of(scenario)].insert(n);
   }

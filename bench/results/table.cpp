@@ -19,9 +19,9 @@ std::string ratio_text(estimate const& e) {
 }
 
 /// One scenario: its contestants, and which of them are compared.
-class timings {
+class table_of_times {
  public:
-  timings(results const& r, std::string workload, std::string scenario)
+  table_of_times(results const& r, std::string workload, std::string scenario)
       : r_(r),
         workload_(std::move(workload)),
         scenario_(std::move(scenario)),
@@ -200,7 +200,7 @@ std::string table_of(results const& r, table_format format) {
     for (std::string const& scenario : r.scenarios(workload)) {
       std::string const first = r.contestants(workload, scenario).front();
       bool const bytes = !r.column(workload, scenario, first, &row::frame_bytes_per_waiter).empty();
-      all.push_back(bytes ? memory(r, workload, scenario) : timings(r, workload, scenario).as_grid());
+      all.push_back(bytes ? memory(r, workload, scenario) : table_of_times(r, workload, scenario).as_grid());
       if (grid others = other_metrics(r, workload, scenario); !others.lines.empty()) all.push_back(std::move(others));
     }
   }

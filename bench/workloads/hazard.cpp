@@ -41,7 +41,7 @@ std::uint64_t reclaim_ours() {
   return destroyed;
 }
 
-constexpr hazard_peer ours{"surewake::hazard_pointer", "surewake", &protect_ours, &retire_ours, &reclaim_ours};
+constexpr hazard_peer our_pointer{"surewake::hazard_pointer", "surewake", &protect_ours, &retire_ours, &reclaim_ours};
 
 sample timed_protect(hazard_peer const& p, std::uint64_t n) {
   static_cast<void>(p.protect(1));  // a thread's first use is dearer
@@ -73,7 +73,7 @@ void add_hazard(scenarios& all, effort const&) {
     protecting.contestants.push_back({p.name, what, [p](std::uint64_t n) { return timed_protect(p, n); }});
     retiring.contestants.push_back({p.name, what, [p](std::uint64_t n) { return timed_retire(p, n); }});
   };
-  add(ours, kind::experiment);
+  add(our_pointer, kind::experiment);
   for (hazard_peer const& p : hazard_peers()) add(p, kind::peer);
   all.push_back(std::move(protecting));
   all.push_back(std::move(retiring));

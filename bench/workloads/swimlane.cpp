@@ -16,9 +16,9 @@ namespace {
 using std::chrono::microseconds;
 
 constexpr unsigned tasks = 4;
-constexpr unsigned permits = 2;
+constexpr unsigned all_permits = 2;
 constexpr unsigned rounds = 10;  // of each task
-constexpr microseconds patience{300};
+constexpr microseconds short_time{300};
 constexpr microseconds first_hold{1'000};
 // Of lengths that do not divide each other, so that the tasks meet in changing order.
 constexpr std::array holds{microseconds{70}, microseconds{190}, microseconds{110}, microseconds{310}, microseconds{50}};
@@ -32,10 +32,12 @@ class ours {
   permit acquire() { return semaphore_.acquire_blocking(); }
   permit acquire_for(microseconds limit) { return semaphore_.try_acquire_for(limit); }
   void release(permit& p) { p->release(); }
-  [[nodiscard]] bool all_back() const { return semaphore_.available_permits() == permits && semaphore_.waiters() == 0; }
+  [[nodiscard]] bool all_back() const {
+    return semaphore_.available_permits() == all_permits && semaphore_.waiters() == 0;
+  }
 
  private:
-  Semaphore semaphore_{permits};
+  Semaphore semaphore_{all_permits};
 };
 
 /// A semaphore of a peer, whose permits are no objects.
@@ -46,10 +48,10 @@ class theirs {
   bool acquire_for(microseconds limit) requires requires(Peer& p) { p.acquire_for(limit); }
   { return semaphore_.acquire_for(limit); }
   void release(bool) { semaphore_.release(); }
-  [[nodiscard]] bool all_back() { return free_permits(semaphore_) == permits; }
+  [[nodiscard]] bool all_back() { return free_permits(semaphore_) == all_permits; }
 
  private:
-  Peer semaphore_{permits};
+  Peer semaphore_{all_permits};
 };
 
 /// What one task did, stamped by its own thread.
@@ -70,8 +72,8 @@ template <class Subject, class Hold>
 void take_a_turn(Subject& s, lane& mine, bool impatient, Hold hold) {
   mine.note(lane_step::asks);
   auto permit = [&] {
-    if constexpr (requires { s.acquire_for(patience); }) {
-      if (impatient) return s.acquire_for(patience);
+    if constexpr (requires { s.acquire_for(short_time); }) {
+      if (impatient) return s.acquire_for(short_time);
     }
     return s.acquire();
   }();
@@ -87,12 +89,12 @@ sample one_run(std::string const& name) {
   Subject s;
   std::vector<lane> lanes;
   for (unsigned t = 0; t < tasks; ++t) lanes.emplace_back(t);
-  std::latch first_have(permits);
+  std::latch first_have(all_permits);
   {
     std::vector<std::jthread> threads;
     for (unsigned t = 0; t < tasks; ++t) {
       threads.emplace_back([&, t] {
-        bool const first = t < permits;
+        bool const first = t < all_permits;
         if (!first) first_have.wait();
         for (unsigned i = 0; i < rounds; ++i) {
           if (i > 0) std::this_thread::sleep_for(thinks[(t + i) % thinks.size()]);
@@ -105,7 +107,7 @@ sample one_run(std::string const& name) {
     }
   }
   expect(s.all_back(), "every permit is back, and nobody waits");
-  swimlane all{.contestant = name, .tasks = tasks, .permits = permits};
+  swimlane all{.contestant = name, .tasks = tasks, .permits = all_permits};
   for (lane const& l : lanes) all.events.insert(all.events.end(), l.events().begin(), l.events().end());
   put_in_order(all);
   std::string const broken = broken_law(all);
@@ -119,7 +121,7 @@ void add_swimlane(scenarios& all, effort const&) {
   scenario add{.workload = "swimlane",
                .name = "4 threads, 2 permits",
                .threads = tasks,
-               .permits = permits,
+               .permits = all_permits,
                .operations = 1,  // a run is as long as it is
                .weight = 0.1,
                .max_repeats = 1};

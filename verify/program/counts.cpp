@@ -13,7 +13,7 @@ namespace {
 using counts = std::map<std::string, search_count, std::less<>>;
 
 /// Reads "case,schedules,blocked".
-void read(std::string_view line, counts& all) {
+void read_line(std::string_view line, counts& all) {
   std::size_t const second = line.rfind(',');
   std::size_t const first = second == line.npos ? line.npos : line.rfind(',', second - 1);
   if (first == line.npos) return;
@@ -32,7 +32,7 @@ std::optional<search_count> recorded_count(std::string_view name) {
   static counts const all = [] {
     counts recorded;
     std::string const file = "verify/cases/counts.csv";
-    for (std::string const& line : source_lines(file)) read(line, recorded);
+    for (std::string const& line : source_lines(file)) read_line(line, recorded);
     return recorded;
   }();
   auto const found = all.find(name);

@@ -12,15 +12,15 @@ constexpr std::size_t all_bytes = arena::owners * arena::part_bytes;
 constexpr std::size_t living = 0x51A1'1ED5'B10C'0001;
 constexpr std::size_t gone = 0x51A1'1ED5'B10C'0000;
 
-fixed_memory mapped(0x5B00'0000'0000, all_bytes, "the memory of a search");
+fixed_memory memory_mapped(0x5B00'0000'0000, all_bytes, "the memory of a search");
 
 }  // namespace
 
 arena::arena() : used_(owners) {
-  memory_ = mapped.take([](std::byte* p) { return mprotect(p, all_bytes, PROT_READ | PROT_WRITE) == 0; });
+  memory_ = memory_mapped.take([](std::byte* p) { return mprotect(p, all_bytes, PROT_READ | PROT_WRITE) == 0; });
 }
 
-arena::~arena() { mapped.give_back(); }
+arena::~arena() { memory_mapped.give_back(); }
 
 void arena::clear() noexcept {
   for (std::size_t& used : used_) used = 0;

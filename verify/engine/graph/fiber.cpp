@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t guard_bytes = std::size_t{64} << 10;
 constexpr std::size_t span = fibers::stack_bytes + guard_bytes;
 
-fixed_memory mapped(0x5A00'0000'0000, fibers::count * span, "the stacks of a search");
+fixed_memory stacks_mapped(0x5A00'0000'0000, fibers::count * span, "the stacks of a search");
 
 [[nodiscard]] bool make_stacks(std::byte* p) noexcept {
   for (unsigned f = 0; f != fibers::count; ++f) {
@@ -32,9 +32,9 @@ struct fibers::entry {
   }
 };
 
-fibers::fibers() : stacks_(mapped.take(make_stacks)), exceptions_(abi::__cxa_get_globals()) {}
+fibers::fibers() : stacks_(stacks_mapped.take(make_stacks)), exceptions_(abi::__cxa_get_globals()) {}
 
-fibers::~fibers() { mapped.give_back(); }
+fibers::~fibers() { stacks_mapped.give_back(); }
 
 void fibers::start(unsigned f, void (*body)(void*), void* argument) noexcept {
   fibers_[f].body = body;

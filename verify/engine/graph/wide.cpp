@@ -11,7 +11,7 @@ namespace {
 
 constexpr value first_number = value{1} << 63;
 
-struct hash {
+struct hash_of_wide {
   std::size_t operator()(wide const& w) const noexcept {
     return static_cast<std::size_t>((w.low ^ (w.high << 1 | w.high >> 63)) * 0x9E37'79B9'7F4A'7C15U);
   }
@@ -19,7 +19,7 @@ struct hash {
 
 /// All wide values that have come up in this process.
 struct known_values {
-  std::unordered_map<wide, value, hash> numbers{};
+  std::unordered_map<wide, value, hash_of_wide> numbers{};
   std::vector<wide> values{};
 };
 known_values& known() {
