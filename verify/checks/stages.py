@@ -327,32 +327,34 @@ def old_kernel():
 
 
 def stages(mode):
-    dev = Stage("unit tests", 300, [build("dev", "surewake_unit_tests"), ctest("dev", "unit")])
+    tests = ["surewake_unit_tests", "surewake_conformance_tests"]
+    dev = Stage("unit tests", 300, [build("dev", *tests), ctest("dev", "unit|conformance")])
     models_stage = Stage("model checks", 600, [build("release", "surewake-verify"), models("run")])
     bugs = Stage("seeded bugs", 15, [models("bugs")])
     if mode == "quick":
         return [dev, models_stage, bugs]
     full = mode == "full"
-    stress = "unit|stress" if full else "unit"
-    # Unit tests with assertions run under the sanitizers; an unoptimised build of them only in full.
+    # Tests with assertions run under the sanitizers; an unoptimised build of them without these is for full. So is an
+    # optimised one of the tests over every strategy, which g++ compiles longest.
+    stress = "unit|conformance|stress" if full else "unit|conformance"
     if full:
         dev.steps += [build("dev", "surewake_stress_tests"), ctest("dev", "stress")]
         models_stage.steps[1] = models("run", "--seconds", "20")
         dev.seconds, models_stage.seconds = 200, 150 + 600 * 20 / int(JOBS)
-    built = ["surewake_unit_tests"] + (["surewake_stress_tests"] if full else [])
-    release = Stage("unit tests", 600, [build("release", *built, "surewake-bench"),
-                                        ctest("release", stress + "|page", may_skip=True)])
+        tests += ["surewake_stress_tests"]
+    release = Stage("unit tests", 400, [build("release", *(tests if full else tests[:1]), "surewake-bench"),
+                                        ctest("release", (stress if full else "unit") + "|page", may_skip=True)])
     if full:
         dev.name = "unit tests, debug"
     listed = ([dev] if full else []) + [
         release, models_stage, bugs,
-        Stage("source, package", 240, [ctest("release", "check|install")]),
-        Stage("asan", 300, [build("asan", *built), ctest("asan", stress)]),
-        Stage("tsan", 600, [build("tsan", "surewake_unit_tests", "surewake_stress_tests"),
-                            ctest("tsan", "unit|stress")]),
+        Stage("source, package", 240, [ctest("release", "check|install" + ("|thorough" if full else ""))]),
+        Stage("asan", 300, [build("asan", *tests), ctest("asan", stress)]),
+        Stage("tsan", 600, [build("tsan", *dict.fromkeys([*tests, "surewake_stress_tests"])),
+                            ctest("tsan", "unit|conformance|stress")]),
     ]
     if full:
-        listed += [Stage("clang", 200, [build("clang", *built), ctest("clang", stress)]),
+        listed += [Stage("clang", 200, [build("clang", *tests), ctest("clang", stress)]),
                    Stage("old kernel", 180, [old_kernel()])]
     return listed
 
