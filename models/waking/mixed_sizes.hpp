@@ -18,7 +18,7 @@ struct mixed_sizes : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Two want one each, two come back, and one comes that wants three: does it take the others' wakes?",
       .law = "two wakes for two that want one each, while one comes that wants three",
-      .samples = 10'000};
+      .samples = 10'000, .preemptions = 1};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

@@ -2,6 +2,7 @@
 #include <surewake/models/fixture/prompt_reclaimer.hpp>
 #include <surewake/models/segments/segment_plays.hpp>
 #include <surewake/queues/segmented_queue.hpp>
+#include <surewake/verify/cases/bounds.hpp>
 #include <surewake/verify/engine/case.hpp>
 
 namespace {
@@ -11,14 +12,8 @@ using namespace surewake::verify;
 using namespace surewake::models;
 using P = checked_platform;
 
-/// Interleavings alone go deeper than weak memory does; what needs weak memory is drawn at random.
-constexpr bounds interleavings(unsigned preemptions) {
-  return {.search = scheduler::bound, .schedules = 1'000'000, .seconds = 2, .context_bound = preemptions,
-          .model = memory::sequential};
-}
-
 /// Every execution, as long as the time lasts.
-constexpr bounds executions{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 0.3};
+constexpr bounds executions{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = tree_seconds};
 
 template <play const& Play, std::uint32_t Cells, template <class> class Reclaimer>
 void on_graphs(suite& s, std::string const& name, std::string const& reclaimer) {
@@ -41,7 +36,7 @@ void in_segments_of(suite& s, std::string const& name, unsigned preemptions) {
   using queue = segmented_by<Cells, prompt_reclaimer>;
   using model = segment_play<P, queue::template queue, Play>;
   labels const what{.queue = "segmented_queue", .variant = name + '/' + std::to_string(Cells) + "_cells"};
-  s.add<model>(what, interleavings(preemptions));
+  s.add<model>(what, interleavings(preemptions, 5 * tree_seconds));
   s.add<model>(what, {.schedules = 10'000});
 }
 

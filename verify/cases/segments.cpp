@@ -21,10 +21,10 @@ suite const churn =
 suite const goes =
     suite("segment_goes")
         .add<models::segment_goes<P, segmented_queue>>({.queue = "segmented_queue"})
-        .add<models::segment_goes<P, segmented_queue>>({.queue = "segmented_queue"}, interleavings(1))
+        .add<models::segment_goes<P, segmented_queue>>({.queue = "segmented_queue"}, interleavings(1, 5 * tree_seconds))
         .add<models::segment_goes<P, single_cells::queue>>({.queue = "segmented_queue", .variant = "single_cells"})
         .add<models::segment_goes<P, single_cells::queue>>({.queue = "segmented_queue", .variant = "single_cells"},
-                                                           interleavings(1));
+                                                           interleavings(1, 5 * tree_seconds));
 
 // The scans of hazard pointers have fences, which hide orders that are missing where the queue ends.
 template <class Discipline>

@@ -78,7 +78,7 @@ template <class M> void search(suite& s, labels const& what) {
   constexpr models::model_facts facts = M::facts;
   static_assert(are_strategies(facts.complete), "`complete` names strategies");
   if (facts.samples != 0) s.add<M>(what, sampled(facts.samples));
-  if (facts.preemptions != 0) s.add<M>(what, preemptions(facts.preemptions));
+  if (facts.preemptions != 0) s.add<M>(what, interleavings(facts.preemptions));
   if (what.discipline != barging::name && among(facts.complete, what.queue)) s.add<M>(what, everything());
 }
 

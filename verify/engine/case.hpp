@@ -80,6 +80,7 @@ struct bounds {
   memory model = memory::cxx;
   bool stale_failures = false;        // a compare-exchange that fails may have read an older value
   bool reuse = false;                 // on graphs: freed memory may be given again, as it always may under Relacy
+  bool weak_on_graphs = false;        // on graphs with C++'s memory all the same, where `model` is sequential
 };
 
 /// What tells a case from others of its model. Empty parts are left out of the name.
