@@ -69,6 +69,12 @@ def commit_of(folder):
     return "" if changed else git(folder, "rev-parse", "HEAD")
 
 
+def embedding():
+    """pandoc's option by which a page has its figures in itself: newer ones warn of the name that Debian 12's knows."""
+    known = subprocess.run(["pandoc", "--help"], capture_output=True, text=True).stdout
+    return "--embed-resources" if "--embed-resources" in known else "--self-contained"
+
+
 def make(name, out):
     """Writes NAME.html and NAME.pdf to `out`.   Errors  Failed"""
     p = paper.Paper(PAPERS / name)
@@ -90,7 +96,7 @@ def make(name, out):
               "--fail-if-warnings"]
     for target in ("html", "latex"):
         (work / f"{target}.md").write_text(p.expanded(target), encoding="utf-8")
-    run("pandoc", "--from=markdown-implicit_figures+implicit_figures", "html.md", "--to=html5", "--self-contained",
+    run("pandoc", "--from=markdown-implicit_figures", "html.md", "--to=html5", embedding(),
         f"--css={HERE}/style.css", f"--output={name}.html", *common, cwd=work, log=log, env=env)
     run("pandoc", "--from=markdown", "latex.md", "--to=latex", f"--include-in-header={HERE}/header.tex",
         f"--output={name}.tex", *common, cwd=work, log=log, env=env)
