@@ -327,34 +327,31 @@ def old_kernel():
 
 
 def stages(mode):
-    tests = ["surewake_unit_tests", "surewake_conformance_tests"]
-    dev = Stage("unit tests", 300, [build("dev", *tests), ctest("dev", "unit|conformance")])
-    models_stage = Stage("model checks", 600, [build("release", "surewake-verify"), models("run")])
+    unit, conformance, stress = (f"surewake_{label}_tests" for label in ("unit", "conformance", "stress"))
+    dev = Stage("unit tests", 300, [build("dev", unit, conformance), ctest("dev", "unit|conformance")])
+    models_stage = Stage("model checks", 660, [build("release", "surewake-verify"), models("run")])
     bugs = Stage("seeded bugs", 15, [models("bugs")])
     if mode == "quick":
         return [dev, models_stage, bugs]
     full = mode == "full"
     # Tests with assertions run under the sanitizers; an unoptimised build of them without these is for full. So is an
     # optimised one of the tests over every strategy, which g++ compiles longest.
-    stress = "unit|conformance|stress" if full else "unit|conformance"
+    tests, labels = [unit, conformance], "unit|conformance"
     if full:
-        dev.steps += [build("dev", "surewake_stress_tests"), ctest("dev", "stress")]
+        tests, labels = [*tests, stress], labels + "|stress"
+        dev.steps += [build("dev", stress), ctest("dev", "stress")]
         models_stage.steps[1] = models("run", "--seconds", "20")
-        dev.seconds, models_stage.seconds = 200, 150 + 600 * 20 / int(JOBS)
-        tests += ["surewake_stress_tests"]
-    release = Stage("unit tests", 400, [build("release", *(tests if full else tests[:1]), "surewake-bench"),
-                                        ctest("release", (stress if full else "unit") + "|page", may_skip=True)])
-    if full:
-        dev.name = "unit tests, debug"
+        dev.name, dev.seconds, models_stage.seconds = "unit tests, debug", 200, 150 + 600 * 20 / int(JOBS)
     listed = ([dev] if full else []) + [
-        release, models_stage, bugs,
+        Stage("unit tests", 400, [build("release", *(tests if full else [unit]), "surewake-bench"),
+                                  ctest("release", (labels if full else "unit") + "|page", may_skip=True)]),
+        models_stage, bugs,
         Stage("source, package", 240, [ctest("release", "check|install" + ("|thorough" if full else ""))]),
-        Stage("asan", 300, [build("asan", *tests), ctest("asan", stress)]),
-        Stage("tsan", 600, [build("tsan", *dict.fromkeys([*tests, "surewake_stress_tests"])),
-                            ctest("tsan", "unit|conformance|stress")]),
+        Stage("asan", 300, [build("asan", *tests), ctest("asan", labels)]),
+        Stage("tsan", 420, [build("tsan", unit, conformance, stress), ctest("tsan", "unit|conformance|stress")]),
     ]
     if full:
-        listed += [Stage("clang", 200, [build("clang", *tests), ctest("clang", stress)]),
+        listed += [Stage("clang", 200, [build("clang", *tests), ctest("clang", labels)]),
                    Stage("old kernel", 180, [old_kernel()])]
     return listed
 
