@@ -1,5 +1,5 @@
 // surewake/models/giving_up/stop_against_operation.hpp: an operation of a sender waits, its stop is requested, and its
-// permit comes: all at once. Its completion destroys it. Which thread completes it, and how often?
+// permit comes, all at once. Its completion destroys it. How often is it completed, and is it touched afterwards?
 // Shape      3 threads: registrant starts the operation; granter releases the only permit; stopper requests the stop.
 // Must hold  it completes exactly once, with the permit or without, and is not touched afterwards; the permit is free
 //            in the end.
@@ -17,7 +17,7 @@ namespace surewake::models {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct stop_against_operation : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "An operation waits, is stopped and granted, all at once: who completes it, and who touches it then?",
+      .question = "An operation is stopped and granted at once: how often is it completed, and is it touched then?",
       .law = "a stopped operation completes once, and is not touched afterwards"};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"registrant", "granter", "stopper"};

@@ -6,7 +6,7 @@
 namespace surewake::verify {
 
 /// The time that one search of a tree may take: the one number that decides how long all of them take. verify/run
-/// searches for about 8 minutes on two processors; most trees end long before.
+/// searches for about 7 minutes on two processors; most trees end long before.
 inline constexpr double tree_seconds = 0.4;
 
 /// Returns bounds for every schedule with at most n preemptions, or with as many as the time is enough for.
