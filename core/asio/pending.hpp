@@ -19,6 +19,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
+#include <utility>
 
 #include <surewake/core/platform/macros_push.hpp>
 
@@ -43,7 +44,10 @@ class pending_operations final : public net::execution_context::service {
   }
 
  private:
+  /// Ends the waits of the context's operations, and blocks until the last of them has left. Newer versions of Asio
+  /// (1.30 does, 1.22 does not) call this twice: io_context shuts its services down, and then its base class does.
   void shutdown() noexcept override {
+    if (std::exchange(is_shut_down_, true)) return;
     end_.request_stop();
     if (users_.leave()) return;
     std::unique_lock hold(lock_);
@@ -56,6 +60,7 @@ class pending_operations final : public net::execution_context::service {
   std::mutex lock_;
   std::condition_variable left_;
   bool all_left_ = false;  // guarded by lock_
+  bool is_shut_down_ = false;
 };
 
 /// Returns those of the context of `ex`, or null if it does not say what its context is.   Errors  std::bad_alloc.

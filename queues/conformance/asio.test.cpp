@@ -450,6 +450,14 @@ TEST_CASE("a context that ends takes waiting operations with it, and no permit")
   check_rest(s, 1);
 }
 
+TEST_CASE("a context may shut its services down twice, as newer versions of io_context do") {
+  struct shuts_down_twice : net::execution_context {
+    ~shuts_down_twice() { shutdown(); }
+  };
+  shuts_down_twice context;
+  CHECK_FALSE(net::use_service<surewake::detail::pending_operations>(context).token().stop_requested());
+}
+
 TEST_CASE("coroutines that wait are destroyed with their context, and what they hold is released") {
   semaphore s(1);
   {
