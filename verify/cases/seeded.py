@@ -24,9 +24,10 @@ not the usual ones, the bounds (verify/cases/bounds.hpp). The next line has its 
 DISCIPLINE>, and `claims`, if its operations claim something. A bug without hunks is a mistake in what its case is
 given.
 
-The copy is what the cases include, directly or not, with the namespace surewake renamed seeded_NAME, so that nothing
-of it is shared with the shipped code; the engine is shared. #line leads to the headers, and for the lines after to the
-.bug file. A file OUT has several bugs, chosen by their names; it is written only where it changes.
+The copy is of the headers with a mistake and of those that include them, as far as the cases need them, with the
+namespace surewake renamed seeded_NAME. The rest is the shipped code, which the copy finds by using-directives. #line
+leads to the headers, and for the lines after to the .bug file. A file OUT has several bugs, chosen by their names; it
+is written only where it changes.
 """
 
 import re
@@ -36,9 +37,13 @@ from pathlib import Path
 
 FOLDERS = ("core", "queues", "models")
 OURS = re.compile(r"#include <surewake/((?:%s)/[^>]+)>" % "|".join(FOLDERS))
-DEFINED = re.compile(r"^(?:template <.*> )?(?:class|struct|using|enum class) (?:[A-Z_]+ )?(\w+)\b(?!.*;$)", re.M)
+DEFINED = re.compile(
+    r"^(?:template <.*> )?(?:class|struct|using|enum class) (?:\[\[.*\]\] |[A-Z_]+ )?(\w+)\b(?!<|.*;$)", re.M)
 DISCIPLINE = r"hand_off|barging|bounded_barging_\d+"
 STRING = re.compile(r'"(?:\\.|[^"\\])*"')
+# What belongs to a class that is defined elsewhere: its specialisations and declarations, and whose friend it is.
+BELONGS = re.compile(r"^ *(?:template <.*> )?(?:friend )?(?:class|struct) (?:\w+::)?(\w+)(?:<.*|;)$", re.M)
+SPACE = re.compile(r"\bnamespace (?:\[\[.*?\]\] )?([\w:]+) \{")
 
 
 class Malformed(Exception):
@@ -92,23 +97,73 @@ class Bug:
         return case
 
 
+def spaces_in(text):
+    """The namespaces that may be in surewake, in a header's text: by the order of their names alone, so that some of
+    them are none."""
+    outer, *inner = SPACE.findall(text)
+    paths = {outer, *(f"{outer}::{space}" for space in inner)}
+    paths |= {f"{outer}::{a}::{b}" for a, b in zip(inner, inner[1:]) if a != b}
+    return {path.removeprefix("surewake::") for path in paths if path.startswith("surewake::")}
+
+
 class Sources:
-    """Our headers, and where their names are defined."""
+    """Our headers, what each includes, and where their names are defined."""
 
     def __init__(self, root):
-        self.texts, self.defined = {}, {}
+        self.texts, self.defined, self.includes, self.spaces = {}, {}, {}, set()
         for folder in FOLDERS:
             for path in sorted((root / folder).rglob("*.hpp")):
                 name = str(path.relative_to(root))
                 if not name.endswith(".test.hpp"):
                     self.texts[name] = path.read_text(encoding="utf-8").splitlines()
-                    for found in DEFINED.findall("\n".join(self.texts[name])):
+                    text = "\n".join(self.texts[name])
+                    for found in DEFINED.findall(text):
                         self.defined.setdefault(found, []).append(name)
+                    if "namespace" in text:  # others are included as they are
+                        self.includes[name] = OURS.findall(text)
+                        self.spaces |= spaces_in(text)
+        # The headers that a header's declarations and specialisations belong to; all that have the name, if none
+        # defines it.
+        names = {header: set(BELONGS.findall("\n".join(self.texts[header]))) for header in self.includes}
+        everywhere = {name: self.defined.get(name) or [h for h in names if name in names[h]]
+                      for name in set().union(*names.values())}
+        self.belongs = {header: {h for name in names[header] for h in everywhere[name]} - {header} for header in names}
 
     def named(self, text):
         """The headers that define the names in `text`, where only one does."""
         found = [self.defined.get(name, []) for name in re.findall(r"\w+", text)]
         return [where[0] for where in found if len(where) == 1]
+
+    def needed_by(self, headers):
+        """The headers and all that they include, each behind what it includes."""
+        found = []
+
+        def need(header):
+            if header in self.includes and header not in found:
+                for included in self.includes[header]:
+                    need(included)
+                if header not in found:
+                    found.append(header)
+
+        for header in headers:
+            need(header)
+        return found
+
+    def copied(self, needed, changed):
+        """Those of the needed headers that have a mistake, or include one that is copied, or declare or specialise what
+        a copied one defines; or the other way round."""
+        found = set(changed)
+        while True:
+            more = set(found)
+            for header in needed:
+                declares = self.belongs[header] & set(needed)
+                if found & (set(self.includes[header]) | declares):
+                    more.add(header)
+                if header in found:
+                    more |= declares
+            if more == found:
+                return [header for header in needed if header in found]
+            found = more
 
 
 def apply(bug, texts):
@@ -138,21 +193,20 @@ def copy_of(bug, sources, include):
     for case in bug.cases:
         wanted += sources.named(" ".join((case["suite"], case["queue"], case.get("model", ""), case.get("claims", ""))))
         wanted += [h for h in sources.texts if h.startswith("models/") and h.endswith(f"/{case['suite']}.hpp")]
-    out, done = [], set()
-
-    def put(header):
-        if header in done:
-            return
-        done.add(header)
-        lines = changed.get(header) or [(header, i, line) for i, line in enumerate(sources.texts[header], 1)]
-        for _, _, text in lines:
-            if (m := OURS.match(text.strip())) and "namespace" in "\n".join(sources.texts.get(m.group(1), [])):
-                put(m.group(1))
+    needed = sources.needed_by(wanted)
+    copied = sources.copied(needed, changed)
+    out = [f"#include <surewake/{header}>" for header in needed if header not in copied]
+    out += [f"namespace surewake::{inner} {{}}" for inner in sorted(sources.spaces)]
+    out += [f"namespace seeded_{bug.name} {{ using namespace surewake; }}"]
+    out += [f"namespace seeded_{bug.name}::{inner} {{ using namespace surewake::{inner}; }}"
+            for inner in sorted(sources.spaces)]
+    for header in copied:
         expected = (None, 0)
-        for file, number, text in lines:
+        for file, number, text in changed.get(header) or [(header, i, line) for i, line
+                                                          in enumerate(sources.texts[header], 1)]:
             if text.lstrip().startswith("#"):
                 m = OURS.match(text.strip())
-                if text == "#pragma once" or m and m.group(1) in done:
+                if text == "#pragma once" or m and m.group(1) in needed:
                     text = ""
             elif "surewake" in text:
                 text = rename(text, bug.name)
@@ -160,9 +214,6 @@ def copy_of(bug, sources, include):
                 out.append(f'#line {number} "{include}/surewake/{file}"')
             out.append(text)
             expected = (file, number + 1)
-
-    for header in wanted:
-        put(header)
     return out
 
 
