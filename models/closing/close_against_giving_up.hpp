@@ -16,7 +16,7 @@ struct close_against_giving_up : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A wait ends by its time limit and by close() at once: is what it asked for given back once?",
       .law = "a wait that ends by limit and close() at once gives back once",
-      .samples = 40'000, .preemptions = 3};
+      .samples = 15'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"closer", "impatient"};
 

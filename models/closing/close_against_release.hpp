@@ -16,7 +16,7 @@ struct close_against_release : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Permits come back while the semaphore is closed under a waiter: is any lost?",
       .law = "permits that come back around close() all count",
-      .samples = 50'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "closer", "visitor"};
 

@@ -18,7 +18,7 @@ struct close_against_withdrawal : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A waiter gives up while close() ends the others' waits: what was it owed?",
       .law = "a waiter that gives up while close() ends the others' waits",
-      .samples = 50'000, .preemptions = 1};
+      .samples = 15'000, .preemptions = 1};
   static constexpr unsigned threads = 4;
   static constexpr std::array<char const*, 4> names{"holder", "closer", "visitor", "impatient"};
 

@@ -17,7 +17,7 @@ struct reentrant_close : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Coroutines that close() wakes use the semaphore: do they meet a lock of their own thread?",
       .law = "a coroutine that is resumed by close() may use the semaphore",
-      .samples = 40'000, .preemptions = 3};
+      .samples = 15'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"closer", "holder"};
 

@@ -16,7 +16,7 @@ struct arriving_hide : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Two acquires arrive at once and hide a free permit from each other: does it come to light?",
       .law = "permits hidden by arriving acquires come to light (`core/semaphore/monitor_synchronizer.hpp`, I4)",
-      .samples = 50'000, .preemptions = 3};
+      .samples = 15'000, .preemptions = 3};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "big", "small"};
 

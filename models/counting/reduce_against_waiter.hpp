@@ -17,7 +17,7 @@ struct reduce_against_waiter : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A permit is added, one waits for it, one takes it out of existence: can both have it?",
       .law = "a permit is taken away or granted, not both",
-      .samples = 40'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"adder", "reducer", "visitor"};
 

@@ -16,7 +16,7 @@ struct resize_against_acquire : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Permits are added and taken away while somebody waits: does the account stay right?",
       .law = "permits free = created - reduced",
-      .samples = 20'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"adder", "reducer", "patient"};
 

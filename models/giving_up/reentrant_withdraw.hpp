@@ -20,7 +20,7 @@ struct reentrant_withdraw : fixture<P, Queue, Discipline> {
       .question = "The first waiter leaves, and its thread resumes the next one, which uses the semaphore: does it "
                   "meet a lock?",
       .law = "a coroutine that is resumed by a withdrawal may use the semaphore",
-      .samples = 40'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

@@ -17,7 +17,7 @@ struct several_against_single : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "The first waiter wants two, has one set aside, and leaves: who gets that one?",
       .law = "what was set aside for a waiter that leaves goes to the next",
-      .samples = 20'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "wants two", "wants one"};
 

@@ -17,7 +17,7 @@ struct several_and_one_leaves : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "One wants two, one wants one, one leaves: does the next permit reach the one that can use it?",
       .law = "one wants two, one wants one, others leave: the next permit is used",
-      .samples = 40'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

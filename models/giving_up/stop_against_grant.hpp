@@ -16,7 +16,7 @@ struct stop_against_grant : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A coroutine waits, is stopped and granted, all at once: who resumes it, how often, and with what?",
       .law = "a stopped coroutine goes on once, with the permit or without",
-      .samples = 20'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"registrant", "granter", "stopper"};
 

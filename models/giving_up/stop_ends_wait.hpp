@@ -18,7 +18,7 @@ struct stop_ends_wait : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A coroutine waits for a permit that it may never get, and is stopped: does its wait end, once?",
       .law = "a stopped wait ends, once, even if its permit was taken by another",
-      .samples = 40'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"registrant", "holder", "stopper"};
 

@@ -15,7 +15,7 @@ struct withdraw_against_grant : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A waiter gives up at the moment it is granted: can the permit vanish, or double?",
       .law = "the permit neither vanishes nor doubles",
-      .samples = 20'000, .preemptions = 4, .complete = "mutex_deque"};
+      .samples = 15'000, .preemptions = 4, .complete = "mutex_deque"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "impatient"};
 

@@ -15,7 +15,7 @@ struct withdraw_and_next : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "The waiter that is woken has given up: does the next one wake?",
       .law = "the wake does not die with the waiter that gave up",
-      .samples = 20'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "impatient", "patient"};
 

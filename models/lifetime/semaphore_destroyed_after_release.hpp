@@ -16,7 +16,7 @@ struct semaphore_destroyed_after_release {
   static constexpr model_facts facts{
       .question = "The thread that gets the last permit destroys the semaphore: is the release that gave it through?",
       .law = "the thread that gets the last permit may destroy the semaphore",
-      .samples = 20'000, .preemptions = 4};
+      .samples = 15'000, .preemptions = 4};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "last"};
 

@@ -16,7 +16,7 @@ template <platform P, template <class> class Queue, class Discipline = hand_off>
       .question = "A waiter that is granted the last permit destroys the semaphore and itself: does the granter look "
                   "back?",
       .law = "the granter touches neither the waiter nor the semaphore it waited for",
-      .samples = 20'000, .preemptions = 3};
+      .samples = 15'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

@@ -15,7 +15,7 @@ struct first_come : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A request for two permits waits before a request for one: is it overtaken?",
       .law = "first come, first served, for any mix of sizes (`hand_off`)",
-      .over = over_what::ordered_strategies, .samples = 50'000, .preemptions = 4, .complete = "mutex_deque"};
+      .over = over_what::ordered_strategies, .samples = 15'000, .preemptions = 4, .complete = "mutex_deque"};
   static_assert(surewake::detail::in_order_of_registration<Discipline>, "a discipline with an order");
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};

@@ -15,7 +15,7 @@ struct neighbours_withdraw : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Two neighbours in the list leave at once: does the waiter after them keep its place?",
       .law = "two neighbours leave at once, the waiter after them is served",
-      .samples = 40'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"impatient", "neighbour", "holder"};
 

@@ -16,7 +16,7 @@ template <platform P, template <class> class Queue> struct grant_before_registra
   static constexpr model_facts facts{
       .question = "Grants come before, while and after their waiter registers: do they meet?",
       .law = "a bare queue: grants and waiter meet in any order",
-      .over = over_what::queues, .samples = 50'000, .complete = "all"};
+      .over = over_what::queues, .samples = 15'000, .complete = "all"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"granter", "arriving"};
 

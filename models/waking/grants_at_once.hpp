@@ -18,7 +18,7 @@ template <platform P, template <class> class Queue> struct grants_at_once {
   static constexpr model_facts facts{
       .question = "Three grants come in one call while two waiters register: does each get its own?",
       .law = "a bare queue: several grants in one call reach waiters that come in either way",
-      .over = over_what::queues, .samples = 50'000, .preemptions = 2};
+      .over = over_what::queues, .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"granter", "needs two", "needs one"};
 

@@ -17,7 +17,7 @@ struct line_reopens : fixture<P, Queue, Discipline> {
       .question = "The semaphore reopens while a release is on its way: is its permit given out twice?",
       .law = "a contended word that is opened keeps nothing of an arrival that is pending "
              "(`core/semaphore/monitor_synchronizer.hpp`, I3)",
-      .samples = 50'000, .preemptions = 3};
+      .samples = 15'000, .preemptions = 3};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"slow", "quick", "eager"};
 

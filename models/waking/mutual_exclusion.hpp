@@ -13,7 +13,7 @@ struct mutual_exclusion : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Two threads share one permit: is each alone inside, and does it see the other's work?",
       .law = "alone inside, and sees the last holder's work",
-      .samples = 20'000, .preemptions = 4, .complete = "mutex_deque"};
+      .samples = 15'000, .preemptions = 4, .complete = "mutex_deque"};
   static constexpr unsigned threads = 2;
 
   mutual_exclusion() : mutual_exclusion::fixture(1) {}

@@ -16,7 +16,7 @@ struct reentrant_release : fixture<P, Queue, Discipline> {
       .question = "A resumed coroutine releases to the next one, inside the grant that resumed it: does it hang, or "
                   "overtake?",
       .law = "a resumed coroutine releases inside the grant",
-      .samples = 20'000, .preemptions = 3};
+      .samples = 15'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "newcomer"};
 

@@ -15,7 +15,7 @@ struct release_in_window : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A permit is released after an acquire failed and before it is registered: who wakes it?",
       .law = "a permit released between a failed acquire and its registration wakes it",
-      .samples = 20'000, .preemptions = 4, .complete = "mutex_deque"};
+      .samples = 15'000, .preemptions = 4, .complete = "mutex_deque"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "arriving"};
 

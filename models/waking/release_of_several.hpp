@@ -16,7 +16,7 @@ struct release_of_several : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Permits come back two at a time, and the waiters want one, two and one: who gets what?",
       .law = "what a release has left over after one waiter goes to the next, once",
-      .samples = 40'000, .preemptions = 3};
+      .samples = 15'000, .preemptions = 3};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

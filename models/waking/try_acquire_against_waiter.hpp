@@ -17,7 +17,7 @@ struct try_acquire_against_waiter : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "A thread tries while a permit goes to a waiter: does it overtake, or disturb?",
       .law = "a try neither overtakes nor disturbs",
-      .samples = 20'000, .preemptions = 4, .complete = "intrusive_list mutex_deque"};
+      .samples = 15'000, .preemptions = 4, .complete = "intrusive_list mutex_deque"};
   static constexpr unsigned threads = 2;
   static constexpr std::array<char const*, 2> names{"holder", "visitor"};
 

@@ -19,7 +19,7 @@ template <platform P, template <class> class Lock> struct turns_under_lock {
       .question = "Three threads take turns under a lock, the last one destroys it: does each get in, and is it "
                   "through?",
       .law = "each gets in, alone, and the last one may destroy the lock (`core/platform/futex_lock.hpp`)",
-      .over = over_what::locks, .samples = 50'000, .preemptions = 4};
+      .over = over_what::locks, .samples = 15'000, .preemptions = 4};
   static constexpr unsigned threads = 3;
 
   turns_under_lock() : lock_(std::construct_at(static_cast<lock*>(P::allocate(sizeof(lock), alignof(lock))))) {}

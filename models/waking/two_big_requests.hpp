@@ -16,7 +16,7 @@ struct two_big_requests : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Two want all the permits there are, at once: does each get a part?",
       .law = "two that want all permits at once get them one after the other",
-      .samples = 50'000, .preemptions = 1};
+      .samples = 15'000, .preemptions = 1};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"wants two", "wants two, too", "holder"};
 

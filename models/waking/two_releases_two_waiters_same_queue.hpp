@@ -15,7 +15,7 @@ struct two_releases_two_waiters_same_queue : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Two threads release at once to two waiters: does each get one?",
       .law = "two releases at once reach two waiters",
-      .samples = 20'000, .preemptions = 4, .complete = "intrusive_list mutex_deque"};
+      .samples = 15'000, .preemptions = 4, .complete = "intrusive_list mutex_deque"};
   static constexpr unsigned threads = 2;
 
   two_releases_two_waiters_same_queue() : two_releases_two_waiters_same_queue::fixture(2, 2) {

@@ -14,7 +14,7 @@ struct two_waiters_two_releases : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "Two wait, two permits come one by one: does each waiter get one?",
       .law = "two permits, one after the other, wake two",
-      .samples = 20'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "first waiter", "second waiter"};
 

@@ -16,7 +16,7 @@ struct work_of_all_holders : fixture<P, Queue, Discipline> {
   static constexpr model_facts facts{
       .question = "One takes two permits that two others gave back: does it see the work of both?",
       .law = "an acquire of two permits sees the work of both threads that gave them back",
-      .samples = 40'000, .preemptions = 2};
+      .samples = 15'000, .preemptions = 2};
   static constexpr unsigned threads = 3;
   static constexpr std::array<char const*, 3> names{"holder", "other holder", "taker"};
 

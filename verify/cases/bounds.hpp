@@ -14,8 +14,8 @@ inline constexpr double tree_seconds = 0.4;
   return {.search = scheduler::bound, .schedules = 10'000'000, .seconds = tree_seconds, .context_bound = n};
 }
 
-/// Returns bounds for that many schedules at random. Where the tree is searched too, and every bug of the model was
-/// found within 400 schedules, 20'000 are fifty times what a bug needs; verify/run asks for ten times.
+/// Returns bounds for that many schedules at random: ten times what any bug of the model needed, or more, which
+/// verify/run checks.
 [[nodiscard]] inline bounds sampled(std::uint64_t schedules) { return {.schedules = schedules}; }
 
 /// Returns bounds for every schedule. Only small scenarios end, and those that do have the time for it.

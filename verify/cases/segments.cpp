@@ -14,9 +14,9 @@ using unfenced = segmented_by<2, leaking_reclaimer>;
 
 suite const churn =
     suite("segments_churn")
-        .add<models::segments_churn<P, segmented_queue>>({.queue = "segmented_queue"}, sampled(120'000))
+        .add<models::segments_churn<P, segmented_queue>>({.queue = "segmented_queue"}, sampled(20'000))
         .add<models::segments_churn<P, single_cells::queue>>({.queue = "segmented_queue", .variant = "single_cells"},
-                                                             sampled(120'000));
+                                                             sampled(20'000));
 
 suite const goes =
     suite("segment_goes")

@@ -296,20 +296,45 @@ struct ending {
   std::string state{};    // of the schedule that failed
 };
 
+/// How many schedules the rounds of a search had, and how long the last one took.
+struct rounds {
+  double before = 0;  // schedules of the round before the last one
+  double last = 0;
+  double seconds = 0;
+
+  /// Returns about how long the round with `preemptions` takes. A schedule of the last round has as many places for one
+  /// preemption more as it had for its own, so that the rounds grow as binomial coefficients do.
+  [[nodiscard]] double next(unsigned preemptions) const noexcept {
+    return seconds * (last / before) * (preemptions - 1) / preemptions;
+  }
+};
+
 /// Searches with one preemption more at a time: what the time is enough for is then complete, and a schedule that fails
-/// has few.
-[[nodiscard]] ending search_in_rounds(search const& s, std::string const& state) {
+/// has few. Where no bug is expected, a round that would take more than twice the time that is left is not begun: what
+/// it visited before the time ends would be a corner of its tree.
+[[nodiscard]] ending search_in_rounds(search& s, std::string const& state) {
   bounds const& limits = s.options->limits;
   std::ostream nowhere(nullptr);
   rl::test_params params = params_of(limits, nowhere, state);
   rl::ostringstream reached;
   unsigned const most = limits.search == scheduler::bound ? limits.context_bound : 0;
-  params.context_bound = state.empty() ? std::min(1U, most) : most;
+  params.context_bound = state.empty() ? 0 : most;
   ending e;
-  e.result = search_all(s.tested->type.threads, params, reached);
-  for (; !s.cut_off && verdict_of(e.result) == verdict::pass && params.context_bound != most; ++e.complete) {
-    ++params.context_bound;
+  rounds so_far;
+  for (std::uint64_t before = 0;; before = s.schedules) {
+    double const start = processor_seconds();
     e.result = search_all(s.tested->type.threads, params, reached);
+    if (s.cut_off || verdict_of(e.result) != verdict::pass || params.context_bound == most) break;
+    so_far = {.before = so_far.last, .last = static_cast<double>(s.schedules - before),
+              .seconds = processor_seconds() - start};
+    if (params.context_bound++ == 0) {
+      s.schedules = 0;  // too few to be called a search, and all of them come again
+      continue;
+    }
+    ++e.complete;
+    double const left = s.end - processor_seconds();
+    s.cut_off = s.tested->what.bug.empty() && so_far.next(static_cast<unsigned>(params.context_bound)) > 2 * left;
+    if (s.cut_off) break;
   }
   e.context_bound = static_cast<unsigned>(params.context_bound);
   e.state = reached.str().c_str();
