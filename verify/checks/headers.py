@@ -5,8 +5,8 @@ usage: headers.py COMPILER INCLUDE_DIR [--without=liburing] [--without=asio] [--
 
 The doors and the strategies are compiled by themselves, first of all and before the macros of Qt, windows.h, X11,
 curses and others (macros_of_others.h); the other public headers too, but behind the standard library's, which are then
-parsed only once, as are those of models/. With --each-alone every public header is compiled with nothing before it,
-which takes minutes, and nothing else is checked.
+parsed only once. With --each-alone every public header and each of models/ is compiled with nothing before it, which
+takes minutes, and nothing else is checked.
 
 All public headers are compiled behind the macros of others, which must stand as they were afterwards. None of ours
 defines a macro that is seen behind it, nor lets <linux/fs.h> in. All together are compiled without sized deallocation,
@@ -126,6 +126,7 @@ def main(arguments):
                                f"{h}, alone, before the macros of others")
 
     if "--each-alone" in arguments:
+        headers += [p for p in files(ROOT) if p.parts[0] == "models" and p.suffix == ".hpp"]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             finish([p for found in pool.map(alone, headers) for p in found], f"headers: {len(headers)}, each alone")
         return
@@ -134,13 +135,9 @@ def main(arguments):
         return alone(h) if is_entry(h) else compiler.errors(f"#include <surewake/{included_as(h)}>\n" + theirs,
                                                             f"{h}, before the macros of others", *first_of_all)
 
-    def model(h):
-        return compiler.errors(f"#include <surewake/{included_as(h)}>\n", f"{h}, alone", *first_of_all)
-
-    models = [p for p in files(ROOT) if p.parts[0] == "models" and p.suffix == ".hpp"]
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
         first_of_all = compiler.precompile("".join(i for i in first.splitlines(True) if "asio" not in i), folder)
-        for found in [*pool.map(public, headers), *pool.map(model, models)]:
+        for found in pool.map(public, headers):
             problems += found
     problems += compiler.errors(first + theirs.replace("#define slots\n", "#define slots 17\n") + ours +
                                 "#if slots != 17\n#error slots has another value\n#endif\n" + still,
@@ -157,7 +154,7 @@ def main(arguments):
     problems += compiler.errors("".join(f"#include <surewake/{m}>\n" for m in moved), "the names before they moved")
     wanted = "#include <linux/fs.h>\n#ifndef BLOCK_SIZE\n#error linux/fs.h is kept away\n#endif\n"
     problems += compiler.errors(ours + wanted, "<linux/fs.h> behind ours")
-    finish(problems, f"headers: {len(headers)} public, {len(models)} of models, {len(names)} macros")
+    finish(problems, f"headers: {len(headers)} public, {len(names)} macros")
 
 
 if __name__ == "__main__":
