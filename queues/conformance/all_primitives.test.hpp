@@ -23,7 +23,7 @@ template <class Family, class... S> constexpr auto family_over(strategy_list<S..
     }
   }(S())...);
 }
-template <class Family> using family = decltype(types_of(family_over<Family>(strategies())));
+template <class Family> using family = decltype(types_of(family_over<Family>(tested_strategies())));
 
 /// A coroutine that waits once, and what came of it. `on_end` runs inside the coroutine.
 class listener {

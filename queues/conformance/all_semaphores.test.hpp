@@ -2,8 +2,8 @@
 // installed.
 //
 // FIFO_SEMAPHORE tests the order of service, BARGING_SEMAPHORE what holds without one, EVERY_SEMAPHORE all else: over
-// the strategies of queues/strategies.hpp. Those that wait in rings are here on threads without a ring, where both
-// layouts are the same code: one is enough.
+// the strategies of queues/strategies.hpp, or those that SUREWAKE_TEST_STRATEGIES names. Those that wait in rings are
+// here on threads without a ring, where both layouts are the same code: one is enough.
 #pragma once
 
 #include <surewake/core/coroutine/start_detached.hpp>
@@ -29,6 +29,13 @@
 
 namespace surewake::testing {
 
+#if defined(SUREWAKE_TEST_STRATEGIES)
+template <template <class> class... Queues> using strategies_of = strategy_list<strategy<Queues>...>;
+using tested_strategies = strategies_of<SUREWAKE_TEST_STRATEGIES>;
+#else
+using tested_strategies = strategies;
+#endif
+
 /// Over the strategies that fit the discipline. Ordered: of those that serve in the order of registration alone.
 template <class Discipline, bool Ordered = false, class... S> constexpr auto semaphores_over(strategy_list<S...>) {
   return std::tuple_cat([]<template <class> class Queue>(strategy<Queue>) {
@@ -45,12 +52,12 @@ template <class Discipline, bool Ordered = false, class... S> constexpr auto sem
   }(S())...);
 }
 template <class... T> std::tuple<T...> types_of(std::tuple<std::type_identity<T>...>);
-using fifo_semaphores = decltype(types_of(semaphores_over<hand_off, true>(strategies())));
-using hand_off_semaphores = decltype(types_of(semaphores_over<hand_off>(strategies())));
+using fifo_semaphores = decltype(types_of(semaphores_over<hand_off, true>(tested_strategies())));
+using hand_off_semaphores = decltype(types_of(semaphores_over<hand_off>(tested_strategies())));
 static_assert(std::same_as<decltype(types_of(semaphores_over<hand_off>(strategy_list<strategy<intrusive_list>>()))),
                            std::tuple<basic_semaphore<intrusive_list>>>,
               "the semaphores that users have, with their own synchronizers");
-using barging_semaphores = decltype(types_of(semaphores_over<barging>(strategies())));
+using barging_semaphores = decltype(types_of(semaphores_over<barging>(tested_strategies())));
 template <class... T> struct joined;
 template <class... T, class... U> struct joined<std::tuple<T...>, std::tuple<U...>> {
   using type = std::tuple<T..., U...>;

@@ -11,7 +11,7 @@ namespace bounded_barging_conformance {
 using namespace surewake;
 using namespace surewake::testing;
 
-using bounded_semaphores = decltype(types_of(semaphores_over<bounded_barging<>>(strategies())));
+using bounded_semaphores = decltype(types_of(semaphores_over<bounded_barging<>>(tested_strategies())));
 #define BOUNDED_SEMAPHORE(name) \
   SUREWAKE_TEST_OVER("every bounded semaphore: " name, bounded_semaphores, DOCTEST_ANONYMOUS(SUREWAKE_TEST_))
 
