@@ -41,7 +41,7 @@ def public_headers(root, without=()):
              and not p.name.endswith(".test.hpp") and "examples" not in p.parts]
     found = [p for p in found if f"<surewake/{included_as(p)}>" not in FENCES]
     for needs in (NEEDS[library] for library in without):
-        found = [p for p in found if not needs.match(f"#include <{included_as(p)}>")
+        found = [p for p in found if not needs.match(f"#include <surewake/{included_as(p)}>")
                  and not needs.search((root / p).read_text(encoding="utf-8"))]
     return found
 
