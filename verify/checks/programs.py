@@ -207,7 +207,7 @@ class Verify(Scratch):
                              [r["case"] for r in both if r["engine"] == engine])
         graph = next(r for r in both if r["case"] == CASE + "@graph")
         self.assertTrue(graph["complete"] and graph["coverage"] == "exhaustive" and graph["blocked"] > 0, graph)
-        self.assertEqual([r["schedules"] for r in both if r["case"] == CASE], [2000])  # of 20,000
+        self.assertEqual([r["schedules"] for r in both if r["case"] == CASE], [1500])  # of 15,000
         same = rows("--engine", "graph", "--memory", "cpp20")
         self.assertEqual([r["schedules"] for r in same], [r["schedules"] for r in both if r["engine"] == "graph"])
         self.assertEqual({r["memory"] for r in rows("--engine", "graph", "--memory", "rc11")}, {"rc11"})
@@ -595,15 +595,18 @@ class Bench(Scratch):
         self.output_fails("table", str(out))
 
     def test_two_runs_are_compared(self):
+        r = run("bench", "run", "uncontended/try", "--any-build", "--repeats", "8", "--out", str(self.dir / "a"))
+        self.assertEqual(r.returncode, 0, r.stderr)
+        records = [json.loads(line) for line in (self.dir / "a" / "results.jsonl").read_text().splitlines()]
+        (self.dir / "b").mkdir()
         for name, times in ("a", 1), ("b", 10):
-            r = run("bench", "run", "uncontended/try", "--any-build", "--repeats", "8", "--out", str(self.dir / name))
-            self.assertEqual(r.returncode, 0, r.stderr)
-            file = self.dir / name / "results.jsonl"
-            records = [json.loads(line) for line in file.read_text().splitlines()]
-            for r in records:
-                r.pop("marks", None)  # so that all eight count, on a busy machine too
+            units = times
+            for r in records:  # the comparison is tested, not the machine, which may be busy
+                r.pop("marks", None)
                 if r.get("contestant") == "mutex_deque/hand_off" and "ratio_units" in r:
-                    r["ratio_units"] *= times
+                    units *= 1.001
+                    r["ratio_units"] = units
+            file = self.dir / name / "results.jsonl"
             file.write_text("".join(json.dumps(r) + "\n" for r in records))
         a, b = str(self.dir / "a"), str(self.dir / "b")
         same = run("bench", "compare", a, a, "--all")
