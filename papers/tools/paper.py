@@ -37,9 +37,10 @@ MOST_ROWS = 40  # of a table that stays on a page
 
 def small(rows, number):
     """What is before and after a table in LaTeX; `number`: of the table, since those without a caption count too."""
-    together = rf"\keep{{{60 + 11 * rows}pt}}" if rows <= MOST_ROWS else ""
-    return (["", "```{=latex}", tex, "```", ""]
-            for tex in (together + rf"\setcounter{{table}}{{{number - 1}}}" + r"\begingroup\scriptsize\setlength{\tabcolsep}{3pt}", r"\endgroup"))
+    before = [rf"\setcounter{{table}}{{{number - 1}}}", r"\begingroup\scriptsize\setlength{\tabcolsep}{3pt}"]
+    if rows <= MOST_ROWS:
+        before.insert(0, rf"\keep{{{60 + 11 * rows}pt}}")
+    return [["", "```{=latex}", *tex, "```", ""] for tex in (before, [r"\endgroup"])]
 
 
 def breakable(code):

@@ -41,6 +41,11 @@ def unknown_cases(listed, paper_name, exhibits):
             if n not in known]
 
 
+def unlisted(names, page):
+    """Papers that the page about all of them does not list."""
+    return [f"papers/README.md lists no {n}" for n in names if f"| [{n}]({n}/text.md) |" not in page]
+
+
 def published_header(name):
     path = ROOT / f"models/published/{name}.hpp"
     return path.read_text(encoding="utf-8") if path.is_file() else None
@@ -49,6 +54,7 @@ def published_header(name):
 def main(programs):
     papers = [paper.Paper(text.parent) for text in sorted((ROOT / "papers").glob("*/text.md"))]
     problems = [problem for p in papers for problem in check.problems_of(p)]
+    problems += unlisted([p.name for p in papers], (ROOT / "papers/README.md").read_text(encoding="utf-8"))
     exhibits = data.rows_of(ROOT / "papers/museum/exhibits.csv")
     problems += other_sources(exhibits, published_header)
     for program in programs:

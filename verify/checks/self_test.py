@@ -908,6 +908,10 @@ class Papers(unittest.TestCase):
         self.assertEqual(papers.other_sources(exhibits, lambda _: None), [])
         self.assertIn("musl for late", papers.other_sources(exhibits, lambda _: "// Source  [@tokio]")[0])
 
+    def test_a_paper_that_no_page_lists(self):
+        page = "| [old](old/text.md) | *Old* |\n"
+        self.assertEqual(papers.unlisted(["old", "new"], page), ["papers/README.md lists no new"])
+
     def test_a_published_bug_without_an_exhibit(self):
         found = papers.unexhibited({"late", "early"}, papers.data.rows_of(Path(self.paper().folder) / "exhibits.csv"))
         self.assertEqual(len(found), 1)

@@ -82,8 +82,8 @@ TEST_CASE("faults: C++11's release sequence and an RMW's halves apart show in ea
   }
 }
 
-// Only when asked for (--no-skip): the table of papers/exhaustive. A fault is named by its place in fault.hpp. An engine
-// that crashes has shown its fault, so each program is explored in a process of its own.
+// Only when asked for (--no-skip): the table of papers/exhaustive. A fault is named by its place in fault.hpp. If
+// it makes the engine crash, it has shown itself, so each program is explored in a process of its own.
 TEST_CASE("faults: table" * doctest::skip()) {
   std::puts("fault,litmus,own,random");
   for (int f = 0; f != static_cast<int>(fault::end); ++f) {
