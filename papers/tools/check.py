@@ -20,7 +20,7 @@ NAME = re.compile(r"[A-Za-z][\w.+#/-]*\d[\w.+#/-]*|#\d+")
 
 def problems_of(p):
     """What is wrong with a paper: sentences; none where all is right."""
-    found = wrong_claims(p) + wrong_data(p) + typed_numbers(p) + wrong_references(p)
+    found = wrong_claims(p) + wrong_tables(p) + wrong_data(p) + typed_numbers(p) + wrong_references(p)
     if not found:
         try:
             p.expanded("text")
@@ -48,10 +48,9 @@ def wrong_claims(p):
     return problems
 
 
-def facts_of(exhibit):
+def facts_of(p, exhibit):
     """The claims that {{facts}} and {{table exhibits}} are made of."""
-    return [f"{exhibit}.{fact}" for fact in
-            ("threads", "steps", "preemptions", "verdict", "under_sc", "repaired", "coverage", "executions")]
+    return [f"{exhibit}.{fact}" for fact in p.facts_known]
 
 
 def used_claims(p):
@@ -61,13 +60,42 @@ def used_claims(p):
         if word == "if":
             used.add(rest.split("|")[0])
         elif word == "facts":
-            used.update(facts_of(rest))
+            used.update(facts_of(p, rest))
         elif not rest:
             used.add(macro.split(":")[0])
     return used
 
 
+def wrong_tables(p):
+    """Rows of tables.csv that show nothing, or that no command makes."""
+    problems, where = [], f"{p.name}: tables.csv"
+    for t in p.shown_tables:
+        try:
+            columns = p.columns_of(t)
+            rows = p.rows_shown(t)
+        except (KeyError, ValueError, OSError, AttributeError) as e:
+            problems.append(f"{where}: {t['table']}: {e.args[0] if e.args else e}")
+            continue
+        if not rows:
+            problems.append(f"{where}: {t['table']} has no rows")
+            continue
+        problems += [f"{where}: {t['table']}: {t['file']} has no column {c}" for _, c, _, _ in columns
+                     if c not in rows[0]]
+        if not t["command"]:
+            problems.append(f"{where}: {t['table']} names no command that makes it")
+        if t["table"] not in p.named("rows"):
+            problems.append(f"{where}: {t['table']} is nowhere in the text")
+    known = {t["table"] for t in p.shown_tables}
+    problems += [f"{p.name}: text.md: has the table {n}, which tables.csv has not" for n in p.named("rows")
+                 if n not in known]
+    problems += [f"{p.name}: text.md: refers to the table {n}, which is nowhere" for n in p.named("tab")
+                 if n not in p.named("rows")]
+    return problems
+
+
 def wrong_data(p):
+    if not p.exhibits:
+        return []
     problems = []
     where = f"{p.name}: data/exhibits.csv"
     rows = {r["exhibit"]: r for r in p.table("data/exhibits.csv")}
@@ -82,7 +110,7 @@ def wrong_data(p):
         problems += [f"{p.name}: {words}" for words in drawing.problems]
         for fact, drawn in (("steps", str(len(drawing.steps))), ("threads", str(len(drawing.widths))),
                             ("verdict", drawing.trace["verdict"])):
-            if rows[name][fact] != drawn:
+            if fact in rows[name] and rows[name][fact] != drawn:
                 problems.append(f"{where}: {fact} of {name}: {rows[name][fact]}; its trace has {drawn}")
     known = {e["exhibit"] for e in p.exhibits}
     problems += [f"{where} has {n}, which is no exhibit" for n in rows if n not in known]
@@ -90,24 +118,30 @@ def wrong_data(p):
 
 
 def typed_numbers(p):
-    """Numbers of the text that come from no data."""
-    text = p.text
+    """Numbers of the text, and of the tables' captions and headings, that come from no data."""
+    problems = numbers_in(p.text, f"{p.name}: text.md:")
+    for n, t in enumerate(p.shown_tables, 2):
+        words = re.sub(r"=\w+:[nct]:\d+", "", t["columns"])
+        problems += numbers_in(f"{t['caption']} {words}", f"{p.name}: tables.csv:", n)
+    return problems
+
+
+def numbers_in(text, where, first=1):
     for no_number in (r"\A---\n.*?\n---\n", r"<!--.*?-->", r"\{\{(?!if )[^{}]*\}\}", r"\{\{if [\w.]+\|",
                       r"^```.*?^```$", r"`[^`\n]*`", r"\]\([^)\n]*\)", r"\{[#.][^}\n]*\}", r"\{claim=[^}]*\}",
                       r"\[[^\[\]\n]*@[a-z][^\[\]\n]*\]"):
         text = without(no_number, text)
     problems = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), first):
         found = [m.group() for m in DIGITS.finditer(line) if re.search(r"\d", NAME.sub("", m.group()))]
         found += [m.group() for m in NUMBER_WORD.finditer(line)]
-        problems += [f"{p.name}: text.md:{number}: the number '{n}' was typed by hand: it must be a claim"
-                     for n in found]
+        problems += [f"{where}{number}: the number '{n}' was typed by hand: it must be a claim" for n in found]
     return problems
 
 
 def wrong_references(p):
     problems, where = [], f"{p.name}: text.md"
-    cited = CITATION.findall(p.text) + [e["source"] for e in p.exhibits]
+    cited = CITATION.findall(without(r"`[^`\n]*`", p.text)) + [e["source"] for e in p.exhibits if e["source"]]
     problems += [f"{where}: cites {k}, which references.bib has not" for k in sorted(set(cited) - set(p.keys))]
     ids = set(re.findall(r"\{#([\w:.-]+)", p.text))
     for target in re.findall(r"\]\(#([\w:.-]+)\)", p.text):

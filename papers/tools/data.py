@@ -3,9 +3,12 @@
 import csv
 import io
 import re
+import statistics
 
 WORDS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
          "seventeen eighteen nineteen twenty").split()
+
+FOLDS = {"sum": sum, "min": min, "max": max, "median": lambda x: round(statistics.median(x))}
 
 
 def rows_of(path):
@@ -23,16 +26,21 @@ def written(rows, columns):
 
 
 def meets(row, conditions):
-    """Whether a row is as `a=x&b!=y` says."""
+    """Whether a row is as `a=x&b!=y&c<7` says."""
     for condition in filter(None, conditions.split("&")):
-        name, no, value = re.fullmatch(r"(\w+)(!?)=(.*)", condition).groups()
-        if (row[name] == value) == bool(no):
+        name, how, value = re.fullmatch(r"(\w+)(!?=|<|>)(.*)", condition).groups()
+        has = row[name]
+        if how in ("<", ">"):
+            if not has or not (int(has) < int(value) if how == "<" else int(has) > int(value)):
+                return False
+        elif (has == value) == (how == "!="):
             return False
     return True
 
 
 def aggregate(rows, what):
-    """Of rows: count(a=x), distinct(a), sum(a), min(a), max(a); all(a=x) and same(a=x;b=y): yes or no."""
+    """Of rows: count(a=x), distinct(a), sum(a), min(a), max(a), median(a); all(a=x) and same(a=x;b=y): yes or no.
+    sum(a;b=x) and its like are of the rows with b=x."""
     found = re.fullmatch(r"(\w+)\((.*)\)", what)
     if not found:
         raise ValueError(f"'{what}' is no aggregate")
@@ -45,11 +53,15 @@ def aggregate(rows, what):
     if name == "same":  # whether two conditions choose the same rows
         one, other = argument.split(";")
         return "yes" if all(meets(r, one) == meets(r, other) for r in rows) else "no"
+    if name != "distinct" and name not in FOLDS:
+        raise ValueError(f"'{what}' is no aggregate")
+    column, _, condition = argument.partition(";")
+    chosen = [r[column] for r in rows if meets(r, condition)]
     if name == "distinct":
-        return str(len({r[argument] for r in rows}))
-    if name in ("sum", "min", "max"):
-        return str({"sum": sum, "min": min, "max": max}[name](int(r[argument]) for r in rows))
-    raise ValueError(f"'{what}' is no aggregate")
+        return str(len(set(chosen)))
+    if not chosen:
+        raise ValueError(f"{what}: there is no such row")
+    return str(FOLDS[name](int(x) for x in chosen))
 
 
 def shown(value):

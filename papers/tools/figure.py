@@ -1,6 +1,9 @@
-"""Draws a schedule that `surewake-verify trace --json` wrote: a column for each thread, a row for each step, as SVG.
+"""Draws what `surewake-verify trace --json` wrote: a column for each thread, a row for each step, as SVG.
 
-All text is in a font whose characters are equally wide, so what fits is known without a renderer.
+Of a schedule, each step has its row. Of an execution (a case `…@graph`), those have one that its trace shows or that
+have a mark, and what is left out between two rows is said; an arrow goes from each store to a read of another thread
+that sees it, and a dashed one from a store to a stale read that misses it. All text is in a font whose characters are
+equally wide, so what fits is known without a renderer.
 """
 
 import re
@@ -14,11 +17,17 @@ LINE = 9.2
 GAP = 3.6  # between two steps
 NUMBER = 20.0  # the column of the steps' numbers
 MARK = 11.0  # left of a step's text
+GUTTER = 26.0  # between two columns, where arrows go
 FONT = "'DejaVu Sans Mono', monospace"
-INK, GREY, PALE, RED = "#1a1a1a", "#777777", "#eceff4", "#b00020"
+INK, GREY, PALE, RED, GREEN = "#1a1a1a", "#777777", "#eceff4", "#b00020", "#1b7f3b"
+ARROWS = "<defs>" + "".join(
+    f'<marker id="{name}" viewBox="0 0 6 6" refX="5" refY="3" markerWidth="5" markerHeight="5" orient="auto">'
+    f'<path d="M0 0 L6 3 L0 6 z" fill="{colour}"/></marker>' for name, colour in (("rf", GREEN), ("missed", RED))
+) + "</defs>"
 NEVER = ("create", "destroy", "allocate")
 PLAIN = {"no": (), "writes": ("set",), "yes": ("get", "set")}
 WAKES = ("await", "wake", "wakes", "lock")
+ADDRESS = re.compile(r"(?<!\w)\d{13,}\b")
 DEADLOCK = re.compile(r"(.+?) sleeps for ever")
 
 
@@ -29,11 +38,15 @@ class Step:
     order: str
     stale: bool
     sleeps: bool
+    shown: bool = True
+    event: int = -1  # of an execution: which step it is for the events
 
 
 def shortened(text):
-    """`load compio_semaphore.permits_ = 0` without the file's name: `load permits = 0`."""
+    """`load compio_semaphore.permits_ = 0` without the file's name: `load permits = 0`. Of an address in a word @ is
+    left, and the bits that are packed with it: `@+1`."""
     text = re.sub(r"\b[a-z]\w*\.([A-Za-z]\w*?)_?(?![\w])", r"\1", text)
+    text = ADDRESS.sub(lambda m: "@" + (f"+{int(m[0]) % 8}" if int(m[0]) % 8 else ""), text)
     return re.sub(r"^(lock|unlock|sleeps on) lock$", lambda m: "sleeps on the lock" if " " in m[1] else m[1], text)
 
 
@@ -42,9 +55,15 @@ def drawn(trace, plain="no"):
     yes, no, writes."""
     left_out = {"get", "set"} - set(PLAIN[plain])
     return [Step(s["thread"], shortened(s["text"].replace(" (stale)", "")), s["order"] or "", s["stale"],
-                 s["action"] == "sleeps")
+                 s["action"] == "sleeps", s.get("shown", True), s.get("step", -1))
             for s in trace["steps"]
             if s["thread"] >= 0 and s["action"] not in NEVER and s["action"] not in left_out]
+
+
+def edges(trace, relation):
+    """The edges of an execution's relation, as pairs of steps; of an RMW both halves are its step."""
+    step = {e["number"]: e["step"] for e in trace.get("events", ()) if "step" in e}
+    return [(step[a], step[b]) for a, b in trace.get(relation, ()) if a in step and b in step]
 
 
 def finding(trace):
@@ -96,13 +115,16 @@ def text_of(step, orders):
 
 
 class Drawing:
-    """One figure; `marks` are letters, {letter: number of the step}."""
+    """One figure; `marks` are letters, {letter: number of the step}; of an execution `shows` is a pattern: only steps
+    with that in their text have a row."""
 
-    def __init__(self, name, trace, plain="no", marks=None):
+    def __init__(self, name, trace, plain="no", marks=None, shows=""):
         self.name, self.trace, self.marks = name, trace, {n: letter for letter, n in (marks or {}).items()}
         self.steps = drawn(trace, plain)
-        self.orders = any(s.stale for s in self.steps)  # where weak memory is in play, the orders matter
-        self.widths = widths(trace, self.steps, self.orders)
+        self.orders = any(s.stale for s in self.steps) or "events" in trace  # in play is weak memory
+        self.rows = [n for n, s in enumerate(self.steps, 1)
+                     if (re.search(shows, s.text) if shows else s.shown) or n in self.marks]
+        self.widths = widths(trace, [self.steps[n - 1] for n in self.rows], self.orders)
         self.left = [NUMBER + sum(self.widths[:t]) for t in range(len(self.widths))]
         self.problems = []
 
@@ -112,6 +134,29 @@ class Drawing:
     def fits(self, text, width, what):
         if len(text) * CHARACTER > width:
             self.problems.append(f"figure {self.name}: {what} does not fit into {width:.0f} points: {text}")
+
+    def left_out(self, steps, y, body):
+        """Says how many steps have no row here. Returns the next y."""
+        if not steps:
+            return y
+        body.append(self.text(NUMBER + MARK, y + LINE - 1, f"… {steps} more", GREY))
+        return y + LINE + GAP
+
+    def arrows(self, at):
+        """Between rows of two threads: from a store to a read that sees it, and to a stale read that misses it. `at`:
+        of each step its thread, where its row is, and whether it is stale."""
+        drawn_ = []
+        for relation, colour, dashed in (("rf", GREEN, ""), ("missed", RED, 'stroke-dasharray="3 2"')):
+            pairs = edges(self.trace, "rf") if relation == "rf" else [(b, a) for a, b in edges(self.trace, "fr")]
+            for a, b in pairs:
+                if a not in at or b not in at or at[a][0] == at[b][0] or (relation == "missed" and not at[b][2]):
+                    continue
+                (ta, ya, _), (tb, yb, _) = at[a], at[b]
+                right = self.left[max(ta, tb)] - 4  # before the right one of the two, and its marks
+                xa, xb = (right, right - GUTTER) if ta > tb else (right - GUTTER, right)
+                drawn_.append(f'<path d="M{xa:.1f} {ya:.1f} L{xb:.1f} {yb:.1f}" fill="none" stroke="{colour}" '
+                              f'stroke-width="0.8" marker-end="url(#{relation})" {dashed}/>')
+        return drawn_
 
     def svg(self):
         self.problems = []
@@ -124,7 +169,13 @@ class Drawing:
         asleep = {}  # thread: since which y
         lines = []  # lifelines: thread, from, to, asleep
         since = [top] * len(self.widths)
-        for number, s in enumerate(self.steps, 1):
+        at = {}  # step of an execution: thread and y
+        before = 0
+        for number in self.rows:
+            s = self.steps[number - 1]
+            y = self.left_out(number - before - 1, y, body)
+            before = number
+            at[s.event] = (s.thread, y + LINE / 2 + 1, s.stale)
             columns = int((self.widths[s.thread] - MARK) / CHARACTER)
             rows = wrapped(text_of(s, self.orders), columns)
             height = LINE * len(rows) + GAP
@@ -145,6 +196,7 @@ class Drawing:
             if s.sleeps:
                 lines.append((s.thread, since[s.thread], y, False))
                 asleep[s.thread] = y
+        y = self.left_out(len(self.steps) - before, y, body)
         for t in range(len(self.widths)):
             lines.append((t, asleep.get(t, since[t]), y + 2, t in asleep))
         if stuck := DEADLOCK.match(self.trace["message"]):
@@ -168,4 +220,5 @@ class Drawing:
         described = escape(f"{finding(self.trace)}; {len(self.steps)} steps of {len(self.trace['threads'])} threads")
         return (f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {WIDTH:.0f} {y:.0f}" '
                 f'width="{WIDTH:.0f}pt" height="{y:.0f}pt" font-family="{FONT}" font-size="{SIZE}">\n'
-                f"<title>{described}</title>\n" + "\n".join(pale + rails + head + body) + "\n</svg>\n")
+                f"<title>{described}</title>\n{ARROWS}\n" +
+                "\n".join(pale + rails + self.arrows(at) + head + body) + "\n</svg>\n")

@@ -8,9 +8,13 @@ text.md is pandoc's Markdown, with what the build puts into it:
     {{if X|this|that}}        this while claim X is `yes`, that while it is `no`
     {{facts S3}}              what is claimed of an exhibit, as a line          {{table exhibits}}  of all of them
     {{figure S3}}             its drawing                   {{fig S3}}           a reference to that
+    {{rows X}}                table X of tables.csv: rows of the data as they are     {{tab X}}   a reference to that
     {{a}}                     step (a) of the drawing of the exhibit that this paragraph is about (marks.csv)
 
 Any other number in the text is a problem (check.py).
+
+A row of tables.csv is a table: `columns` is `heading=column:kind:width; …`, where the kind is n (a number), c (code) or
+t (text), and the width a share of the page; `where` says which rows (data.meets), `command` what makes them.
 """
 
 import json
@@ -27,6 +31,16 @@ CLAIM_COLUMNS = ["claim", "value", "unit", "file", "row", "column", "command"]
 MACRO = re.compile(r"\{\{([^{}]+)\}\}")
 SENTENCE = re.compile(r"\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\{claim=([\w.]+)\}")
 YES = {"yes": True, "no": False}
+FACTS = ("threads", "steps", "preemptions", "verdict", "under_sc", "repaired", "coverage", "executions")
+MOST_ROWS = 40  # of a table that stays on a page
+
+
+def small(rows, number):
+    """What is before and after a table in LaTeX; `number`: of the table, since those without a caption count too."""
+    before = [rf"\setcounter{{table}}{{{number - 1}}}", r"\begingroup\scriptsize\setlength{\tabcolsep}{3pt}"]
+    if rows <= MOST_ROWS:
+        before.insert(0, rf"\keep{{{60 + 11 * rows}pt}}")
+    return [["", "```{=latex}", *tex, "```", ""] for tex in (before, [r"\endgroup"])]
 
 
 def breakable(code):
@@ -46,10 +60,14 @@ class Paper:
         self.name = self.folder.name
         self.text = (self.folder / "text.md").read_text(encoding="utf-8")
         self.claims = {r["claim"]: r for r in data.rows_of(self.folder / "claims.csv")}
-        self.exhibits = data.rows_of(self.folder / "exhibits.csv")
-        self.marks = data.rows_of(self.folder / "marks.csv")
+        self.exhibits, self.marks, self.shown_tables = map(self.optional, ("exhibits.csv", "marks.csv", "tables.csv"))
         self.keys = re.findall(r"^@\w+\{(\w+),", BIBLIOGRAPHY.read_text(encoding="utf-8"), re.M)
         self.tables = {}
+
+    def optional(self, file):
+        """The rows of a file that not every paper has."""
+        path = self.folder / file
+        return data.rows_of(path) if path.is_file() else []
 
     # -- data ----------------------------------------------------------------------------------------------------------
     def table(self, file):
@@ -70,7 +88,8 @@ class Paper:
     @cached_property
     def drawings(self):
         """The figure of each exhibit, by its name."""
-        return {e["exhibit"]: figure.Drawing(e["exhibit"], self.trace(e["exhibit"]), e["plain"], self.marked(e)[0])
+        return {e["exhibit"]: figure.Drawing(e["exhibit"], self.trace(e["exhibit"]), e["plain"], self.marked(e)[0],
+                                             e.get("shows") or "")
                 for e in self.exhibits}
 
     def trace(self, exhibit):
@@ -97,10 +116,9 @@ class Paper:
     # -- the text, whole -----------------------------------------------------------------------------------------------
     def expanded(self, target):
         """The text with all of its values, for html, latex or text.   Errors  ValueError"""
-        numbers, current, used_marks = {}, None, set()
-        order = [m.split(" ")[1] for m in MACRO.findall(self.text) if m.startswith("figure ")]
-        for n, name in enumerate(order, 1):
-            numbers.setdefault(name, n)
+        current, used_marks = None, set()
+        numbers = {kind: {name: n for n, name in reversed(list(enumerate(self.named(kind), 1)))}
+                   for kind in ("figure", "rows")}
 
         def value(name):
             if name not in self.claims:
@@ -123,9 +141,13 @@ class Paper:
                 return self.facts(rest, value)
             if word == "figure":
                 current = rest
-                return self.figure(rest, numbers[rest], target)
+                return self.figure(rest, numbers["figure"][rest], target)
             if word == "fig":
-                return f"[Figure {numbers[rest]}](#fig:{rest})"
+                return f"[Figure {numbers['figure'][rest]}](#fig:{rest})"
+            if word == "rows":
+                return self.rows(rest, numbers["rows"][rest], target)
+            if word == "tab":
+                return f"[Table {numbers['rows'][rest]}](#tab:{rest})"
             if word == "table":
                 return self.summary(value)
             if len(word) == 1 and not rest:
@@ -148,6 +170,15 @@ class Paper:
             raise ValueError("; ".join(f"marks.csv: ({m['mark']}) of {m['exhibit']} is in no sentence" for m in unused))
         return text
 
+    def named(self, word):
+        """What the text names after a word, in its order: {{figure X}}, {{rows X}}."""
+        return [m.split(" ")[1] for m in MACRO.findall(self.text) if m.startswith(f"{word} ")]
+
+    @cached_property
+    def facts_known(self):
+        """The facts that the data have of each exhibit."""
+        return [f for f in FACTS if self.exhibits and f in self.table("data/exhibits.csv")[0]]
+
     def facts(self, name, value):
         e = next(e for e in self.exhibits if e["exhibit"] == name)
         repaired, coverage = value(f"{name}.repaired"), value(f"{name}.coverage")
@@ -157,10 +188,10 @@ class Paper:
         searched = "executions" if coverage == "exhaustive" else "schedules"
         words = [f"fails as **{value(f'{name}.verdict')}**",
                  {"yes": "sequential consistency suffices", "no": "**needs weak memory**"}[value(f"{name}.under_sc")],
-                 data.counted(value(f"{name}.threads"), "thread"), data.counted(value(f"{name}.steps"), "step"),
-                 data.counted(value(f"{name}.preemptions"), "preemption"),
+                 *(data.counted(value(f"{name}.{f}"), f.removesuffix("s")) for f in ("threads", "steps", "preemptions")
+                   if f in self.facts_known),
                  f"repaired: {repaired} ({data.shown(value(f'{name}.executions'))} {searched})",
-                 f"source: [@{e['source']}]"]
+                 *([f"source: [@{e['source']}]"] if e["source"] else [])]
         return "::: facts\n" + " · ".join(words) + "\n:::\n"
 
     def summary(self, value):
@@ -171,6 +202,38 @@ class Paper:
             cells = [value(f"{name}.{fact}") for fact in ("verdict", "under_sc", "threads", "steps", "preemptions")]
             lines.append("| " + " | ".join([f"[{e['title']}](#{e['anchor']})", e["kind"], *cells]) + " |")
         return "\n".join(lines) + "\n"
+
+    def columns_of(self, table):
+        """(heading, column, kind, width) of a row of tables.csv.   Errors  ValueError"""
+        found = []
+        for column in table["columns"].split(";"):
+            m = re.fullmatch(r"\s*(.*?)=(\w+):([nct]):(\d+)\s*", column)
+            if not m:
+                raise ValueError(f"tables.csv: {table['table']}: '{column.strip()}' is no heading=column:kind:width")
+            found.append((m[1], m[2], m[3], int(m[4])))
+        return found
+
+    def rows_shown(self, table):
+        return [r for r in self.table(table["file"]) if data.meets(r, table["where"])]
+
+    def rows(self, name, number, target):
+        t = next(t for t in self.shown_tables if t["table"] == name)
+        columns = self.columns_of(t)
+
+        def cell(text, kind):
+            if kind == "c" and text:
+                return breakable(text) if target == "latex" else f"`{text}`"
+            return data.shown(text) if kind == "n" else text
+
+        before = f"Table {number}: " if target == "html" else ""
+        shown = self.rows_shown(t)
+        begin, end = small(len(shown), number) if target == "latex" else ([], [])
+        lines = [f"::: {{#tab:{name}}}", *begin, "",
+                 "| " + " | ".join(c[0] for c in columns) + " |",
+                 "".join(f"|{'-' * (width - 1)}{':' if kind == 'n' else '-'}" for _, _, kind, width in columns) + "|",
+                 *("| " + " | ".join(cell(r[c], kind) for _, c, kind, _ in columns) + " |" for r in shown),
+                 "", f"Table: {before}{t['caption']}", "", *end, ":::", ""]
+        return "" if target == "text" else "\n".join(lines)
 
     def figure(self, name, number, target):
         e = next(e for e in self.exhibits if e["exhibit"] == name)

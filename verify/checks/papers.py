@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Holds each paper to its frozen data: numbers, sentences, references and figures, without LaTeX.
 
-usage: papers.py [SUREWAKE_VERIFY]   (with it: every published bug has an exhibit in the museum)
+usage: papers.py [SUREWAKE_VERIFY]   (with it: every published bug has an exhibit in the museum, and each case that an
+                                      exhibit names is there)
 """
 
+import re
 import sys
 
 from sources import ROOT, finish
@@ -31,19 +33,34 @@ def other_sources(exhibits, text_of):
     return problems
 
 
+def unknown_cases(listed, paper_name, exhibits):
+    """Cases that exhibits name, and that the list of all cases has not."""
+    known = set(re.findall(r"^  (\S+)", listed, re.M))
+    named = sorted({e[column] for e in exhibits for column in ("case", "graph", "repaired")} - {""})
+    return [f"{paper_name}: exhibits.csv names the case {n}, which surewake-verify has not" for n in named
+            if n not in known]
+
+
+def unlisted(names, page):
+    """Papers that the page about all of them does not list."""
+    return [f"papers/README.md lists no {n}" for n in names if f"| [{n}]({n}/text.md) |" not in page]
+
+
 def published_header(name):
     path = ROOT / f"models/published/{name}.hpp"
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 def main(programs):
-    problems = []
-    for text in sorted((ROOT / "papers").glob("*/text.md")):
-        problems += check.problems_of(paper.Paper(text.parent))
+    papers = [paper.Paper(text.parent) for text in sorted((ROOT / "papers").glob("*/text.md"))]
+    problems = [problem for p in papers for problem in check.problems_of(p)]
+    problems += unlisted([p.name for p in papers], (ROOT / "papers/README.md").read_text(encoding="utf-8"))
     exhibits = data.rows_of(ROOT / "papers/museum/exhibits.csv")
     problems += other_sources(exhibits, published_header)
     for program in programs:
         problems += unexhibited(measure.published_bugs(program), exhibits)
+        listed = measure.surewake(program, "list")
+        problems += [problem for p in papers for problem in unknown_cases(listed, p.name, p.exhibits)]
     finish(problems, "papers")
 
 

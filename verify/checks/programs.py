@@ -364,6 +364,10 @@ class Verify(Scratch):
         drawn = json.loads(run("verify", "trace", bug, "--seed", found["seed"], "--json", "-").stdout)
         self.assertEqual((drawn["token"], drawn["case"]), (found["seed"], bug))
         self.assertTrue(drawn["provenance"]["commit"])
+        rows = re.findall(r"^ +\d+  +(\w+)", steps, re.M)
+        self.assertEqual([s["text"].split(" ")[0] for s in drawn["steps"] if s["shown"]], rows)
+        numbers = {e["step"]: e["place"] for e in drawn["events"] if "step" in e}
+        self.assertLessEqual({s["step"]: s["place"] for s in drawn["steps"] if s["order"]}.items(), numbers.items())
         dot = run("verify", "trace", bug, "--dot", "-", "--json", str(self.dir / "a.json"))
         self.assertRegex(dot.stdout, r"\Adigraph [^{]*\{(.|\n)*\}\n\Z")
         self.assertEqual(json.loads((self.dir / "a.json").read_text(encoding="utf-8"))["verdict"], "deadlock")

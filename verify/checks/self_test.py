@@ -748,6 +748,67 @@ class Papers(unittest.TestCase):
             self.assertTrue(any(words in p for p in problems), problems)
         return problems
 
+    TABLE = ("table,caption,file,where,columns,command\n"
+             "all,All of them.,data/exhibits.csv,steps<3,name=exhibit:c:9; found in=executions:n:5,c\n")
+
+    def with_a_table(self):
+        self.files["tables.csv"] = self.TABLE
+        self.files["text.md"] += "\n{{tab all}} has them.\n\n{{rows all}}\n"
+
+    def test_a_table(self):
+        self.with_a_table()
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        self.assertIn("[Table 1](#tab:all) has them.", p.expanded("html"))
+        self.assertIn("| `late` | 1,234 |\n\nTable: Table 1: All of them.", p.expanded("html"))
+        self.assertIn(r"| `\texttt{late}`{=latex} | 1,234 |", p.expanded("latex"))
+
+    def test_a_table_that_shows_nothing(self):
+        for old, new, words in (
+                ("steps<3", "steps>3", "tables.csv: all has no rows"),
+                ("=exhibit:", "=exponat:", "has no column exponat"),
+                ("exhibit:c:9", "exhibit:9", "'name=exhibit:9' is no heading=column:kind:width"),
+                (":n:5,c", ":n:5,", "all names no command"),
+                ("All of them", "All 7", "the number '7.' was typed by hand"),
+                ("found in", "found in 3 days", "tables.csv:2: the number '3' was typed"),
+                ("\nall,", "\nnone,", "has the table all, which tables.csv has not")):
+            self.setUp()
+            self.with_a_table()
+            self.found("tables.csv", old, new, words)
+        self.setUp()
+        self.with_a_table()
+        self.found("text.md", "{{rows all}}", "", "tables.csv: all is nowhere", "refers to the table all, which is")
+
+    def test_an_execution_is_drawn_with_what_its_trace_shows(self):
+        steps = [{"thread": t, "step": 10 * n, "shown": n != 2} | self.STEP | {"text": f"load file.w{n}_ = {v}"}
+                 for n, (t, v) in enumerate(((0, 1), (1, 2), (1, 98956047154561)), 1)]
+        steps[2] |= {"text": steps[2]["text"] + " (stale)", "stale": True}
+        events = [{"number": n, "step": step} for n, step in ((1, 10), (2, 20), (3, 30))]
+        trace = self.TRACE | {"steps": steps, "events": events, "rf": [[1, 3], [2, 3]], "fr": [[3, 1]]}
+        drawing = papers.paper.figure.Drawing("late", trace)
+        svg = drawing.svg()
+        self.assertEqual((drawing.problems, len(drawing.steps), drawing.rows), ([], 3, [1, 3]))
+        for words in ("… 1 more", "load w1 = 1 relaxed", "load w3 = @+1 relaxed (stale)", ">3</text>"):
+            self.assertIn(words, svg)
+        self.assertEqual([svg.count(f'url(#{relation})') for relation in ("rf", "missed")], [1, 1])
+        self.assertEqual(papers.paper.figure.Drawing("late", trace, shows="w2").rows, [2])
+        self.assertEqual(papers.paper.figure.Drawing("late", trace, marks={"a": 3}, shows="w2").rows, [2, 3])
+
+    def test_what_is_said_of_rows(self):
+        rows = [{"a": "1", "b": "x"}, {"a": "20", "b": "x"}, {"a": "3", "b": "y"}, {"a": "", "b": "z"}]
+        for what, value in (("count(a>2)", "2"), ("count(a<20&b=x)", "1"), ("median(a;a!=)", "3"), ("sum(a;b=x)", "21"),
+                            ("max(a;b!=z)", "20"), ("distinct(b;a>1)", "2"), ("all(b!=w)", "yes")):
+            self.assertEqual(papers.data.aggregate(rows, what), value, what)
+        with self.assertRaisesRegex(ValueError, "there is no such row"):
+            papers.data.aggregate(rows, "max(a;b=w)")
+
+    def test_a_case_that_is_not_there(self):
+        exhibits = papers.data.rows_of(Path(self.paper().folder) / "exhibits.csv")
+        listed = "published/late\n  published/late    deadlock  random  x\n"
+        self.assertEqual(papers.unknown_cases(listed, "test", exhibits), [])
+        self.assertEqual(papers.unknown_cases("late\n", "test", exhibits),
+                         ["test: exhibits.csv names the case published/late, which surewake-verify has not"])
+
     def test_a_paper_that_is_right(self):
         p = self.paper()
         self.assertEqual(papers.check.problems_of(p), [])
@@ -846,6 +907,10 @@ class Papers(unittest.TestCase):
         self.assertEqual(papers.other_sources(exhibits, lambda _: "// Source  musl. [@musl]"), [])
         self.assertEqual(papers.other_sources(exhibits, lambda _: None), [])
         self.assertIn("musl for late", papers.other_sources(exhibits, lambda _: "// Source  [@tokio]")[0])
+
+    def test_a_paper_that_no_page_lists(self):
+        page = "| [old](old/text.md) | *Old* |\n"
+        self.assertEqual(papers.unlisted(["old", "new"], page), ["papers/README.md lists no new"])
 
     def test_a_published_bug_without_an_exhibit(self):
         found = papers.unexhibited({"late", "early"}, papers.data.rows_of(Path(self.paper().folder) / "exhibits.csv"))

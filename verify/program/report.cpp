@@ -519,6 +519,19 @@ trace_line line_for(step const& s, object_names const& names) {
           source_text(s.file, s.line)};
 }
 
+ordered_json json_of_step(step const& s, object_names const& names) {
+  ordered_json j;
+  j["thread"] = s.thread;
+  j["action"] = to_string(s.what);
+  j["text"] = text_of(s, names);
+  j["order"] = has_order(s.what) ? ordered_json(to_string(s.with)) : ordered_json(nullptr);
+  j["label"] = label_of(s);
+  j["stale"] = s.stale;
+  j["place"] = place_of(s);
+  j["source"] = source_text(s.file, s.line);
+  return j;
+}
+
 /// Returns the finding and the notes, as they come after the steps.
 std::string words_for(search_result const& o, std::vector<std::size_t> const& steps, object_names const& names,
                       std::size_t columns) {
@@ -567,34 +580,27 @@ std::string trace_of(result_row const& r, trace_options const& options) {
 std::string json_of_trace(result_row const& r, std::string_view seed, bool everything) {
   test_case const& c = *r.tested;
   search_result const& o = r.result.found;
-  if (!o.graph.empty()) {
-    ordered_json execution = ordered_json::parse(o.graph);
-    execution["case"] = c.name;
-    execution["provenance"] = program::provenance();
-    return execution.dump(1, ' ', false, ordered_json::error_handler_t::replace);
-  }
   object_names const names(o, c.type.names);
-  ordered_json j;
+  std::vector<std::size_t> const steps = steps_of(o, everything);
+  bool const on_graphs = !o.graph.empty();
+  ordered_json j = on_graphs ? ordered_json::parse(o.graph) : ordered_json();
   j["case"] = c.name;
   j["question"] = c.what.question;
-  j["verdict"] = r.verdict_text();
-  j["message"] = o.message;
-  j["memory"] = to_string(r.limits.model);
-  j["seed"] = seed;
-  j["threads"] = c.type.names;
+  if (!on_graphs) {
+    j["verdict"] = r.verdict_text();
+    j["message"] = o.message;
+    j["memory"] = to_string(r.limits.model);
+    j["seed"] = seed;
+    j["threads"] = c.type.names;
+  }
   j["steps"] = ordered_json::array();
-  for (std::size_t const i : steps_of(o, everything)) {
-    step const& s = o.trace[i];
-    ordered_json row;
-    row["thread"] = s.thread;
-    row["action"] = to_string(s.what);
-    row["text"] = text_of(s, names);
-    row["order"] = has_order(s.what) ? ordered_json(to_string(s.with)) : ordered_json(nullptr);
-    row["label"] = label_of(s);
-    row["stale"] = s.stale;
-    row["place"] = place_of(s);
-    row["source"] = source_text(s.file, s.line);
-    j["steps"].push_back(std::move(row));
+  for (std::size_t const i : steps) j["steps"].push_back(json_of_step(o.trace[i], names));
+  if (on_graphs) {
+    std::vector<bool> const kept = condensed(o, steps, most_trace_lines);
+    for (std::size_t i = 0; i != steps.size(); ++i) {
+      j["steps"][i]["step"] = steps[i];
+      j["steps"][i]["shown"] = bool{kept[i]};
+    }
   }
   j["provenance"] = program::provenance();
   return j.dump(1, ' ', false, ordered_json::error_handler_t::replace);

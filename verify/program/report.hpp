@@ -66,8 +66,9 @@ struct trace_options {
 [[nodiscard]] std::string trace_of(result_row const& row, trace_options const& options);
 /// Returns the same schedule as JSON: case, question, verdict, message, memory, seed, threads, and each of its steps:
 /// thread (-1: none of the model's), action, text, order (null: it has none), label, stale, place, source. Nothing is
-/// condensed. `everything`: as in trace_options. Of an execution graph: events and relations (graph/drawing.hpp). Both
-/// say what they come from.
+/// condensed. `everything`: as in trace_options. Of an execution graph: events and relations (graph/drawing.hpp), case,
+/// question, and the same steps, each with its number (`step` of an event) and whether the trace shows it (`shown`).
+/// Both say what they come from.
 [[nodiscard]] std::string json_of_trace(result_row const& row, std::string_view seed, bool everything);
 
 /// Returns the label [X1] that the comment above or after a source line gives it, next to the name of `order` where one
