@@ -1,7 +1,7 @@
 """The data of *Lost wakeups, exhaustively*: what surewake-verify says of its models, and of itself.
 
 Searches end after EXECUTIONS executions or SCHEDULES schedules, whatever the machine, so what they count is the same
-everywhere. Only `weaken` looks at the time: which scenario shows an order first, and how much an order survives.
+everywhere. Only `weaken` looks at the time: which scenario shows an order first, as what, and how much it survives.
 
     data/laws.csv        the laws, as core/semaphore/semaphore.hpp states them
     data/cases.csv       each case …@graph without a bug: how far it was searched, and how many executions it has

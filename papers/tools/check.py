@@ -79,8 +79,10 @@ def wrong_tables(p):
         if not rows:
             problems.append(f"{where}: {t['table']} has no rows")
             continue
-        problems += [f"{where}: {t['table']}: {t['file']} has no column {c}" for _, c, _, _ in columns
-                     if c not in rows[0]]
+        if absent := [c for _, c, _, _ in columns if c not in rows[0]]:
+            problems.append(f"{where}: {t['table']}: {t['file']} has no column {absent[0]}")
+        elif p.digest_of(t) != t["digest"]:
+            problems.append(f"{where}: {t['table']}: {t['file']} has other rows than those that were measured")
         if not t["command"]:
             problems.append(f"{where}: {t['table']} names no command that makes it")
         if t["table"] not in p.named("rows"):

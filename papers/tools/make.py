@@ -142,6 +142,11 @@ def measure(name, program):
                 row = row | {"value": value}
         rows.append(row)
     (folder / "claims.csv").write_text(data.written(rows, paper.CLAIM_COLUMNS), encoding="utf-8")
+    if tables := [t["table"] for t in p.shown_tables if p.digest_of(t) != t["digest"]]:
+        print(f"  other rows: {', '.join(tables)}")
+    if p.shown_tables:
+        measured = [t | {"digest": p.digest_of(t)} for t in p.shown_tables]
+        (folder / "tables.csv").write_text(data.written(measured, paper.TABLE_COLUMNS), encoding="utf-8")
     print(f"{name}: {moved} of {len(rows)} claims moved")
     if false:
         raise Failed(f"{name}: no longer true, but said in the text: {', '.join(false)}")

@@ -14,9 +14,11 @@ text.md is pandoc's Markdown, with what the build puts into it:
 Any other number in the text is a problem (check.py).
 
 A row of tables.csv is a table: `columns` is `heading=column:kind:width; …`, where the kind is n (a number), c (code) or
-t (text), and the width a share of the page; `where` says which rows (data.meets), `command` what makes them.
+t (text), and the width a share of the page; `where` says which rows (data.meets), `command` what makes them; `digest`
+is of what they show, so that data which were changed by hand are found.
 """
 
+import hashlib
 import json
 import re
 from functools import cached_property
@@ -28,6 +30,7 @@ import figure
 # What the headers of the code cite too.
 BIBLIOGRAPHY = Path(__file__).resolve().parents[2] / "verify/shared/references.bib"
 CLAIM_COLUMNS = ["claim", "value", "unit", "file", "row", "column", "command"]
+TABLE_COLUMNS = ["table", "caption", "file", "where", "columns", "command", "digest"]
 MACRO = re.compile(r"\{\{([^{}]+)\}\}")
 SENTENCE = re.compile(r"\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\{claim=([\w.]+)\}")
 YES = {"yes": True, "no": False}
@@ -215,6 +218,12 @@ class Paper:
 
     def rows_shown(self, table):
         return [r for r in self.table(table["file"]) if data.meets(r, table["where"])]
+
+    def digest_of(self, table):
+        """What a table shows, in a few digits: data that are changed by hand do not have it."""
+        columns = self.columns_of(table)
+        shown = "\n".join(",".join(r[c] for _, c, _, _ in columns) for r in self.rows_shown(table))
+        return hashlib.sha256(shown.encode()).hexdigest()[:12]
 
     def rows(self, name, number, target):
         t = next(t for t in self.shown_tables if t["table"] == name)

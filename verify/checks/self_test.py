@@ -3,6 +3,7 @@
 
 import contextlib
 import csv
+import hashlib
 import io
 import json
 import shutil
@@ -748,11 +749,11 @@ class Papers(unittest.TestCase):
             self.assertTrue(any(words in p for p in problems), problems)
         return problems
 
-    TABLE = ("table,caption,file,where,columns,command\n"
-             "all,All of them.,data/exhibits.csv,steps<3,name=exhibit:c:9; found in=executions:n:5,c\n")
+    TABLE = ("table,caption,file,where,columns,command,digest\n"
+             "all,All of them.,data/exhibits.csv,steps<3,name=exhibit:c:9; found in=executions:n:5,c,DIGEST\n")
 
     def with_a_table(self):
-        self.files["tables.csv"] = self.TABLE
+        self.files["tables.csv"] = self.TABLE.replace("DIGEST", hashlib.sha256(b"late,1234").hexdigest()[:12])
         self.files["text.md"] += "\n{{tab all}} has them.\n\n{{rows all}}\n"
 
     def test_a_table(self):
@@ -768,13 +769,16 @@ class Papers(unittest.TestCase):
                 ("steps<3", "steps>3", "tables.csv: all has no rows"),
                 ("=exhibit:", "=exponat:", "has no column exponat"),
                 ("exhibit:c:9", "exhibit:9", "'name=exhibit:9' is no heading=column:kind:width"),
-                (":n:5,c", ":n:5,", "all names no command"),
+                (":n:5,c,", ":n:5,,", "all names no command"),
                 ("All of them", "All 7", "the number '7.' was typed by hand"),
                 ("found in", "found in 3 days", "tables.csv:2: the number '3' was typed"),
                 ("\nall,", "\nnone,", "has the table all, which tables.csv has not")):
             self.setUp()
             self.with_a_table()
             self.found("tables.csv", old, new, words)
+        self.setUp()
+        self.with_a_table()
+        self.found("data/exhibits.csv", "1234", "1235", "all: data/exhibits.csv has other rows than those that were")
         self.setUp()
         self.with_a_table()
         self.found("text.md", "{{rows all}}", "", "tables.csv: all is nowhere", "refers to the table all, which is")
