@@ -75,6 +75,7 @@ set(surewake_models
 # runs on real threads in stress_others.test.cpp and uring_stress.test.cpp.
 set(surewake_models_by_hand
   giving_up/stop_against_operation
+  giving_up/stop_against_thread
   history/history_of_leaving
   history/history_of_queue
   history/history_of_three

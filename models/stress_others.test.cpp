@@ -3,6 +3,7 @@
 #include <surewake/models/fixture/on_real_threads.test.hpp>
 #include <surewake/models/giving_up/reentrant_withdraw.hpp>
 #include <surewake/models/giving_up/stop_against_operation.hpp>
+#include <surewake/models/giving_up/stop_against_thread.hpp>
 #include <surewake/models/history/history_of_leaving.hpp>
 #include <surewake/models/history/history_of_queue.hpp>
 #include <surewake/models/history/history_of_three.hpp>
@@ -78,6 +79,10 @@ TEST_CASE("segment_plays on real threads") {
           close_twice, close_destroys, close_finishes_home, close_of_one_ends_others, token_passes, tickets_pass,
           segments_pass, several_from_three, several_beside, several_leaves_beside, goes_between, late_and_neighbour,
           late_and_next, late_and_removed>();
+}
+TEST_CASE("stop_against_thread on real threads") {
+  run<models::stop_against_thread<std_platform, intrusive_list>>();
+  run<models::stop_against_thread<std_platform, mutex_deque, barging>>();
 }
 TEST_CASE("stop_against_operation on real threads") {
   run<models::stop_against_operation<std_platform, intrusive_list>>();

@@ -28,6 +28,7 @@
 #pragma once
 
 #include <surewake/core/semaphore/blocking_acquire.hpp>
+#include <surewake/core/semaphore/blocking_operation.hpp>
 #include <surewake/core/semaphore/cancellable_awaiter.hpp>
 #include <surewake/core/semaphore/counter_synchronizer.hpp>
 #include <surewake/core/platform/deadline.hpp>
@@ -141,6 +142,32 @@ class basic_semaphore {
         *this, checked_count("acquire", n), std::move(stop));
   }
 
+  /// As acquire with a stop; where it has to wait it resumes on `ex`, as acquire_on says, however the wait ends. Under
+  /// barging the permits are taken before it is posted there.
+  template <executor<P> Executor, class Stop>
+    requires stop_source_for<P, Stop>
+  [[nodiscard]] auto acquire_on(Executor& ex, Stop stop, std::ptrdiff_t n = 1) {
+    using waits = detail::awaiting_on<Executor>;
+    return detail::cancellable_awaiter<basic_semaphore, Stop, stop_traits<P, Stop>::template canceller, waits>(
+        *this, checked_count("acquire_on", n), std::move(stop), waits{{&ex}});
+  }
+
+  /// As acquire and acquire_on with a stop: empty also once `limit` has passed, a duration from this call, or a time of
+  /// any clock. What comes first of the two ends the wait.
+  ///
+  /// Errors, Needs  as acquire_for, whose timers measure it.
+  /// Cost     as acquire with a stop, and what the timers take.
+  template <class Stop, detail::limit_of_wait Limit>
+    requires stop_source_for<P, Stop> && stop_source_for<P, stop_at<P>>
+  [[nodiscard]] auto acquire(Stop stop, Limit limit, std::ptrdiff_t n = 1) {
+    return acquire(detail::either_stop<Stop, stop_at<P>>{std::move(stop), in_time(limit)}, n);
+  }
+  template <executor<P> Executor, class Stop, detail::limit_of_wait Limit>
+    requires stop_source_for<P, Stop> && stop_source_for<P, stop_at<P>>
+  [[nodiscard]] auto acquire_on(Executor& ex, Stop stop, Limit limit, std::ptrdiff_t n = 1) {
+    return acquire_on(ex, detail::either_stop<Stop, stop_at<P>>{std::move(stop), in_time(limit)}, n);
+  }
+
   /// Awaitable of optional_permit: empty once `limit` has passed without the permits being granted.
   ///
   /// Orders   as acquire with a stop.
@@ -154,14 +181,14 @@ class basic_semaphore {
   template <class Rep, class Period>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
-    return acquire(stop_at<P>(time_limit<P>::in(limit)), n);
+    return acquire(in_time(limit), n);
   }
   /// As acquire_for, until a time of any clock: it does not give up before that clock says so
   /// (core/platform/deadline.hpp).
   template <class Clock, class Duration>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1) {
-    return acquire(stop_at<P>(time_limit<P>(t)), n);
+    return acquire(in_time(t), n);
   }
   /// The same by the timers of `timers` (a thread_pool; a uring_loop, on its own thread), which outlive the wait and
   /// call for nothing to be started: this starts no thread. Where they end before the limit has passed, the wait is
@@ -187,6 +214,27 @@ class basic_semaphore {
   [[nodiscard]] permit acquire_blocking(std::ptrdiff_t n = 1, wait_options options = {}) {
     std::uint32_t const count = checked_count("acquire_blocking", n);
     return *blocking::run(*this, count, options, std::nullopt);
+  }
+
+  /// As acquire_blocking: empty when `stop` is requested before the permits are granted. A permit that is free is taken
+  /// even if `stop` was requested.
+  ///
+  /// Errors   as acquire_blocking.   Orders  as acquire; nothing when empty.
+  /// Cost     as acquire_blocking; where it waits two RMWs more, and what the stop source takes.
+  template <class Stop>
+    requires stop_source_for<P, Stop>
+  [[nodiscard]] optional_permit acquire_blocking(Stop stop, std::ptrdiff_t n = 1, wait_options options = {}) {
+    std::uint32_t const count = checked_count("acquire_blocking", n);
+    return detail::blocking_operation<basic_semaphore, Stop>::run(*this, count, std::move(stop), options.spin, {});
+  }
+  /// The same, waiting (the spin included) at most until `limit`: a duration from now, or a time of any clock.
+  template <class Stop, detail::limit_of_wait Limit>
+    requires stop_source_for<P, Stop>
+  [[nodiscard]] optional_permit acquire_blocking(Stop stop, Limit limit, std::ptrdiff_t n = 1,
+                                                 wait_options options = {}) {
+    std::uint32_t const count = checked_count("acquire_blocking", n);
+    return detail::blocking_operation<basic_semaphore, Stop>::run(*this, count, std::move(stop), options.spin,
+                                                                  detail::limit_from<P>(limit));
   }
 
   /// As acquire_blocking, waiting (the spin included) at most `limit`: empty once it has passed; try_acquire_until not
@@ -315,6 +363,10 @@ class basic_semaphore {
   [[noreturn, gnu::cold, gnu::noinline]] static void bad_count(char const* call, std::ptrdiff_t n) {
     throw std::invalid_argument(std::string("surewake: ") + call + "(" + std::to_string(n) + "): 1 to " +
                                 std::to_string(max_request()) + " permits");
+  }
+
+  template <class Limit> [[nodiscard]] static stop_at<P> in_time(Limit const& limit) {
+    return stop_at<P>(detail::limit_from<P>(limit));
   }
 
   // relaxed: a count of its own.

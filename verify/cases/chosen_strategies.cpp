@@ -1,6 +1,7 @@
 // Models beside those of models/models.cmake, each over the strategies for which it was written.
 #include <surewake/models/giving_up/reentrant_withdraw.hpp>
 #include <surewake/models/giving_up/stop_against_operation.hpp>
+#include <surewake/models/giving_up/stop_against_thread.hpp>
 #include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
 #include <surewake/models/waking/goes_home.hpp>
 #include <surewake/verify/cases/strategies.hpp>
@@ -17,6 +18,12 @@ suite const operation =
         .add<models::stop_against_operation<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(2))
         .add<models::stop_against_operation<P, mutex_deque, barging>>(
             {.queue = "mutex_deque", .discipline = "barging"}, preemptions(2));
+
+suite const thread =
+    suite("stop_against_thread")
+        .add<models::stop_against_thread<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(1))
+        .add<models::stop_against_thread<P, mutex_deque, barging>>(
+            {.queue = "mutex_deque", .discipline = "barging"}, preemptions(1));
 
 suite const home =
     suite("goes_home")
