@@ -26,32 +26,6 @@ namespace [[gnu::visibility("default")]] surewake {
 
 namespace detail {
 
-/// A stop source that its own thread requests.
-struct by_hand {
-  void* canceller = nullptr;
-  void (*call)(void*) noexcept = nullptr;
-
-  void request() const noexcept { call(canceller); }
-};
-
-}  // namespace detail
-
-template <class P> struct stop_traits<P, detail::by_hand> {
-  using source = detail::by_hand;
-  template <class F> class canceller {
-   public:
-    canceller(source& s, F f) noexcept : f_(f) {
-      s = {this, [](void* self) noexcept { static_cast<canceller*>(self)->f_(); }};
-    }
-    canceller(canceller const&) = delete;
-
-   private:
-    F f_;
-  };
-};
-
-namespace detail {
-
 template <class Semaphore, class Stop> class blocking_operation;
 template <class Semaphore, class Stop>
 using blocking_operation_wait =

@@ -37,6 +37,7 @@
 #include <surewake/core/semaphore/stop_sources.hpp>
 
 #include <cassert>
+#include <memory>
 #include <string>
 
 #include <surewake/core/platform/macros_push.hpp>
@@ -76,6 +77,8 @@ class basic_semaphore {
   using synchronizer_type = typename synchronizer_for<Queue, Discipline>::template type<P>;
   using permit = basic_permit<basic_semaphore>;
   using optional_permit = basic_optional_permit<permit>;
+  /// A permit that keeps its semaphore alive: `owned_permit mine(shared, co_await shared->acquire())`.
+  using owned_permit = basic_permit<basic_semaphore, std::shared_ptr<basic_semaphore>>;
 
   /// What the calls promise while permits are free (verify/engine/progress.hpp has the grammar).
   static constexpr char const* progress =
@@ -343,7 +346,7 @@ class basic_semaphore {
   [[nodiscard]] std::size_t waiters() const noexcept { return synchronizer_.waiters(); }
 
  private:
-  friend permit;
+  template <class, class> friend class basic_permit;
   template <class, class> friend class detail::acquire_awaiter;
   template <class, class, template <class> class, class> friend class detail::cancellable_awaiter;
   friend struct detail::checked_request;

@@ -51,7 +51,29 @@ template <class P, class First, class Second, class F> class either_canceller {
   typename stop_traits<P, Second>::template canceller<F> second_;
 };
 
+/// A stop source that its own thread requests.
+struct by_hand {
+  void* canceller = nullptr;
+  void (*call)(void*) noexcept = nullptr;
+
+  void request() const noexcept { call(canceller); }
+};
+
 }  // namespace detail
+
+template <class P> struct stop_traits<P, detail::by_hand> {
+  using source = detail::by_hand;
+  template <class F> class canceller {
+   public:
+    canceller(source& s, F f) noexcept : f_(f) {
+      s = {this, [](void* self) noexcept { static_cast<canceller*>(self)->f_(); }};
+    }
+    canceller(canceller const&) = delete;
+
+   private:
+    F f_;
+  };
+};
 
 template <class P, class First, class Second> struct stop_traits<P, detail::either_stop<First, Second>> {
   using source = detail::either_stop<First, Second>;
