@@ -125,6 +125,7 @@ set(surewake_models_by_hand
   waking/goes_home
   waking/pool
   waking/sync_wait_ends
+  waking/scope_ends
   waking/when_all_ends
 )
 

@@ -30,6 +30,7 @@
 #include <surewake/models/waking/goes_home.hpp>
 #include <surewake/models/waking/pool.hpp>
 #include <surewake/models/waking/sync_wait_ends.hpp>
+#include <surewake/models/waking/scope_ends.hpp>
 #include <surewake/models/waking/when_all_ends.hpp>
 
 namespace {
@@ -104,6 +105,7 @@ TEST_CASE("pool_wakes, pool_shares, pool_withdraws and pool_closes on real threa
 }
 TEST_CASE("when_all_ends, sync_wait_ends, made_by_first and loop_signalled on real threads") {
   run<models::when_all_ends<std_platform>>();
+  run<models::scope_ends<std_platform>>();
   run<models::sync_wait_ends<std_platform>>();
   run<models::made_by_first<std_platform>>();
   run<models::loop_signalled<std_platform, models::loop_is::stopped>>();
