@@ -1,5 +1,6 @@
 // Models with parameters of their own on real threads; the others are in stress.test.cpp, and those about rings in
 // uring_stress.test.cpp.
+#include <surewake/models/counting/limit_lowered.hpp>
 #include <surewake/models/fixture/on_real_threads.test.hpp>
 #include <surewake/models/giving_up/reentrant_withdraw.hpp>
 #include <surewake/models/giving_up/stop_against_operation.hpp>
@@ -10,6 +11,7 @@
 #include <surewake/models/history/history_of_waiters.hpp>
 #include <surewake/models/lifetime/loop_signalled.hpp>
 #include <surewake/models/lifetime/made_by_first.hpp>
+#include <surewake/models/lifetime/semaphore_destroyed_after_drain.hpp>
 #include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
 #include <surewake/core/semaphore/seat_synchronizer.hpp>
 #include <surewake/models/order/overtaken_at_most.hpp>
@@ -80,6 +82,11 @@ TEST_CASE("segment_plays on real threads") {
           close_twice, close_destroys, close_finishes_home, close_of_one_ends_others, token_passes, tickets_pass,
           segments_pass, several_from_three, several_beside, several_leaves_beside, goes_between, late_and_neighbour,
           late_and_next, late_and_removed>();
+}
+TEST_CASE("limit_lowered and semaphore_destroyed_after_drain on real threads") {
+  run<models::limit_lowered<std_platform, intrusive_list>>();
+  run<models::semaphore_destroyed_after_drain<std_platform, intrusive_list>>();
+  run<models::semaphore_destroyed_after_drain_in_time<std_platform, intrusive_list>>();
 }
 TEST_CASE("stop_against_thread on real threads") {
   run<models::stop_against_thread<std_platform, intrusive_list>>();

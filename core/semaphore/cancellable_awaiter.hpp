@@ -131,7 +131,7 @@ class [[nodiscard]] cancellable_awaiter {
     if (taken_.is_granted()) [[likely]]
       return success();
     ending const r = ended();
-    if (r == ending::closed) throw closed_error();
+    if (r == ending::closed) throw refusal();
     if (r == ending::withdrawn) return {};
     return success();
   }
@@ -150,6 +150,8 @@ class [[nodiscard]] cancellable_awaiter {
   /// permits, and permits() returns them.
   [[nodiscard]] ending end_operation() noexcept { return taken_.is_granted() ? ending::granted : ended(); }
   permit permits() noexcept { return semaphore_.make_permit(n_); }
+  /// Of an operation that ended as closed.
+  [[nodiscard]] closed_error refusal() const { return closed_error(why_); }
   [[nodiscard]] Source& source() noexcept { return source_; }
 
  private:
@@ -198,11 +200,15 @@ class [[nodiscard]] cancellable_awaiter {
     else return semaphore_.make_permit(n_);
   }
 
-  static ending decided(enqueued r) noexcept { return r == enqueued::granted ? ending::granted : ending::closed; }
+  ending decided(enqueued r) noexcept {
+    if (r == enqueued::granted) return ending::granted;
+    why_ = reason_of(semaphore_);
+    return ending::closed;
+  }
 
   /// Of a wait that is over.
   [[nodiscard]] ending ended() noexcept {
-    ending const r = wait_ ? wait_->result : ending::closed;
+    ending const r = wait_ ? wait_->result : decided(enqueued::closed);
     end();
     return r;
   }
@@ -374,6 +380,7 @@ class [[nodiscard]] cancellable_awaiter {
   Semaphore& semaphore_;
   std::uint32_t n_;
   take_result taken_;  // as in acquire_awaiter
+  close_reason why_{};
   [[no_unique_address]] Source source_;
   [[no_unique_address]] place where_;
   std::optional<node> wait_;

@@ -339,6 +339,25 @@ EITHER("with an executor: a coroutine that is destroyed while it waits there, or
   x.check_rest(0);
 }
 
+EITHER("two stops are one: the first of them ends the wait, also where the other comes meanwhile") {
+  using both = surewake::detail::either_stop<std::stop_token, std::stop_token>;
+  for (auto const when : {&script::before_withdraw, &script::before_enqueue, &script::after_enqueue}) {
+    for (bool const first : {false, true}) {
+      fixture<S> x;
+      std::stop_source other;
+      at_point const point(when, [&] { (first ? other : x.stop).request_stop(); });
+      auto const f = keep([&] { return x.s.acquire(both{x.stop.get_token(), other.get_token()}); }, x.end, x.p);
+      (first ? x.stop : other).request_stop();
+      CHECK(point.passed());
+      CHECK(x.end == visit::given_up);
+      (first ? other : x.stop).request_stop();
+      auto const late = keep([&] { return x.s.acquire(both{x.stop.get_token(), other.get_token()}); }, x.end, x.p);
+      CHECK(x.end == visit::given_up);
+      x.check_rest(0);
+    }
+  }
+}
+
 EITHER("a stop, a limit and an executor in one call: what comes first ends the wait, on the executor") {
   using namespace std::chrono_literals;
   S s(0);

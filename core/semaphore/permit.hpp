@@ -13,8 +13,8 @@
 //            guards: `if (limit.try_acquire()) { … }` once compiled, and everybody was inside. Tests of temporaries are
 //            deleted here and in basic_optional_permit; `if (auto p = limit.try_acquire()) { … }` is right. A
 //            temporary's has_value(), which nobody writes by accident, is a warning.
-//            I4: a permit that owns its semaphore holds on to it until all of a call is over, also where what it resumes
-//            lets go of all other owners.
+//            I4: a permit that owns its semaphore holds on to it until all of a call is over, also where what it
+//            resumes lets go of all other owners.
 // Thread safety  one permit object is one thread's at a time; different ones are independent.
 // Checked  core/semaphore/semaphore.test.cpp, and models/ by conservation.
 #pragma once
@@ -108,7 +108,7 @@ template <class Semaphore, class Link = Semaphore*> class [[nodiscard]] basic_pe
   /// Lets the permits vanish: they are never given back, max_permits() of the semaphore falls by count(). On an empty
   /// one nothing happens.
   ///
-  /// Errors, Runs  nothing.   Orders  nothing.   Cost  one RMW.
+  /// Errors, Runs  nothing.   Orders  nothing.   Cost  one RMW, and a lock where the strategy can recall permits.
   void forget() noexcept {
     if (Link const s = std::exchange(semaphore_, nullptr)) s->write_off(std::exchange(count_, 0));
   }
