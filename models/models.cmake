@@ -74,13 +74,16 @@ set(surewake_models
 # Headers whose models have parameters of their own, or parts of models: their cases are in verify/cases/, and their
 # runs on real threads in stress_others.test.cpp and uring_stress.test.cpp.
 set(surewake_models_by_hand
+  counting/limit_lowered
   giving_up/stop_against_operation
+  giving_up/stop_against_thread
   history/history_of_leaving
   history/history_of_queue
   history/history_of_three
   history/history_of_waiters
   lifetime/loop_signalled
   lifetime/made_by_first
+  lifetime/semaphore_destroyed_after_drain
   order/overtaken_at_most
   order/overtaker_sees
   primitives/channel_fixture
@@ -124,6 +127,7 @@ set(surewake_models_by_hand
   waking/goes_home
   waking/pool
   waking/sync_wait_ends
+  waking/scope_ends
   waking/when_all_ends
 )
 

@@ -1,14 +1,17 @@
 // Models with parameters of their own on real threads; the others are in stress.test.cpp, and those about rings in
 // uring_stress.test.cpp.
+#include <surewake/models/counting/limit_lowered.hpp>
 #include <surewake/models/fixture/on_real_threads.test.hpp>
 #include <surewake/models/giving_up/reentrant_withdraw.hpp>
 #include <surewake/models/giving_up/stop_against_operation.hpp>
+#include <surewake/models/giving_up/stop_against_thread.hpp>
 #include <surewake/models/history/history_of_leaving.hpp>
 #include <surewake/models/history/history_of_queue.hpp>
 #include <surewake/models/history/history_of_three.hpp>
 #include <surewake/models/history/history_of_waiters.hpp>
 #include <surewake/models/lifetime/loop_signalled.hpp>
 #include <surewake/models/lifetime/made_by_first.hpp>
+#include <surewake/models/lifetime/semaphore_destroyed_after_drain.hpp>
 #include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
 #include <surewake/core/semaphore/seat_synchronizer.hpp>
 #include <surewake/models/order/overtaken_at_most.hpp>
@@ -29,6 +32,7 @@
 #include <surewake/models/waking/goes_home.hpp>
 #include <surewake/models/waking/pool.hpp>
 #include <surewake/models/waking/sync_wait_ends.hpp>
+#include <surewake/models/waking/scope_ends.hpp>
 #include <surewake/models/waking/when_all_ends.hpp>
 
 namespace {
@@ -79,6 +83,15 @@ TEST_CASE("segment_plays on real threads") {
           segments_pass, several_from_three, several_beside, several_leaves_beside, goes_between, late_and_neighbour,
           late_and_next, late_and_removed>();
 }
+TEST_CASE("limit_lowered and semaphore_destroyed_after_drain on real threads") {
+  run<models::limit_lowered<std_platform, intrusive_list>>();
+  run<models::semaphore_destroyed_after_drain<std_platform, intrusive_list>>();
+  run<models::semaphore_destroyed_after_drain_in_time<std_platform, intrusive_list>>();
+}
+TEST_CASE("stop_against_thread on real threads") {
+  run<models::stop_against_thread<std_platform, intrusive_list>>();
+  run<models::stop_against_thread<std_platform, mutex_deque, barging>>();
+}
 TEST_CASE("stop_against_operation on real threads") {
   run<models::stop_against_operation<std_platform, intrusive_list>>();
   run<models::stop_against_operation<std_platform, mutex_deque, barging>>();
@@ -99,6 +112,7 @@ TEST_CASE("pool_wakes, pool_shares, pool_withdraws and pool_closes on real threa
 }
 TEST_CASE("when_all_ends, sync_wait_ends, made_by_first and loop_signalled on real threads") {
   run<models::when_all_ends<std_platform>>();
+  run<models::scope_ends<std_platform>>();
   run<models::sync_wait_ends<std_platform>>();
   run<models::made_by_first<std_platform>>();
   run<models::loop_signalled<std_platform, models::loop_is::stopped>>();

@@ -71,7 +71,7 @@ template <platform P> class waker_hybrid {
   /// The claim of order that verify/cases/strategies.hpp has checked.
   static constexpr bool first_come_first_served = true;
 
-  waker_hybrid() noexcept {
+  constexpr waker_hybrid() noexcept {
     shown_as<P>(word_, "mode", [](word v) { return text_of(v); });
   }
   waker_hybrid(waker_hybrid const&) = delete;

@@ -49,7 +49,7 @@ class asio_operation final
   static void start(Semaphore& s, std::uint32_t n, Handler handler) {
     executor_type const ex = net::get_associated_executor(handler);
     pending_operations* const pending = pending_of(ex);
-    asio_stop stops{pending != nullptr ? &pending->token() : nullptr};
+    asio_stop stops(pending != nullptr ? &pending->token() : nullptr);
     stops.listen_to(handler);
     allocator_type allocator(net::get_associated_allocator(handler));
     asio_operation* const self = std::allocator_traits<allocator_type>::allocate(allocator, 1);

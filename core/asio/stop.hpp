@@ -4,8 +4,7 @@
 // Invariants
 //   I1  Asio's slots are not thread-safe, and a wait ends on any thread. So the slot gets a stop_source of its own,
 //       which outlives the operation, and nothing of the slot is touched when the operation ends.
-//   I2  The two may be requested at once, on two threads. The callback is called by the first of them only, and the
-//       destructor waits for it wherever it runs: each stop_callback's does.
+//   I2  The two may be requested at once, on two threads: either_stop (core/semaphore/stop_sources.hpp).
 // Cost      a std::stop_source for each operation whose handler has a connected slot.
 #pragma once
 
@@ -16,11 +15,17 @@
 
 #include <surewake/core/platform/macros_push.hpp>
 
-namespace [[gnu::visibility("default")]] surewake { namespace detail {
+namespace [[gnu::visibility("default")]] surewake {
 
-struct asio_stop {
-  std::stop_token const* end;  // null: nothing ends it; not a copy, which would be counted
-  std::stop_token slot{};
+namespace detail {
+
+/// The token of the end of a context; null: nothing ends it. Not a copy, which would be counted.
+struct context_end {
+  std::stop_token const* token;
+};
+
+struct asio_stop : either_stop<context_end, std::stop_token> {
+  explicit asio_stop(std::stop_token const* end) noexcept : either_stop{{end}, {}} {}
 
   /// Makes a cancellation of `handler` one of this; terminal, partial and total mean the same.
   ///
@@ -29,35 +34,26 @@ struct asio_stop {
     auto its = net::get_associated_cancellation_slot(handler);
     if (!its.is_connected()) return;
     std::stop_source source;
-    slot = source.get_token();
+    second = source.get_token();
     its.assign([source](net::cancellation_type type) mutable {
       if (type != net::cancellation_type::none) source.request_stop();
     });
   }
 };
 
-/// A canceller (cancellable_awaiter.hpp) of both.
-template <class F> class asio_canceller {
-  struct call {
-    asio_canceller* self;
-    void operator()() const noexcept {
-      // relaxed: decides between two calls by the RMW's atomicity.
-      if (self->called_.exchange(true, std_platform::relaxed)) return;
-      F const f = self->f_;  // the call ends the wait, and this with it
-      f();
-    }
+/// A canceller (cancellable_awaiter.hpp) of both: I2.
+template <class F> using asio_canceller = either_canceller<std_platform, context_end, std::stop_token, F>;
+
+}  // namespace detail
+
+template <> struct stop_traits<std_platform, detail::context_end> {
+  using source = detail::context_end;
+  template <class F> struct canceller : std::stop_callback<F> {
+    canceller(source const& end, F f) noexcept
+        : std::stop_callback<F>(end.token != nullptr ? *end.token : std::stop_token(), f) {}
   };
-
- public:
-  asio_canceller(asio_stop const& s, F f) noexcept
-      : f_(f), end_(s.end != nullptr ? *s.end : std::stop_token(), call{this}), slot_(s.slot, call{this}) {}
-
- private:
-  F f_;
-  std_platform::atomic<bool> called_{false};
-  std::stop_callback<call> end_, slot_;
 };
 
-}}  // namespace surewake::detail
+}  // namespace surewake
 
 #include <surewake/core/platform/macros_pop.hpp>

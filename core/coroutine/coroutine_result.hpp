@@ -39,6 +39,9 @@ template <class T> class coroutine_result {
   void fail(std::exception_ptr e) noexcept { state_.template emplace<2>(std::move(e)); }
   [[nodiscard]] bool failed() const noexcept { return state_.index() == 2; }
 
+  /// Returns what it failed with, null where it has not.
+  [[nodiscard]] std::exception_ptr error() const noexcept { return failed() ? std::get<2>(state_) : nullptr; }
+
   /// Returns the value, moved out (copied if a T only copies), or throws the exception. The result must not be pending.
   T take() {
     if (failed()) std::rethrow_exception(std::get<2>(state_));

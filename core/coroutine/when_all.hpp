@@ -1,4 +1,5 @@
-// surewake/core/coroutine/when_all.hpp: starts many awaitables at once and goes on when the last of them has ended.
+// surewake/core/coroutine/when_all.hpp: starts many awaitables at once and goes on when the last of them has ended:
+// with all values, or, settled, with what became of each.
 //
 //   not started --co_await--> each runs, in order, until it suspends --the last one ends--> results, or an exception
 //
@@ -26,6 +27,20 @@
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
+
+/// What became of an awaitable that yields a T: a value, or an exception.
+template <class T> class [[nodiscard]] settled : detail::coroutine_result<T> {
+ public:
+  /// Returns whether it ended with a value.
+  [[nodiscard]] bool has_value() const noexcept { return !this->failed(); }
+  /// Returns the exception; null where there is none.
+  using detail::coroutine_result<T>::error;
+  /// Returns the value, moved out: to be called once. Or throws the exception.
+  T take() { return detail::coroutine_result<T>::take(); }
+
+  /// For when_all_settled, which has it made.
+  [[nodiscard]] detail::coroutine_result<T>& result() noexcept { return *this; }
+};
 
 namespace detail {
 
@@ -132,20 +147,32 @@ template <class T> when_all_value<T> take_value(coroutine_result<T>& o) {
   }
 }
 
-template <platform P, class... A>
-task<std::tuple<when_all_value<await_value_t<A>>...>, P> when_all_of(when_all_kept<A>... a) {
-  std::tuple<coroutine_result<await_value_t<A>>...> results;
+/// The values of all, or the first exception.
+struct all_values {
+  template <class... T> using type = std::tuple<when_all_value<T>...>;
+  template <class... T> static type<T...> of(std::tuple<settled<T>...>& results) {
+    // Braces, so that the outcomes are taken, and throw, from left to right.
+    return std::apply([](auto&... r) { return type<T...>{take_value(r.result())...}; }, results);
+  }
+};
+/// What became of each.
+struct all_settled {
+  template <class... T> using type = std::tuple<settled<T>...>;
+  template <class... T> static type<T...> of(type<T...>& results) { return std::move(results); }
+};
+
+template <platform P, class Form, class... A>
+task<typename Form::template type<await_value_t<A>...>, P> when_all_of(when_all_kept<A>... a) {
+  std::tuple<settled<await_value_t<A>>...> results;
   {
     auto const start = [&]<std::size_t... I>(std::index_sequence<I...>) {
       return std::array<when_all_child<P>, sizeof...(A)>{
-          await_into<when_all_child<P>, when_all_kept<A>>(std::forward<A>(a), std::get<I>(results))...};
+          await_into<when_all_child<P>, when_all_kept<A>>(std::forward<A>(a), std::get<I>(results).result())...};
     };
     auto children = start(std::index_sequence_for<A...>{});
     co_await when_all_awaiter<P, std::array<when_all_child<P>, sizeof...(A)>>(children);
   }
-  // Braces, so that the outcomes are taken, and throw, from left to right.
-  co_return std::apply(
-      [](auto&... r) { return std::tuple<when_all_value<await_value_t<A>>...>{take_value(r)...}; }, results);
+  co_return Form::of(results);
 }
 
 }  // namespace detail
@@ -159,7 +186,14 @@ task<std::tuple<when_all_value<await_value_t<A>>...>, P> when_all_of(when_all_ke
 template <platform P = std_platform, class... A>
   requires(awaitable<A> && ...)
 [[nodiscard]] task<std::tuple<detail::when_all_value<await_value_t<A>>...>, P> when_all(A&&... a) {
-  return detail::when_all_of<P, A...>(std::forward<A>(a)...);
+  return detail::when_all_of<P, detail::all_values, A...>(std::forward<A>(a)...);
+}
+
+/// As when_all: a task for the tuple of what became of each, settled<T>. It throws nothing that one of them throws.
+template <platform P = std_platform, class... A>
+  requires(awaitable<A> && ...)
+[[nodiscard]] task<std::tuple<settled<await_value_t<A>>...>, P> when_all_settled(A&&... a) {
+  return detail::when_all_of<P, detail::all_settled, A...>(std::forward<A>(a)...);
 }
 
 namespace detail {
@@ -171,6 +205,22 @@ using when_all_element =
 
 }  // namespace detail
 
+namespace detail {
+
+/// Makes the children of a vector of tasks.
+template <class T, platform P>
+[[nodiscard]] std::vector<when_all_child<P>> children_of(std::vector<task<T, P>>& tasks,
+                                                         std::vector<settled<T>>& results) {
+  std::vector<when_all_child<P>> children;
+  children.reserve(tasks.size());
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    children.push_back(await_into<when_all_child<P>, task<T, P>>(std::move(tasks[i]), results[i].result()));
+  }
+  return children;
+}
+
+}  // namespace detail
+
 /// Awaits all of `tasks` at once.
 ///
 /// Returns  a task for the vector of their results, in order; references as std::reference_wrapper; nothing for task<>.
@@ -178,13 +228,9 @@ using when_all_element =
 template <class T, platform P>
 [[nodiscard]] task<std::conditional_t<std::is_void_v<T>, void, std::vector<detail::when_all_element<T>>>, P> when_all(
     std::vector<task<T, P>> tasks) {
-  std::vector<detail::coroutine_result<T>> results(tasks.size());
+  std::vector<settled<T>> results(tasks.size());
   {
-    std::vector<detail::when_all_child<P>> children;
-    children.reserve(tasks.size());
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      children.push_back(detail::await_into<detail::when_all_child<P>, task<T, P>>(std::move(tasks[i]), results[i]));
-    }
+    auto children = detail::children_of(tasks, results);
     co_await detail::when_all_awaiter<P, std::vector<detail::when_all_child<P>>>(children);
   }
   if constexpr (std::is_void_v<T>) {
@@ -202,6 +248,17 @@ template <class T, platform P>
     }
     co_return values;
   }
+}
+
+/// As when_all of a vector: a task for the vector of what became of each. It throws nothing that one of them throws.
+template <class T, platform P>
+[[nodiscard]] task<std::vector<settled<T>>, P> when_all_settled(std::vector<task<T, P>> tasks) {
+  std::vector<settled<T>> results(tasks.size());
+  {
+    auto children = detail::children_of(tasks, results);
+    co_await detail::when_all_awaiter<P, std::vector<detail::when_all_child<P>>>(children);
+  }
+  co_return results;
 }
 
 }  // namespace surewake

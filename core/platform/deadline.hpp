@@ -203,6 +203,21 @@ template <class P> class time_limit {
   std::int64_t pause_ = 0;
 };
 
+namespace detail {
+
+/// A duration, or a time of any clock.
+template <class T>
+concept limit_of_wait = requires(T const& t) { []<class R, class D>(std::chrono::duration<R, D> const&) {}(t); } ||
+                        requires(T const& t) { []<class C, class D>(std::chrono::time_point<C, D> const&) {}(t); };
+
+/// Returns the time that `limit` means for a wait that begins now.
+template <class P, limit_of_wait Limit> [[nodiscard]] time_limit<P> limit_from(Limit const& limit) {
+  if constexpr (requires { time_limit<P>::in(limit); }) return time_limit<P>::in(limit);
+  else return time_limit<P>(limit);
+}
+
+}  // namespace detail
+
 /// Returns the moment of P's clock that `t`, of whatever clock and resolution, means now, saturated. That is as exact
 /// as one look can be, so a wait that must not end before t's own clock says so goes by time_limit<P>.
 template <class P, class Clock, class Duration>

@@ -30,6 +30,10 @@ template <platform P> class user_count {
     return users_.fetch_sub(1, P::acq_rel) == 1;
   }
 
+  /// A snapshot.
+  // relaxed: monitoring only.
+  [[nodiscard]] std::int64_t look() const noexcept { return users_.load(P::relaxed); }
+
  private:
   typename P::template atomic<std::int64_t> users_;
 };

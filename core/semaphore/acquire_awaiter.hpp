@@ -45,13 +45,28 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+/// Why a semaphore was closed: a number of the program's own. 0 where close() was not told. (A number, and no
+/// std::error_code, since it has room in the waiter that is refused, whose semaphore may be gone when it goes on.)
+enum class close_reason : std::uint16_t {};
+
 /// Thrown by the acquires of a closed semaphore.
 class closed_error : public std::runtime_error {
  public:
-  closed_error() : std::runtime_error("surewake: the semaphore is closed") {}
+  explicit closed_error(close_reason why = {}) : std::runtime_error("surewake: the semaphore is closed"), why_(why) {}
+  /// What the first close() was told.
+  [[nodiscard]] close_reason reason() const noexcept { return why_; }
+
+ private:
+  close_reason why_;
 };
 
 namespace detail {
+
+/// Returns why `s`, which has refused an acquire, is closed.
+template <class Semaphore> [[nodiscard]] close_reason reason_of(Semaphore& s) noexcept {
+  if constexpr (requires { s.reason(); }) return s.reason();
+  return {};
+}
 
 /// Where a waiting coroutine lives, and whether its node was posted there: one word, unset until enter().
 template <platform P> class way_home {
@@ -162,7 +177,7 @@ class [[nodiscard]] acquire_awaiter : Semaphore::synchronizer_type::waiter_type 
     n_ |= waited_bit;
     way_.enter(nullptr);
     if (taken.must_wait()) return false;
-    this->set_closed();
+    refused();
     return true;
   }
 
@@ -234,7 +249,7 @@ class [[nodiscard]] acquire_awaiter : Semaphore::synchronizer_type::waiter_type 
   }
   /// The wait was over before the coroutine suspended.
   [[nodiscard, gnu::noinline]] std::coroutine_handle<> go_on(enqueued r) noexcept {
-    if (r == enqueued::closed) this->set_closed();
+    if (r == enqueued::closed) refused();
     way_.bounce();
     this->set_action(action_of(step::resume));
     return trampoline<P>::back_to(*this);
@@ -243,15 +258,21 @@ class [[nodiscard]] acquire_awaiter : Semaphore::synchronizer_type::waiter_type 
   /// After a hand-over: true when the wait is over; false: it goes on, and the node is not ours any more.
   [[nodiscard]] bool compete() noexcept {
     enqueued const r = semaphore_.synchronizer_.after_grant(*this, n(), then::wait);
-    if (r == enqueued::closed) this->set_closed();
+    if (r == enqueued::closed) refused();
     return r != enqueued::waiting;
+  }
+
+  /// The wait has ended by close(). What it lacked is of no use any more, so the waiter's word has the reason.
+  [[gnu::noinline, gnu::cold]] void refused() noexcept {
+    this->missing(static_cast<std::uint32_t>(reason_of(semaphore_)));
+    this->set_closed();
   }
 
   typename Semaphore::permit after_wait() {
     n_ = n();
     if constexpr (at_home) way_.leave();
     if (this->closed()) [[unlikely]]
-      throw closed_error();
+      throw closed_error(static_cast<close_reason>(this->missing()));
     return semaphore_.make_permit(n_);
   }
 

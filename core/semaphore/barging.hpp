@@ -49,7 +49,7 @@ struct barging {
 
   template <platform P> class counter {
    public:
-    explicit counter(std::int64_t permits) noexcept : value_(permits) {
+    explicit constexpr counter(std::int64_t permits) noexcept : value_(permits) {
       shown_as<P>(value_, "permits", [](std::int64_t v) { return text_of(v); });
     }
 

@@ -35,73 +35,29 @@ namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 enum class wait_outcome : std::uint8_t { granted, withdrawn, closed };
 
-template <parking_place Synchronizer> class blocking_wait : private Synchronizer::waiter_type {
-  using P = typename Synchronizer::platform_type;
-  using node = typename Synchronizer::waiter_type;
+/// Where a thread sleeps until another one wakes it, once.
+template <platform P> class sleeping_place {
+ public:
   using limit = std::optional<time_limit<P>>;
 
- public:
-  blocking_wait(Synchronizer& at, std::uint32_t n) noexcept : node(&handed_over), synchronizer_(at), n_(n) {
+  sleeping_place() noexcept {
     shown_as<P>(state_, "sleeper", [](std::uint32_t s) -> std::string {
       return s == spinning ? "spins" : s == sleeping ? "sleeps" : s == done ? "handed over" : std::to_string(s);
     });
   }
 
-  /// Waits for the n permits at most until `until`; `taken` is what the synchronizer's take(n) said, and must_wait().
-  [[nodiscard]] wait_outcome run(take_result taken, std::chrono::nanoseconds spin, limit until) noexcept {
-    if constexpr (ends_later<Synchronizer>) return run_to_end(taken, spin, until);
-    limit never;
-    enqueued r = synchronizer_.wait(*this, n_, taken);
-    while (r == enqueued::waiting) {
-      if (!sleep(spin, until)) {
-        if (synchronizer_.withdraw(*this, n_)) return wait_outcome::withdrawn;
-        sleep(spin, never);  // I2: the hand-over is on its way
-        r = synchronizer_.after_grant(*this, n_, then::leave);
-        if (r == enqueued::waiting) return wait_outcome::withdrawn;
-      } else {
-        // relaxed: the node is ours until after_grant() registers it again, and the queue publishes it then.
-        state_.store(spinning, P::relaxed);
-        r = synchronizer_.after_grant(*this, n_, then::wait);
-      }
-    }
-    return r == enqueued::granted ? wait_outcome::granted : wait_outcome::closed;
-  }
-
- private:
-  static constexpr std::uint32_t spinning = 0, sleeping = 1, done = 2;
-
-  /// The same where a wait that is given up may be registered again.
-  [[nodiscard]] wait_outcome run_to_end(take_result taken, std::chrono::nanoseconds spin, limit until) noexcept {
-    moved_by_granter_ = !until;
-    enqueued r = synchronizer_.wait(*this, n_, taken);
-    for (bool given_up = false; r == enqueued::waiting;) {
-      if (!sleep(spin, until)) {
-        if (synchronizer_.give_up(*this, n_)) return wait_outcome::withdrawn;
-        given_up = true;
-        until.reset();
-        sleep(spin, until);
-      }
-      if (moved_by_granter_) break;  // I4
-      // relaxed: as in run().
-      state_.store(spinning, P::relaxed);
-      r = synchronizer_.after_grant(*this, n_, given_up ? then::leave : then::wait);
-    }
-    return wait_outcome::granted;
-  }
-
-  static void handed_over(work<P>& w) noexcept {
-    if constexpr (ends_later<Synchronizer>) {
-      auto& self = static_cast<blocking_wait&>(w);
-      if (self.moved_by_granter_ && self.synchronizer_.after_grant(self, self.n_, then::wait) == enqueued::waiting) {
-        return;
-      }
-    }
-    auto& state = static_cast<blocking_wait&>(w).state_;
+  /// Wakes the thread. The exchange is the last touch: I1.
+  void wake() noexcept {
+    auto& state = state_;
     // release [B1]: publishes the grant (and what the releaser did) to the thread, pairs with [B2], [B3], [B4].
     if (state.exchange(done, P::release) == sleeping) P::futex_wake(&state, 1);  // I1
   }
 
-  /// True after the hand-over; false once `until` has passed without one.
+  /// After a wake: may be woken once more.
+  // relaxed: the place is the thread's own until the node is registered again, and the queue publishes it then.
+  void reset() noexcept { state_.store(spinning, P::relaxed); }
+
+  /// True after wake(); false once `until` has passed without one.
   bool sleep(std::chrono::nanoseconds spin, limit& until) noexcept {
     trampoline<P>::before_blocking();
     auto const is_done = [](std::uint32_t s) { return s == done; };
@@ -121,14 +77,76 @@ template <parking_place Synchronizer> class blocking_wait : private Synchronizer
     }
   }
 
+ private:
+  static constexpr std::uint32_t spinning = 0, sleeping = 1, done = 2;
+
   [[nodiscard]] static std::chrono::nanoseconds time_left(typename P::clock::time_point t) noexcept {
     return std::chrono::nanoseconds(
         instant::of(t.time_since_epoch()).minus(instant::of(P::now().time_since_epoch())).count());
   }
 
+  typename P::template atomic<std::uint32_t> state_{spinning};
+};
+
+template <parking_place Synchronizer> class blocking_wait : private Synchronizer::waiter_type {
+  using P = typename Synchronizer::platform_type;
+  using node = typename Synchronizer::waiter_type;
+  using limit = std::optional<time_limit<P>>;
+
+ public:
+  blocking_wait(Synchronizer& at, std::uint32_t n) noexcept : node(&handed_over), synchronizer_(at), n_(n) {}
+
+  /// Waits for the n permits at most until `until`; `taken` is what the synchronizer's take(n) said, and must_wait().
+  [[nodiscard]] wait_outcome run(take_result taken, std::chrono::nanoseconds spin, limit until) noexcept {
+    if constexpr (ends_later<Synchronizer>) return run_to_end(taken, spin, until);
+    limit never;
+    enqueued r = synchronizer_.wait(*this, n_, taken);
+    while (r == enqueued::waiting) {
+      if (!place_.sleep(spin, until)) {
+        if (synchronizer_.withdraw(*this, n_)) return wait_outcome::withdrawn;
+        place_.sleep(spin, never);  // I2: the hand-over is on its way
+        r = synchronizer_.after_grant(*this, n_, then::leave);
+        if (r == enqueued::waiting) return wait_outcome::withdrawn;
+      } else {
+        place_.reset();
+        r = synchronizer_.after_grant(*this, n_, then::wait);
+      }
+    }
+    return r == enqueued::granted ? wait_outcome::granted : wait_outcome::closed;
+  }
+
+ private:
+  /// The same where a wait that is given up may be registered again.
+  [[nodiscard]] wait_outcome run_to_end(take_result taken, std::chrono::nanoseconds spin, limit until) noexcept {
+    moved_by_granter_ = !until;
+    enqueued r = synchronizer_.wait(*this, n_, taken);
+    for (bool given_up = false; r == enqueued::waiting;) {
+      if (!place_.sleep(spin, until)) {
+        if (synchronizer_.give_up(*this, n_)) return wait_outcome::withdrawn;
+        given_up = true;
+        until.reset();
+        place_.sleep(spin, until);
+      }
+      if (moved_by_granter_) break;  // I4
+      place_.reset();
+      r = synchronizer_.after_grant(*this, n_, given_up ? then::leave : then::wait);
+    }
+    return wait_outcome::granted;
+  }
+
+  static void handed_over(work<P>& w) noexcept {
+    if constexpr (ends_later<Synchronizer>) {
+      auto& self = static_cast<blocking_wait&>(w);
+      if (self.moved_by_granter_ && self.synchronizer_.after_grant(self, self.n_, then::wait) == enqueued::waiting) {
+        return;
+      }
+    }
+    static_cast<blocking_wait&>(w).place_.wake();
+  }
+
   Synchronizer& synchronizer_;
   std::uint32_t n_;
-  typename P::template atomic<std::uint32_t> state_{spinning};
+  sleeping_place<P> place_;
   struct nothing {};
   // I4; set before the node is registered.
   [[no_unique_address]] std::conditional_t<ends_later<Synchronizer>, bool, nothing> moved_by_granter_{};

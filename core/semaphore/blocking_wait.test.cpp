@@ -160,4 +160,87 @@ TEST_CASE("barging: a wake that finds nothing left when the time is over gives u
   CHECK(s.try_acquire());
 }
 
+EITHER("a blocked thread is stopped while it sleeps or spins, and before it registers") {
+  S s(0);
+  for (auto const spin : {0ns, std::chrono::nanoseconds(20s)}) {
+    std::stop_source stop;
+    later const stops([&] { stop.request_stop(); }, 2ms);
+    CHECK_FALSE(s.acquire_blocking(stop.get_token(), 1, {.spin = spin}));
+    CHECK(s.waiters() == 0);
+  }
+  std::stop_source stop;
+  at_point const before(&script::before_enqueue, [&] { stop.request_stop(); });
+  CHECK_FALSE(s.acquire_blocking(stop.get_token(), 2));
+  CHECK(before.passed());
+  CHECK_FALSE(s.acquire_blocking(stop.get_token()));  // long stopped
+  s.add_permits(2);
+  auto const all = s.acquire_blocking(stop.get_token(), 2);  // nothing is lost; of what is free a stop takes nothing
+  CHECK(all);
+}
+
+EITHER("a blocked thread that may be stopped is granted, for several permits, and closed") {
+  S s(0);
+  std::stop_source stop;
+  {
+    later const grants([&] { s.add_permits(3); }, 2ms);
+    auto const p = s.acquire_blocking(stop.get_token(), 3, {.spin = 0ns});
+    REQUIRE(p);
+    CHECK(p->count() == 3);
+    CHECK(s.available_permits() == 0);
+  }
+  s.reduce_permits(3);
+  {
+    later const closes([&] { s.close(); }, 2ms);
+    CHECK_THROWS_AS(static_cast<void>(s.acquire_blocking(stop.get_token(), 1)), closed_error);
+  }
+  CHECK_THROWS_AS(static_cast<void>(s.acquire_blocking(stop.get_token())), closed_error);
+  CHECK_THROWS_AS(static_cast<void>(s.acquire_blocking(stop.get_token(), 0)), std::invalid_argument);
+}
+
+EITHER("a blocked thread with a stop and a limit goes by what comes first, and takes a grant that comes before") {
+  S s(0);
+  std::stop_source stop;
+  auto const start = std_platform::now();
+  CHECK_FALSE(s.acquire_blocking(stop.get_token(), 3ms));
+  CHECK(std_platform::now() - start >= 3ms);
+  CHECK_FALSE(s.acquire_blocking(stop.get_token(), std::chrono::system_clock::now() + 1ms, 2));
+  {
+    at_point const window(&script::before_withdraw, [&] { s.add_permits(1); });
+    auto const p = s.acquire_blocking(stop.get_token(), 1ns, 1, {.spin = 0ns});
+    CHECK(window.passed());
+    CHECK(p);
+  }
+  s.reduce_permits(1);
+  {
+    at_point const window(&script::before_withdraw, [&] { stop.request_stop(); });  // inside the limit's own stop
+    CHECK_FALSE(s.acquire_blocking(stop.get_token(), 1ns, 1, {.spin = 0ns}));
+    CHECK(window.passed());
+  }
+  CHECK(s.waiters() == 0);
+  std::stop_source other;
+  later const stops([&] { other.request_stop(); }, 1ms);
+  CHECK_FALSE(s.acquire_blocking(other.get_token(), 1h));
+  CHECK(s.waiters() == 0);
+}
+
+// The hand-over is not put off until the coroutine that released suspends: blocking_operation.hpp, I1.
+TEST_CASE("a thread that may be stopped is woken inside of the release, also where a coroutine releases") {
+  scripted s(0);
+  std::atomic<bool> waits{false}, has{false};
+  std::stop_source stop;
+  at_point const registered(&script::after_enqueue, [&] { waits = true; });
+  std::thread thread([&] {
+    auto const p = s.acquire_blocking(stop.get_token(), 1, {.spin = 0ns});
+    has = true;
+  });
+  while (!waits) std::this_thread::yield();
+  std::this_thread::sleep_for(2ms);  // armed
+  {
+    trampoline<std_platform>::scope const inside_a_coroutine;
+    s.add_permits(1);
+    while (!has) std::this_thread::yield();
+  }
+  thread.join();
+}
+
 }  // namespace blocking_wait_test

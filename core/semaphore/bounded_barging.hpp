@@ -119,7 +119,7 @@ template <std::int64_t K = bound_at_run_time> struct bounded_barging {
   std::int64_t k = K < 0 ? 0 : K;  // of bounded_barging<>: the bound; otherwise K
 
   /// Errors  std::invalid_argument where k is out of range.
-  void check() const {
+  constexpr void check() const {
     if (k >= 0 && k <= max_bound && (K < 0 || k == K)) return;
     throw std::invalid_argument("surewake: bounded_barging: k = " + std::to_string(k) + ": " +
                                 (K < 0 ? "0 to " + std::to_string(max_bound) : std::to_string(K)));
@@ -133,7 +133,7 @@ template <std::int64_t K = bound_at_run_time> struct bounded_barging {
 
   template <platform P> class counter : detail::bounded_word {
    public:
-    counter(std::int64_t permits, bounded_barging d) noexcept : value_(permits), k_(bound_of(d)) {
+    constexpr counter(std::int64_t permits, bounded_barging d) noexcept : value_(permits), k_(bound_of(d)) {
       assert(d.k >= 0 && d.k <= max_bound);
       shown_as<P>(value_, "permits", [](std::int64_t v) { return text_of(v); });
     }

@@ -37,7 +37,8 @@
 // So the grant and the stop race once, in the queue's withdraw, and the loser knows that it lost: a grant that came is
 // used (the acquire succeeds although a stop was asked for), a wait that was withdrawn has given its debt back.
 // Place     home.hpp, the rule: the finishing party posts the coroutine to its home, unless its thread runs that home.
-//           (The stopper once resumed it on its own thread, wherever it lived.)
+//           (The stopper once resumed it on its own thread, wherever it lived.) Or to the executor that was named.
+//           Under barging it has its permits then, whereas acquire_on(executor) competes for them once it runs there.
 // Cost      as acquire_awaiter, and one RMW to arm, one to hand over. No allocation of ours.
 // Source    the handshake of parking_lot's and libcoro's timed waits, as a state table; withdraw as in CQS.
 // Checked   models/giving_up/stop_against_grant.hpp, models/giving_up/stop_ends_wait.hpp, and for I6
@@ -56,28 +57,45 @@
 
 namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
-/// Whose wait it is: that of a coroutine, which is resumed.
+/// Whose wait it is: that of a coroutine, which is resumed at home.
 struct awaiting_coroutine {
   static constexpr bool has_home = true;
+  static constexpr bool on_executor = false;
 };
 
-/// Canceller: constructed from (Source, callback) when the acquire has to wait; calls the callback at most once, on any
-/// thread, even from inside its constructor; its destructor waits for a callback that runs on another thread.
+/// That of a coroutine which is resumed on an executor.
+template <class Executor> struct awaiting_on : resume_on<Executor> {
+  static constexpr bool has_home = false;
+  static constexpr bool on_executor = true;
+};
+
+/// Whether Waits is a coroutine's, and no operation's.
+template <class Waits> inline constexpr bool is_coroutine = false;
+template <> inline constexpr bool is_coroutine<awaiting_coroutine> = true;
+template <class Executor> inline constexpr bool is_coroutine<awaiting_on<Executor>> = true;
+
+/// Canceller: constructed from (Source, callback) when the acquire has to wait; calls the callback, on any thread, even
+/// from inside its constructor, and the first call alone counts; its destructor waits for a callback that runs on
+/// another thread.
 ///
-/// Waits     awaiting_coroutine, or an operation: a class that derives from cancellable_awaiter<…, Waits>, begins the
-///           wait by begin_operation(), and has over(), noexcept, which is called once where a coroutine would be
-///           resumed, and calls end_operation(). `has_home` says whether that is at home.
+/// Waits     awaiting_coroutine, awaiting_on<Executor>, or an operation: a class that derives from
+///           cancellable_awaiter<…, Waits>, begins the wait by begin_operation(), and has over(), noexcept, which is
+///           called once where a coroutine would be resumed, and calls end_operation(). `has_home` says whether that
+///           is at home; `ends_at_once`, that over() is no more than a word to another thread, and is not put off until
+///           the coroutine that runs on this one suspends.
 template <class Semaphore, class Source, template <class> class Canceller, class Waits = awaiting_coroutine>
 class [[nodiscard]] cancellable_awaiter {
   using P = typename Semaphore::platform_type;
   using permit = typename Semaphore::permit;
+  struct itself {};
+  using place = std::conditional_t<is_coroutine<Waits>, Waits, itself>;
 
  public:
-  cancellable_awaiter(Semaphore& s, std::uint32_t n, Source source) noexcept
-      : semaphore_(s), n_(n), source_(std::move(source)) {}
+  cancellable_awaiter(Semaphore& s, std::uint32_t n, Source source, place where = {}) noexcept
+      : semaphore_(s), n_(n), source_(std::move(source)), where_(where) {}
   /// Until it is awaited it can be moved, as an acquire_awaiter.
   cancellable_awaiter(cancellable_awaiter&& other) noexcept
-      : semaphore_(other.semaphore_), n_(other.n_), source_(std::move(other.source_)) {
+      : semaphore_(other.semaphore_), n_(other.n_), source_(std::move(other.source_)), where_(other.where_) {
     assert(other.taken_.is_granted() && "surewake: an acquire was moved while it waits");
   }
   cancellable_awaiter& operator=(cancellable_awaiter&&) = delete;
@@ -103,6 +121,7 @@ class [[nodiscard]] cancellable_awaiter {
                   "a debt must not be lost to a throw");
     if constexpr (prepares && !waits_to_end) prepare();
     if (!suspend(self)) return trampoline<P>::next();
+    if constexpr (is_coroutine<Waits> && !Waits::has_home) wait_->way.bounce();
     wait_->set_action(&work<P>::resume_handle);
     return trampoline<P>::back_to(*wait_);
   }
@@ -112,7 +131,7 @@ class [[nodiscard]] cancellable_awaiter {
     if (taken_.is_granted()) [[likely]]
       return success();
     ending const r = ended();
-    if (r == ending::closed) throw closed_error();
+    if (r == ending::closed) throw refusal();
     if (r == ending::withdrawn) return {};
     return success();
   }
@@ -131,6 +150,9 @@ class [[nodiscard]] cancellable_awaiter {
   /// permits, and permits() returns them.
   [[nodiscard]] ending end_operation() noexcept { return taken_.is_granted() ? ending::granted : ended(); }
   permit permits() noexcept { return semaphore_.make_permit(n_); }
+  /// Of an operation that ended as closed.
+  [[nodiscard]] closed_error refusal() const { return closed_error(why_); }
+  [[nodiscard]] Source& source() noexcept { return source_; }
 
  private:
   static constexpr std::uint32_t armed = 1, handed = 2, stop = 4, tried_bit = 8;
@@ -178,11 +200,15 @@ class [[nodiscard]] cancellable_awaiter {
     else return semaphore_.make_permit(n_);
   }
 
-  static ending decided(enqueued r) noexcept { return r == enqueued::granted ? ending::granted : ending::closed; }
+  ending decided(enqueued r) noexcept {
+    if (r == enqueued::granted) return ending::granted;
+    why_ = reason_of(semaphore_);
+    return ending::closed;
+  }
 
   /// Of a wait that is over.
   [[nodiscard]] ending ended() noexcept {
-    ending const r = wait_ ? wait_->result : ending::closed;
+    ending const r = wait_ ? wait_->result : decided(enqueued::closed);
     end();
     return r;
   }
@@ -262,7 +288,8 @@ class [[nodiscard]] cancellable_awaiter {
     // acquire [C4]: sees that the registrant is through with the node, and the registration, without which a queue may
     // not be asked to withdraw it (waiter_queue.hpp), pairs with [C2].
     std::uint32_t const before = w.phase.fetch_or(stop, P::acquire);
-    if ((before & (armed | handed)) != armed) return;  // the registrant or the granter sees the bit
+    // The registrant or the granter sees the bit; or another stopper has set it, of two at once (either_stop).
+    if ((before & (armed | handed | stop)) != armed) return;
     {
       typename trampoline<P>::scope const later;  // I5
       if (give_up(w)) {
@@ -270,7 +297,7 @@ class [[nodiscard]] cancellable_awaiter {
       } else if (!goes_on_for_granter()) {
         return;  // a hand-over that has begun, or will come, finishes the wait
       }
-      if (w.way.is_here()) return finish();
+      if (goes_on_here(w)) return finish();
     }
     finish();  // elsewhere, and only now: its thread may have to wait until this call is over (I4)
   }
@@ -300,10 +327,34 @@ class [[nodiscard]] cancellable_awaiter {
     return true;
   }
 
+  [[nodiscard]] static bool goes_on_here(node& w) noexcept {
+    if constexpr (is_coroutine<Waits>) return !Waits::on_executor && w.way.is_here();
+    else return w.way.is_here();
+  }
+
   void finish() noexcept {
-    if constexpr (std::same_as<Waits, awaiting_coroutine>) wait_->set_action(&work<P>::resume_handle);
-    else wait_->set_action([](work<P>& w) noexcept { static_cast<Waits*>(static_cast<node&>(w).owner)->over(); });
+    if constexpr (is_coroutine<Waits>) {
+      wait_->set_action(&work<P>::resume_handle);
+      if constexpr (Waits::on_executor) return where_.post(static_cast<work<P>&>(*wait_));
+    } else {
+      if constexpr (requires { Waits::ends_at_once; }) return static_cast<Waits*>(this)->over();
+      wait_->set_action([](work<P>& w) noexcept { static_cast<Waits*>(static_cast<node&>(w).owner)->over(); });
+    }
     wait_->way.resume(*wait_);
+  }
+
+  /// Takes back a coroutine that is ready.
+  void forget(node& w) noexcept {
+    if constexpr (is_coroutine<Waits>) {
+      if constexpr (Waits::on_executor) {
+        if (w.way.bounced()) return trampoline<P>::forget(w);
+        if (!where_.withdraw(static_cast<work<P>&>(w))) {
+          P::broken("a coroutine was destroyed while its executor resumed it");
+        }
+        return;
+      }
+    }
+    w.way.forget(w);
   }
 
   void end() noexcept {
@@ -317,8 +368,8 @@ class [[nodiscard]] cancellable_awaiter {
   [[gnu::noinline]] void leave() noexcept {
     node& w = *wait_;
     w.canceller.reset();
-    if (w.only_resumes()) {  // finished, and in the thread's ready list, or at home
-      w.way.forget(w);
+    if (w.only_resumes()) {  // finished, and in the thread's ready list, at home, or at its executor
+      forget(w);
       if (w.result == ending::granted || waits_to_end) semaphore_.give_back(n_);
     } else if (!semaphore_.synchronizer_.withdraw(w, n_)) {
       P::broken("a coroutine was destroyed while another thread resumed it");
@@ -329,7 +380,9 @@ class [[nodiscard]] cancellable_awaiter {
   Semaphore& semaphore_;
   std::uint32_t n_;
   take_result taken_;  // as in acquire_awaiter
+  close_reason why_{};
   [[no_unique_address]] Source source_;
+  [[no_unique_address]] place where_;
   std::optional<node> wait_;
 };
 

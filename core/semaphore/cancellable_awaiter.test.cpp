@@ -2,7 +2,14 @@
 // cancellable_awaiter.hpp): the registrant, the granter, the stopper.
 #include <surewake/core/semaphore/scripted_queue.test.hpp>
 
+#include <surewake/core/coroutine/deadline_source.hpp>
+#include <surewake/core/coroutine/manual_executor.hpp>
+#include <surewake/core/coroutine/sync_wait.hpp>
+#include <surewake/core/coroutine/task.hpp>
+
 #include <doctest/doctest.h>
+
+#include <thread>
 
 namespace cancellable_awaiter_test {
 
@@ -265,6 +272,135 @@ TEST_CASE("barging: a waiter that loses the competition before it suspended regi
   thief.release();
   CHECK(x.end == visit::holding);
   x.check_rest(1);
+}
+
+// acquire_on(executor, stop): the same three parties, and the coroutine goes on where it said.
+
+EITHER("with an executor: however the wait ends, the coroutine goes on there, and not before it runs") {
+  enum class by { grant, stop, close };
+  for (by const how : {by::grant, by::stop, by::close}) {
+    fixture<S> x;
+    manual_executor ex;
+    auto const f = keep([&] { return x.s.acquire_on(ex, x.stop.get_token(), 2); }, x.end, x.p);
+    switch (how) {
+      case by::grant: x.s.add_permits(2); break;
+      case by::stop: x.stop.request_stop(); break;
+      case by::close: x.s.close(); break;
+    }
+    CHECK(x.end == visit::waiting);
+    CHECK(x.s.waiters() == 0);
+    ex.run();
+    CHECK(x.end == (how == by::grant ? visit::holding : how == by::stop ? visit::given_up : visit::closed));
+    if (how != by::close) x.check_rest(how == by::grant ? 2 : 0);
+  }
+}
+
+EITHER("with an executor: what is over before it suspends is answered without a change of thread") {
+  fixture<S> x;
+  manual_executor ex;
+  x.s.add_permits(1);
+  auto const free = keep([&] { return x.s.acquire_on(ex, x.stop.get_token()); }, x.end, x.p);
+  CHECK(x.end == visit::holding);
+  x.stop.request_stop();
+  visit end = visit::waiting;
+  typename S::permit none;
+  auto const stopped = keep([&] { return x.s.acquire_on(ex, x.stop.get_token()); }, end, none);
+  CHECK(end == visit::given_up);
+  x.check_rest(1);
+}
+
+EITHER("with an executor: a coroutine that is destroyed while it waits there, or is posted, passes its grant on") {
+  for (bool const granted : {false, true}) {
+    fixture<S> x;
+    manual_executor ex;
+    {
+      auto const f = keep([&] { return x.s.acquire_on(ex, x.stop.get_token()); }, x.end, x.p);
+      if (granted) x.s.add_permits(1);
+    }
+    ex.run();
+    CHECK(x.end == visit::waiting);
+    x.check_rest(granted ? 1 : 0);
+  }
+  // One that had to unwind the stack before it suspended is in the thread's list, and not at its executor.
+  fixture<S> x;
+  manual_executor ex;
+  x.stop.request_stop();
+  int rounds = 0;
+  {
+    trampoline<std_platform>::scope const list;
+    auto const f = [](S& s, manual_executor& on, std::stop_token stop, int& n) -> fiber {
+      for (; n < 200; ++n) {
+        auto const none = co_await s.acquire_on(on, stop);
+        CHECK_FALSE(none);
+      }
+    }(x.s, ex, x.stop.get_token(), rounds);
+    CHECK(rounds < 200);
+  }
+  x.check_rest(0);
+}
+
+EITHER("two stops are one: the first of them ends the wait, also where the other comes meanwhile") {
+  using both = surewake::detail::either_stop<std::stop_token, std::stop_token>;
+  for (auto const when : {&script::before_withdraw, &script::before_enqueue, &script::after_enqueue}) {
+    for (bool const first : {false, true}) {
+      fixture<S> x;
+      std::stop_source other;
+      at_point const point(when, [&] { (first ? other : x.stop).request_stop(); });
+      auto const f = keep([&] { return x.s.acquire(both{x.stop.get_token(), other.get_token()}); }, x.end, x.p);
+      (first ? x.stop : other).request_stop();
+      CHECK(point.passed());
+      CHECK(x.end == visit::given_up);
+      (first ? other : x.stop).request_stop();
+      auto const late = keep([&] { return x.s.acquire(both{x.stop.get_token(), other.get_token()}); }, x.end, x.p);
+      CHECK(x.end == visit::given_up);
+      x.check_rest(0);
+    }
+  }
+}
+
+EITHER("a stop, a limit and an executor in one call: what comes first ends the wait, on the executor") {
+  using namespace std::chrono_literals;
+  S s(0);
+  thread_pool pool(1);
+  std::stop_source stop;
+  std::thread::id on{};
+  auto const try_it = [&](auto limit, std::ptrdiff_t n) -> task<std::ptrdiff_t> {
+    auto const p = co_await s.acquire_on(pool, stop.get_token(), limit, n);
+    on = std::this_thread::get_id();
+    co_return p ? p->count() : 0;
+  };
+  auto const worker = sync_wait([&]() -> task<std::thread::id> {
+    co_await pool.schedule();
+    co_return std::this_thread::get_id();
+  }());
+  auto const start = std_platform::now();
+  CHECK(sync_wait(try_it(2ms, 1)) == 0);
+  CHECK(std_platform::now() - start >= 2ms);
+  CHECK(on == worker);
+  on = {};
+  CHECK(sync_wait(try_it(std::chrono::system_clock::now() + 1ms, 2)) == 0);
+  CHECK(on == worker);
+  on = {};
+  s.add_permits(3);
+  CHECK(sync_wait(try_it(1h, 3)) == 3);
+  CHECK(on == std::this_thread::get_id());  // they were free
+  s.reduce_permits(3);
+  {
+    std::thread stops([&] {
+      while (s.waiters() == 0) std::this_thread::yield();
+      stop.request_stop();
+    });
+    CHECK(sync_wait(try_it(1h, 1)) == 0);
+    stops.join();
+  }
+  CHECK(on == worker);
+  auto const without_executor = [&]() -> task<bool> {
+    auto const p = co_await s.acquire(std::stop_token(), 1ms, 2);
+    co_return p.has_value();
+  };
+  CHECK_FALSE(sync_wait(without_executor()));
+  CHECK(s.waiters() == 0);
+  CHECK_THROWS_AS(static_cast<void>(s.acquire_on(pool, stop.get_token(), 1ms, 0)), std::invalid_argument);
 }
 
 }  // namespace cancellable_awaiter_test

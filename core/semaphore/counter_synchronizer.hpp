@@ -45,7 +45,8 @@ class counter_synchronizer {
     return std::numeric_limits<std::int64_t>::max();
   }();
 
-  explicit counter_synchronizer(std::int64_t permits, Discipline d = {}) noexcept : counter_(made(permits, d)) {}
+  explicit constexpr counter_synchronizer(std::int64_t permits, Discipline d = {}) noexcept
+      : counter_(made(permits, d)) {}
 
   [[nodiscard]] take_result take(std::int64_t n) noexcept {
     std::int64_t const owed = counter_.take(n);
@@ -101,7 +102,7 @@ class counter_synchronizer {
  private:
   using counter = typename Discipline::template counter<P>;
 
-  [[nodiscard]] static counter made(std::int64_t permits, [[maybe_unused]] Discipline const& d) noexcept {
+  [[nodiscard]] static constexpr counter made(std::int64_t permits, [[maybe_unused]] Discipline const& d) noexcept {
     if constexpr (std::constructible_from<counter, std::int64_t, Discipline const&>) return counter(permits, d);
     else return counter(permits);
   }

@@ -49,7 +49,7 @@ template <class D> constexpr bool in_order_of_registration = [] {
 }();
 
 /// Returns d, whose members are in range; throws what its check() throws.
-template <class D> D const& checked(D const& d) {
+template <class D> constexpr D const& checked(D const& d) {
   if constexpr (requires { d.check(); }) d.check();
   return d;
 }

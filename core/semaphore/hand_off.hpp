@@ -40,7 +40,7 @@ struct hand_off {
 
   template <platform P> class counter {
    public:
-    explicit counter(std::int64_t permits) noexcept : value_(permits) {
+    explicit constexpr counter(std::int64_t permits) noexcept : value_(permits) {
       shown_as<P>(value_, "permits", [](std::int64_t v) { return text_of(v); });
     }
 

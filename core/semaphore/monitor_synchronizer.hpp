@@ -10,11 +10,13 @@
 //   part       what an arrival adds to count: -n or n. A take that meets the open word with too few permits adds its
 //              part *in vain*, and gives it back under lock_
 //   departed_  while contended: the arrivals that met the open word, and those that have passed lock_ since
+//   recalled_  permits that are out, and that nobody gets: of what comes back, the first that many cease to exist
 //   hidden_    ≤ 0, while contended and not closed: by how much the parts added in vain and not given back exceed the
 //              permits that were free as the word became contended. While no arrival is pending, count = hidden_
 //
 //   open --an acquire found too few permits, under lock_--> contended     the free permits move from count to free_
 //   contended --nobody waits, permits are left, no arrival is pending--> open    they move back, without lock_
+//   open or contended --set_total, of less than are out--> contended, until the recalled ones have come back
 //   open or contended --close--> contended and closed, for good           the free permits stay in, or go to, count
 //
 // While the word is contended, an acquire is lock, push, unlock, and a release is lock, pop, unlock: one RMW each. A
@@ -41,6 +43,13 @@
 //       afterwards. Permits that are due after it stay with that thread meanwhile: no other thread can deliver them. So
 //       a waiter still waits for them, or has given up and nobody has got them; either way the synchronizer exists when
 //       the thread comes back (semaphore.hpp, Lifetime). The last waiter that is handed over may destroy it.
+//   I7  While recalled_ > 0 the word is contended, so every operation passes lock_, and no permit is free unless it is
+//       closed. What comes back is kept first, under lock_, before a waiter or an arriving acquire may have it. The
+//       thread that keeps the last recalled permit takes those that wait for it (wait_recalled) out of their list in
+//       the same section, and hands them over with lock_ released, from a list of its own. If all permits were
+//       recalled, such a waiter, or a thread that passes lock_ later and finds recalled_ = 0, may destroy the
+//       synchronizer. There is no permit to give then, so the thread that kept the last one touches nothing after its
+//       unlock.
 // Progress  `progress` below. Open: permits suffice. Many: the word is contended, and a thread that has met it so looks
 //           again before its RMW.
 // Fairness  FIFO in the order of lock_; try_take never overtakes.   Errors  none.
@@ -50,7 +59,7 @@
 //           found (as in CQS) and not on every release. A contended word that outlives its last waiter is biased
 //           towards the next one. [@tokio] [@cqs2023]
 // Checked   models/ under hand_off over intrusive_list. `surewake-verify weaken
-//           core/semaphore/monitor_synchronizer.hpp`: lowering any of [G1] to [G5] is caught ([G3] by
+//           core/semaphore/monitor_synchronizer.hpp`: lowering any of [G1] to [G6] is caught ([G3] by
 //           try_acquire_against_waiter, [G5] by work_of_all_holders).
 #pragma once
 
@@ -72,7 +81,7 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
       "open: take and give_back wait-free in 1 step; many: take wait-free in 2 steps; many: give_back blocking under "
       "spin_lock; wait, withdraw and close blocking under spin_lock; try_take and reduce lock-free";
 
-  explicit monitor_synchronizer(std::int64_t permits) noexcept : word_(parts(permits + bias)) {
+  explicit constexpr monitor_synchronizer(std::int64_t permits) noexcept : word_(parts(permits + bias)) {
     shown_as<P>(word_, "permits", [](std::uint64_t v) { return text_of(v); });
   }
 
@@ -112,7 +121,7 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
   [[nodiscard]] enqueued wait(waiter<P>& w, std::int64_t n, take_result taken) noexcept {
     lock_.lock();
     // relaxed: `contended` changes under lock_ only.
-    if (taken.token() != not_on_word || (word_.load(P::relaxed) & contended) == 0 || closed_.get() ||
+    if (taken.token() != not_on_word || (word_.load(P::relaxed) & contended) == 0 || rare_.get() != 0 ||
         free_.get() != 0) [[unlikely]] {
       return arrive(w, n, taken.token());
     }
@@ -141,7 +150,7 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
     take_out(w);
     n -= w.missing();
     w.missing(0);  // not registered() any more
-    if (n == 0 && free_.get() == 0 && !closed_.get()) return lock_.unlock(), true;  // nothing for supply() to do
+    if (n == 0 && free_.get() == 0 && rare_.get() == 0) return lock_.unlock(), true;  // nothing for supply() to do
     supply(n);
     return true;
   }
@@ -169,10 +178,11 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
 
   void close() noexcept {
     lock_.lock();
-    if (!closed_.get()) {
-      closed_.set(true);
+    if (!shut()) {
+      rare_.set(static_cast<std::uint8_t>(rare_.get() | shut_bit));
       // relaxed: decided by the RMW's atomicity; a thread that finds the word contended passes lock_.
-      word_.fetch_or(contended | closed, P::relaxed);
+      std::uint64_t const old = word_.fetch_or(contended | closed, P::relaxed);
+      if ((old & contended) == 0) departed_.set(arrivals(old));
       // relaxed: nobody takes them any more.
       word_.fetch_add(parts(free_.get()), P::relaxed);
       free_.set(0);
@@ -191,7 +201,52 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
     lock_.unlock();
   }
 
+  /// Makes `total` n. Where that is less than it was, takes the rest out of existence: those that are free now, and for
+  /// those that are out the next ones that come back, before anybody gets them. Of a closed semaphore as well.
+  void set_total(std::int64_t n, typename P::template atomic<std::int64_t>& total) noexcept {
+    lock_.lock();
+    // relaxed: a count of its own.
+    std::int64_t const more = n - total.exchange(n, P::relaxed);
+    if (more < 0) recall(-more);
+    lock_.unlock();
+    if (more > 0) give_back(more);
+  }
+  /// n permits that are not free cease to exist: recalled ones first, and otherwise of the `total`.
+  void write_off(std::int64_t n, typename P::template atomic<std::int64_t>& total) noexcept {
+    work_list<P> of_recall;
+    lock_.lock();
+    if ((rare_.get() & recalls) != 0) n -= keep(n, of_recall);
+    // relaxed: a count of its own.
+    total.fetch_sub(n, P::relaxed);
+    lock_.unlock();
+    hand_over_all(of_recall);
+  }
+  /// Registers w, which waits until no recalled permit is out. False: none is.
+  [[nodiscard]] bool wait_recalled(waiter<P>& w) noexcept {
+    lock_.lock();
+    bool const waits = (rare_.get() & recalls) != 0;
+    if (waits) {
+      w.missing(1);
+      of_recall_.push_back(w);
+    }
+    lock_.unlock();
+    return waits;
+  }
+  /// As withdraw(), of such a waiter.
+  [[nodiscard]] bool withdraw_recalled(waiter<P>& w) noexcept {
+    lock_.lock();
+    bool const waits = w.registered();
+    if (waits) {
+      of_recall_.erase(w);
+      w.missing(0);
+    }
+    lock_.unlock();
+    return waits;
+  }
+
   /// Snapshots.
+  // relaxed: monitoring only.
+  [[nodiscard]] std::int64_t recalled() const noexcept { return recalled_.load(P::relaxed); }
   // relaxed: monitoring only.
   [[nodiscard]] bool is_closed() const noexcept { return (word_.load(P::relaxed) & closed) != 0; }
   [[nodiscard]] std::int64_t available() const noexcept {
@@ -230,6 +285,19 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
     bool met_contention = false;
   };
 
+  /// Whether it is closed.
+  [[nodiscard]] bool shut() const noexcept SUREWAKE_NEEDS(lock_) { return (rare_.get() & shut_bit) != 0; }
+
+  void recall(std::int64_t n) noexcept SUREWAKE_NEEDS(lock_) {
+    if (!contend(n, false)) return;  // all of them were free
+    std::int64_t const found = shut() ? take_of_closed(n) : std::min(free_.get(), n);
+    if (!shut()) free_.set(free_.get() - found);
+    if (found == n) return;
+    rare_.set(static_cast<std::uint8_t>(rare_.get() | recalls));
+    // relaxed: written under lock_ only, read as a snapshot.
+    recalled_.store(recalled_.load(P::relaxed) + n - found, P::relaxed);
+  }
+
   /// Contended: takes back a part that met the contended word (I2).
   void take_back(std::int64_t n) noexcept SUREWAKE_NEEDS(lock_) {
     // relaxed: a part that met the contended word belongs to this thread alone; lock_ orders what follows.
@@ -240,7 +308,12 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
   /// What a wait does unless the word is contended, take() did not change it, and no permit is free.
   [[gnu::noinline]] enqueued arrive(waiter<P>& w, std::int64_t n, std::int64_t on_word) noexcept
       SUREWAKE_UNLOCKS(lock_) {
-    if (enqueued const r = enter(n, on_word); r != enqueued::waiting) {
+    enqueued r = enter(n, on_word);
+    if ((rare_.get() & recalls) != 0) [[unlikely]] {
+      keep_found();
+      if (r == enqueued::waiting && shut()) r = enqueued::closed;
+    }
+    if (r != enqueued::waiting) {
       lock_.unlock();
       return r;
     }
@@ -262,7 +335,7 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
     if (on_word != not_on_word) expect_contention();
     if (on_word == on_word_contended) take_back(n);
     if (!contend(n, on_word == on_word_open)) return enqueued::granted;
-    return closed_.get() ? enqueued::closed : enqueued::waiting;
+    return shut() ? enqueued::closed : enqueued::waiting;
   }
 
   /// Makes the word contended. False: it took the n permits, which are there after all.
@@ -292,7 +365,7 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
   /// Contended: gives back the part of a take that met the open word (I4).
   void reveal(std::int64_t n) noexcept SUREWAKE_NEEDS(lock_) {
     std::int64_t const level = hidden_.get() + n;
-    std::int64_t const found = closed_.get() ? 0 : std::clamp<std::int64_t>(level, 0, n);
+    std::int64_t const found = shut() ? 0 : std::clamp<std::int64_t>(level, 0, n);
     // relaxed: what was hidden was on the word before it became contended, so [G5] has seen it, and lock_ passes it on.
     word_.fetch_add(parts(n - found), P::relaxed);
     hidden_.set(level - found);
@@ -303,7 +376,7 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
   /// and have to be taken back.
   [[nodiscard]] bool put_on_word(std::int64_t n) noexcept {
     // release [G2]: publishes the holder's work to the thread that takes these permits, pairs with [G1], [G3], [G4],
-    // [G5].
+    // [G5], [G6].
     return (word_.fetch_add(arrival + parts(n), P::release) & contended) == 0;
   }
 
@@ -320,7 +393,7 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
   /// Takes out the first waiter, and returns it, if n permits complete it and none is left over. That is the usual
   /// release while the word is contended, and supply() would do no more.
   [[nodiscard]] waiter<P>* wants_just(std::int64_t n) noexcept SUREWAKE_NEEDS(lock_) {
-    if (closed_.get() || free_.get() != 0 || list_.empty()) return nullptr;
+    if (rare_.get() != 0 || free_.get() != 0 || list_.empty()) return nullptr;
     waiter<P>& w = list_.front();
     if (w.missing() != n) return nullptr;
     w.missing(0);
@@ -332,12 +405,8 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
   /// become free with lock_ released, because the thread that takes them may destroy the synchronizer.
   void supply(std::int64_t n) noexcept SUREWAKE_UNLOCKS(lock_) {
     for (;;) {
-      if (closed_.get()) {
-        lock_.unlock();
-        // relaxed: nobody takes them any more.
-        word_.fetch_add(parts(n), P::relaxed);
-        return;
-      }
+      if (rare_.get() != 0) [[unlikely]]
+        return supply_rarely(n);
       n += free_.get();
       waiter<P>* const w = next_complete(n);
       bool const left_over = n > 0 && list_.empty();
@@ -353,6 +422,71 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
         take_back(-n);  // the word has become contended again
       }  // otherwise n > 0 is due to others after w (I6)
     }
+  }
+
+  /// The same where it is closed, or permits are recalled.
+  [[gnu::noinline, gnu::cold]] void supply_rarely(std::int64_t n) noexcept SUREWAKE_UNLOCKS(lock_) {
+    work_list<P> of_recall;
+    if (shut()) {
+      // relaxed: nobody takes them any more.
+      word_.fetch_add(parts(n), P::relaxed);
+      if ((rare_.get() & recalls) != 0) keep(take_of_closed(recalled()), of_recall);
+      n = 0;
+    } else {
+      n += free_.get();
+      free_.set(0);
+      n -= keep(n, of_recall);
+    }
+    n != 0 ? supply(n) : lock_.unlock();
+    hand_over_all(of_recall);  // I7
+  }
+
+  /// Keeps what an arriving acquire has found, or given back, while permits are recalled.
+  void keep_found() noexcept SUREWAKE_NEEDS(lock_) {
+    work_list<P> of_recall;
+    std::int64_t const kept = keep(shut() ? take_of_closed(recalled()) : free_.get(), of_recall);
+    if (!shut()) free_.set(free_.get() - kept);
+    if (of_recall.empty()) return;
+    lock_.unlock();
+    hand_over_all(of_recall);  // the acquire is inside, so the synchronizer exists
+    lock_.lock();
+  }
+
+  /// Closed: takes up to n permits that are free on the word. While an arrival is pending its part is on the word too,
+  /// so none is taken, and that arrival looks again when it has passed lock_.
+  [[nodiscard]] std::int64_t take_of_closed(std::int64_t n) noexcept SUREWAKE_NEEDS(lock_) {
+    // relaxed: a guess for the CAS.
+    std::uint64_t now = word_.load(P::relaxed);
+    while (count(now) > 0 && arrivals(now - departed_.get() * arrival) == 0) {
+      std::int64_t const taken = std::min(count(now), n);
+      // acquire [G6]: a wait for the recall sees what the holders of these permits did, pairs with [G2]. On failure
+      // relaxed: the next guess.
+      if (word_.compare_exchange_weak(now, now - parts(taken), P::acquire, P::relaxed)) return taken;
+    }
+    return 0;
+  }
+
+  /// Keeps up to n permits for the recall. Returns how many; after the last one, `of_recall` has those that wait for
+  /// it.
+  std::int64_t keep(std::int64_t n, work_list<P>& of_recall) noexcept SUREWAKE_NEEDS(lock_) {
+    // relaxed: written under lock_ only.
+    std::int64_t const before = recalled_.load(P::relaxed);
+    std::int64_t const kept = std::min(n, before);
+    // relaxed: as above.
+    recalled_.store(before - kept, P::relaxed);
+    if (kept != before) return kept;
+    rare_.set(static_cast<std::uint8_t>(rare_.get() & ~recalls));
+    while (!of_recall_.empty()) {
+      waiter<P>& w = of_recall_.front();
+      of_recall_.erase(w);
+      w.missing(0);
+      of_recall.push_back(w);
+    }
+    return kept;
+  }
+
+  static void hand_over_all(work_list<P>& of_recall) noexcept {
+    while (work<P>* const w = of_recall.pop_front()) w->run();
   }
 
   /// While nobody waits and permits are left: opens the word, unless an arrival is pending, which opens it later (I3).
@@ -398,12 +532,15 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
 
   typename P::template atomic<std::uint64_t> word_;  // see the top
   Lock lock_;
-  typename P::template plain<bool> closed_ SUREWAKE_GUARDED_BY(lock_){false};
+  static constexpr std::uint8_t shut_bit = 1, recalls = 2;
+  typename P::template plain<std::uint8_t> rare_ SUREWAKE_GUARDED_BY(lock_){std::uint8_t{0}};  // closed; recalled_ > 0
   typename P::template plain<std::int64_t> free_ SUREWAKE_GUARDED_BY(lock_){std::int64_t{0}};  // while contended
   typename P::template plain<std::int64_t> hidden_ SUREWAKE_GUARDED_BY(lock_){std::int64_t{0}};  // ≤ 0: I4
   typename P::template plain<std::uint64_t> departed_ SUREWAKE_GUARDED_BY(lock_){std::uint64_t{0}};  // see Terms
   WaitList list_ SUREWAKE_GUARDED_BY(lock_);
   typename P::template atomic<std::size_t> size_{std::size_t{0}};  // waiters in list_; read without lock_
+  WaitList of_recall_ SUREWAKE_GUARDED_BY(lock_);                  // wait_recalled
+  typename P::template atomic<std::int64_t> recalled_{std::int64_t{0}};  // see Terms; read without lock_
 };
 
 }}  // namespace surewake::detail

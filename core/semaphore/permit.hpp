@@ -13,11 +13,14 @@
 //            guards: `if (limit.try_acquire()) { … }` once compiled, and everybody was inside. Tests of temporaries are
 //            deleted here and in basic_optional_permit; `if (auto p = limit.try_acquire()) { … }` is right. A
 //            temporary's has_value(), which nobody writes by accident, is a warning.
+//            I4: a permit that owns its semaphore holds on to it until all of a call is over, also where what it
+//            resumes lets go of all other owners.
 // Thread safety  one permit object is one thread's at a time; different ones are independent.
 // Checked  core/semaphore/semaphore.test.cpp, and models/ by conservation.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -37,10 +40,28 @@ namespace [[gnu::visibility("default")]] surewake {
 
 /// Holds count() permits of one semaphore, and gives them back when it is destroyed. It can be moved, not copied. Where
 /// a call names no errors, order or resumption, there are none.
-template <class Semaphore> class [[nodiscard]] basic_permit {
+///
+/// Link     how it knows its semaphore: by a pointer, or by a std::shared_ptr, which keeps the semaphore alive.
+template <class Semaphore, class Link = Semaphore*> class [[nodiscard]] basic_permit {
  public:
   /// An empty permit: count() is 0.
   basic_permit() noexcept = default;
+  /// Takes over what `held` holds of *owner, which lives at least as long as this permit, or one split from it.
+  ///
+  /// Errors   std::invalid_argument where `held` is of another semaphore; nothing changed. One that is empty is fine.
+  /// Cost     the count of the shared_ptr goes up, and down with the permit; no allocation.
+  basic_permit(Link owner, basic_permit<Semaphore>&& held)
+    requires(!std::is_pointer_v<Link>)
+  {
+    if (held.count_ == 0) return;
+    if (held.semaphore_ != std::to_address(owner)) {
+      throw std::invalid_argument("surewake: an owned permit of another semaphore than its owner's (" +
+                                  std::to_string(held.count_) + " permits)");
+    }
+    semaphore_ = std::move(owner);
+    held.semaphore_ = nullptr;
+    count_ = std::exchange(held.count_, 0);
+  }
   basic_permit(basic_permit&& other) noexcept
       : semaphore_(std::exchange(other.semaphore_, nullptr)), count_(std::exchange(other.count_, 0)) {}
   /// Takes over what `other` holds, then gives back what this one held. Assigned to itself it keeps what it holds.
@@ -69,7 +90,7 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
   /// How many permits this object holds; 0 when empty.
   [[nodiscard]] std::ptrdiff_t count() const noexcept { return count_; }
   /// The semaphore whose permits it holds; null when empty.
-  [[nodiscard]] Semaphore* semaphore() const noexcept { return semaphore_; }
+  [[nodiscard]] Semaphore* semaphore() const noexcept { return std::to_address(semaphore_); }
   /// Whether it holds any. Of a named permit only: I3.
   [[nodiscard]] explicit operator bool() const& noexcept { return count_ != 0; }
   explicit operator bool() const&& = delete;
@@ -81,15 +102,15 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
   /// Signals  not async-signal-safe.
   /// Lifetime the next holder may destroy the semaphore, which is not accessed once the permits can be had.
   void release() noexcept {
-    if (Semaphore* const s = std::exchange(semaphore_, nullptr)) s->give_back(std::exchange(count_, 0));
+    if (Link const s = std::exchange(semaphore_, nullptr)) s->give_back(std::exchange(count_, 0));
   }
 
   /// Lets the permits vanish: they are never given back, max_permits() of the semaphore falls by count(). On an empty
   /// one nothing happens.
   ///
-  /// Errors, Runs  nothing.   Orders  nothing.   Cost  one RMW.
+  /// Errors, Runs  nothing.   Orders  nothing.   Cost  one RMW, and a lock where the strategy can recall permits.
   void forget() noexcept {
-    if (Semaphore* const s = std::exchange(semaphore_, nullptr)) s->write_off(std::exchange(count_, 0));
+    if (Link const s = std::exchange(semaphore_, nullptr)) s->write_off(std::exchange(count_, 0));
   }
 
   /// Takes n (1 ≤ n ≤ count()) out of this permit into a new one. Splitting all of it off leaves this one empty.
@@ -120,9 +141,10 @@ template <class Semaphore> class [[nodiscard]] basic_permit {
 
  private:
   friend Semaphore;
-  basic_permit(Semaphore* s, std::ptrdiff_t n) noexcept : semaphore_(s), count_(n) {}
+  template <class, class> friend class basic_permit;
+  basic_permit(Link s, std::ptrdiff_t n) noexcept : semaphore_(std::move(s)), count_(n) {}
 
-  Semaphore* semaphore_ = nullptr;
+  Link semaphore_ = nullptr;
   std::ptrdiff_t count_ = 0;
 };
 

@@ -193,4 +193,81 @@ TEST_CASE("split and merge that cannot be are refused, and change nothing") {
   CHECK(l.calls + other.calls == 0);
 }
 
+namespace {
+
+using owned = surewake::basic_permit<ledger, std::shared_ptr<ledger>>;
+
+/// A ledger for whose end `ended` holds what had come back.
+std::shared_ptr<ledger> shared_ledger(std::int64_t& ended) {
+  return {new ledger, [&ended](ledger* l) {
+            ended = l->back;
+            delete l;
+          }};
+}
+
+}  // namespace
+
+TEST_CASE("an owned permit keeps its semaphore alive, and lets go of it once it has given back") {
+  std::int64_t ended = -1;
+  {
+    auto l = shared_ledger(ended);
+    owned a(l, l->make(3));
+    owned b(a.split(1));
+    owned c(std::move(a));
+    CHECK(l.use_count() == 3);
+    CHECK(c.semaphore() == l.get());
+    CHECK(a.semaphore() == nullptr);
+    l.reset();
+    c.release();
+    CHECK_FALSE(c);
+    CHECK(ended == -1);
+    a = std::move(b);
+    CHECK(a.count() == 1);
+  }
+  CHECK(ended == 3);
+  {
+    auto l = shared_ledger(ended);
+    owned a(l, l->make(2)), b(l, l->make(1));
+    a.merge(std::move(b));
+    l.reset();
+    a.forget();
+    CHECK(ended == 0);
+  }
+}
+
+TEST_CASE("an owned permit is of its owner's semaphore, or refused with nothing changed") {
+  auto const one = std::make_shared<ledger>(), other = std::make_shared<ledger>();
+  auto p = one->make(2);
+  CHECK_THROWS_WITH_AS(owned(other, std::move(p)),
+                       "surewake: an owned permit of another semaphore than its owner's (2 permits)",
+                       std::invalid_argument);
+  CHECK_THROWS_AS(owned(nullptr, std::move(p)), std::invalid_argument);
+  CHECK(p.count() == 2);
+  CHECK(one->calls == 0);
+  CHECK(other.use_count() == 1);
+  owned const none(one, ledger::permit());
+  CHECK_FALSE(none);
+  CHECK(none.semaphore() == nullptr);
+  CHECK(one.use_count() == 1);
+}
+
+TEST_CASE("what an owned permit resumes may let go of the last other owner, and destroy the permit") {
+  for (bool const destroyed : {false, true}) {
+    std::int64_t ended = -1;
+    auto l = shared_ledger(ended);
+    auto p = std::make_unique<owned>(l, l->make(2));
+    l->resumes = [&] {
+      l.reset();
+      if (!destroyed) p.reset();
+      CHECK(ended == -1);  // the ledger's give_back is still inside
+    };
+    if (destroyed) {
+      p.reset();
+    } else {
+      p->release();
+    }
+    CHECK(ended == 2);
+  }
+}
+
 }  // namespace permit_test

@@ -66,7 +66,7 @@ class seat_synchronizer {
       "futex_lock or waker_hybrid; wait, withdraw and close blocking under spin_lock or mutex or futex_lock or "
       "waker_hybrid or segmented_queue; try_take and reduce lock-free";
 
-  explicit seat_synchronizer(std::int64_t permits, Discipline d = {}) noexcept : counter_(permits, d) {}
+  explicit constexpr seat_synchronizer(std::int64_t permits, Discipline d = {}) noexcept : counter_(permits, d) {}
 
   [[nodiscard]] take_result take(std::int64_t n) noexcept {
     std::int64_t const owed = counter_.take(n);

@@ -28,14 +28,17 @@
 #pragma once
 
 #include <surewake/core/semaphore/blocking_acquire.hpp>
+#include <surewake/core/semaphore/blocking_operation.hpp>
 #include <surewake/core/semaphore/cancellable_awaiter.hpp>
 #include <surewake/core/semaphore/counter_synchronizer.hpp>
+#include <surewake/core/semaphore/drain.hpp>
 #include <surewake/core/platform/deadline.hpp>
 #include <surewake/core/semaphore/permit.hpp>
 #include <surewake/core/platform/std_platform.hpp>
 #include <surewake/core/semaphore/stop_sources.hpp>
 
 #include <cassert>
+#include <memory>
 #include <string>
 
 #include <surewake/core/platform/macros_push.hpp>
@@ -75,6 +78,8 @@ class basic_semaphore {
   using synchronizer_type = typename synchronizer_for<Queue, Discipline>::template type<P>;
   using permit = basic_permit<basic_semaphore>;
   using optional_permit = basic_optional_permit<permit>;
+  /// A permit that keeps its semaphore alive: `owned_permit mine(shared, co_await shared->acquire())`.
+  using owned_permit = basic_permit<basic_semaphore, std::shared_ptr<basic_semaphore>>;
 
   /// What the calls promise while permits are free (verify/engine/progress.hpp has the grammar).
   static constexpr char const* progress =
@@ -95,11 +100,12 @@ class basic_semaphore {
     }
   }
 
-  /// A semaphore with `permits` free permits (0 ≤ permits ≤ max()).   Errors  std::invalid_argument.
-  explicit basic_semaphore(std::ptrdiff_t permits) : synchronizer_(checked_total(permits)), total_(permits) {}
+  /// A semaphore with `permits` free permits (0 ≤ permits ≤ max()). Where the strategy allocates nothing to begin with
+  /// (intrusive_list, waker_hybrid), one with static storage may be constinit.   Errors  std::invalid_argument.
+  explicit constexpr basic_semaphore(std::ptrdiff_t permits) : synchronizer_(checked_total(permits)), total_(permits) {}
   /// The same with a discipline that has something to say at run time: `limit(4, {.k = 64})`.   Errors
   /// std::invalid_argument, also where that is out of its range.
-  basic_semaphore(std::ptrdiff_t permits, Discipline d)
+  constexpr basic_semaphore(std::ptrdiff_t permits, Discipline d)
     requires std::constructible_from<synchronizer_type, std::int64_t, Discipline>
       : synchronizer_(checked_total(permits), detail::checked(d)), total_(permits) {}
   basic_semaphore(basic_semaphore const&) = delete;
@@ -115,6 +121,8 @@ class basic_semaphore {
   ///
   /// Returns  `permit`.
   /// Errors   std::invalid_argument where n < 1 or n > max_request(), from this call; closed_error from the co_await.
+  ///          An n above max_permits() is no error, because that can rise: it waits until that many exist, and
+  ///          under hand_off those that come after it wait too. A caller that must not wait for that compares the two.
   /// Orders   acquires what the last holders of these permits released.
   /// Cost     uncontended: one RMW, no allocation. Waiting: a node in the coroutine's frame.
   [[nodiscard]] auto acquire(std::ptrdiff_t n = 1) {
@@ -141,6 +149,32 @@ class basic_semaphore {
         *this, checked_count("acquire", n), std::move(stop));
   }
 
+  /// As acquire with a stop; where it has to wait it resumes on `ex`, as acquire_on says, however the wait ends. Under
+  /// barging the permits are taken before it is posted there.
+  template <executor<P> Executor, class Stop>
+    requires stop_source_for<P, Stop>
+  [[nodiscard]] auto acquire_on(Executor& ex, Stop stop, std::ptrdiff_t n = 1) {
+    using waits = detail::awaiting_on<Executor>;
+    return detail::cancellable_awaiter<basic_semaphore, Stop, stop_traits<P, Stop>::template canceller, waits>(
+        *this, checked_count("acquire_on", n), std::move(stop), waits{{&ex}});
+  }
+
+  /// As acquire and acquire_on with a stop: empty also once `limit` has passed, a duration from this call, or a time of
+  /// any clock. What comes first of the two ends the wait.
+  ///
+  /// Errors, Needs  as acquire_for, whose timers measure it.
+  /// Cost     as acquire with a stop, and what the timers take.
+  template <class Stop, detail::limit_of_wait Limit>
+    requires stop_source_for<P, Stop> && stop_source_for<P, stop_at<P>>
+  [[nodiscard]] auto acquire(Stop stop, Limit limit, std::ptrdiff_t n = 1) {
+    return acquire(detail::either_stop<Stop, stop_at<P>>{std::move(stop), in_time(limit)}, n);
+  }
+  template <executor<P> Executor, class Stop, detail::limit_of_wait Limit>
+    requires stop_source_for<P, Stop> && stop_source_for<P, stop_at<P>>
+  [[nodiscard]] auto acquire_on(Executor& ex, Stop stop, Limit limit, std::ptrdiff_t n = 1) {
+    return acquire_on(ex, detail::either_stop<Stop, stop_at<P>>{std::move(stop), in_time(limit)}, n);
+  }
+
   /// Awaitable of optional_permit: empty once `limit` has passed without the permits being granted.
   ///
   /// Orders   as acquire with a stop.
@@ -154,14 +188,14 @@ class basic_semaphore {
   template <class Rep, class Period>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto acquire_for(std::chrono::duration<Rep, Period> limit, std::ptrdiff_t n = 1) {
-    return acquire(stop_at<P>(time_limit<P>::in(limit)), n);
+    return acquire(in_time(limit), n);
   }
   /// As acquire_for, until a time of any clock: it does not give up before that clock says so
   /// (core/platform/deadline.hpp).
   template <class Clock, class Duration>
     requires stop_source_for<P, stop_at<P>>
   [[nodiscard]] auto acquire_until(std::chrono::time_point<Clock, Duration> t, std::ptrdiff_t n = 1) {
-    return acquire(stop_at<P>(time_limit<P>(t)), n);
+    return acquire(in_time(t), n);
   }
   /// The same by the timers of `timers` (a thread_pool; a uring_loop, on its own thread), which outlive the wait and
   /// call for nothing to be started: this starts no thread. Where they end before the limit has passed, the wait is
@@ -187,6 +221,27 @@ class basic_semaphore {
   [[nodiscard]] permit acquire_blocking(std::ptrdiff_t n = 1, wait_options options = {}) {
     std::uint32_t const count = checked_count("acquire_blocking", n);
     return *blocking::run(*this, count, options, std::nullopt);
+  }
+
+  /// As acquire_blocking: empty when `stop` is requested before the permits are granted. A permit that is free is taken
+  /// even if `stop` was requested.
+  ///
+  /// Errors   as acquire_blocking.   Orders  as acquire; nothing when empty.
+  /// Cost     as acquire_blocking; where it waits two RMWs more, and what the stop source takes.
+  template <class Stop>
+    requires stop_source_for<P, Stop>
+  [[nodiscard]] optional_permit acquire_blocking(Stop stop, std::ptrdiff_t n = 1, wait_options options = {}) {
+    std::uint32_t const count = checked_count("acquire_blocking", n);
+    return detail::blocking_operation<basic_semaphore, Stop>::run(*this, count, std::move(stop), options.spin, {});
+  }
+  /// The same, waiting (the spin included) at most until `limit`: a duration from now, or a time of any clock.
+  template <class Stop, detail::limit_of_wait Limit>
+    requires stop_source_for<P, Stop>
+  [[nodiscard]] optional_permit acquire_blocking(Stop stop, Limit limit, std::ptrdiff_t n = 1,
+                                                 wait_options options = {}) {
+    std::uint32_t const count = checked_count("acquire_blocking", n);
+    return detail::blocking_operation<basic_semaphore, Stop>::run(*this, count, std::move(stop), options.spin,
+                                                                  detail::limit_from<P>(limit));
   }
 
   /// As acquire_blocking, waiting (the spin included) at most `limit`: empty once it has passed; try_acquire_until not
@@ -249,8 +304,70 @@ class basic_semaphore {
     return static_cast<std::ptrdiff_t>(taken);
   }
 
+  /// Makes max_permits() n, whichever permits are out.
+  ///
+  /// Raised   as add_permits() of the difference.
+  /// Lowered  free permits cease to exist first. Where more than n are out, these stay valid, and in_use() is above
+  ///          max_permits(). What comes back of them ceases to exist, before any waiter gets it, until in_use() is n.
+  ///          So, from this call on, no permit is given to anybody while n or more are out. The call does not wait for
+  ///          that. A permit that is forgotten meanwhile counts as one that has come back.
+  /// Of a closed semaphore as well. Calls at once count one after the other.
+  ///
+  /// Errors   std::invalid_argument where n < 0 or n > max(); nothing changed.   Orders, Resumes  as add_permits().
+  /// Blocks   where another thread is inside of the strategy's lock.
+  /// Cost     a lock, once. While permits are recalled each acquire and release takes it, as while somebody waits.
+  /// Needs    a strategy that can recall permits: intrusive_list under hand_off, the default.
+  void set_limit(std::ptrdiff_t n)
+    requires detail::recalls_permits<synchronizer_type>
+  {
+    if (n < 0 || n > max()) {
+      throw std::invalid_argument("surewake: set_limit(" + std::to_string(n) + "): 0 to " + std::to_string(max()) +
+                                  " permits");
+    }
+    synchronizer_.set_total(n, total_);
+  }
+
+  /// Awaitable of nothing: waits until no permit is out. It begins, in this call, with set_limit(0), so that none is
+  /// given to anybody meanwhile: acquires wait, or fail where it was closed. It ends once all holders have given back
+  /// or forgotten what they had; or by a set_limit() or add_permits() that lets them keep it.
+  ///
+  /// Orders   acquires what all holders did.
+  /// Lifetime the semaphore, if it is closed, may be destroyed once the last such wait has ended.
+  /// Resumes  as acquire.   Errors  none.   Cost  a lock; a node in the coroutine's frame.   Needs  as set_limit().
+  [[nodiscard]] auto drained() noexcept
+    requires detail::recalls_permits<synchronizer_type>
+  {
+    return draining().wait();
+  }
+  /// Awaitable of bool: false when `stop` is requested, or `limit` (a duration from this call, a time of any clock)
+  /// has passed, before that. The limit of the semaphore stays 0.
+  ///
+  /// Errors, Cost  of the stop and the limit: as acquire_for.
+  template <class Stop>
+    requires stop_source_for<P, Stop> && detail::recalls_permits<synchronizer_type>
+  [[nodiscard]] auto drained(Stop stop) {
+    return draining().wait(std::move(stop));
+  }
+  template <detail::limit_of_wait Limit>
+    requires stop_source_for<P, stop_at<P>> && detail::recalls_permits<synchronizer_type>
+  [[nodiscard]] auto drained(Limit limit) {
+    return draining().wait(in_time(limit));
+  }
+  /// The same, blocking the calling thread as acquire_blocking does; with a limit false once it has passed.
+  void drain_blocking(wait_options options = {})
+    requires detail::recalls_permits<synchronizer_type>
+  {
+    draining().block(options.spin, {});
+  }
+  template <detail::limit_of_wait Limit>
+    requires detail::recalls_permits<synchronizer_type>
+  [[nodiscard]] bool drain_blocking(Limit limit, wait_options options = {}) {
+    return draining().block(options.spin, detail::limit_from<P>(limit));
+  }
+
   /// Ends all waiting: every waiter wakes with closed_error, later acquires fail at once. Permits that are out may come
-  /// back: they are free then, and nobody gets them. For good, and idempotent.
+  /// back: they are free then, and nobody gets them (drained() waits for them). For good, and idempotent; what the
+  /// first call says in `why` is what the errors say.
   ///
   /// Resumes  every waiter: at its home; without one on this thread, in this call (whose last touch of the semaphore is
   ///          the last hand-over) or when the coroutine that calls it suspends.
@@ -262,7 +379,20 @@ class basic_semaphore {
   ///          it, and register after the second. Then it fails with closed_error, or gives up, and its permits are
   ///          free. The sequential specification that allows this is models/fixture/permits_in_order.hpp;
   ///          models/history/history_of_leaving.hpp holds every execution to it.
-  void close() noexcept { synchronizer_.close(); }
+  void close(close_reason why = {}) noexcept {
+    std::uint32_t nothing = 0;
+    // relaxed: of one variable, for which a refused acquire waits in reason().
+    static_cast<void>(reason_.compare_exchange_strong(nothing, said | static_cast<std::uint32_t>(why), P::relaxed,
+                                                      P::relaxed));
+    synchronizer_.close();
+  }
+  /// Returns what the first close() said; 0 where it is not closed.   Blocks  while another close() is between its two
+  /// steps.
+  [[nodiscard]] close_reason reason() const noexcept {
+    if (!is_closed()) return {};
+    // relaxed: as in close().
+    return static_cast<close_reason>(P::await(reason_, [](std::uint32_t r) { return r != 0; }, P::relaxed) & ~said);
+  }
   /// Whether close() was called; once true it stays so.
   [[nodiscard]] bool is_closed() const noexcept { return synchronizer_.is_closed(); }
 
@@ -282,27 +412,27 @@ class basic_semaphore {
   [[nodiscard]] std::ptrdiff_t available_permits() const noexcept {
     return static_cast<std::ptrdiff_t>(synchronizer_.available());
   }
-  /// Permits that exist: created, less those forgotten or reduced.
+  /// The limit: permits created, less those forgotten, reduced, or recalled by set_limit().
   [[nodiscard]] std::ptrdiff_t max_permits() const noexcept {
     // relaxed: monitoring only.
     return static_cast<std::ptrdiff_t>(total_.load(P::relaxed));
   }
-  /// Permits that exist and are not free: held, or set aside for a waiter that wants more than there are.
+  /// Permits that are not free: held, or set aside for a waiter that wants more than there are.
   [[nodiscard]] std::ptrdiff_t in_use() const noexcept {
-    return std::max<std::ptrdiff_t>(max_permits() - available_permits(), 0);
+    return std::max<std::ptrdiff_t>(max_permits() + recalled() - available_permits(), 0);
   }
   /// Acquires that are registered and wait.   Cost  a load; a strategy without a counter looks at each of them.
   [[nodiscard]] std::size_t waiters() const noexcept { return synchronizer_.waiters(); }
 
  private:
-  friend permit;
+  template <class, class> friend class basic_permit;
   template <class, class> friend class detail::acquire_awaiter;
   template <class, class, template <class> class, class> friend class detail::cancellable_awaiter;
   friend struct detail::checked_request;
   using blocking = detail::blocking_acquire<basic_semaphore>;
   friend blocking;
 
-  static std::int64_t checked_total(std::ptrdiff_t n) {
+  static constexpr std::int64_t checked_total(std::ptrdiff_t n) {
     if (n >= 0 && n <= max()) return n;
     throw std::invalid_argument("surewake: semaphore(" + std::to_string(n) + "): 0 to " + std::to_string(max()) +
                                 " permits");
@@ -317,13 +447,46 @@ class basic_semaphore {
                                 std::to_string(max_request()) + " permits");
   }
 
-  // relaxed: a count of its own.
-  void write_off(std::int64_t n) noexcept { total_.fetch_sub(n, P::relaxed); }
+  template <class Limit> [[nodiscard]] static stop_at<P> in_time(Limit const& limit) {
+    return stop_at<P>(detail::limit_from<P>(limit));
+  }
+
+  [[nodiscard]] std::ptrdiff_t recalled() const noexcept {
+    if constexpr (detail::recalls_permits<synchronizer_type>) {
+      return static_cast<std::ptrdiff_t>(synchronizer_.recalled());
+    }
+    return 0;
+  }
+  [[nodiscard]] auto& draining() noexcept {
+    set_limit(0);
+    return drain_;
+  }
+
+  void write_off(std::int64_t n) noexcept {
+    if constexpr (detail::recalls_permits<synchronizer_type>) {
+      synchronizer_.write_off(n, total_);
+    } else {
+      // relaxed: a count of its own.
+      total_.fetch_sub(n, P::relaxed);
+    }
+  }
   void give_back(std::int64_t n) noexcept { synchronizer_.give_back(n); }
   permit make_permit(std::ptrdiff_t n) noexcept { return {this, n}; }
 
   synchronizer_type synchronizer_;                                   // permits, and the waiters for them
   typename P::template atomic<std::int64_t> total_;  // permits that exist: created - forgotten - reduced
+  struct none {
+    explicit constexpr none(synchronizer_type&) noexcept {}
+  };
+  static constexpr std::uint32_t said = 0x1'0000;
+  typename P::template atomic<std::uint32_t> reason_{0U};  // 0: not closed; otherwise `said` and why
+  template <class S> struct drain_of {
+    using type = none;
+  };
+  template <detail::recalls_permits S> struct drain_of<S> {
+    using type = detail::drain<S>;
+  };
+  [[no_unique_address]] typename drain_of<synchronizer_type>::type drain_{synchronizer_};
 };
 
 }  // namespace surewake

@@ -57,4 +57,20 @@ TEST_CASE("a waiter resumed by a permit that dies during unwinding sees that exc
   }
 }
 
+TEST_CASE("an owned permit outlives every other owner of its semaphore, on threads and in coroutines") {
+  auto s = std::make_shared<scripted>(2);
+  std::weak_ptr<scripted> const seen = s;
+  scripted::owned_permit kept;
+  start_detached([](std::shared_ptr<scripted> mine, scripted::owned_permit& to) -> task<> {
+    to = scripted::owned_permit(mine, co_await mine->acquire());
+  }(s, kept));
+  scripted::owned_permit other(s, s->acquire_blocking());
+  s.reset();
+  CHECK(kept.semaphore()->in_use() == 2);
+  kept.release();
+  CHECK(other.semaphore()->available_permits() == 1);
+  other = {};
+  CHECK(seen.expired());
+}
+
 }  // namespace semaphore_test

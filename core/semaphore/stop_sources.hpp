@@ -2,15 +2,16 @@
 // header.
 //
 // A stop source is a type S with stop_traits<P, S>::source = S and ::canceller<F>, as
-// core/semaphore/cancellable_awaiter.hpp asks for: built from (S&, F), noexcept; calls F at most once, on any thread,
-// even while it is being built; its destructor waits for a call that runs on another thread. A platform for a checker
-// specialises stop_traits for a source of its own.
+// core/semaphore/cancellable_awaiter.hpp asks for: built from (S&, F), noexcept; calls F on any thread, even while it
+// is being built, and at most once (either_stop: once for each of its two); its destructor waits for a call that runs
+// on another thread. A platform for a checker specialises stop_traits for a source of its own.
 #pragma once
 
 #include <surewake/core/platform/std_platform.hpp>
 
 #include <concepts>
 #include <stop_token>
+#include <utility>
 
 #include <surewake/core/platform/macros_push.hpp>
 
@@ -24,6 +25,59 @@ concept stop_source_for = std::same_as<typename stop_traits<P, Stop>::source, St
 template <> struct stop_traits<std_platform, std::stop_token> {
   using source = std::stop_token;
   template <class F> using canceller = std::stop_callback<F>;
+};
+
+namespace detail {
+
+/// Two stop sources: what comes first of them makes the acquire give up.
+template <class First, class Second> struct either_stop {
+  First first;
+  Second second;
+
+  void prepare()
+    requires requires(Second& s) { s.prepare(); }
+  {
+    second.prepare();
+  }
+};
+
+/// The canceller of both, each of which may call f: the first call ends the wait.
+template <class P, class First, class Second, class F> class either_canceller {
+ public:
+  either_canceller(either_stop<First, Second>& s, F f) noexcept : first_(s.first, f), second_(s.second, f) {}
+
+ private:
+  typename stop_traits<P, First>::template canceller<F> first_;
+  typename stop_traits<P, Second>::template canceller<F> second_;
+};
+
+/// A stop source that its own thread requests.
+struct by_hand {
+  void* canceller = nullptr;
+  void (*call)(void*) noexcept = nullptr;
+
+  void request() const noexcept { call(canceller); }
+};
+
+}  // namespace detail
+
+template <class P> struct stop_traits<P, detail::by_hand> {
+  using source = detail::by_hand;
+  template <class F> class canceller {
+   public:
+    canceller(source& s, F f) noexcept : f_(f) {
+      s = {this, [](void* self) noexcept { static_cast<canceller*>(self)->f_(); }};
+    }
+    canceller(canceller const&) = delete;
+
+   private:
+    F f_;
+  };
+};
+
+template <class P, class First, class Second> struct stop_traits<P, detail::either_stop<First, Second>> {
+  using source = detail::either_stop<First, Second>;
+  template <class F> using canceller = detail::either_canceller<P, First, Second, F>;
 };
 
 /// A deadline, by the timers of the coroutine's home or of the shared pool; and one by timers of the caller's choice.

@@ -19,6 +19,8 @@
 //                           handed over, is being so, or is registered again, so a hand-over comes. After it,
 //                           after_grant(w, n, then::leave) says `waiting` where w is registered once more. The two
 //                           never run at once for one waiter
+//   set_total(n, total), write_off(n, total), recalled(), wait_recalled(w), withdraw_recalled(w)
+//                           optional; the next permits that come back are nobody's: core/semaphore/drain.hpp
 //   reduce(n)               takes up to n free permits away, also of a closed semaphore; returns how many
 //   give_back(n), try_take(n), close(), and the snapshots
 #pragma once

@@ -68,7 +68,7 @@ template <class Semaphore, class Receiver> class acquire_operation : acquire_wai
   void complete() noexcept {
     if (end_ == base::ending::granted) return set_value(std::move(receiver_), std::exchange(permit_, {}));
     if (end_ == base::ending::withdrawn) return set_stopped(std::move(receiver_));
-    set_error(std::move(receiver_), closed_error());
+    set_error(std::move(receiver_), this->refusal());
   }
 
   Receiver receiver_;

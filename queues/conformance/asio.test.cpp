@@ -501,28 +501,6 @@ TEST_CASE_TEMPLATE("a context ends while other threads release", S, semaphore, b
   }
 }
 
-TEST_CASE("of a cancellation and the end of the context the first one stops the wait, and the other one does nothing") {
-  struct count {
-    int* calls;
-    void operator()() const noexcept { ++*calls; }
-  };
-  for (bool const slot_first : {true, false}) {
-    int calls = 0;
-    std::stop_source end, slot;
-    std::stop_token const ends = end.get_token();
-    surewake::detail::asio_stop const both{&ends, slot.get_token()};
-    {
-      surewake::detail::asio_canceller<count> const canceller(both, {&calls});
-      (slot_first ? slot : end).request_stop();
-      CHECK(calls == 1);
-      (slot_first ? end : slot).request_stop();
-      CHECK(calls == 1);
-    }
-    surewake::detail::asio_canceller<count> const late(both, {&calls});  // both were requested before
-    CHECK(calls == 2);
-  }
-}
-
 TEST_CASE("a context ends while another thread cancels, and a third one releases") {
   semaphore s(0);
   for (int i = 0; i != 200; ++i) {

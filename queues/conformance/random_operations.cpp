@@ -46,16 +46,16 @@ struct options {
 };
 
 enum class op : std::size_t {
-  acquire, acquire_stop, acquire_stopped, acquire_for, acquire_until, acquire_on_pool, acquire_on_inline, two_at_once,
-  released_elsewhere, blocking, blocking_no_spin, try_acquire, try_for, try_until, destroyed, short_lived,
-  change_number, snapshots, count
+  acquire, acquire_stop, acquire_stopped, acquire_for, acquire_until, acquire_on_pool, acquire_on_inline,
+  acquire_on_stop_limit, two_at_once, released_elsewhere, blocking, blocking_no_spin, blocking_stop_limit, try_acquire,
+  try_for, try_until, destroyed, short_lived, change_number, snapshots, count
 };
 constexpr std::size_t ops = static_cast<std::size_t>(op::count);
 constexpr std::array<char const*, ops> op_names = {
     "acquire", "acquire(stop)", "acquire(stopped meanwhile)", "acquire_for", "acquire_until", "acquire_on(pool)",
-    "acquire_on(inline)", "two at once, timed", "released on another thread", "acquire_blocking",
-    "acquire_blocking, no spin", "try_acquire", "try_acquire_for", "try_acquire_until", "destroyed while waiting",
-    "semaphore gone at once", "add, reduce, forget", "snapshots"};
+    "acquire_on(inline)", "acquire_on(pool, stop, limit)", "two at once, timed", "released on another thread",
+    "acquire_blocking", "acquire_blocking, no spin", "acquire_blocking(stop, limit)", "try_acquire", "try_acquire_for",
+    "try_acquire_until", "destroyed while waiting", "semaphore gone at once", "add, reduce, forget", "snapshots"};
 
 struct totals {
   std::array<std::atomic<std::uint64_t>, ops> started{};
@@ -405,10 +405,16 @@ template <class S> class round_of {
         return launch(d, [&s, n, limit] { return s.acquire_until(std::chrono::system_clock::now() + limit, n); });
       case op::acquire_on_pool: return launch(d, [&s, n] { return s.acquire_on(thread_pool::shared(), n); });
       case op::acquire_on_inline: return launch(d, [this, n] { return semaphore_.acquire_on(inline_, n); });
+      case op::acquire_on_stop_limit:
+        return launch(d, [&s, n, limit, t = stop_.get_token()] {
+          return s.acquire_on(thread_pool::shared(), t, limit, n);
+        });
       case op::two_at_once: return start_detached(two_at_once(counted(tasks_), n, limit, d.another()));
       case op::released_elsewhere: return start_detached(released_elsewhere(counted(tasks_), n, d.another()));
       case op::blocking: return use(s.acquire_blocking(n), d);
       case op::blocking_no_spin: return use(s.acquire_blocking(n, {.spin = 0ns}), d);
+      case op::blocking_stop_limit:
+        return use(s.acquire_blocking(stop_.get_token(), limit, n, {.spin = d.one_in(2) ? 0ns : 2us}), d);
       case op::try_acquire: return use(s.try_acquire(n), d);
       case op::try_for: return use(s.try_acquire_for(limit, n, {.spin = 0ns}), d);
       case op::try_until: return use(s.try_acquire_until(steady::now() + limit, n), d);

@@ -515,6 +515,51 @@ EVERY_SEMAPHORE("close wakes everyone who waits, in whatever way, with closed_er
   CHECK(look(s) == snapshot{1, 1, 0, 0, true});
 }
 
+EVERY_SEMAPHORE("what the first close() says is what all that are refused hear, in whatever way they wait") {
+  constexpr close_reason why{40'000};
+  S s(1);
+  auto const p = s.acquire_blocking();
+  CHECK(s.reason() == close_reason{});
+  manual_executor ex;
+  std::vector<close_reason> heard;
+  auto const hears = [&](auto acquire) -> task<> {
+    try {
+      static_cast<void>(co_await acquire());
+    } catch (closed_error const& e) {
+      heard.push_back(e.reason());
+    }
+  };
+  start_detached(hears([&] { return s.acquire(3); }));
+  start_detached(hears([&] { return s.acquire(std::stop_token()); }));
+  start_detached(hears([&] { return s.acquire_on(ex); }));
+  start_detached(hears([&] { return s.acquire_on(ex, std::stop_token(), 1h); }));
+  auto const blocks = [&] {
+    try {
+      static_cast<void>(s.acquire_blocking());
+    } catch (closed_error const& e) {
+      return e.reason();
+    }
+    return close_reason{};
+  };
+  close_reason blocked{};
+  std::thread thread([&] { blocked = blocks(); });
+  while (s.waiters() != 5) std::this_thread::yield();
+  s.close(why);
+  s.close(close_reason{2});
+  thread.join();
+  ex.run();
+  CHECK(blocked == why);
+  CHECK(blocks() == why);
+  start_detached(hears([&] { return s.acquire(); }));
+  start_detached(hears([&] { return s.acquire_for(1h); }));
+  CHECK(heard == std::vector(6, why));
+  CHECK(s.reason() == why);
+  S other(0);
+  other.close();
+  other.close(why);
+  CHECK(other.reason() == close_reason{});
+}
+
 EVERY_SEMAPHORE("a closed semaphore fails every acquire at once, even with permits free") {
   S s(4);
   auto p = s.acquire_blocking(1);

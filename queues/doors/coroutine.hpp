@@ -1,6 +1,7 @@
 // surewake/coroutine.hpp: a front door: coroutines, executors and timers, without a semaphore.
 #pragma once
 
+#include <surewake/core/coroutine/async_scope.hpp>
 #include <surewake/core/coroutine/inline_executor.hpp>
 #include <surewake/core/coroutine/manual_executor.hpp>
 #include <surewake/core/coroutine/schedule.hpp>
@@ -10,3 +11,4 @@
 #include <surewake/core/coroutine/task.hpp>
 #include <surewake/core/coroutine/thread_pool.hpp>
 #include <surewake/core/coroutine/when_all.hpp>
+#include <surewake/core/coroutine/when_any.hpp>

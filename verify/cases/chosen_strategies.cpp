@@ -1,6 +1,9 @@
 // Models beside those of models/models.cmake, each over the strategies for which it was written.
+#include <surewake/models/counting/limit_lowered.hpp>
 #include <surewake/models/giving_up/reentrant_withdraw.hpp>
 #include <surewake/models/giving_up/stop_against_operation.hpp>
+#include <surewake/models/giving_up/stop_against_thread.hpp>
+#include <surewake/models/lifetime/semaphore_destroyed_after_drain.hpp>
 #include <surewake/models/lifetime/semaphore_destroyed_after_giving_up.hpp>
 #include <surewake/models/waking/goes_home.hpp>
 #include <surewake/verify/cases/strategies.hpp>
@@ -17,6 +20,12 @@ suite const operation =
         .add<models::stop_against_operation<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(2))
         .add<models::stop_against_operation<P, mutex_deque, barging>>(
             {.queue = "mutex_deque", .discipline = "barging"}, preemptions(2));
+
+suite const thread =
+    suite("stop_against_thread")
+        .add<models::stop_against_thread<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(1))
+        .add<models::stop_against_thread<P, mutex_deque, barging>>(
+            {.queue = "mutex_deque", .discipline = "barging"}, preemptions(1));
 
 suite const home =
     suite("goes_home")
@@ -65,5 +74,19 @@ suite const both =
         .add<two<waker_hybrid, barging>>({.queue = "waker_hybrid", .discipline = "barging"}, sampled(20'000))
         .add<two<mutex_deque>>(hand_off_of("mutex_deque"), sampled(20'000))
         .add<two<segmented_queue>>(hand_off_of("segmented_queue"), sampled(20'000));
+
+// Of the strategy that can recall permits.
+suite const lowered =
+    suite("limit_lowered").add<models::limit_lowered<P, intrusive_list>>(hand_off_of("intrusive_list"), preemptions(1));
+
+suite const drained =
+    suite("semaphore_destroyed_after_drain")
+        .add<models::semaphore_destroyed_after_drain<P, intrusive_list>>(hand_off_of("intrusive_list"),
+                                                                         preemptions(3));
+
+suite const drained_in_time =
+    suite("semaphore_destroyed_after_drain_in_time")
+        .add<models::semaphore_destroyed_after_drain_in_time<P, intrusive_list>>(hand_off_of("intrusive_list"),
+                                                                                 preemptions(3));
 
 }  // namespace

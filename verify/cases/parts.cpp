@@ -3,6 +3,7 @@
 #include <surewake/models/lifetime/made_by_first.hpp>
 #include <surewake/models/waking/release_in_window.hpp>
 #include <surewake/models/waking/sync_wait_ends.hpp>
+#include <surewake/models/waking/scope_ends.hpp>
 #include <surewake/models/waking/when_all_ends.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
@@ -27,6 +28,9 @@ using P = checked_platform;
 
 suite const children_end =
     suite("when_all_ends").add<models::when_all_ends<P>>().add<models::when_all_ends<P>>({}, everything());
+
+suite const scope_is_joined =
+    suite("scope_ends").add<models::scope_ends<P>>().add<models::scope_ends<P>>({}, everything());
 
 suite const blocked_ends =
     suite("sync_wait_ends").add<models::sync_wait_ends<P>>().add<models::sync_wait_ends<P>>({}, everything());

@@ -18,11 +18,12 @@ PROGRAMS = """
 auto_reset_event basic_auto_reset_event manual_reset_event basic_manual_reset_event latch basic_latch
 barrier basic_barrier channel basic_channel channel_status received
 semaphore basic_semaphore permit basic_permit optional_permit basic_optional_permit wait_options closed_error
-mutex basic_mutex guard basic_guard optional_guard condition_variable basic_condition_variable
+close_reason mutex basic_mutex guard basic_guard optional_guard condition_variable basic_condition_variable
 hand_off barging bounded_barging bound_at_run_time
 intrusive_list mutex_deque waker_hybrid segmented_queue segmented_by uring_futex uring_futex_or
 uring_futex_per_waiter waits_per_ring waits_per_waiter std_platform
-task when_all sync_wait start_detached schedule thread_pool inline_executor manual_executor awaitable await_result_t
+task when_all when_all_settled settled when_any any_result async_scope basic_async_scope
+sync_wait start_detached schedule thread_pool inline_executor manual_executor awaitable await_result_t
 await_value_t stop_at stop_at_of deadline_at
 uring_loop uring_options uring_support io_result
 async_acquire acquire_error make_error_code asio_executor
