@@ -19,13 +19,22 @@ template <class P> struct stop_at {
 
   /// Chooses the timers before a wait.   Errors  std::system_error if the shared pool's threads cannot be started.
   void prepare() {
-    detail::home<P>* const h = trampoline<P>::here();
+    if (timers != nullptr) return;
+    detail::home<P>* const h = at_home ? trampoline<P>::here() : nullptr;
     timers = h != nullptr ? h->timers() : nullptr;
     if (timers == nullptr) timers = &thread_pool::shared().timers();
   }
 
+  /// The coroutine goes on on `ex`, maybe on another thread, where the timers of a home of one thread cannot be used.
+  /// So the limit is measured by those of `ex`, if it is a thread_pool, or of the shared pool.
+  template <class Executor> void goes_on_on(Executor& ex) noexcept {
+    at_home = false;
+    if constexpr (requires { timers = &ex.timers(); }) timers = &ex.timers();
+  }
+
   time_limit<P> until;
   detail::timer_source* timers = nullptr;
+  bool at_home = true;
 };
 
 /// Gives up at a time, measured by timers of the caller's choice, which outlive the wait.

@@ -64,6 +64,9 @@ template <platform P> class first_to_end {
   typename P::template atomic<std::size_t> first_{none};
 };
 
+template <class F>
+concept takes_stop_token = std::invocable<std::decay_t<F>&, std::stop_token>;
+
 /// What an argument of when_any yields.
 template <class F> using any_value = await_value_t<std::invoke_result_t<F&, std::stop_token>>;
 
@@ -90,9 +93,9 @@ template <platform P, class... F> task<any_result<any_value<F>...>, P> when_any_
 /// Lifetime the functions are moved or copied in, and live until the task ends. They may be lambdas that are
 ///          coroutines.
 /// Errors   none of theirs; std::bad_alloc.
-template <platform P = std_platform, class... F>
-  requires(sizeof...(F) > 0 && (std::invocable<std::decay_t<F>&, std::stop_token> && ...))
+template <platform P = std_platform, detail::takes_stop_token... F>
 [[nodiscard]] task<any_result<detail::any_value<std::decay_t<F>>...>, P> when_any(F&&... f) {
+  static_assert(sizeof...(F) != 0, "there must be one that can be the first");
   return detail::when_any_of<P, std::decay_t<F>...>(std::forward<F>(f)...);
 }
 

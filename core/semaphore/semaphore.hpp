@@ -155,6 +155,7 @@ class basic_semaphore {
     requires stop_source_for<P, Stop>
   [[nodiscard]] auto acquire_on(Executor& ex, Stop stop, std::ptrdiff_t n = 1) {
     using waits = detail::awaiting_on<Executor>;
+    if constexpr (requires { stop.goes_on_on(ex); }) stop.goes_on_on(ex);  // it may have timers to choose
     return detail::cancellable_awaiter<basic_semaphore, Stop, stop_traits<P, Stop>::template canceller, waits>(
         *this, checked_count("acquire_on", n), std::move(stop), waits{{&ex}});
   }
@@ -162,7 +163,8 @@ class basic_semaphore {
   /// As acquire and acquire_on with a stop: empty also once `limit` has passed, a duration from this call, or a time of
   /// any clock. What comes first of the two ends the wait.
   ///
-  /// Errors, Needs  as acquire_for, whose timers measure it.
+  /// Errors, Needs  as acquire_for, whose timers measure it; with an executor its own, if it is a thread_pool, or
+  ///          those of thread_pool::shared().
   /// Cost     as acquire with a stop, and what the timers take.
   template <class Stop, detail::limit_of_wait Limit>
     requires stop_source_for<P, Stop> && stop_source_for<P, stop_at<P>>

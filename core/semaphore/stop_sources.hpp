@@ -39,6 +39,11 @@ template <class First, class Second> struct either_stop {
   {
     second.prepare();
   }
+  template <class Executor> void goes_on_on(Executor& ex) noexcept
+    requires requires(Second& s) { s.goes_on_on(ex); }
+  {
+    second.goes_on_on(ex);
+  }
 };
 
 /// The canceller of both, each of which may call f: the first call ends the wait.
