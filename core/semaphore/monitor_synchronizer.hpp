@@ -50,6 +50,10 @@
 //       recalled, such a waiter, or a thread that passes lock_ later and finds recalled_ = 0, may destroy the
 //       synchronizer. There is no permit to give then, so the thread that kept the last one touches nothing after its
 //       unlock.
+//   I8  Permits that exist, less recalled_, are the total. write_off() lowers the total without lock_ while none is
+//       recalled. If set_total() came between its look and its RMW, the total may be too small for n. The missing part
+//       is among the permits that set_total() recalled then; write_off() keeps it there and puts it back into the
+//       total, which is below 0 meanwhile at the lowest. A set_total() that finds it below 0 leaves room for that.
 // Progress  `progress` below. Open: permits suffice. Many: the word is contended, and a thread that has met it so looks
 //           again before its RMW.
 // Fairness  FIFO in the order of lock_; try_take never overtakes.   Errors  none.
@@ -59,7 +63,7 @@
 //           found (as in CQS) and not on every release. A contended word that outlives its last waiter is biased
 //           towards the next one. [@tokio] [@cqs2023]
 // Checked   models/ under hand_off over intrusive_list. `surewake-verify weaken
-//           core/semaphore/monitor_synchronizer.hpp`: lowering any of [G1] to [G6] is caught ([G3] by
+//           core/semaphore/monitor_synchronizer.hpp`: lowering any of [G1] to [G8] is caught ([G3] by
 //           try_acquire_against_waiter, [G5] by work_of_all_holders).
 #pragma once
 
@@ -205,19 +209,29 @@ template <platform P, class Lock, wait_list<P> WaitList> class monitor_synchroni
   /// those that are out the next ones that come back, before anybody gets them. Of a closed semaphore as well.
   void set_total(std::int64_t n, typename P::template atomic<std::int64_t>& total) noexcept {
     lock_.lock();
+    // acquire [G8]: a drain sees what the holders of permits that were written off did, pairs with [G7].
+    std::int64_t const old = total.exchange(n, P::acquire);
     // relaxed: a count of its own.
-    std::int64_t const more = n - total.exchange(n, P::relaxed);
+    if (old < 0) total.fetch_add(old, P::relaxed);  // I8
+    std::int64_t const more = n - std::max<std::int64_t>(old, 0);
     if (more < 0) recall(-more);
     lock_.unlock();
     if (more > 0) give_back(more);
   }
-  /// n permits that are not free cease to exist: recalled ones first, and otherwise of the `total`.
+  /// n permits that are not free cease to exist: recalled ones first, and otherwise of the `total` (I8).
   void write_off(std::int64_t n, typename P::template atomic<std::int64_t>& total) noexcept {
+    bool const counted = recalled() == 0;
+    if (counted) {
+      // release [G7]: publishes the holder's work to a drain that does not wait for these permits, pairs with [G8].
+      std::int64_t const old = total.fetch_sub(n, P::release);
+      if (old >= n) return;
+      n -= std::max<std::int64_t>(old, 0);
+    }
     work_list<P> of_recall;
     lock_.lock();
-    if ((rare_.get() & recalls) != 0) n -= keep(n, of_recall);
+    std::int64_t const kept = keep(n, of_recall);
     // relaxed: a count of its own.
-    total.fetch_sub(n, P::relaxed);
+    total.fetch_add(counted ? n : kept - n, P::relaxed);
     lock_.unlock();
     hand_over_all(of_recall);
   }

@@ -108,7 +108,8 @@ template <class Semaphore, class Link = Semaphore*> class [[nodiscard]] basic_pe
   /// Lets the permits vanish: they are never given back, max_permits() of the semaphore falls by count(). On an empty
   /// one nothing happens.
   ///
-  /// Errors, Runs  nothing.   Orders  nothing.   Cost  one RMW, and a lock where the strategy can recall permits.
+  /// Errors   none.   Orders  releases to a drain of the semaphore.   Resumes  a drain that waited for these.
+  /// Cost     one RMW; while permits are recalled (set_limit()) a lock, and one RMW more.
   void forget() noexcept {
     if (Link const s = std::exchange(semaphore_, nullptr)) s->write_off(std::exchange(count_, 0));
   }

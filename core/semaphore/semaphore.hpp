@@ -283,7 +283,7 @@ class basic_semaphore {
     // relaxed: total_ is a count of its own; the permits are published by give_back.
     std::int64_t total = total_.load(P::relaxed);
     do {
-      if (n > max() - total) {
+      if (n > max() - std::max<std::int64_t>(total, 0)) {
         throw std::overflow_error("surewake: add_permits(" + std::to_string(n) + ") to " + std::to_string(total) +
                                   " permits: at most " + std::to_string(max()));
       }
@@ -297,7 +297,7 @@ class basic_semaphore {
   /// Returns  how many that were: 0 to n. Those in use, and those set aside for a waiter that wants more, are not
   ///          touched: call again, or forget() them where they are held.
   /// Errors   std::invalid_argument where n < 0.   Resumes  nobody.   Cost  at most one RMW that succeeds for the
-  ///          permits, one for the total.
+  ///          permits, one for the total; while permits are recalled a lock.
   std::ptrdiff_t reduce_permits(std::ptrdiff_t n) {
     if (n < 0) throw std::invalid_argument("surewake: reduce_permits(" + std::to_string(n) + "): at least 0");
     if (n == 0) return 0;
@@ -416,8 +416,8 @@ class basic_semaphore {
   }
   /// The limit: permits created, less those forgotten, reduced, or recalled by set_limit().
   [[nodiscard]] std::ptrdiff_t max_permits() const noexcept {
-    // relaxed: monitoring only.
-    return static_cast<std::ptrdiff_t>(total_.load(P::relaxed));
+    // relaxed: monitoring only. Below 0 it is for a moment (monitor_synchronizer.hpp, I8).
+    return std::max<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(total_.load(P::relaxed)), 0);
   }
   /// Permits that are not free: held, or set aside for a waiter that wants more than there are.
   [[nodiscard]] std::ptrdiff_t in_use() const noexcept {

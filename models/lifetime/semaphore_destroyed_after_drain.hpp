@@ -2,7 +2,8 @@
 // holder gives the permit back and another thread comes. Are all through with it?
 // Shape      2 threads, 1 permit: holder releases; closer closes and drains, by a coroutine that waits first, and then
 //            itself; the last of the two destroys the semaphore.
-//            …_after_drain_in_time: the closer blocks with a limit first, and drains once more where that has passed.
+//            …_after_drain_in_time: the holder forgets the permit; the closer blocks with a limit first, and drains
+//            once more where that has passed.
 // Must hold  the drain ends after the release, sees its work, and no thread touches what is gone (law 4).
 #pragma once
 
@@ -64,10 +65,13 @@ struct semaphore_destroyed_after_drain {
 template <platform P, template <class> class Queue, class Discipline = hand_off>
 struct semaphore_destroyed_after_drain_in_time : semaphore_destroyed_after_drain<P, Queue, Discipline> {
   static constexpr model_facts facts{
-      .question = "A drain gives up as the permit comes back, and the next one destroys the semaphore: is all well?",
+      .question = "A drain gives up as the permit is forgotten, and the next one destroys the semaphore: is all well?",
       .law = "a drain that gives up hides no end from the next one, which may destroy the semaphore"};
   void thread(unsigned i) {
-    if (i == 0) return this->releases();
+    if (i == 0) {
+      this->work_.set(1);
+      return this->held_.forget();
+    }
     bool const in_time = this->limit_->drain_blocking(a_moment);
     this->limit_->close();
     if (!in_time) this->limit_->drain_blocking();
