@@ -238,10 +238,10 @@ TEST_CASE("an owned permit keeps its semaphore alive, and lets go of it once it 
 TEST_CASE("an owned permit is of its owner's semaphore, or refused with nothing changed") {
   auto const one = std::make_shared<ledger>(), other = std::make_shared<ledger>();
   auto p = one->make(2);
-  CHECK_THROWS_WITH_AS(owned(other, std::move(p)),
+  CHECK_THROWS_WITH_AS(static_cast<void>(owned(other, std::move(p))),
                        "surewake: an owned permit of another semaphore than its owner's (2 permits)",
                        std::invalid_argument);
-  CHECK_THROWS_AS(owned(nullptr, std::move(p)), std::invalid_argument);
+  CHECK_THROWS_AS(static_cast<void>(owned(nullptr, std::move(p))), std::invalid_argument);
   CHECK(p.count() == 2);
   CHECK(one->calls == 0);
   CHECK(other.use_count() == 1);
