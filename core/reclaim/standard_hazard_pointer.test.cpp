@@ -292,7 +292,8 @@ TEST_CASE("a hazard pointer is empty until one is made for it, and after it was 
   CHECK((h.empty() && !none.empty()));
   h.swap(none);
   CHECK((none.empty() && !h.empty()));
-  h = std::move(*&h);
+  hp::hazard_pointer& same = h;
+  h = std::move(same);
   CHECK_FALSE(h.empty());
   h = hp::hazard_pointer();
   CHECK(h.empty());
@@ -411,6 +412,7 @@ TEST_CASE("objects may be over-aligned, and polymorphic, and have an operator de
     ~circle() override { deleted += 10; }
   };
   struct pooled : hp::hazard_pointer_obj_base<pooled> {
+    static void* operator new(std::size_t bytes) { return ::operator new(bytes); }
     static void operator delete(void* p) {
       deleted += 100;
       ::operator delete(p);

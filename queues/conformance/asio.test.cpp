@@ -4,12 +4,16 @@
 #include <boost/asio.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/experimental/channel.hpp>
+#if __has_include(<boost/asio/experimental/deferred.hpp>)
 #include <boost/asio/experimental/deferred.hpp>
+#endif
 #else
 #include <asio.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/experimental/channel.hpp>
+#if __has_include(<asio/experimental/deferred.hpp>)
 #include <asio/experimental/deferred.hpp>
+#endif
 #endif
 
 #include <surewake/asio.hpp>
@@ -191,7 +195,9 @@ TEST_CASE("futures and deferred operations") {
   net::thread_pool pool(1);
   semaphore s(0);
   std::future<permit> waits = async_acquire(s, net::use_future);
-  auto later = async_acquire(s, net::experimental::deferred);
+  using namespace net;
+  using namespace net::experimental;  // where it was before Asio 1.24
+  auto later = async_acquire(s, deferred);
   CHECK(s.waiters() == 1);  // the deferred one has not begun
   noted<semaphore> n;
   std::move(later)(net::bind_executor(pool, noted<semaphore>::handler(n)));
