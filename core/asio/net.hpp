@@ -1,7 +1,7 @@
 // surewake/core/asio/net.hpp: Asio, or Boost.Asio where the program defines SUREWAKE_BOOST_ASIO, as detail::net. The
 // target surewake::asio defines it where Asio alone is not found.
 //
-// Needs     cancellation slots. Its tests passed with Asio 1.22 and 1.30, and with Boost 1.81; Boost 1.74 has none.
+// Needs     cancellation slots. Its tests passed with Asio 1.22, 1.30 and 1.36, and with Boost 1.81; 1.74 has none.
 #pragma once
 
 #if defined(SUREWAKE_BOOST_ASIO)
