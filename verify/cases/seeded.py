@@ -35,6 +35,9 @@ import sys
 import zlib
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parent.parent / "checks"))
+from sources import with_included
+
 FOLDERS = ("core", "queues", "models")
 OURS = re.compile(r"#include <surewake/((?:%s)/[^>]+)>" % "|".join(FOLDERS))
 DEFINED = re.compile(
@@ -134,21 +137,6 @@ class Sources:
         found = [self.defined.get(name, []) for name in re.findall(r"\w+", text)]
         return [where[0] for where in found if len(where) == 1]
 
-    def needed_by(self, headers):
-        """The headers and all that they include, each behind what it includes."""
-        found = []
-
-        def need(header):
-            if header in self.includes and header not in found:
-                for included in self.includes[header]:
-                    need(included)
-                if header not in found:
-                    found.append(header)
-
-        for header in headers:
-            need(header)
-        return found
-
     def copied(self, needed, changed):
         """Those of the needed headers that have a mistake, or include one that is copied, or declare or specialise what
         a copied one defines; or the other way round."""
@@ -193,7 +181,7 @@ def copy_of(bug, sources, include):
     for case in bug.cases:
         wanted += sources.named(" ".join((case["suite"], case["queue"], case.get("model", ""), case.get("claims", ""))))
         wanted += [h for h in sources.texts if h.startswith("models/") and h.endswith(f"/{case['suite']}.hpp")]
-    needed = sources.needed_by(wanted)
+    needed = with_included(wanted, sources.includes)
     copied = sources.copied(needed, changed)
     out = [f"#include <surewake/{header}>" for header in needed if header not in copied]
     out += [f"namespace surewake::{inner} {{}}" for inner in sorted(sources.spaces)]

@@ -17,47 +17,30 @@ from pathlib import Path
 
 from headers import FENCES, FIRST, LAST, OTHERS, Compiler, defined_by_us, public_headers
 from readme import block
-from sources import ROOT, finish, included_as
+from sources import ROOT, finish, included_as, with_included
 
 INCLUDE = re.compile(r"^#include (<[^>]*>)\n", re.M)
 NEEDED = ("liburing", "asio")
 
 
-def in_order(headers, texts):
-    """The headers, each behind those that it includes."""
-    found = []
-
-    def put(name):
-        if name in texts and name not in found:
-            for included in INCLUDE.findall(texts[name]):
-                put(included)
-            if name not in found:
-                found.append(name)
-
-    for name in headers:
-        put(name)
-    return found
-
-
 def single_header(version):
     texts = {f"<surewake/{included_as(h)}>": (ROOT / h).read_text(encoding="utf-8")
              for h in public_headers(ROOT, NEEDED)}
-    fences = {name: (ROOT / name[len("<surewake/"):-1]).read_text(encoding="utf-8") for name in FENCES}
+    push, pop = ((ROOT / name[len("<surewake/"):-1]).read_text(encoding="utf-8") for name in (FIRST, LAST))
+    beside = INCLUDE.findall(push)
     system, bodies = set(), []
-    for name in in_order(texts, {**texts, **{n: "" for n in FENCES}}):
-        if name in FENCES:
-            continue
+    for name in with_included(texts, {n: INCLUDE.findall(text) for n, text in texts.items()}):
         # What is included under a condition stays where it is.
         outside = re.sub(r"^#if.*?^#endif", "", texts[name], flags=re.M | re.S)
         own = {i for i in INCLUDE.findall(outside) if i not in texts and i not in FENCES}
         system |= own
-        body = INCLUDE.sub(lambda m: "" if m[1] in own or m[1] in texts or m[1] in FENCES else m[0], texts[name])
-        bodies.append(body.replace("#pragma once\n", ""))
-    push = INCLUDE.sub(lambda m: texts[m[1]].replace("#pragma once\n", ""), fences[FIRST])
-    bodies = [b for b in bodies if b != texts["<surewake/core/platform/compiler.hpp>"].replace("#pragma once\n", "")]
+        if name not in beside:
+            body = INCLUDE.sub(lambda m: "" if m[1] in own or m[1] in texts or m[1] in FENCES else m[0], texts[name])
+            bodies.append(body.replace("#pragma once\n", ""))
+    push = INCLUDE.sub(lambda m: texts[m[1]].replace("#pragma once\n", ""), push)
     text = (f"// surewake {version}: its headers in one, made by the target single_header: no file to be changed.\n"
             "#pragma once\n\n" + "".join(f"#include {i}\n" for i in sorted(system)) + f"\n{push}\n" +
-            "\n".join(bodies) + f"\n{fences[LAST]}")
+            "\n".join(bodies) + f"\n{pop}")
     return re.sub(r"\n{3,}", "\n\n", text)
 
 

@@ -29,6 +29,21 @@ def included_as(path):
     return path.name if path.parts[:2] == ("queues", "doors") else str(path)
 
 
+def with_included(headers, includes):
+    """The headers and all that they include, each behind what it includes; `includes` has those of each header."""
+    found = []
+
+    def need(header):
+        if header in includes and header not in found:
+            for included in includes[header]:
+                need(included)
+            found.append(header)
+
+    for header in headers:
+        need(header)
+    return found
+
+
 def is_cpp(path):
     return path.suffix in (".hpp", ".cpp", ".h")
 
