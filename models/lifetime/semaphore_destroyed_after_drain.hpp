@@ -75,6 +75,7 @@ struct semaphore_destroyed_after_drain_in_time : semaphore_destroyed_after_drain
     bool const in_time = this->limit_->drain_blocking(a_moment);
     this->limit_->close();
     if (!in_time) this->limit_->drain_blocking();
+    if (this->limit_->max_permits() != 0) P::broken("the limit of a drained semaphore is not 0");
     this->waits_.store(1, P::relaxed);
     this->left_.add(-1);
     this->destroy();
