@@ -38,9 +38,8 @@
 namespace {
 
 using namespace surewake;
-using namespace std::chrono_literals;
 
-template <class Model> void run() { CHECK(testing::run<Model>(50ms) >= 20); }
+template <class Model> void run() { CHECK(testing::run<Model>() >= 20); }
 using single_cells = segmented_by<1>;
 using hazard = hazard_reclaimer<std_platform>;
 template <models::play const&... Plays> void perform() {

@@ -54,7 +54,7 @@ def install(build, prefix):
 
 
 def with_cmake(build, compiler, folder, *options):
-    run("cmake", "-G", "Ninja", "-S", ROOT / "verify/consumer", "-B", fresh(folder), "-DCMAKE_BUILD_TYPE=Debug",
+    run("cmake", "-G", "Ninja", "-S", ROOT / "verify/consumer", "-B", fresh(folder),
         f"-DCMAKE_CXX_COMPILER={compiler}", *options)
     run("cmake", "--build", folder)
     run(folder / "consumer")
