@@ -221,7 +221,9 @@ def ctest(preset, labels, may_skip=False):
         report.unlink(missing_ok=True)
         # ThreadSanitizer needs the address space where gcc 12 expects it, which newer kernels randomise too widely.
         fixed = ["setarch", "--addr-no-randomize"] if preset == "tsan" and addresses_can_be_fixed() else []
-        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-j", JOBS,
+        # One more than there are processors: many tests wait for a clock now and then.
+        jobs = str(int(JOBS) + 1)
+        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-j", jobs,
                                 "--no-tests=error", "--output-junit", str(report.resolve()))
         passed, failed = junit_counts(report)
         if may_skip:
