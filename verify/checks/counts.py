@@ -2,9 +2,12 @@
 """Records what complete searches have counted, from what `surewake-verify run` wrote: verify/cases/counts.csv.
 
 usage: counts.py RESULTS.json
+       counts.py --preemptions RESULTS.json     how many preemptions are reached: verify/cases/preemptions.csv
 
 The results are of a run of every case within its own bounds. Of the graph engine's searches those are recorded that
 took three seconds at most: they must end, on slower machines too. Say in the commit why a number has changed.
+
+With --preemptions they are of `surewake-verify run '*@bound*' --bound 4 --seconds 1.6`.
 """
 
 import json
@@ -14,6 +17,7 @@ from pathlib import Path
 from sources import ROOT
 
 COUNTS = ROOT / "verify/cases/counts.csv"
+PREEMPTIONS = ROOT / "verify/cases/preemptions.csv"
 
 
 GRAPH_SECONDS = 3
@@ -37,7 +41,18 @@ def main(results):
     COUNTS.write_text("case,schedules,blocked\n" + "".join(f"{c},{n}\n" for c, n in now), encoding="utf-8")
 
 
+def preemptions(results):
+    cases = json.loads(Path(results).read_text(encoding="utf-8"))["cases"]
+    reached = sorted((c["case"], c["context_bound"] if c["coverage"] == "bounded" else 0) for c in cases
+                     if c["scheduler"] == "bound" and not c["bug"] and c["verdict"] == "pass")
+    PREEMPTIONS.write_text("case,preemptions\n" + "".join(f"{c},{n}\n" for c, n in reached), encoding="utf-8")
+    print(f"{len(reached)} searches, {sum(n == 0 for _, n in reached)} of which do not reach one preemption")
+
+
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) == 3 and sys.argv[1] == "--preemptions":
+        preemptions(sys.argv[2])
+    elif len(sys.argv) == 2:
+        main(sys.argv[1])
+    else:
         sys.exit(__doc__)
-    main(sys.argv[1])

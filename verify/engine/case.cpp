@@ -1,4 +1,5 @@
 #include <surewake/verify/engine/case.hpp>
+#include <surewake/verify/engine/counts.hpp>
 
 #include <algorithm>
 #include <set>
@@ -9,7 +10,7 @@ namespace surewake::verify {
 namespace {
 
 /// How far the graph engine searches a model, unless it is asked for more.
-constexpr bounds graph_search{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 0.3};
+constexpr bounds graph_search{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 0.2};
 
 struct registry {
   std::vector<test_case> cases{};
@@ -155,6 +156,7 @@ std::vector<test_case> const& all_cases() {
   if (!std::ranges::is_sorted(cases, {}, &test_case::name)) std::ranges::sort(cases, {}, &test_case::name);
   for (test_case& c : cases) {
     if (c.what.question.empty()) c.what.question = question_of(c.model);
+    if (c.what.bug.empty()) c.limits = as_recorded(c.name, c.limits);
   }
   return cases;
 }

@@ -117,7 +117,7 @@ bounds limits_of(test_case const& c, arguments const& a) {
   // are fewer, and a tree that does not end is left sooner.
   if (visited_on_graphs(c.name)) {
     if (b.search == scheduler::random) b.schedules /= 10;
-    if (b.search == scheduler::bound && !recorded_count(c.name)) b.seconds /= 4;
+    if (b.search == scheduler::bound && !recorded_count(c.name) && !recorded_preemptions(c.name)) b.seconds /= 4;
     if (b.search == scheduler::full && !recorded_count(c.name)) b.seconds /= 10;
   }
   if (a.executions && b.search == scheduler::graph) b.seconds = 1e9;

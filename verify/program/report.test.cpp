@@ -1,5 +1,5 @@
 #include <surewake/verify/shared/provenance.hpp>
-#include <surewake/verify/program/counts.hpp>
+#include <surewake/verify/engine/counts.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/program/select.hpp>
 #include <surewake/verify/engine/source_text.hpp>
@@ -65,6 +65,18 @@ TEST_CASE("a complete search that counts other schedules than were recorded diff
   other.limits.context_bound = 7;  // the command line has changed what is searched
   CHECK(other.as_expected());
   CHECK_FALSE(recorded_count("no such case"));
+}
+
+TEST_CASE("a search of schedules goes as far as was recorded, and no further than its case says") {
+  CHECK_FALSE(recorded_preemptions("no such case"));
+  bounds const own{.search = scheduler::bound, .seconds = 0.4, .context_bound = 3};
+  bounds const reaches = as_recorded("barrier_meets/intrusive_list@bound@sc", own);
+  CHECK(reaches.context_bound == 1);
+  CHECK(reaches.seconds > own.seconds);
+  bounds const in_vain = as_recorded("barrier_meets/segmented_queue@bound@sc", own);
+  CHECK(in_vain.context_bound == 3);
+  CHECK(in_vain.seconds < own.seconds);
+  CHECK(as_recorded("no such case", own).seconds == own.seconds);
 }
 
 TEST_CASE("a case is visited on graphs where the graph case of its model, strategy, discipline and bug is recorded") {

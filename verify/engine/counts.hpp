@@ -1,9 +1,11 @@
-// surewake/verify/program/counts.hpp: how many schedules, or executions, the complete searches have.
+// surewake/verify/engine/counts.hpp: how many schedules, or executions, the complete searches have.
 //
 // A search that ends by itself visits the same ones each time, so their number is a fact about the model and the code.
 // verify/cases/counts.csv has it for each such case. A run that counts another number differs, until the new number has
 // been explained and recorded (verify/checks/counts.py). A model that has gone dead shows as a number.
 #pragma once
+
+#include <surewake/verify/engine/case.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -16,6 +18,13 @@ struct search_count {
   std::uint64_t blocked = 0;    // of a graph search: the others
   bool operator==(search_count const&) const = default;
 };
+
+/// Returns how many preemptions a search of schedules is to reach, which it does within a second or two of a processor;
+/// 0: not even one. None: as many as its case says. (verify/cases/preemptions.csv)
+[[nodiscard]] std::optional<unsigned> recorded_preemptions(std::string_view name);
+
+/// Returns bounds of a case without a bug: a search of schedules goes as far as is recorded, and has the time for that.
+[[nodiscard]] bounds as_recorded(std::string_view name, bounds b);
 
 /// Returns what was recorded for a case when this program was built; none: its search does not end within its bounds.
 [[nodiscard]] std::optional<search_count> recorded_count(std::string_view name);
