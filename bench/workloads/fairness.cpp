@@ -6,9 +6,9 @@
 // it holds the permit. (A thread that is preempted between its number and its request looks overtaken: compare with
 // hand_off, where that is all there is.)
 //
-// Of our semaphores the overtakings of the first waiter are counted besides, without that doubt, in a second window that
-// is not timed: a party tries before it waits, and the holder of the permit looks whether anybody waits. From then on
-// every try that succeeds overtakes the first waiter, until a party gets the permit that had to wait.
+// Of our semaphores the overtakings of the first waiter are counted besides, without that doubt, in a second window,
+// which is not timed: a party tries before it waits, and the holder of the permit looks whether anybody waits. From
+// then on every try that succeeds overtakes the first waiter, until a party gets the permit that had to wait.
 #include <surewake/bench/measure/affinity.hpp>
 #include <surewake/bench/measure/fairness.hpp>
 #include <surewake/bench/measure/strategies.hpp>
