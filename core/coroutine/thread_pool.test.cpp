@@ -2,6 +2,7 @@
 #include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/core/coroutine/sync_wait.hpp>
 #include <surewake/core/coroutine/thread_pool.hpp>
+#include <surewake/core/platform/emulator.test.hpp>
 #include <surewake/core/platform/sanitizers.test.hpp>
 
 #include <doctest/doctest.h>
@@ -33,7 +34,7 @@ TEST_CASE("a pool of no threads, or of absurdly many, is an invalid_argument tha
 
 // A sanitizer maps more than the limit that the test sets.
 TEST_CASE("where the system refuses a thread the constructor throws, and those already started are joined" *
-          doctest::skip(surewake::testing::asan || surewake::testing::tsan)) {
+          doctest::skip(surewake::testing::asan || surewake::testing::tsan) * surewake::testing::limits_memory) {
   auto const threads = [] {
     std::ifstream status("/proc/self/status");
     for (std::string word; status >> word;) {

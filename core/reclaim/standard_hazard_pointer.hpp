@@ -165,7 +165,7 @@ hazard_pointer make_hazard_pointer();
 /// Errors  none.   Runs  no deleter: those run in retire().
 class hazard_pointer {
   using base = basic_hazard_pointer<std_platform>;
-  template <class T> using atomic = std_platform::atomic<T>;
+  template <class T> using atomic = std_platform::users_atomic<T>;
 
  public:
   /// Makes an empty one.

@@ -68,7 +68,10 @@ struct uring_kernel {
     return r < 0 ? -errno : r;
   }
   /// Returns whether a seccomp filter may be what answers system calls.
-  static bool filtered() noexcept { return ::prctl(PR_GET_SECCOMP, 0UL, 0UL, 0UL, 0UL) != 0; }
+  static bool filtered() noexcept {
+    int const mode = ::prctl(PR_GET_SECCOMP, 0UL, 0UL, 0UL, 0UL);
+    return mode > 0 || (mode < 0 && errno != EINVAL);  // EINVAL: a kernel that has none
+  }
   /// Returns whether the kernel's release is below `major`.`minor`.
   static bool older_than(long major, long minor) noexcept {
     utsname u{};

@@ -20,6 +20,7 @@ LOGS = Path("build/logs")
 TIMES = LOGS / "durations.json"
 VERIFY = "build/release/bin/surewake-verify"
 JOBS = str(max(2, os.cpu_count() or 2))
+FOREIGN = "aarch64", "riscv64"  # presets whose tests qemu-user runs
 TERMINAL = sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
@@ -213,9 +214,10 @@ def build(preset, *targets, strategies="all"):
     return step
 
 
-def ctest(preset, labels, may_skip=False):
+def ctest(preset, labels, may_skip=False, names=".*"):
     """Runs the preset's tests with one of the labels. A test that did not run, or a run without tests, is a failure;
-    where a test may skip itself, it is named in the summary, with what it says is missing."""
+    where a test may skip itself, it is named in the summary, with what it says is missing. So is what test programs say
+    that the machine they run on, an emulator, cannot do."""
     def step(runner, stage):
         report = LOGS / f"{stage.file}.junit.xml"
         report.unlink(missing_ok=True)
@@ -223,9 +225,11 @@ def ctest(preset, labels, may_skip=False):
         fixed = ["setarch", "--addr-no-randomize"] if preset == "tsan" and addresses_can_be_fixed() else []
         # One more than there are processors: many tests wait for a clock now and then.
         jobs = str(int(JOBS) + 1)
-        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-j", jobs,
-                                "--no-tests=error", "--output-junit", str(report.resolve()))
+        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-R", names,
+                                "-j", jobs, "--no-tests=error", "--test-output-size-passed", "65536",
+                                "--output-junit", str(report.resolve()))
         passed, failed = junit_counts(report)
+        stage.skipped += [(preset, f"not run: {n} test cases: {why}") for why, n in not_run_in(report).items()]
         if may_skip:
             stage.skipped += (skipped := skipped_in(report))
             failed = [name for name in failed if name not in dict(skipped)]
@@ -262,6 +266,30 @@ def skipped_in(report):
     said = [(c.get("name"), re.search(r"^skipped: .+", c.findtext("system-out") or "", re.MULTILINE)) for c in cases
             if c.find("skipped") is not None and "SKIP_RETURN_CODE" in (c.find("skipped").get("message") or "")]
     return [(name, found[0]) for name, found in said if found]
+
+
+def not_run_in(report):
+    """{why: how many test cases were skipped for it} of what test programs said (doctest_main.cpp)."""
+    try:
+        cases = list(xml.parse(report).getroot().iter("testcase"))
+    except (OSError, xml.ParseError):
+        return {}
+    said = [why for c in cases
+            for why in re.findall(r"^not run: .*: ([^:\n]+)$", c.findtext("system-out") or "", re.MULTILINE)]
+    return {why: said.count(why) for why in said}
+
+
+def where_it_is_here(machine, *steps):
+    """The steps, which compile for another machine and run qemu-user; without those they are skipped, by name."""
+    def step(runner, stage):
+        commands = {f"g++-{machine}-linux-gnu": f"{machine}-linux-gnu-g++", "qemu-user": f"qemu-{machine}"}
+        missing = [package for package, command in commands.items() if not shutil.which(command)]
+        if missing:
+            stage.skipped.append((machine, f"skipped: not here: {' '.join(missing)} (Debian's names)"))
+            return
+        for each in steps:
+            each(runner, stage)
+    return step
 
 
 def models(command, *options):
@@ -350,9 +378,15 @@ def stages(mode):
         dev.steps += [build("dev", stress), ctest("dev", "stress")]
         models_stage.steps[1] = models("run", "--seconds", "20")
         dev.name, dev.seconds, models_stage.seconds = "unit tests, debug", 200, 150 + 600 * 20 / int(JOBS)
+    tests_stage = Stage("unit tests", 430, [
+        build("release", *(tests if full else [unit]), "surewake-bench"),
+        ctest("release", (labels if full else "unit") + "|page|foreign", may_skip=True)])
+    if not full:  # one program with threads, timers and stops for each
+        tests_stage.steps += [where_it_is_here(machine, build(machine, "example_shutdown"),
+                                               ctest(machine, "unit", names=r"^queues\.example_shutdown$"))
+                              for machine in FOREIGN]
     listed = ([dev] if full else []) + [
-        Stage("unit tests", 430, [build("release", *(tests if full else [unit]), "surewake-bench"),
-                                  ctest("release", (labels if full else "unit") + "|page", may_skip=True)]),
+        tests_stage,
         models_stage, bugs,
         Stage("source, package", 190, [ctest("release", "check|install" + ("|thorough" if full else ""))]),
         Stage("asan", 230, [build("asan", *tests, strategies="all" if full else some["asan"]),
@@ -363,6 +397,7 @@ def stages(mode):
     if full:
         listed += [Stage("clang", 200, [build("clang", *tests), ctest("clang", labels + "|locks")]),
                    Stage("old kernel", 180, [old_kernel()])]
+        listed += [Stage(machine, 900, [build(machine, *tests), ctest(machine, labels)]) for machine in FOREIGN]
     return listed
 
 
