@@ -7,6 +7,7 @@ usage: consume.py BUILD COMPILER install        installs into BUILD/installed, a
        consume.py BUILD COMPILER subdirectory   add_subdirectory of the source
        consume.py BUILD COMPILER verify         surewake::verify_main, as verify/README.md has it
        consume.py BUILD COMPILER places         absolute install folders, and a liburing in a prefix of its own
+       consume.py BUILD COMPILER debian         a Debian source package, and what it makes
 """
 
 import os
@@ -16,7 +17,7 @@ import sys
 from pathlib import Path
 
 from readme import block, broken_links
-from sources import ROOT
+from sources import ROOT, files
 
 
 def run(*argv, **options):
@@ -184,6 +185,25 @@ def own_variation(build, compiler):
     run(*configure("subdirectory"), stdout=subprocess.DEVNULL)
 
 
+def debian_package(build, compiler, folder):
+    """Packs the source, builds libsurewake-dev from the packed source alone, and uses what is in it."""
+    place = fresh(build / "debian")
+    source = place / "surewake"
+    for path in files(ROOT):
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, source / path)
+    version = run("dpkg-parsechangelog", "-l", source / "debian/changelog", "-S", "Version",
+                  stdout=subprocess.PIPE, text=True).stdout.strip()
+    expect((ROOT / "CMakeLists.txt").read_text(encoding="utf-8"), f"project(surewake VERSION {version} ")
+    run("dpkg-source", "--build", "surewake", cwd=place)
+    run("dpkg-source", "--extract", f"surewake_{version}.dsc", "unpacked", cwd=place)
+    run("dpkg-buildpackage", "--build=binary", "--unsigned-changes", cwd=place / "unpacked")
+    run("dpkg-deb", "--extract", place / f"libsurewake-dev_{version}_all.deb", place / "root")
+    with_cmake(build, compiler, folder, f"-DCMAKE_PREFIX_PATH={place / 'root/usr'}")
+    if not (place / "root/usr/share/pkgconfig/surewake.pc").is_file():
+        sys.exit("the package has no surewake.pc where pkg-config looks on every architecture")
+
+
 def main(build, compiler, how):
     prefix = build / "installed"
     folder = build / f"consumer-{how}"
@@ -207,6 +227,8 @@ def main(build, compiler, how):
             run(folder / program)
     elif how == "verify":
         own_variation(build, compiler)
+    elif how == "debian":
+        debian_package(build, compiler, folder)
     elif how == "places":
         absolute_folders(build)
         liburing_elsewhere(build, compiler, prefix)
