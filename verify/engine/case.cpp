@@ -1,5 +1,4 @@
 #include <surewake/verify/engine/case.hpp>
-#include <surewake/verify/engine/counts.hpp>
 
 #include <algorithm>
 #include <set>
@@ -156,7 +155,6 @@ std::vector<test_case> const& all_cases() {
   if (!std::ranges::is_sorted(cases, {}, &test_case::name)) std::ranges::sort(cases, {}, &test_case::name);
   for (test_case& c : cases) {
     if (c.what.question.empty()) c.what.question = question_of(c.model);
-    if (c.what.bug.empty()) c.limits = as_recorded(c.name, c.limits);
   }
   return cases;
 }

@@ -70,12 +70,13 @@ std::optional<unsigned> recorded_preemptions(std::string_view name) {
   return found(all, name);
 }
 
-bounds as_recorded(std::string_view name, bounds b) {
-  if (b.search != scheduler::bound) return b;
-  auto const reached = recorded_preemptions(name);
+bounds as_recorded(test_case const& c) {
+  bounds b = c.limits;
+  if (b.search != scheduler::bound || !c.what.bug.empty()) return b;
+  auto const reached = recorded_preemptions(c.name);
   if (reached == 0U) {
     b.seconds = seconds_in_vain;
-  } else if (reached || recorded_count(name)) {
+  } else if (reached || recorded_count(c.name)) {
     b.seconds = std::max(b.seconds, seconds_to_end);
     b.context_bound = std::min(b.context_bound, reached.value_or(b.context_bound));
   }

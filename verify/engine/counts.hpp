@@ -23,8 +23,9 @@ struct search_count {
 /// 0: not even one. None: as many as its case says. (verify/cases/preemptions.csv)
 [[nodiscard]] std::optional<unsigned> recorded_preemptions(std::string_view name);
 
-/// Returns bounds of a case without a bug: a search of schedules goes as far as is recorded, and has the time for that.
-[[nodiscard]] bounds as_recorded(std::string_view name, bounds b);
+/// Returns the bounds of a case. A search of schedules, unless it is for a bug, goes as far as is recorded, and has time
+/// for that.
+[[nodiscard]] bounds as_recorded(test_case const& c);
 
 /// Returns what was recorded for a case when this program was built; none: its search does not end within its bounds.
 [[nodiscard]] std::optional<search_count> recorded_count(std::string_view name);

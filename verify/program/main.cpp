@@ -101,7 +101,8 @@ engines engines_of(arguments const& a, char const* otherwise) {
 
 /// The case's bounds, changed as the command line wants.
 bounds limits_of(test_case const& c, arguments const& a) {
-  bounds b = c.limits;
+  bool const own_bounds = !a.search && !a.bound && !a.schedules && !a.seconds;
+  bounds b = own_bounds ? as_recorded(c) : c.limits;
   if (a.search) {
     b.search = one_of("--scheduler", *a.search,
                       by_name({scheduler::random, scheduler::bound, scheduler::full, scheduler::graph}));

@@ -294,7 +294,7 @@ bool result_row::complete() const noexcept {
 }
 
 std::optional<search_count> result_row::other_count() const {
-  bounds const& own = tested->limits;
+  bounds const own = as_recorded(*tested);
   graph::ended_by const by = result.found.ended;
   bool const may_be_cut = limits.search != scheduler::graph || limits.seconds < own.seconds ||
                           limits.schedules < own.schedules || by == graph::ended_by::executions ||

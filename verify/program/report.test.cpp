@@ -69,14 +69,18 @@ TEST_CASE("a complete search that counts other schedules than were recorded diff
 
 TEST_CASE("a search of schedules goes as far as was recorded, and no further than its case says") {
   CHECK_FALSE(recorded_preemptions("no such case"));
-  bounds const own{.search = scheduler::bound, .seconds = 0.4, .context_bound = 3};
-  bounds const reaches = as_recorded("barrier_meets/intrusive_list@bound@sc", own);
-  CHECK(reaches.context_bound == 1);
-  CHECK(reaches.seconds > own.seconds);
-  bounds const in_vain = as_recorded("barrier_meets/segmented_queue@bound@sc", own);
-  CHECK(in_vain.context_bound == 3);
-  CHECK(in_vain.seconds < own.seconds);
-  CHECK(as_recorded("no such case", own).seconds == own.seconds);
+  test_case c{.name = "barrier_meets/intrusive_list@bound@sc",
+              .limits = {.search = scheduler::bound, .seconds = 0.4, .context_bound = 3}};
+  CHECK(as_recorded(c).context_bound == 1);
+  CHECK(as_recorded(c).seconds > c.limits.seconds);
+  c.what.bug = "a search for it ends when it is found";
+  CHECK(as_recorded(c).context_bound == 3);
+  c.what.bug.clear();
+  c.name = "barrier_meets/segmented_queue@bound@sc";
+  CHECK(as_recorded(c).context_bound == 3);
+  CHECK(as_recorded(c).seconds < c.limits.seconds);
+  c.name = "no such case";
+  CHECK(as_recorded(c).seconds == c.limits.seconds);
 }
 
 TEST_CASE("a case is visited on graphs where the graph case of its model, strategy, discipline and bug is recorded") {
