@@ -23,8 +23,8 @@ struct search_count {
 /// 0: not even one. None: as many as its case says. (verify/cases/preemptions.csv)
 [[nodiscard]] std::optional<unsigned> recorded_preemptions(std::string_view name);
 
-/// Returns the bounds of a case. A search of schedules, unless it is for a bug, goes as far as is recorded, and has time
-/// for that.
+/// Returns the bounds of a case. A search of schedules, unless it is for a bug, goes as far as is recorded, in the time
+/// that it needs.
 [[nodiscard]] bounds as_recorded(test_case const& c);
 
 /// Returns what was recorded for a case when this program was built; none: its search does not end within its bounds.
