@@ -83,8 +83,14 @@ set(surewake_models_by_hand
   counting/limit_lowered
   giving_up/stop_against_operation
   giving_up/stop_against_thread
+  history/history_of_channel
+  history/history_of_event
+  history/history_of_latch
   history/history_of_leaving
+  history/history_of_mutex
   history/history_of_queue
+  history/history_of_shared_mutex
+  history/history_of_signals
   history/history_of_three
   history/history_of_waiters
   lifetime/loop_signalled
