@@ -568,15 +568,6 @@ class Counting(unittest.TestCase):
         self.assertEqual(stages.not_run_in(file), {"no filters": 2, "no limits": 2})
         self.assertEqual(stages.not_run_in(Path("/nowhere")), {})
 
-    def test_without_compiler_or_emulator_a_step_is_skipped_by_name(self):
-        ran = []
-        stage = stages.Stage("s", 1, [])
-        with unittest.mock.patch.object(stages.shutil, "which", lambda c: None if c == "qemu-riscv64" else c):
-            for machine in stages.FOREIGN:
-                stages.where_it_is_here(machine, lambda runner, stage, m=machine: ran.append(m))(None, stage)
-        self.assertEqual(ran, ["aarch64"])
-        self.assertEqual(stage.skipped, [("riscv64", "skipped: not here: qemu-user (Debian's names)")])
-
     def test_results_that_are_not_there_are_no_passes(self):
         self.assertEqual(stages.junit_counts(Path("/nowhere")), (0, []))
         self.assertEqual(stages.case_counts(Path("/nowhere"), False), (0, []))

@@ -211,7 +211,7 @@ def build(preset, *targets, strategies="all"):
     return step
 
 
-def ctest(preset, labels, may_skip=False, names=".*"):
+def ctest(preset, labels, may_skip=False):
     """Runs the preset's tests with one of the labels. A test that did not run, or a run without tests, is a failure;
     where a test may skip itself, it is named in the summary, with what it says is missing. So is what test programs say
     that the machine they run on, an emulator, cannot do."""
@@ -220,9 +220,8 @@ def ctest(preset, labels, may_skip=False, names=".*"):
         report.unlink(missing_ok=True)
         # ThreadSanitizer needs the address space where gcc 12 expects it, which newer kernels randomise too widely.
         fixed = ["setarch", "--addr-no-randomize"] if preset == "tsan" and addresses_can_be_fixed() else []
-        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-R", names,
-                                "-j", JOBS, "--no-tests=error", "--test-output-size-passed", "65536",
-                                "--output-junit", str(report.resolve()))
+        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-j", JOBS,
+                                "--no-tests=error", "--output-junit", str(report.resolve()))
         passed, failed = junit_counts(report)
         stage.skipped += [(preset, f"not run: {n} test cases: {why}") for why, n in not_run_in(report).items()]
         if may_skip:
@@ -272,19 +271,6 @@ def not_run_in(report):
     said = [why for c in cases
             for why in re.findall(r"^not run: .*: ([^:\n]+)$", c.findtext("system-out") or "", re.MULTILINE)]
     return {why: said.count(why) for why in said}
-
-
-def where_it_is_here(machine, *steps):
-    """The steps, which compile for another machine and run qemu-user; without those they are skipped, by name."""
-    def step(runner, stage):
-        commands = {f"g++-{machine}-linux-gnu": f"{machine}-linux-gnu-g++", "qemu-user": f"qemu-{machine}"}
-        missing = [package for package, command in commands.items() if not shutil.which(command)]
-        if missing:
-            stage.skipped.append((machine, f"skipped: not here: {' '.join(missing)} (Debian's names)"))
-            return
-        for each in steps:
-            each(runner, stage)
-    return step
 
 
 def models(command, *options):
@@ -373,15 +359,9 @@ def stages(mode):
         dev.steps += [build("dev", stress), ctest("dev", "stress")]
         models_stage.steps[1] = models("run", "--seconds", "20")
         dev.name, dev.seconds, models_stage.seconds = "unit tests, debug", 200, 150 + 600 * 20 / int(JOBS)
-    tests_stage = Stage("unit tests", 430, [
-        build("release", *(tests if full else [unit]), "surewake-bench"),
-        ctest("release", (labels if full else "unit") + "|page|foreign", may_skip=True)])
-    if not full:  # one program with threads, timers and stops for each
-        tests_stage.steps += [where_it_is_here(machine, build(machine, "example_shutdown"),
-                                               ctest(machine, "unit", names=r"^queues\.example_shutdown$"))
-                              for machine in FOREIGN]
     listed = ([dev] if full else []) + [
-        tests_stage,
+        Stage("unit tests", 450, [build("release", *(tests if full else [unit]), "surewake-bench"),
+                                  ctest("release", (labels if full else "unit") + "|page|foreign", may_skip=True)]),
         models_stage, bugs,
         Stage("source, package", 190, [ctest("release", "check|install" + ("|thorough" if full else ""))]),
         Stage("asan", 230, [build("asan", *tests, strategies="all" if full else some["asan"]),
