@@ -14,7 +14,7 @@ where each instruction is; objdump says what it is. So what ran is what is count
 
 The loop of a load and a store exclusive is an RMW, its branch included. The pairs of queues/zero_cost_traced.cpp which
 are dearer than by hand must be refused. The tables are of one compiler, which they name; with others, and without
---write, only the above is checked. Status 77 if no machine's compiler and qemu-user are here.
+--write, only the above is checked. Status 77 where qemu-user or the compiler of a machine is not here.
 """
 
 import re
@@ -49,10 +49,9 @@ class Machine:
 
     @property
     def missing(self):
-        """The Debian packages that are not here."""
-        package = "g++" if self.target.startswith("x86") else f"g++-{self.target}"
-        return [name for name, command in ((package, self.compiler), ("qemu-user", self.qemu))
-                if not shutil.which(command)]
+        """The Debian packages that are not here. The g++ of this machine is also called by its target."""
+        packages = {f"g++-{self.target.replace('_', '-')}": self.compiler, "qemu-user": self.qemu}
+        return [package for package, command in packages.items() if not shutil.which(command)]
 
 
 ARM, RISCV = "aarch64-linux-gnu", "riscv64-linux-gnu"
@@ -300,15 +299,13 @@ def check_page(text, new, write):
 
 
 def main(include, folder, write):
-    folder.mkdir(parents=True, exist_ok=True)
-    here = [m for m in MACHINES if not m.missing]
-    missing = sorted({p for m in MACHINES for p in m.missing})
-    if not here or (missing and write):
+    if missing := sorted({p for m in MACHINES for p in m.missing}):
         print(f"skipped: not here: {' '.join(missing)} (Debian's names)")
         return 77
+    folder.mkdir(parents=True, exist_ok=True)
     orders, more = argued_orders(), explained_branches()
     problems, costs, compilers, programs = [], {}, set(), {}
-    for m in here:
+    for m in MACHINES:
         key = m.target, m.options
         if key not in programs:
             program = program_of(m, include, folder)
@@ -328,9 +325,7 @@ def main(include, folder, write):
             found = problems_of(of[name], of["hand_written"], orders["hand_written"], 0)
             if not any(why in p for p in found) and not (m.target.startswith("x86") and "by an RMW" in why):
                 problems.append(f"{m.name}: {name} is not refused for {why}, but for {found or 'nothing'}")
-    if missing:
-        print(f"without {' '.join(missing)} (Debian's names) the tables of {PAGE} are not compared")
-    elif compilers == {COMPILED} or write:
+    if compilers == {COMPILED} or write:
         problems += check_page((ROOT / PAGE).read_text(encoding="utf-8"), tables(costs), write)
     else:
         print(f"the tables of {PAGE} are {COMPILED}'s, and are not compared with {' and '.join(sorted(compilers))}'s")

@@ -21,6 +21,7 @@ import headers
 import layers
 import lists
 import lowered
+import machine_code
 import models
 import names
 import order
@@ -603,6 +604,36 @@ class Counting(unittest.TestCase):
                 contextlib.redirect_stdout(io.StringIO()) as said:
             self.assertEqual(stages.Runner([stage], 0).run(), 1)
         self.assertEqual(said.getvalue().splitlines()[-1], "0 passed, 1 failed")
+
+
+class MachineCode(unittest.TestCase):
+    """Whether machine_code.py reads what an RMW is, and its order, and refuses what costs more than by hand."""
+
+    def cost(self, decoder, *texts):
+        return machine_code.cost_of(decoder, [machine_code.Instruction(t, "f") for t in texts])
+
+    def test_a_loop_of_exclusives_is_one_rmw_with_the_order_of_its_halves(self):
+        found = self.cost(machine_code.Arm, "ldaxr\tx1, [x0]", "add\tx1, x1, #1", "stxr\tw2, x1, [x0]", "cbnz\tw2, 10")
+        self.assertEqual((found.rmws, found.branches), ([("acquire", "ldaxr … stxr")], 0))
+        found = self.cost(machine_code.RiscV, "fence", "lr.d\ta4,(a0)", "bne\ta4,a5,10", "sc.d\ta3,a2,(a0)",
+                          "bnez\ta3,2")
+        self.assertEqual((found.rmws, found.fences), ([("release", "fence; lr.d … sc.d")], []))
+
+    def test_an_acquire_on_the_store_alone_is_none(self):
+        found = self.cost(machine_code.RiscV, "lr.d\ta4,(a0)", "bne\ta4,a5,10", "sc.d.aq\ta3,a2,(a0)", "bnez\ta3,2")
+        self.assertEqual(found.rmws[0][0], "relaxed")
+
+    def test_what_is_refused(self):
+        by_hand = self.cost(machine_code.Arm, "ldadda\tx1, x1, [x0]", "ldaddl\tx1, x1, [x0]")
+        orders = "acquire", "release"
+        self.assertEqual(machine_code.problems_of(by_hand, by_hand, orders, 0), [])
+        dearer = self.cost(machine_code.Arm, "ldadda\tx1, x1, [x0]", "dmb\tish", "bl\t10 <f>", "b.le\t20",
+                           "ldaddal\tx1, x1, [x0]")
+        self.assertEqual(machine_code.problems_of(dearer, by_hand, orders, 0), [
+            "releases by an RMW that is acq_rel, not release: ldaddal", "a fence that no label argues for: dmb ish",
+            "calls: bl 10 <f>", "1 branches, 0 by hand and 0 more"])
+        half = self.cost(machine_code.X86, "lock xadd\t%rax,(%rdx)")
+        self.assertEqual(machine_code.problems_of(half, by_hand, orders, 0), ["1 RMWs"])
 
 
 class OldKernel(unittest.TestCase):
