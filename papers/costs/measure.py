@@ -16,7 +16,7 @@ import results
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("surewake-bench",)
 REPEATS = 21
-SECONDS = 420  # at most; 2 idle cores need less
+SECONDS = 420  # at most
 COLUMNS = ["picture", "number", "state", "to", "words"]
 MONITOR, HYBRID, SEGMENTED = ("core/semaphore/monitor_synchronizer.hpp", "queues/waker_hybrid.hpp",
                               "queues/segmented_queue.hpp")
@@ -52,7 +52,7 @@ def comment(file):
 
 
 def row(picture, number, state, to, words):
-    return {"picture": picture, "number": str(number), "state": state, "to": to, "words": words}
+    return {"picture": picture, "number": str(number), "state": state, "to": to, "words": words.replace("`", "")}
 
 
 def monitor():

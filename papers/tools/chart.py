@@ -41,8 +41,6 @@ class Axis:
         self.log = log
         low, high = min(values), max(values)
         if log:
-            if low <= 0:
-                raise ValueError(f"{low:g} has no place on a logarithmic axis")
             low, high = math.log10(low), math.log10(high)
         room = (high - low) * 0.06 or 0.1
         self.low, self.high = low - room, high + room
@@ -79,6 +77,10 @@ class Chart:
         self.name, self.rows = name, rows
         self.problems = [f"figure {name}: {r['panel']}, {r['row']}, {r['series']}: '{r[c]}' is no number"
                          for r in rows for c in ("value", "low", "high") if r["kind"] == "dot" and not number(r[c])]
+        if not self.problems:
+            self.problems += [f"figure {name}: {r['panel']}, {r['row']}: {r[c]} has no place on a logarithmic axis"
+                              for r in rows if r["scale"] == "log" for c in ("value", "low", "high")
+                              if r[c] and float(r[c]) <= 0]
         self.dots = [r for r in rows if r["kind"] == "dot"]
         self.panels, self.labels = distinct(rows, "panel"), [x for x in distinct(rows, "row") if x]
         self.series = distinct(self.dots, "series")

@@ -80,15 +80,19 @@ def wrong_rows(p, shown, where, name, word, columns):
         return [f"{where}: {name}: {e.args[0] if e.args else e}"]
     if not rows:
         return [f"{where}: {name} has no rows"]
-    problems = []
     if absent := [c for c in wanted if c not in rows[0]]:
-        problems.append(f"{where}: {name}: {shown['file']} has no column {absent[0]}")
-    elif p.digest_of(shown) != shown["digest"]:
+        return [f"{where}: {name}: {shown['file']} has no column {absent[0]}"]
+    problems = []
+    if p.digest_of(shown) != shown["digest"]:
         problems.append(f"{where}: {name}: {shown['file']} has other rows than those that were measured")
     if not shown["command"]:
         problems.append(f"{where}: {name} names no command that makes it")
     if name not in p.named(word):
         problems.append(f"{where}: {name} is nowhere in the text")
+    if word == "chart":
+        picture = p.picture(shown)
+        picture.svg()
+        problems += [f"{p.name}: {words}" for words in picture.problems]
     return problems
 
 
@@ -96,13 +100,8 @@ def wrong_charts(p):
     """Rows of charts.csv that show nothing, or that cannot be drawn."""
     problems, where = [], f"{p.name}: charts.csv"
     for c in p.charts:
-        found = [f"{where}: {c['chart']}: {c['kind']} is no kind of chart"] if c["kind"] not in CHARTS else \
+        problems += [f"{where}: {c['chart']}: {c['kind']} is no kind of chart"] if c["kind"] not in CHARTS else \
             wrong_rows(p, c, where, c["chart"], "chart", lambda c=c: CHARTS[c["kind"]].COLUMNS)
-        problems += found
-        if not found:
-            picture = p.pictures[c["chart"]]
-            picture.svg()
-            problems += [f"{p.name}: {words}" for words in picture.problems]
     known = {c["chart"] for c in p.charts}
     return problems + [f"{p.name}: text.md: has the chart {n}, which charts.csv has not" for n in p.named("chart")
                        if n not in known]

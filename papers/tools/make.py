@@ -71,7 +71,7 @@ def time_of(folder):
 
 def commit_of(folder):
     """The commit that the paper and its tools are at; empty where they have changed since, or there is no checkout."""
-    changed = git(folder, "status", "--porcelain", "--", folder, HERE, paper.BIBLIOGRAPHY)
+    changed = git(folder, "status", "--porcelain", "--", folder, HERE, paper.BIBLIOGRAPHY, PAPERS.parent / "bench/counts.csv")
     return "" if changed else git(folder, "rev-parse", "HEAD")
 
 

@@ -131,10 +131,14 @@ class Paper:
                                              e.get("shows") or "")
                 for e in self.exhibits}
 
-    @cached_property
+    def picture(self, chart):
+        """What is drawn of a row of charts.csv."""
+        return CHARTS[chart["kind"]](chart["chart"], self.rows_shown(chart))
+
+    @property
     def pictures(self):
         """What is drawn of each row of charts.csv, by its name."""
-        return {c["chart"]: CHARTS[c["kind"]](c["chart"], self.rows_shown(c)) for c in self.charts}
+        return {c["chart"]: self.picture(c) for c in self.charts}
 
     def trace(self, exhibit):
         return json.loads((self.folder / f"data/traces/{exhibit}.json").read_text(encoding="utf-8"))
