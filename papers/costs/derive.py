@@ -402,8 +402,8 @@ class Tables:
                     speed = run.of("contended", scenario, contestant, "throughput_operations_per_s")
                     jain = run.of("contended", scenario, contestant, "fairness_jain_index")
                     row |= {f"{where}_per_ms": brief(speed.median / 1000), f"{where}_jain": f"{jain.median:.3f}"}
-                passed = run.of("fairness", PASSED, contestant, "longest_bypass_of_first")
-                rows.append(row | {"passed": round(passed.high)})
+                passed = run.values("fairness", PASSED, contestant, "longest_bypass_of_first")
+                rows.append(row | {"passed": round(max(passed))})
         by = {(r["discipline"], r["machine"]): r for r in rows}
         self.fact("bounds_kept", all(r["passed"] <= int(r["discipline"].split(" ")[-1]) for r in rows
                                      if r["discipline"].startswith("bounded")))

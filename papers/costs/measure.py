@@ -1,10 +1,12 @@
 """The data of *What a waiter queue costs*: a frozen result file of this machine, and the strategies' states.
 
     data/machines/NAME.jsonl   what `surewake-bench run` measured, less what the paper does not use (papers/tools/results.py);
-                               the file of another machine stays, and that of this one is replaced
+                               the file of another machine stays, and that of this one is replaced; SHA256SUMS has
+                               the digest of each
     data/transitions.csv       the states' pictures at the top of three headers, as rows
 """
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -16,7 +18,7 @@ import results
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = ("surewake-bench",)
 REPEATS = 21
-SECONDS = 420  # at most
+SECONDS = 1800  # at most: a quiet machine has made all repeats long before
 COLUMNS = ["picture", "number", "state", "to", "words"]
 MONITOR, HYBRID, SEGMENTED = ("core/semaphore/monitor_synchronizer.hpp", "queues/waker_hybrid.hpp",
                               "queues/segmented_queue.hpp")
@@ -117,9 +119,7 @@ def measure(program, folder, scratch):
         frozen = results.frozen(measured(program, folder, scratch), derive.wanted(folder))
     except (results.Bad, OSError) as e:
         raise Failed(str(e)) from e
-    machines = folder / "data/machines"
-    machines.mkdir(parents=True, exist_ok=True)
-    (machines / f"{name_of(results.json.loads(frozen.splitlines()[0]))}.jsonl").write_text(frozen, encoding="utf-8")
+    results.freeze(folder / "data/machines", name_of(json.loads(frozen.splitlines()[0])), frozen)
     transitions = monitor() + hybrid() + segmented()
     if {r["picture"] for r in transitions} != {"monitor", "hybrid", "segmented"}:
         raise Failed("a header's picture of its states is not there, or of another form")

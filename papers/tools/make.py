@@ -148,12 +148,16 @@ def program_of(name, module, programs, results):
 def claimed(p):
     """{claim: (its value in the data, its interval)}; the interval of a row with `low` and `high`, otherwise None."""
     found = {}
+    try:
+        p.derived if p.is_derived else None
+    except (ValueError, OSError):
+        return found  # no data yet
     for claim, row in p.claims.items():
         try:
             value = p.in_data(row)
             of = next((r for r in p.table(row["file"]) if next(iter(r.values())) == row["row"]), {})
         except (KeyError, ValueError, OSError):
-            continue  # no data yet
+            continue
         found[claim] = value, (float(of["low"]), float(of["high"])) if of.get("low") and of.get("high") else None
     return found
 
@@ -177,6 +181,11 @@ def measure(name, programs, results=None):
         except module.Failed as e:
             raise Failed(f"{name}: {e}") from e
     p = paper.Paper(folder)
+    if p.is_derived:
+        try:
+            p.derived
+        except ValueError as e:
+            raise Failed(f"{name}: the new data do not suffice: {e}") from e
     sentences = {c for _, c in paper.SENTENCE.findall(p.text)}
     moved, within, rows, false = 0, 0, [], []
     now = claimed(p)

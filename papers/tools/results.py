@@ -5,6 +5,7 @@ FILE` read it. A median has the interval of the order statistics around it that 
 of 95 % and more, whatever the distribution.
 """
 
+import hashlib
 import json
 import math
 import re
@@ -17,6 +18,7 @@ SAMPLE_FIELDS = ("record", "workload", "scenario", "contestant", "kind", "measur
                  "fairness_jain_index", "marks", "metrics")
 METRICS = ("longest_bypass_of_first",)
 CONFIDENCE = 95  # in percent
+SUMS = "SHA256SUMS"
 FEWEST = 6  # the fewest samples whose median has an interval of 95 %
 
 
@@ -125,6 +127,10 @@ class Run:
         pairs = [(s[field] if field in s else s["metrics"][field], (s,)) for s in blocks.values()]
         return estimate(self.undisturbed(pairs), f"{self.name}: {workload} / {scenario} / {contestant}")
 
+    def values(self, workload, scenario, contestant, metric):
+        """A metric's value in each sample."""
+        return [s["metrics"][metric] for s in self.blocks(workload, scenario, contestant).values()]
+
     def ratio(self, workload, scenario, contestant, other):
         """The median of the contestant's time over the other's, of samples of the same block."""
         one, two = (self.blocks(workload, scenario, c) for c in (contestant, other))
@@ -133,9 +139,24 @@ class Run:
         return estimate(self.undisturbed(pairs), f"{self.name}: {workload} / {scenario} / {contestant} by {other}")
 
 
+def digest_of(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def freeze(folder, name, text):
+    """Writes a frozen file, and of all files of the folder what they must be.   Errors  OSError"""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    (folder / SUMS).write_text("".join(f"{digest_of(p)}  {p.name}\n" for p in sorted(folder.glob("*.jsonl"))),
+                               encoding="utf-8")
+
+
 def runs_of(folder):
-    """The frozen files of a folder, in the order of their names.   Errors  Bad"""
-    runs = [Run(path) for path in sorted(folder.glob("*.jsonl"))]
-    if not runs:
+    """The frozen files of a folder, in the order of their names.   Errors  Bad where one is not as it was frozen"""
+    paths = sorted(folder.glob("*.jsonl"))
+    if not paths:
         raise Bad(f"{folder.name} has no frozen result file")
-    return runs
+    known = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    if changed := [p.name for p in paths if f"{digest_of(p)}  {p.name}" not in known]:
+        raise Bad(f"{changed[0]} is not as it was frozen: {SUMS} has another digest")
+    return [Run(path) for path in paths]

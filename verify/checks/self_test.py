@@ -886,8 +886,12 @@ class Papers(unittest.TestCase):
         folder = Path(tempfile.mkdtemp())
         self.addCleanup(shutil.rmtree, folder)
         text = results.frozen(self.lines_of_results(*arguments), {("w", "s"): ["slow", "quick"]})
-        (folder / "m.jsonl").write_text(text, encoding="utf-8")
-        return text, results.runs_of(folder)[0]
+        results.freeze(folder, "m", text)
+        run = results.runs_of(folder)[0]
+        (folder / "m.jsonl").write_text(text.replace("10.0", "10.5"), encoding="utf-8")
+        with self.assertRaisesRegex(results.Bad, "m.jsonl is not as it was frozen"):
+            results.runs_of(folder)
+        return text, run
 
     def test_a_frozen_result_file(self):
         text, run = self.frozen_run([10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0])
