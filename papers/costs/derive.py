@@ -3,7 +3,6 @@
     derived/machines.csv   what was measured where: a letter for each machine, by the order of their files
     derived/loads.csv      the loads of loads.csv with what is measured, in the benchmark's words
     derived/locked.csv     locked steps of each operation and strategy, from bench/counts.csv
-    derived/counts.csv     each count of bench/counts.csv, and the gains that the locked steps alone would make
     derived/gains.csv      each strategy's gain over the mutex and deque: a row for each load, discipline, machine
     derived/gain_rows.csv  the same, as the text shows it
     derived/predicted.csv  gains beside those that the locked steps alone would make
@@ -20,8 +19,6 @@
 A gain is how many times as many operations the strategy makes in the time of the baseline, less one, in percent. It is
 the median of ratios of samples of the same block.
 """
-
-import math
 
 import data
 import results
@@ -172,7 +169,8 @@ class Tables:
                          "kind": "virtual" if machine.get("virtual_machine") else "real",
                          "kernel": machine["kernel"].split(" ")[1].split("-")[0], "compiler": machine["compiler"],
                          "commit": machine["commit"][:12], "day": run.head["started"][:10],
-                         "load": f"{run.head['load_average_before'][0]:.1f}", "unit_ns": brief(results.statistics.median(units)),
+                         "load": f"{run.head['load_average_before'][0]:.1f}",
+                         "unit_ns": brief(results.statistics.median(units)),
                          "samples": len(samples), "marked": round(100 * marked / len(samples)),
                          "blocks": max(len(b) for b in run.samples.values())})
         self.exact("machines", len(rows), "machines")
@@ -210,11 +208,6 @@ class Tables:
             for s in STRATEGIES:
                 self.exact(f"steps.{name}.{s}", f"{self.step(s, 'hand_off', operation):.0f}", "locked steps")
         return rows
-
-    def counts(self):
-        """Each count, by strategy, discipline, operation and counter."""
-        return [{"key": " ".join((c["strategy"], c["discipline"], c["operation"], c["counter"])), "value": c["value"]}
-                for c in self.counted]
 
     def allocating(self):
         """The strategies that allocate for a wait, by the exact counts."""
@@ -512,8 +505,8 @@ class Tables:
 
     def pictures(self):
         empty = dict.fromkeys(("state", "to", "x", "y", "number", "words"), "")
-        return [empty | r | {"kind": kind} for kind, file in (("state", "states.csv"), ("arrow", "data/transitions.csv"))
-                for r in data.rows_of(self.folder / file)]
+        files = {"state": "states.csv", "arrow": "data/transitions.csv"}
+        return [empty | r | {"kind": kind} for kind, file in files.items() for r in data.rows_of(self.folder / file)]
 
     def closing(self):
         """Quotes and facts of more than one table."""
@@ -579,7 +572,7 @@ def derive(folder):
     """{name: rows} of all derived tables.   Errors  results.Bad"""
     t = Tables(folder)
     tables = {name: getattr(t, name)() for name in (
-        "machines", "locked", "counts", "gain_rows", "verdicts", "agreement", "fast", "ring", "fairness", "ladder",
+        "machines", "locked", "gain_rows", "verdicts", "agreement", "fast", "ring", "fairness", "ladder",
         "gain_dots", "contention", "fair_dots", "pictures")}
     t.closing()
     tables |= {"loads": t.loads_(), "gains": t.gains, "predicted": t.predicted, "quotes": t.quotes, "facts": t.facts}

@@ -1,8 +1,8 @@
 """The data of *What a waiter queue costs*: a frozen result file of this machine, and the strategies' states.
 
-    data/machines/NAME.jsonl   what `surewake-bench run` measured, less what the paper does not use (papers/tools/results.py);
-                               the file of another machine stays, and that of this one is replaced; SHA256SUMS has
-                               the digest of each
+    data/machines/NAME.jsonl   what `surewake-bench run` measured, less what the paper does not use: see
+                               papers/tools/results.py. The file of another machine stays, and that of this one is
+                               replaced; SHA256SUMS has the digest of each
     data/transitions.csv       the states' pictures at the top of three headers, as rows
 """
 
@@ -81,7 +81,8 @@ def hybrid():
             number += 1
             to, _, words = m[2].partition("    " if "    " in m[2] else "  ")
             said = f"{state}, {m[1]} → {to}" + (f": {words.strip()}" if words else "")
-            rows += [row("hybrid", number, state, t, said) for t in dict.fromkeys(re.match(r"\w+", t)[0] for t in to.split(", "))]
+            reached = dict.fromkeys(re.match(r"\w+", t)[0] for t in to.split(", "))
+            rows += [row("hybrid", number, state, t, said) for t in reached]
     return rows
 
 

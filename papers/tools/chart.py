@@ -1,9 +1,9 @@
 """Draws rows of data as SVG: a dot with its interval for each value, in panels beside each other that share their rows.
 
-A row of the data has the columns of Chart.COLUMNS. `kind` is `dot`; `floor`, a stroke across its row, as a ruler; or `band`,
-the range from `low` to `high` of the whole panel, as what was promised; or `axis`: the axis ends there, and a value
-beyond it is written at its end. `scale` is `log` or `linear`; panels of the same
-unit have the same axis. What fits is known without a renderer (figure.py).
+A row of the data has the columns of Chart.COLUMNS. `kind` is `dot`; `floor`, a stroke across its row, as a ruler;
+`band`, the range from `low` to `high` of the whole panel, as what was promised; or `axis`: the axis ends there, and a
+value beyond it is written at its end. `scale` is `log` or `linear`; panels of the same unit have the same axis. What
+fits is known without a renderer (figure.py).
 """
 
 import math

@@ -71,7 +71,8 @@ def time_of(folder):
 
 def commit_of(folder):
     """The commit that the paper and its tools are at; empty where they have changed since, or there is no checkout."""
-    changed = git(folder, "status", "--porcelain", "--", folder, HERE, paper.BIBLIOGRAPHY, PAPERS.parent / "bench/counts.csv")
+    changed = git(folder, "status", "--porcelain", "--", folder, HERE, paper.BIBLIOGRAPHY,
+                  PAPERS.parent / "bench/counts.csv")
     return "" if changed else git(folder, "rev-parse", "HEAD")
 
 
@@ -212,7 +213,8 @@ def measure(name, programs, results=None):
         print(f"  other charts: {', '.join(charts)}")
         measured = [c | {"digest": p.digest_of(c)} for c in p.charts]
         (folder / "charts.csv").write_text(data.written(measured, paper.CHART_COLUMNS), encoding="utf-8")
-    print(f"{name}: {moved} of {len(rows)} claims moved" + (f", {within} more within their intervals" if within else ""))
+    others = f", {within} more within their intervals" if within else ""
+    print(f"{name}: {moved} of {len(rows)} claims moved{others}")
     if false:
         raise Failed(f"{name}: no longer true, but said in the text: {', '.join(false)}")
     return moved

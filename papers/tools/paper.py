@@ -9,7 +9,8 @@ text.md is pandoc's Markdown, with what the build puts into it:
     {{facts S3}}              what is claimed of an exhibit, as a line          {{table exhibits}}  of all of them
     {{figure S3}}             its drawing                   {{fig S3}}           a reference to that
     {{chart X}}               chart X of charts.csv, which is drawn from rows of the data; {{fig X}} refers to it
-    {{when X}} … {{end}}      what is there only while claim X is `yes`, claims and tables among it; {{unless X}} the reverse
+    {{when X}} … {{end}}      what is there only while claim X is `yes`, claims and tables among it;
+    {{unless X}} … {{end}}    the reverse
     {{rows X}}                table X of tables.csv: rows of the data as they are     {{tab X}}   a reference to that
     {{a}}                     step (a) of the drawing of the exhibit that this paragraph is about (marks.csv)
 

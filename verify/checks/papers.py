@@ -54,8 +54,8 @@ def other_promises(source, promises):
     for p in promises:
         if p["unit"] == "percent":
             first.setdefault(p["subject"], f"{p['low']}–{p['high']}")
-    return [f"costs: promises.csv has {first.get(s, 'nothing')} for {s}, and bench/results/gains.cpp {said.get(s, 'nothing')}"
-            for s in sorted(said.keys() | first.keys()) if said.get(s) != first.get(s)]
+    return [f"costs: promises.csv has {first.get(s, 'nothing')} for {s}, and bench/results/gains.cpp "
+            f"{said.get(s, 'nothing')}" for s in sorted(said.keys() | first.keys()) if said.get(s) != first.get(s)]
 
 
 def published_header(name):
