@@ -823,6 +823,175 @@ class Papers(unittest.TestCase):
         self.with_a_table()
         self.found("text.md", "{{rows all}}", "", "tables.csv: all is nowhere", "refers to the table all, which is")
 
+    DERIVE = ("def derive(folder):\n    if not (folder / 'data/raw').is_file():\n"
+              "        raise ValueError('no raw data')\n"
+              "    value = (folder / 'data/raw').read_text().strip()\n"
+              "    return {'all': [{'what': 'cost', 'value': value, 'low': '5', 'high': '9'}]}\n")
+
+    def with_derived_data(self):
+        self.files["derive.py"], self.files["data/raw"] = self.DERIVE, "7\n"
+        self.files["claims.csv"] += "cost,7,ns,derived/all.csv,cost,value,c\n"
+        self.files["text.md"] += "\nIt costs {{cost}} ns.\n"
+
+    def test_a_table_that_is_computed(self):
+        self.with_derived_data()
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        self.assertIn("It costs 7 ns.", p.expanded("html"))
+        self.found("data/raw", "7", "8", "cost is 7, but derived/all.csv has 8")
+        self.setUp()
+        self.with_derived_data()
+        self.found("claims.csv", "derived/all.csv", "derived/none.csv", "cost: derive.py makes no none")
+        self.setUp()
+        self.with_derived_data()
+        del self.files["data/raw"]
+        self.assertEqual(papers.check.problems_of(self.paper()), ["test: no raw data"])
+
+    def test_what_is_said_only_while_a_claim_holds(self):
+        self.files["text.md"] += ("\n{{when all_fail}}All {{exhibits}}.{{end}} "
+                                  "{{unless all_fail}}Not {{exhibits}}.{{end}}\n")
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        self.assertIn("\nAll 1. \n", p.expanded("html"))
+        self.found("text.md", "Not {{exhibits}}.{{end}}", "Not {{exhibits}}.", "{{unless all_fail}} has no counterpart")
+        self.setUp()
+        self.with_a_table()
+        self.found("text.md", "{{rows all}}", "{{unless all_fail}}{{rows all}}{{end}}",
+                   "refers to all, which these data leave out")
+
+    DOTS = ("panel,unit,scale,row,series,kind,value,low,high\np,ns,log,wake,list,dot,7,5,9\n"
+            "p,ns,log,wake,deque,dot,20,10,30\np,ns,log,wake,bare,floor,4,,\np,ns,log,,promised,band,,10,20\n")
+
+    def with_a_chart(self):
+        self.files["data/dots.csv"] = self.DOTS
+        digest = hashlib.sha256("\n".join(self.DOTS.splitlines()[1:]).encode()).hexdigest()[:12]
+        self.files["charts.csv"] = (f"{','.join(papers.paper.CHART_COLUMNS)}\n"
+                                    f"dots,What it costs.,dots,data/dots.csv,,c,{digest}\n")
+        self.files["text.md"] += "\n{{fig dots}} has the costs.\n\n{{chart dots}}\n"
+
+    def test_a_chart(self):
+        self.with_a_chart()
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        self.assertIn("[Figure 2](#fig:dots) has the costs.", p.expanded("html"))
+        svg = p.pictures["dots"].svg()
+        for words in (">wake<", ">list<", ">deque<", ">bare<", ">promised<", ">ns<", "<circle", "<polygon"):
+            self.assertIn(words, svg)
+
+    def test_a_chart_that_cannot_be_drawn(self):
+        for file, old, new, words in (
+                ("data/dots.csv", "list,dot,7", "list,dot,8", "data/dots.csv has other rows than those that were"),
+                ("data/dots.csv", "list,dot,7", "list,dot,much", "p, wake, list: 'much' is no number"),
+                ("data/dots.csv", "list,dot,7,5", "list,dot,7,-5", "p, wake: -5 has no place on a logarithmic axis"),
+                ("data/dots.csv", "p,ns,log,wake,list,dot,7,5,9\n", "p,ns,log,wait,list,dot,7,5,9\n",
+                 "p has no value of list in the row 'wake'"),
+                ("data/dots.csv", "\np,ns", f"\n{'p' * 120},ns", "a panel's name does not fit"),
+                ("charts.csv", ",dots,data", ",pie,data", "charts.csv: dots: pie is no kind of chart"),
+                ("charts.csv", "dots.csv,,c,", "dots.csv,,,", "dots names no command"),
+                ("charts.csv", "dots.csv,,c,", "dots.csv,series=none,c,", "dots has no rows"),
+                ("charts.csv", "What it costs", "The 7 costs", "charts.csv:2: the number '7' was typed"),
+                ("text.md", "{{chart dots}}", "", "charts.csv: dots is nowhere in the text"),
+                ("text.md", "{{chart dots}}", "{{chart bars}}", "has the chart bars, which charts.csv has not"),
+                ("text.md", "{{fig dots}}", "{{fig bars}}", "bars")):
+            self.setUp()
+            self.with_a_chart()
+            self.found(file, old, new, words)
+
+    def test_states(self):
+        rows = [dict.fromkeys(("kind", "state", "to", "x", "y", "number", "words"), "") | r for r in (
+            {"kind": "state", "state": "open", "x": "0", "y": "0"},
+            {"kind": "state", "state": "shut", "x": "1", "y": "1"},
+            {"kind": "arrow", "state": "open", "to": "shut", "number": "1", "words": "close"},
+            {"kind": "arrow", "state": "shut", "to": "shut", "number": "2", "words": "close again"})]
+        drawn = papers.paper.states.Picture("door", rows)
+        svg = drawn.svg()
+        self.assertEqual((drawn.problems, svg.count("marker-end")), ([], 2))
+        self.assertIn(">close again<", svg)
+        self.assertIn("arrow 1 names the state open, which has no place",
+                      papers.paper.states.Picture("door", rows[1:]).problems[0])
+        self.assertIn("no arrow leads to or from the state open",
+                      papers.paper.states.Picture("door", rows[:2] + rows[3:]).problems[0])
+        rows[2]["words"] = "x" * 150
+        late = papers.paper.states.Picture("door", rows)
+        late.svg()
+        self.assertIn("a line of arrow 1 does not fit", late.problems[0])
+
+    def lines_of_results(self, times, marks=()):
+        head = {"record": "run", "command_line": "/a/b/surewake-bench run x --out /tmp/z --force", "provenance": {}}
+        samples = [{"record": "sample", "workload": "w", "scenario": "s", "contestant": c, "measures": "time",
+                    "threads": 1, "repeat": n, "time_ns_per_operation": t * (2 if c == "slow" else 1), "position": n}
+                   | ({"marks": ["steal"]} if n in marks else {}) for c in ("slow", "quick", "unused")
+                   for n, t in enumerate(times)]
+        return [json.dumps(r) for r in (head, *samples, {"record": "end", "state": "complete"})]
+
+    def frozen_run(self, *arguments):
+        results = papers.results
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        text = results.frozen(self.lines_of_results(*arguments), {("w", "s"): ["slow", "quick"]})
+        results.freeze(folder, "m", text)
+        run = results.runs_of(folder)[0]
+        (folder / "m.jsonl").write_text(text.replace("10.0", "10.5"), encoding="utf-8")
+        with self.assertRaisesRegex(results.Bad, "m.jsonl is not as it was frozen"):
+            results.runs_of(folder)
+        return text, run
+
+    def test_a_frozen_result_file(self):
+        text, run = self.frozen_run([10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0])
+        for words in ("unused", "position", "/tmp", "/a/b", "--force"):
+            self.assertNotIn(words, text)
+        ratio = run.ratio("w", "s", "slow", "quick")
+        self.assertEqual((ratio.median, ratio.low, ratio.high, ratio.n), (2, 2, 2, 7))
+        time = run.of("w", "s", "quick", "time_ns_per_operation")
+        self.assertEqual((time.median, time.low, time.high), (13, 10, 16))
+        with self.assertRaisesRegex(papers.results.Bad, "m has no sample of w / s / unused"):
+            run.of("w", "s", "unused", "time_ns_per_operation")
+        with self.assertRaisesRegex(papers.results.Bad, "5 samples are too few"):
+            self.frozen_run([10.0] * 5)[1].of("w", "s", "quick", "time_ns_per_operation")
+        _, run = self.frozen_run([10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 99.0], (6,))
+        self.assertEqual(run.of("w", "s", "quick", "time_ns_per_operation").high, 15)  # without the marked one
+        lines = self.lines_of_results([1.0] * 7)[:-1] + ['{"record":"end","state":"interrupted"}']
+        with self.assertRaisesRegex(papers.results.Bad, "not complete: interrupted"):
+            papers.results.frozen(lines, {})
+
+    def test_the_interval_of_a_median(self):
+        for n, low, high in ((6, 1, 6), (9, 2, 8), (15, 4, 12), (21, 6, 16), (100, 40, 61)):  # as in tables of them
+            e = papers.results.estimate(range(1, n + 1), "x")
+            self.assertEqual((e.low, e.high), (low, high), n)
+
+    def test_promises_of_the_benchmark(self):
+        rows = [{"subject": "a", "unit": "percent", "low": "20", "high": "30"},
+                {"subject": "a", "unit": "percent", "low": "20", "high": "90"},
+                {"subject": "b", "unit": "cycles", "low": "", "high": "5"}]
+        self.assertEqual(papers.other_promises('promise{"a", "+20–30 %"}', rows), [])
+        self.assertIn("20–30 for a, and bench/results/gains.cpp 20–31",
+                      papers.other_promises('promise{"a", "+20–31 %"}', rows)[0])
+        self.assertIn("nothing for b",
+                      papers.other_promises('promise{"a", "+20–30 %"} promise{"b", "+1–2 %"}', rows)[0])
+
+    def test_what_moved_within_its_interval(self):
+        self.with_derived_data()
+        for raw, words in (("8", "0 of 11 claims moved, 1 more within their intervals"), ("x", None)):
+            p = self.paper()
+
+            def measured(program, folder, scratch, raw=raw):
+                (folder / "data/raw").write_text(raw, encoding="utf-8")
+                if raw == "x":
+                    derive = self.DERIVE.replace("'5'", "'50'").replace("'9'", "'90'")
+                    (folder / "derive.py").write_text(derive, encoding="utf-8")
+
+            said = io.StringIO()
+            module = unittest.mock.Mock(measure=measured, Failed=papers.measure.Failed, TARGETS=("surewake-bench",))
+            with unittest.mock.patch.object(papers.make.importlib, "import_module", return_value=module), \
+                    unittest.mock.patch.object(papers.make, "PAPERS", p.folder.parent), \
+                    contextlib.redirect_stdout(said):
+                papers.make.measure("test", "bin")
+            self.assertIn(words or "cost: 7 -> x ns", said.getvalue())
+
+    def test_a_result_file_for_a_paper_that_takes_none(self):
+        with self.assertRaisesRegex(papers.make.Failed, "measures with surewake-verify, which makes no result file"):
+            papers.make.program_of("museum", papers.measure, None, Path("r.jsonl"))
+
     def test_an_execution_is_drawn_with_what_its_trace_shows(self):
         steps = [{"thread": t, "step": 10 * n, "shown": n != 2} | self.STEP | {"text": f"load file.w{n}_ = {v}"}
                  for n, (t, v) in enumerate(((0, 1), (1, 2), (1, 98956047154561)), 1)]
