@@ -24,6 +24,7 @@ liburing-dev    header liburing.h
 libssl-dev      header openssl/evp.h
 gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
+debhelper       command dh
 qemu-user       command qemu-aarch64
 g++-aarch64-linux-gnu command aarch64-linux-gnu-g++
 g++-riscv64-linux-gnu command riscv64-linux-gnu-g++
