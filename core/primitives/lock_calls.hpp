@@ -1,12 +1,8 @@
-// surewake/core/primitives/lock_calls.hpp: the ways to lock a mutex: the calls of a mutex, and of each side of a shared
-// one, once for all of them.
+// surewake/core/primitives/lock_calls.hpp: the calls of a mutex, and of each side of a shared one, once for all of them.
 //
-// A Lock is what the awaiters of core/semaphore/ take for a semaphore. It has a synchronizer, and a lock of it takes
-// permits() permits, which its `permit`, a guard, gives back.
-//
-// Place, Lifetime, Cost   those of acquire_awaiter.hpp and cancellable_awaiter.hpp: a wait allocates what the strategy
-//           allocates, and its node is in the coroutine's frame.
-// Checked   queues/conformance/mutex.test.cpp and shared_mutex.test.cpp over every strategy; models/primitives/.
+// A Lock has a synchronizer. A lock of it takes permits() permits, which its `permit`, a guard, gives back. Place,
+// lifetime and cost are those of acquire_awaiter.hpp and cancellable_awaiter.hpp. Tested over every strategy by
+// queues/conformance/mutex.test.cpp and shared_mutex.test.cpp.
 #pragma once
 
 #include <surewake/core/semaphore/blocking_acquire.hpp>
@@ -84,8 +80,7 @@ template <class Lock, platform P> class lock_calls {
 
   /// Locks if it is free now; never waits, never overtakes a waiter under hand_off.
   ///
-  /// Returns  an optional guard, empty where it is held.   Orders  as lock; nothing when empty.
-  /// Cost     at most one RMW that succeeds.
+  /// Returns  an optional guard, empty where it is held.   Orders  as lock, or nothing.   Cost  at most one RMW succeeds.
   [[nodiscard]] auto try_lock() noexcept {
     using optional_guard = typename Lock::optional_permit;
     if (!self().synchronizer_.try_take(self().permits())) return optional_guard();

@@ -3,6 +3,7 @@
 // what a co_await yields and nobody keeps: `// warning of clang`.)
 #include <surewake/condition_variable.hpp>
 #include <surewake/semaphore.hpp>
+#include <surewake/shared_mutex.hpp>
 
 using namespace std::chrono_literals;
 
