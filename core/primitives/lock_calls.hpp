@@ -1,4 +1,4 @@
-// surewake/core/primitives/lock_calls.hpp: the calls of a mutex, and of each side of a shared one, once for all of them.
+// surewake/core/primitives/lock_calls.hpp: the calls of a mutex, and of each side of a shared one, once for all.
 //
 // A Lock has a synchronizer. A lock of it takes permits() permits, which its `permit`, a guard, gives back. Place,
 // lifetime and cost are those of acquire_awaiter.hpp and cancellable_awaiter.hpp. Tested over every strategy by
@@ -80,7 +80,7 @@ template <class Lock, platform P> class lock_calls {
 
   /// Locks if it is free now; never waits, never overtakes a waiter under hand_off.
   ///
-  /// Returns  an optional guard, empty where it is held.   Orders  as lock, or nothing.   Cost  at most one RMW succeeds.
+  /// Returns  an optional guard, empty where it is held.   Orders  as lock, or nothing.   Cost  one RMW, or none.
   [[nodiscard]] auto try_lock() noexcept {
     using optional_guard = typename Lock::optional_permit;
     if (!self().synchronizer_.try_take(self().permits())) return optional_guard();
