@@ -15,6 +15,7 @@ import unittest.mock
 from pathlib import Path
 
 import citation
+import counts
 import dist
 import figures
 import headers
@@ -709,6 +710,20 @@ class Citation(unittest.TestCase):
             found = citation.disagreements(cff, cmake, changes, license_text)
             self.assertEqual(len(found), 1, found)
             self.assertIn(words, found[0])
+
+
+class Preemptions(unittest.TestCase):
+    def test_what_is_recorded_of_a_run(self):
+        def ran(case, coverage, bound, **other):
+            return {"case": case, "coverage": coverage, "context_bound": bound, "scheduler": "bound", "bug": "",
+                    "verdict": "pass"} | other
+
+        cases = [ran("new", "bounded", 2), ran("in vain", "sampled", 1), ran("slower", "bounded", 1),
+                 ran("further", "bounded", 3), ran("to its end", "bounded", 1), ran("bug", "bounded", 1, bug="b"),
+                 ran("random", "sampled", 2, scheduler="random"), ran("fails", "bounded", 1, verdict="deadlock")]
+        before = {"slower": 2, "further": 1, "not run": 1}
+        self.assertEqual(counts.reached(cases, before, {"to its end", "further"}),
+                         {"new": 2, "in vain": 0, "slower": 2, "further": 3, "not run": 1})
 
 
 class Dist(unittest.TestCase):
