@@ -16,58 +16,40 @@ namespace {
 constexpr double seconds_in_vain = 0.1;
 constexpr double seconds_to_end = 10;
 
-template <class T> using by_case = std::map<std::string, T, std::less<>>;
+template <std::size_t N> using table = std::map<std::string, std::array<std::uint64_t, N>, std::less<>>;
 
-/// Returns the words of a line "case,…", of which only the last N - 1 have no comma; nothing where they are not there.
-template <std::size_t N> std::optional<std::array<std::string_view, N>> words_of(std::string_view line) {
-  std::array<std::string_view, N> words;
-  for (std::size_t i = N - 1; i != 0; --i) {
-    std::size_t const comma = line.rfind(',');
-    if (comma == line.npos) return std::nullopt;
-    words[i] = line.substr(comma + 1);
-    line = line.substr(0, comma);
+/// Reads lines "case,…" that end in N numbers; others, as the first one, are passed over.
+template <std::size_t N> table<N> read_table(std::string const& file) {
+  table<N> all;
+  for (std::string const& text : source_lines(file)) {
+    std::string_view line = text;
+    std::array<std::uint64_t, N> numbers{};
+    bool are_there = true;
+    for (std::size_t i = N; i-- != 0 && are_there;) {
+      std::size_t const comma = std::min(line.rfind(','), line.size());
+      std::string_view const word = line.substr(std::min(comma + 1, line.size()));
+      auto const [end, error] = std::from_chars(word.data(), word.data() + word.size(), numbers[i]);
+      are_there = error == std::errc{} && end == word.data() + word.size();
+      line = line.substr(0, comma);
+    }
+    if (are_there) all.emplace(line, numbers);
   }
-  words[0] = line;
-  return words;
-}
-
-template <class T> bool read(std::string_view text, T& n) {
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-  return error == std::errc{} && end == text.data() + text.size();
-}
-
-template <class T> std::optional<T> found(by_case<T> const& all, std::string_view name) {
-  auto const at = all.find(name);
-  return at == all.end() ? std::nullopt : std::optional(at->second);
+  return all;
 }
 
 }  // namespace
 
 std::optional<search_count> recorded_count(std::string_view name) {
-  static by_case<search_count> const all = [] {
-    by_case<search_count> recorded;
-    std::string const file = "verify/cases/counts.csv";
-    for (std::string const& line : source_lines(file)) {
-      search_count c;
-      if (auto const w = words_of<3>(line); w && read((*w)[1], c.schedules) && read((*w)[2], c.blocked))
-        recorded.emplace((*w)[0], c);
-    }
-    return recorded;
-  }();
-  return found(all, name);
+  static table<2> const all = read_table<2>("verify/cases/counts.csv");
+  auto const at = all.find(name);
+  if (at == all.end()) return std::nullopt;
+  return search_count{.schedules = at->second[0], .blocked = at->second[1]};
 }
 
 std::optional<unsigned> recorded_preemptions(std::string_view name) {
-  static by_case<unsigned> const all = [] {
-    by_case<unsigned> recorded;
-    std::string const file = "verify/cases/preemptions.csv";
-    for (std::string const& line : source_lines(file)) {
-      unsigned n = 0;
-      if (auto const w = words_of<2>(line); w && read((*w)[1], n)) recorded.emplace((*w)[0], n);
-    }
-    return recorded;
-  }();
-  return found(all, name);
+  static table<1> const all = read_table<1>("verify/cases/preemptions.csv");
+  auto const at = all.find(name);
+  return at == all.end() ? std::nullopt : std::optional(static_cast<unsigned>(at->second[0]));
 }
 
 bounds as_recorded(test_case const& c) {
