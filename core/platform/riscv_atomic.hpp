@@ -1,7 +1,7 @@
 // surewake/core/platform/riscv_atomic.hpp: std::atomic whose compare-exchange keeps its order where g++ compiles for
 // RISC-V.
 //
-// g++ before 14 takes the order of a compare-exchange on RISC-V from its failure order. With (release, relaxed) or
+// g++ 12 takes the order of a compare-exchange on RISC-V from its failure order. With (release, relaxed) or
 // (seq_cst, relaxed) there is no fence before it, and with (acquire, relaxed) it is lr.d, sc.d.aq, which the
 // architecture does not promise to order anything. (Seen of g++ 12.2; findings/gxx12_riscv_compare_exchange.sh.) So the
 // order that is asked for is put together of what that g++ gets right:

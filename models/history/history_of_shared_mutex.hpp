@@ -1,7 +1,7 @@
 // surewake/models/history/history_of_shared_mutex.hpp: a writer becomes a reader and leaves while others lock, try and
 // give up. Does one order of all calls explain what each was answered?
 // Shape      3 threads: holder, a writer, becomes a reader, and unlocks; hasty locks as a writer with a limit; visitor
-//            starts a coroutine that reads, and tries as a reader. At most two readers at a time; who gets in stays.
+//            starts a coroutine that reads, and tries as a reader. At most two readers at a time. A lock is kept.
 // Must hold  the history is one of a shared mutex that serves in order (models/fixture/locks_in_order.hpp).
 #pragma once
 
