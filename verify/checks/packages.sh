@@ -34,6 +34,7 @@ libhwloc-dev    header hwloc.h
 libconcurrentqueue-dev header concurrentqueue/concurrentqueue.h
 libtbb-dev      header oneapi/tbb/concurrent_queue.h
 libcds-dev      header cds/init.h
+libck-dev       header ck_ring.h
 liburcu-dev     header urcu/wfcqueue.h
 libboost-fiber-dev header boost/fiber/fiber.hpp
 libasio-dev     header asio/experimental/channel.hpp

@@ -426,6 +426,15 @@ template <platform P> struct second : first<P> {
         for problem, words in zip(found, expected):
             self.assertIn(words, problem)
 
+    def test_a_package_that_no_table_has(self):
+        table = "package_table='\ng++             command g++\nlibck-dev       header ck_ring.h\n'\n"
+        script = ("need_packages g++ libck-dev \\\n  libtbb-dev || exit 1\n"
+                  "packages+=(qemu-user g++-{aarch64,riscv64}-linux)\n")
+        self.assertEqual([p.split(" ")[1] for p in lists.unknown_packages("bench/run", script, table)],
+                         ["g++-aarch64-linux", "g++-riscv64-linux", "libtbb-dev", "qemu-user"])
+        self.assertEqual(lists.unknown_packages("bench/run", "need_packages g++ || exit 1", table), [])
+        self.assertIn("names no package", lists.unknown_packages("bench/run", "echo", table)[0])
+
     def test_facts(self):
         listed = "  first/a  pass         random     ?\n  second/b#c  broken law   bound 2    ?\n"
         self.assertEqual(models.facts_of(self.HEADER)["first"],
