@@ -199,7 +199,7 @@ def debian_package(build, compiler, folder):
     run("dpkg-source", "--extract", f"surewake_{version}.dsc", "unpacked", cwd=place)
     run("dpkg-buildpackage", "--build=binary", "--unsigned-changes", cwd=place / "unpacked")
     run("dpkg-deb", "--extract", place / f"libsurewake-dev_{version}_all.deb", place / "root")
-    with_cmake(build, compiler, folder, f"-DCMAKE_PREFIX_PATH={place / 'root/usr'}")
+    with_cmake(build, compiler, folder, f"-DCMAKE_PREFIX_PATH={place / 'root/usr'}", "-DSUREWAKE_CONSUMER=brief.cpp")
     if not (place / "root/usr/share/pkgconfig/surewake.pc").is_file():
         sys.exit("the package has no surewake.pc where pkg-config looks on every architecture")
 
@@ -212,12 +212,12 @@ def main(build, compiler, how):
     elif how == "cmake":
         with_cmake(build, compiler, folder, f"-DCMAKE_PREFIX_PATH={prefix}")
     elif how == "subdirectory":
-        with_cmake(build, compiler, folder, f"-DSUREWAKE_SOURCE={ROOT}")
+        with_cmake(build, compiler, folder, f"-DSUREWAKE_SOURCE={ROOT}", "-DSUREWAKE_CONSUMER=brief.cpp")
     elif how == "pkg-config":
         fresh(folder).mkdir()
         pc = next(prefix.rglob("surewake.pc")).parent
         where = {**os.environ, "PKG_CONFIG_PATH": str(pc)}
-        programs = {"consumer": ("surewake", ("main.cpp", "front_door.cpp"))}
+        programs = {"consumer": ("surewake", ("brief.cpp", "front_door.cpp"))}
         if subprocess.run(["pkg-config", "--exists", "surewake-uring"], env=where).returncode == 0:
             programs["consumer_uring"] = ("surewake-uring", ("uring.cpp",))  # where liburing is
         for program, (package, names) in programs.items():

@@ -9,7 +9,7 @@ namespace surewake::verify {
 namespace {
 
 /// How far the graph engine searches a model, unless it is asked for more.
-constexpr bounds graph_search{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 0.2};
+constexpr bounds graph_search{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 0.1};
 
 struct registry {
   std::vector<test_case> cases{};
