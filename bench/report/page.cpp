@@ -1,4 +1,5 @@
 #include <surewake/bench/report/descriptions.hpp>
+#include <surewake/bench/report/packed.hpp>
 #include <surewake/bench/report/page.hpp>
 #include <surewake/bench/report/page_template.hpp>
 #include <surewake/bench/results/gains.hpp>
@@ -248,7 +249,9 @@ std::string page_of(results const& r, page_facts const& facts, std::size_t limit
   }
   std::size_t size = 0;
   for (page_detail const& detail : details) {
-    std::string html = filled(script_safe(page_data(r, facts, detail)));
+    std::string const block = script_safe(page_data(r, facts, detail));
+    std::string html = filled(block);
+    if (html.size() >= limit) html = filled(json{{"zlib", packed(block)}}.dump());
     if (html.size() < limit) return html;
     size = html.size();
   }

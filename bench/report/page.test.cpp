@@ -1,4 +1,5 @@
 #include <surewake/bench/report/page.hpp>
+#include <surewake/bench/report/unpacked.test.hpp>
 #include <surewake/bench/report/page_template.hpp>
 #include <surewake/bench/results/file.hpp>
 
@@ -134,10 +135,13 @@ TEST_CASE("blocks that are numbered with a gap keep their numbers") {
   CHECK(data.at("series").at(0).at("parts").at(0).at("columns").at("repeat") == json{0, 3});
 }
 
-TEST_CASE("a page stays below its limit: columns go first, then what was used, then blocks, and it says so") {
+TEST_CASE("a page stays below its limit: packed first, then columns go, then what was used, then blocks") {
   results const r = three_blocks(400);
   auto const below = [&](std::size_t limit) { return page_of(r, facts(), limit); };
-  auto const data_of = [](std::string const& html) { return json::parse(block_of(html)); };
+  auto const data_of = [](std::string const& html) {
+    json const block = json::parse(block_of(html));
+    return block.contains("zlib") ? json::parse(unpacked(block.at("zlib").get<std::string>())) : block;
+  };
   auto const part_of = [](json const& data) { return data.at("series").at(0).at("parts").at(0); };
   auto const says = [](json const& data, char const* what) {
     return data.at("left_out").get<std::string>().find(what) != std::string::npos;
@@ -146,7 +150,11 @@ TEST_CASE("a page stays below its limit: columns go first, then what was used, t
   CHECK(whole.size() < largest_page);
   CHECK_FALSE(data_of(whole).contains("left_out"));
 
-  std::string const no_positions = below(whole.size());
+  std::string const small = below(whole.size());
+  CHECK(json::parse(block_of(small)).size() == 1);
+  CHECK(data_of(small) == data_of(whole));
+
+  std::string const no_positions = below(small.size());
   json data = data_of(no_positions);
   CHECK(says(data, "results.jsonl alone"));
   CHECK_FALSE(says(data, "context switches"));
@@ -165,7 +173,8 @@ TEST_CASE("a page stays below its limit: columns go first, then what was used, t
   CHECK(says(data_of(smaller), "first 48 blocks"));
   while (part_of(data_of(smaller)).at("rows") != 1) smaller = below(smaller.size());
   CHECK(says(data_of(smaller), "first block,"));
-  CHECK_THROWS_WITH_AS(static_cast<void>(below(smaller.size())), doctest::Contains("samples are too many"), bad_results);
+  CHECK_THROWS_WITH_AS(static_cast<void>(below(smaller.size())), doctest::Contains("samples are too many"),
+                       bad_results);
 }
 
 TEST_CASE("a file of version 1 opens in the page") {

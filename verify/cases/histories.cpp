@@ -17,8 +17,8 @@ using namespace surewake;
 using namespace surewake::verify;
 using P = checked_platform;
 
-/// Adds the searches of M: every execution of C++20's memory model, every interleaving of few preemptions, and some that
-/// are drawn at random. With weak memory Relacy has no order of the calls.
+/// Adds the searches of M: every execution of C++20's memory model, every interleaving of few preemptions, and some
+/// drawn at random. With weak memory Relacy has no order of the calls.
 template <class M> void search(suite& s, labels const& what) {
   s.add<M>(what, {.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = tree_seconds / 2});
   s.add<M>(what, interleavings(4));

@@ -22,6 +22,7 @@ libfmt-dev      header fmt/format.h
 libboost-context-dev header boost/context/detail/fcontext.hpp
 liburing-dev    header liburing.h
 libssl-dev      header openssl/evp.h
+zlib1g-dev      header zlib.h
 gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
 debhelper       command dh
