@@ -25,6 +25,7 @@ import paper
 
 HERE = Path(__file__).resolve().parent
 PAPERS = HERE.parent
+REFUSED = PAPERS.parent / "build/papers"  # where measurements go that do not suffice
 WRONG_IN_LOG = (r"^Overfull \\[hv]box \(.*", r"^LaTeX Warning: (?:Reference|Citation|Hyper reference) .*",
                 r"^LaTeX Warning: There were undefined references.*", r"^Missing character: .*",
                 r"^LaTeX Warning: Float too large.*", r"^Package hyperref Warning: Difference.*")
@@ -172,21 +173,28 @@ def measure(name, programs, results=None):
     """Makes the paper's data anew, and says what moved beyond its interval. The values in claims.csv follow, but for
     those of sentences.
 
+    Data that do not suffice are put aside, and the paper keeps its own.
+
     Returns  how many claims moved.   Errors  Failed"""
     folder = PAPERS / name
     before = claimed(paper.Paper(folder))
     print(f"{name}: measuring", flush=True)
     with measuring(name) as module, tempfile.TemporaryDirectory() as scratch:
+        own = shutil.copytree(folder / "data", Path(scratch) / "own")
         try:
             module.measure(program_of(name, module, programs, results), folder, Path(scratch))
         except module.Failed as e:
             raise Failed(f"{name}: {e}") from e
-    p = paper.Paper(folder)
-    if p.is_derived:
+        p = paper.Paper(folder)
         try:
-            p.derived
+            p.derived if p.is_derived else None
         except ValueError as e:
-            raise Failed(f"{name}: the new data do not suffice: {e}") from e
+            aside = REFUSED / f"{name}.refused"
+            shutil.rmtree(aside, ignore_errors=True)
+            shutil.copytree(folder / "data", aside)
+            shutil.rmtree(folder / "data")
+            shutil.copytree(own, folder / "data")
+            raise Failed(f"{name}: the new data do not suffice, and are in {aside}: {e}") from e
     sentences = {c for _, c in paper.SENTENCE.findall(p.text)}
     moved, within, rows, false = 0, 0, [], []
     now = claimed(p)

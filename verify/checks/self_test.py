@@ -1012,6 +1012,22 @@ class Papers(unittest.TestCase):
                 papers.make.measure("test", "bin")
             self.assertIn(words or "cost: 7 -> x ns", said.getvalue())
 
+    def test_data_that_do_not_suffice_are_put_aside(self):
+        self.with_derived_data()
+        few = "    if value == 'few':\n        raise ValueError('few')\n"
+        self.files["derive.py"] = self.DERIVE.replace("    return", few + "    return")
+        p = self.paper()
+        module = unittest.mock.Mock(Failed=papers.measure.Failed, TARGETS=("surewake-bench",))
+        module.measure = lambda program, folder, scratch: (folder / "data/raw").write_text("few", encoding="utf-8")
+        with unittest.mock.patch.object(papers.make.importlib, "import_module", return_value=module), \
+                unittest.mock.patch.object(papers.make, "PAPERS", p.folder.parent), \
+                unittest.mock.patch.object(papers.make, "REFUSED", p.folder.parent), \
+                contextlib.redirect_stdout(io.StringIO()):
+            with self.assertRaisesRegex(papers.make.Failed, "do not suffice, and are in .*test.refused: few"):
+                papers.make.measure("test", "bin")
+        self.assertEqual((p.folder / "data/raw").read_text(encoding="utf-8"), "7\n")
+        self.assertEqual((p.folder.parent / "test.refused/raw").read_text(encoding="utf-8"), "few")
+
     def test_a_result_file_for_a_paper_that_takes_none(self):
         with self.assertRaisesRegex(papers.make.Failed, "measures with surewake-verify, which makes no result file"):
             papers.make.program_of("museum", papers.measure, None, Path("r.jsonl"))
