@@ -71,7 +71,7 @@ template <platform P, template <class> class Queue> class history_of_channel {
   }
 
   basic_channel<int, Queue, P> channel_{1};
-  history<P, channel_state> history_{channel_state(1)};
+  history<P, channel_state> history_{channel_state(1, keeps_grants<Queue<P>>)};
 };
 
 }  // namespace surewake::models

@@ -12,7 +12,7 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct history_of_mutex : recorded_locks<P, basic_mutex<Queue, P, Discipline>, 0> {
+struct history_of_mutex : recorded_locks<P, basic_mutex<Queue, P, Discipline>, 0, keeps_grants<Queue<P>>> {
   static constexpr model_facts facts{
       .question = "A mutex is unlocked while others lock, try and give up: does one order of the calls explain the "
                   "answers?",

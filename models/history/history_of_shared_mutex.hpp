@@ -12,7 +12,7 @@
 namespace surewake::models {
 
 template <platform P, template <class> class Queue, class Discipline = hand_off>
-struct history_of_shared_mutex : recorded_locks<P, basic_shared_mutex<Queue, P>, 2> {
+struct history_of_shared_mutex : recorded_locks<P, basic_shared_mutex<Queue, P>, 2, keeps_grants<Queue<P>>> {
   static constexpr model_facts facts{
       .question = "A writer becomes a reader and leaves while others lock, try and give up: does one order of the "
                   "calls explain the answers?",

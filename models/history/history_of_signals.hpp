@@ -8,11 +8,14 @@
 #include <surewake/models/fixture/recorded_waits.hpp>
 
 #include <array>
+#include <type_traits>
 
 namespace surewake::models {
 
+template <class Queue> using signals_over = std::conditional_t<keeps_grants<Queue>, kept_signal_state, signal_state>;
+
 template <platform P, template <class> class Queue>
-struct history_of_signals : recorded_waits<P, basic_auto_reset_event<Queue, P>, signal_state> {
+struct history_of_signals : recorded_waits<P, basic_auto_reset_event<Queue, P>, signals_over<Queue<P>>> {
   static constexpr model_facts facts{
       .question = "An event that resets itself is set while others wait and give up: does one order of the calls "
                   "explain the answers?",
