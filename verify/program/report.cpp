@@ -302,7 +302,7 @@ std::optional<search_count> result_row::other_count() const {
                           result.found.result != verdict::pass;
   if ((!complete() && may_be_cut) || limits.search != own.search || limits.model != own.model ||
       limits.context_bound != own.context_bound || limits.stale_failures != own.stale_failures ||
-      limits.reuse != own.reuse) {
+      limits.reuse != own.reuse || (limits.search != scheduler::graph && !schedules_as_recorded)) {
     return std::nullopt;
   }
   auto const recorded = recorded_count(tested->name);
