@@ -349,7 +349,7 @@ def old_kernel():
 def stages(mode):
     unit, conformance, stress = (f"surewake_{label}_tests" for label in ("unit", "conformance", "stress"))
     dev = Stage("unit tests", 300, [build("dev", unit, conformance), ctest("dev", "unit|conformance")])
-    models_stage = Stage("model checks", 540, [build("release", "surewake-verify"), models("run")])
+    models_stage = Stage("model checks", 580, [build("release", "surewake-verify"), models("run")])
     bugs = Stage("seeded bugs", 15, [models("bugs")])
     if mode == "quick":
         return [dev, models_stage, bugs]
@@ -365,13 +365,13 @@ def stages(mode):
         models_stage.steps[1] = models("run", "--seconds", "20")
         dev.name, dev.seconds, models_stage.seconds = "unit tests, debug", 200, 150 + 600 * 20 / int(JOBS)
     listed = ([dev] if full else []) + [
-        Stage("unit tests", 450, [build("release", *(tests if full else [unit]), "surewake-bench"),
+        Stage("unit tests", 410, [build("release", *(tests if full else [unit]), "surewake-bench"),
                                   ctest("release", (labels if full else "unit") + "|page|foreign", may_skip=True)]),
         models_stage, bugs,
-        Stage("source, package", 190, [ctest("release", "check|install" + ("|thorough" if full else ""))]),
-        Stage("asan", 230, [build("asan", *tests, strategies="all" if full else some["asan"]),
+        Stage("source, package", 130, [ctest("release", "check|install" + ("|thorough" if full else ""))]),
+        Stage("asan", 180, [build("asan", *tests, strategies="all" if full else some["asan"]),
                             ctest("asan", labels + "|locks")]),
-        Stage("tsan", 260, [build("tsan", unit, conformance, stress, strategies="all" if full else some["tsan"]),
+        Stage("tsan", 175, [build("tsan", unit, conformance, stress, strategies="all" if full else some["tsan"]),
                             ctest("tsan", "unit|conformance|stress")]),
     ]
     if full:
