@@ -32,7 +32,7 @@ g++-riscv64-linux-gnu command riscv64-linux-gnu-g++
 nodejs          command node
 chromium        command chromium
 libhwloc-dev    header hwloc.h
-libconcurrentqueue-dev header concurrentqueue/concurrentqueue.h
+libconcurrentqueue-dev file /usr/include/concurrentqueue
 libtbb-dev      header oneapi/tbb/concurrent_queue.h
 libcds-dev      header cds/init.h
 libck-dev       header ck_ring.h
