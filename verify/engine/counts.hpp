@@ -31,7 +31,7 @@ struct search_count {
 [[nodiscard]] bounds as_recorded(test_case const& c);
 
 /// Whether this program's searches of schedules must have the numbers that were recorded.
-#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ == 12 && defined(__OPTIMIZE__)
+#if __GNUC__ == 12 && !defined(__clang__) && defined(__OPTIMIZE__)
 inline constexpr bool schedules_as_recorded = true;
 #else
 inline constexpr bool schedules_as_recorded = false;
