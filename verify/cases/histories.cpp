@@ -11,7 +11,7 @@
 #include <surewake/models/history/history_of_waiters.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
-namespace {
+namespace cases_of_histories {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -70,4 +70,4 @@ suite const event = alone<models::history_of_event>("history_of_event");
 suite const latch = alone<models::history_of_latch>("history_of_latch");
 suite const signals = alone<models::history_of_signals>("history_of_signals");
 
-}  // namespace
+}  // namespace cases_of_histories

@@ -22,10 +22,15 @@ PREEMPTIONS = ROOT / "verify/cases/preemptions.csv"
 
 GRAPH_SECONDS = 3
 
+# Searches whose number changes with how functions are compiled together. Which waits of a thread have their words at
+# the same place of its stack depends on what the compiler inlines, and a late wake of the one then wakes the other:
+# 8,181, 8,231, 8,273 and 8,323 schedules were seen.
+BY_PLACE = {f"event_destroyed/uring_per_{part}@bound@sc" for part in ("ring", "waiter")}
+
 
 def counts_of(cases):
     return sorted((c["case"], f'{c["schedules"]},{c["blocked"] or 0}') for c in cases
-                  if c["complete"] and c["verdict"] == "pass"
+                  if c["complete"] and c["verdict"] == "pass" and c["case"] not in BY_PLACE
                   and (c["engine"] != "graph" or c["seconds"] <= GRAPH_SECONDS))
 
 

@@ -4,8 +4,9 @@
 // verify/cases/counts.csv has it for each such case. A run that counts another number differs, until the new number has
 // been explained and recorded (verify/checks/counts.py). A model that has gone dead shows as a number.
 //
-// Graph searches count the same whatever compiled them. Relacy's count what g++ 12 makes of the coroutines: it gives
+// Graph searches count the same whatever compiled them. Relacy's count what g++ 12 makes of the model. Relacy gives
 // freed memory again to an allocation of the same size, and a coroutine's frame is as large as the compiler makes it.
+// It knows a futex by its address, and the compiler says which waits of a thread are at the same place of its stack.
 #pragma once
 
 #include <surewake/verify/engine/case.hpp>
