@@ -221,7 +221,9 @@ extern "C" fn prepare_tokio_event(n: u64) -> Object {
 extern "C" fn prepare_event(n: u64) -> Object {
     let kept = Kept::new(Event::new());
     let event = kept.0;
-    crowd(n, kept, |event| Box::pin(event.listen()), move || event.notify(usize::MAX))
+    crowd(n, kept, |event| Box::pin(event.listen()), move || {
+        event.notify(usize::MAX);
+    })
 }
 
 /// n values through a channel with room for 16, from one task to another.
