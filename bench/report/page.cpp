@@ -6,7 +6,7 @@
 #include <surewake/bench/results/goals.hpp>
 #include <surewake/bench/results/references.hpp>
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

@@ -297,7 +297,7 @@ int run(arguments const& a, bool bugs_only) {
 
 /// Finds the failing schedule with the fewest steps among those that a few searches find.
 job_result find_shortest(test_case const& c, bounds const& limits, run_hooks const& hooks) {
-  auto const run_one = [&hooks](job const& j) { return run_jobs({j}, 1, hooks).front(); };
+  auto const run_one = [&hooks](job const& j) { return run_job(j, hooks); };
   job_result best;
   auto const better = [&best](job_result const& r) {
     if (r.engine_failure.empty() && r.found.result != verdict::pass &&
@@ -366,8 +366,7 @@ int trace(arguments const& a) {
   };
   if (!a.seed) {
     engine_options const first{.limits = limits, .on_graphs = graph_limits_of(a)};
-    job_result const found =
-        a.shortest ? find_shortest(c, limits, hooks) : run_jobs({{&c, first}}, 1, hooks).front();
+    job_result const found = a.shortest ? find_shortest(c, limits, hooks) : run_job({&c, first}, hooks);
     line.clear();
     if (!found.engine_failure.empty()) return failed(found.engine_failure);
     if (found.found.seed.empty()) {
@@ -382,7 +381,7 @@ int trace(arguments const& a) {
   limits.context_bound = which.context_bound;
   result_row const row{
       .tested = &c, .limits = limits,
-      .result = run_jobs({{&c, {.limits = limits, .seed = seed, .replay = true, .trace = true}}}, 1, hooks).front()};
+      .result = run_job({&c, {.limits = limits, .seed = seed, .replay = true, .trace = true}}, hooks)};
   line.clear();
   if (row.failed()) return failed(fmt::format("seed {}: {}", seed, row.result.engine_failure));
   if (drawings.asked_for()) drawings.write(json_of_trace(row, seed, a.everything));

@@ -307,6 +307,9 @@ std::vector<job_result> run_jobs(std::vector<job> const& jobs, unsigned parallel
   return results;
 }
 
-job_result run_job(job const& j) { return run_jobs({j}, 1).front(); }
+job_result run_job(job const& j, run_hooks const& hooks) {
+  std::vector<job_result> results = run_jobs({j}, 1, hooks);
+  return std::move(results.front());
+}
 
 }  // namespace surewake::verify

@@ -51,6 +51,6 @@ struct run_hooks {
                                                run_hooks const& hooks = {});
 
 /// Runs one job. Returns its result.
-[[nodiscard]] job_result run_job(job const& j);
+[[nodiscard]] job_result run_job(job const& j, run_hooks const& hooks = {});
 
 }  // namespace surewake::verify

@@ -63,7 +63,7 @@ void show_finding(search_request const& r, result_row& row) {
   run_hooks const hooks{.stop = [] { return interrupted() != 0; }};
   engine_options const again{.limits = r.limits, .seed = found.seed, .replay = true, .trace = true};
   result_row shown = row;
-  shown.result = run_jobs({{r.tested, again}}, 1, hooks).front();
+  shown.result = run_job({r.tested, again}, hooks);
   if (shown.failed()) throw std::runtime_error(fmt::format("seed {}: {}", found.seed, shown.result.engine_failure));
   found.message = shown.result.found.message;
   found.steps = shown.result.found.steps;
