@@ -9,14 +9,19 @@
 //
 // Invariants
 //   I1  A fork holds the list's lock, then each object's; no other code takes the list's lock holding an object's.
+// Windows   has no fork(), so there the list is none.
 // Progress  blocking.   Errors  none. If the system has no memory for handlers, a child is told nothing.
 #pragma once
 
+#include <surewake/core/platform/compiler.hpp>
+
+#if !defined(_WIN32)
 #include <pthread.h>
 
 #include <cstddef>
 #include <mutex>
 #include <new>
+#endif
 
 #include <surewake/core/platform/macros_push.hpp>
 
@@ -31,6 +36,10 @@ class at_fork {
   at_fork() = default;
   ~at_fork() = default;
 
+#if defined(_WIN32)
+  void join_list() noexcept {}
+  void leave_list() noexcept {}
+#else
   /// Adds the object to the list, once it is complete.
   void join_list() noexcept {
     list& l = all();
@@ -46,12 +55,14 @@ class at_fork {
     *link_ = next_;
     if (next_ != nullptr) next_->link_ = link_;
   }
+#endif
 
  private:
   virtual void before_fork() noexcept = 0;
   virtual void after_fork() noexcept = 0;
   virtual void in_child() noexcept = 0;
 
+#if !defined(_WIN32)
   struct list {
     std::mutex mutex;
     at_fork* first = nullptr;
@@ -82,6 +93,7 @@ class at_fork {
 
   at_fork* next_ = nullptr;
   at_fork** link_ = nullptr;
+#endif
 };
 
 }}  // namespace surewake::detail
