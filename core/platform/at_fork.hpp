@@ -21,11 +21,25 @@
 #include <cstddef>
 #include <mutex>
 #include <new>
+#include <system_error>
 #endif
 
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake { namespace detail {
+
+/// Has T's static before_fork, in_the_parent and in_the_child called at each fork from now on.
+///
+/// Errors   std::system_error if the system has no memory.
+template <class T> struct fork_calls {
+  static void install() {
+#if !defined(_WIN32)
+    static int const error = ::pthread_atfork(&T::before_fork, &T::in_the_parent, &T::in_the_child);
+    if (error != 0) throw std::system_error(error, std::system_category(), "surewake: pthread_atfork");
+#endif
+  }
+};
+template <class T> void call_at_fork() { fork_calls<T>::install(); }
 
 class at_fork {
  public:

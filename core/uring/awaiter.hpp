@@ -26,8 +26,8 @@
 // Cost      no allocation. 312 bytes in the coroutine's frame.
 #pragma once
 
+#include <surewake/core/coroutine/io_result.hpp>
 #include <surewake/core/platform/deadline.hpp>
-#include <surewake/core/uring/io_result.hpp>
 #include <surewake/core/node/trampoline.hpp>
 #include <surewake/core/uring/operation.hpp>
 
