@@ -7,6 +7,8 @@
 // value().
 #pragma once
 
+#include <surewake/core/platform/canceled.hpp>
+
 #include <cassert>
 #include <system_error>
 
@@ -16,7 +18,8 @@ namespace [[gnu::visibility("default")]] surewake {
 
 class io_result {
  public:
-  /// Takes `raw` as the kernel says it: a number from 0 on, or minus an errno.
+  /// Takes `raw` as the kernel says it: a number from 0 on, or minus its error (Linux: an errno; Windows: an error of
+  /// GetLastError()).
   constexpr explicit io_result(int raw) noexcept : raw_(raw) {}
 
   [[nodiscard]] constexpr explicit operator bool() const noexcept { return raw_ >= 0; }
@@ -38,7 +41,7 @@ class io_result {
     return raw_ < 0 ? std::error_code(-raw_, std::system_category()) : std::error_code();
   }
   /// Returns whether the operation was given up, by its stop_token or because its loop is gone.
-  [[nodiscard]] bool canceled() const noexcept { return error() == std::errc::operation_canceled; }
+  [[nodiscard]] bool canceled() const noexcept { return raw_ == -detail::canceled_error; }
 
  private:
   int raw_;

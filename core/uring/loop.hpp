@@ -24,9 +24,9 @@
 #pragma once
 
 #include <surewake/core/coroutine/event_loop.hpp>
+#include <surewake/core/coroutine/loop_awaiter.hpp>
 #include <surewake/core/coroutine/task.hpp>
 #include <surewake/core/platform/deadline.hpp>
-#include <surewake/core/uring/awaiter.hpp>
 #include <surewake/core/uring/requests.hpp>
 
 #include <fcntl.h>
@@ -83,7 +83,7 @@ template <class Kernel>
 class basic_uring_loop : public detail::event_loop<basic_uring_loop<Kernel>, detail::uring_source<Kernel>> {
   using base = detail::event_loop<basic_uring_loop, detail::uring_source<Kernel>>;
   using requests = detail::uring_source<Kernel>;
-  using awaiter = detail::uring_awaiter<basic_uring_loop>;
+  using awaiter = detail::loop_awaiter<basic_uring_loop, uring_operation>;
 
  public:
   using P = std_platform;
@@ -156,7 +156,7 @@ class basic_uring_loop : public detail::event_loop<basic_uring_loop<Kernel>, det
     if constexpr (std::same_as<Clock, P::clock>) {
       return awaiter(*this, std::move(stop), time_limit<P>(t).when());
     } else {
-      return detail::uring_clock_awaiter<basic_uring_loop>(*this, std::move(stop), time_limit<P>(t));
+      return detail::loop_clock_awaiter<basic_uring_loop, uring_operation>(*this, std::move(stop), time_limit<P>(t));
     }
   }
   /// Waits while `w` holds `expected`. Yields 0 if it was woken, and the error EAGAIN if `w` held something else.
