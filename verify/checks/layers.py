@@ -12,17 +12,18 @@ from sources import ROOT, files, finish, is_cpp, split_comments
 
 # Which rooms the headers of a room may include. A path counts to the longest name here that it begins with; what a
 # room may include, it may include with all rooms inside of that, but for those that are named after a minus.
-ALGORITHMS = ["core", "-core/coroutine", "-core/uring", "-core/asio", "-core/senders"]
+ALGORITHMS = ["core", "-core/coroutine", "-core/uring", "-core/iocp", "-core/asio", "-core/senders"]
 MAY_INCLUDE = {
     "core/platform": ["core/platform"],
     "core/node": ["core/platform", "core/node"],
     "core/semaphore": ["core/platform", "core/node", "core/semaphore"],
     "core/primitives": ["core/platform", "core/node", "core/semaphore", "core/primitives"],
     "core/reclaim": ["core/platform", "core/reclaim"],
-    "core/coroutine": ["core", "-core/uring", "-core/asio", "-core/senders"],
-    "core/asio": ["core", "-core/coroutine", "-core/uring", "-core/senders"],
-    "core/senders": ["core", "-core/coroutine", "-core/uring", "-core/asio"],
-    "core/uring": ["core", "-core/asio", "-core/senders"],
+    "core/coroutine": ["core", "-core/uring", "-core/iocp", "-core/asio", "-core/senders"],
+    "core/asio": ["core", "-core/coroutine", "-core/uring", "-core/iocp", "-core/senders"],
+    "core/senders": ["core", "-core/coroutine", "-core/uring", "-core/iocp", "-core/asio"],
+    "core/uring": ["core", "-core/iocp", "-core/asio", "-core/senders"],
+    "core/iocp": ["core", "-core/uring", "-core/asio", "-core/senders"],
     "queues/parts": [*ALGORITHMS, "queues/parts"],
     "queues": [*ALGORITHMS, "queues/parts", "queues"],
     "queues/uring_futex.hpp": ["core", "queues/parts", "queues/intrusive_list.hpp"],
