@@ -27,6 +27,7 @@ MAY_INCLUDE = {
     "queues/parts": [*ALGORITHMS, "queues/parts"],
     "queues": [*ALGORITHMS, "queues/parts", "queues"],
     "queues/uring_futex.hpp": ["core", "queues/parts", "queues/intrusive_list.hpp"],
+    "queues/iocp_port.hpp": ["core", "queues/parts", "queues/intrusive_list.hpp"],
     "queues/doors": ["core", "queues"],
     "queues/semaphore.hpp": ["queues/doors"],
     "queues/conformance": ["core", "queues"],
