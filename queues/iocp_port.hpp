@@ -1,5 +1,5 @@
-// surewake/queues/iocp_port.hpp: coroutines of Windows' event loops wait at their loop's completion port, so that a grant
-// reaches them on their own thread, through the port that also brings their I/O.
+// surewake/queues/iocp_port.hpp: coroutines of Windows' event loops wait at their loop's completion port, so that a
+// grant reaches them on their own thread, through the port that also brings their I/O.
 //
 //   granter on the waiter's loop    --> runs it
 //   granter on any other thread     --PostQueuedCompletionStatus-->  the waiter's loop runs it
@@ -8,7 +8,7 @@
 //
 // It is uring_futex's layout *per ring* (queues/parts/uring_per_ring.hpp) over another kernel, and the wait list is the
 // same. Where a ring has a futex wait armed on the word that holds the granted waiters, a port has nothing armed: a
-// granter that finds the word empty posts a packet, which says *look* (core/iocp/gate.hpp).
+// granter that finds the word empty posts a packet, which says *look* (core/iocp/inlet.hpp).
 //
 // Invariants
 //   I1  watch() compares the word on the loop's own thread. If a granter had filled the word before, and the loop saw
@@ -25,7 +25,7 @@
 
 #include <surewake/core/iocp/loop.hpp>
 #include <surewake/queues/intrusive_list.hpp>
-#include <surewake/queues/parts/loop_keeper.hpp>
+#include <surewake/core/coroutine/loop_keeper.hpp>
 #include <surewake/queues/parts/strategy_or.hpp>
 #include <surewake/queues/parts/uring_per_ring.hpp>
 
@@ -61,11 +61,11 @@ class loop_port {
     if (static_cast<std::uint32_t>(word.load(P::relaxed)) != expected) return loop_.start_completed(op, -EAGAIN);
     loop_.start_background(op);
   }
-  void wake(void const* gate) noexcept { wake_now(gate); }
-  static void wake_now(void const* gate) noexcept {
-    static_cast<void>(static_cast<windows_gate*>(const_cast<void*>(gate))->post());
+  void wake(void const* inlet) noexcept { wake_now(inlet); }
+  static void wake_now(void const* inlet) noexcept {
+    static_cast<void>(static_cast<windows_inlet*>(const_cast<void*>(inlet))->post());
   }
-  template <class Word> [[nodiscard]] void const* address(Word const&) const noexcept { return &loop_.gate(); }
+  template <class Word> [[nodiscard]] void const* address(Word const&) const noexcept { return &loop_.inlet(); }
   void keep(int n) noexcept { keeper_.keep(n); }
 
  private:

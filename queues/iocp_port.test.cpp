@@ -32,7 +32,8 @@ struct no_ports {
   [[nodiscard]] static bool usable() { return false; }
   [[nodiscard]] static std::string why() { return "no port today"; }
 };
-template <platform P> struct without_ports : detail::strategy_or<mutex_deque, detail::waits_at_port, no_ports>::queue<P> {
+template <platform P>
+struct without_ports : detail::strategy_or<mutex_deque, detail::waits_at_port, no_ports>::queue<P> {
   static constexpr char const* name = "without_ports";
   static constexpr withdrawal_cost withdrawal = withdrawal_cost::linear;
 };
@@ -59,7 +60,7 @@ TEST_CASE("a semaphore says that it waits at ports, or why not, and then the oth
   CHECK(where == std::this_thread::get_id());
 }
 
-ON_A_LOOP("a grant that comes when its loop has gone is run by the granter, and no packet reaches the next loop's waiters") {
+ON_A_LOOP("a grant that comes when its loop has gone is run by the granter, whatever loop comes next") {
   S s(1);
   auto held = s.try_acquire();
   std::thread::id where{};
@@ -69,7 +70,7 @@ ON_A_LOOP("a grant that comes when its loop has gone is run by the granter, and 
     start_detached(visit(s, where, kept));
     loop.poll();
   }
-  iocp_loop next;  // has the gate of the last one
+  iocp_loop next;  // has the inlet of the last one
   std::jthread([&] {
     held.reset();
     CHECK(where == std::this_thread::get_id());

@@ -35,8 +35,8 @@ template <class... Strategies> struct strategy_list {
   template <class F> static constexpr void for_each(F&& f) { (f(Strategies{}), ...); }
 };
 
-// Their headers, uring_futex.hpp and iocp_port.hpp, are of one system each; a program that does not include one, or is of
-// another system, passes them over.
+// Their headers, uring_futex.hpp and iocp_port.hpp, are of one system each; a program that does not include one, or
+// is of another system, passes them over.
 template <platform P> class uring_futex;
 template <platform P> class uring_futex_per_waiter;
 template <platform P> class iocp_port;

@@ -37,7 +37,7 @@
 #include <surewake/core/uring/loop.hpp>
 #include <surewake/core/uring/support.hpp>
 #include <surewake/queues/intrusive_list.hpp>
-#include <surewake/queues/parts/loop_keeper.hpp>
+#include <surewake/core/coroutine/loop_keeper.hpp>
 #include <surewake/queues/parts/strategy_or.hpp>
 #include <surewake/queues/parts/uring_per_ring.hpp>
 #include <surewake/queues/parts/uring_per_waiter.hpp>
@@ -133,8 +133,9 @@ struct waits_per_waiter {
   template <platform P> using layout = uring_per_waiter<P, detail::loop_ring>;
 };
 
-/// uring_futex with another strategy where the kernel has no futex waits for rings: `uring_futex_or<mutex_deque>::queue`.
-/// Its backend() says `io_uring (per ring)`, or `intrusive_list: kernel 6.1: no IORING_OP_FUTEX_WAIT`.
+/// uring_futex with another strategy where the kernel has no futex waits for rings:
+/// `uring_futex_or<mutex_deque>::queue`. Its backend() says `io_uring (per ring)`, or
+/// `intrusive_list: kernel 6.1: no IORING_OP_FUTEX_WAIT`.
 template <template <class> class Fallback, class Layout = waits_per_ring>
 using uring_futex_or = detail::strategy_or<Fallback, Layout, detail::futexes_of_rings>;
 

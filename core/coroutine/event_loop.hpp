@@ -4,8 +4,8 @@
 //   run what is posted, complete, due --nothing left--> hooks --> the kernel, which takes requests and waits --> again
 //
 // For executors    post(work), withdraw(work): any thread. arm(timer, when), disarm(timer): the loop's.
-// For strategies   current(): this thread's loop, or null. before_sleep(hook): called before the loop sleeps and when it
-//                  is left. attached<T>(): the loop's own T.
+// For strategies   current(): this thread's loop, or null. before_sleep(hook): called before the loop sleeps and when
+//                  it is left. attached<T>(): the loop's own T.
 // To run it        run() until stop(), or until nothing is left to come · block_on(awaitable) · poll().
 //
 // Terms     `Loop` is the class that derives from event_loop, whose destructor calls end(). `Requests` has the
@@ -95,7 +95,7 @@ template <class Loop, class Requests> class event_loop : protected Requests {
   /// Has `w` run on the loop's thread. `w` lives until it runs or is withdrawn. Not async-signal-safe.
   void post(work<P>& w) noexcept {
     if (lost()) [[unlikely]]
-      P::broken(about("a forked child posted to ", requests::a_loop, " of its parent's, which only the parent runs").c_str());
+      broken("a forked child posted to ", " of its parent's, which only the parent runs");
     mutex_.lock();
     posted_.push_back(w);
     unlock_and_wake();
@@ -195,7 +195,7 @@ template <class Loop, class Requests> class event_loop : protected Requests {
       while (timer* const t = requests::timers_.top()) requests::timers_.erase(*t);
       return;
     }
-    if (!on_own_thread()) P::broken(about("", requests::a_loop, " was destroyed by another thread than its own").c_str());
+    if (!on_own_thread()) broken("", " was destroyed by another thread than its own");
     close_down();
     trampoline<P>::reside(nullptr);
     home_.end();
@@ -214,6 +214,9 @@ template <class Loop, class Requests> class event_loop : protected Requests {
   }
   [[nodiscard]] static std::string about(char const* before, char const* loop, char const* after) {
     return std::string(before) + loop + after;
+  }
+  [[noreturn]] static void broken(char const* before, char const* after) {
+    P::broken(about(before, requests::a_loop, after).c_str());
   }
 
   struct attachment {
@@ -380,7 +383,8 @@ template <class Loop, class Requests> class event_loop : protected Requests {
 
   void refuse_if_lost() const {
     if (lost())
-      throw std::logic_error(about("surewake: this ", name(), " is the parent process's: a forked child makes its own"));
+      throw std::logic_error(
+          about("surewake: this ", name(), " is the parent process's: a forked child makes its own"));
   }
   void begin_to_run() {
     refuse_if_lost();

@@ -1,4 +1,5 @@
-// surewake/core/coroutine/io_result.hpp: the result of an I/O operation, a number or an error; it throws only if asked to.
+// surewake/core/coroutine/io_result.hpp: the result of an I/O operation, a number or an error; it throws only if asked
+// to.
 //
 //   if (io_result n = co_await loop.read(fd, buffer)) use(*n); else report(n.error());
 //   int const fd = (co_await loop.openat(AT_FDCWD, path, O_RDONLY)).value();     // throws std::system_error

@@ -1,4 +1,5 @@
-// surewake/core/coroutine/loop_awaiter.hpp: a coroutine that waits for one operation of a loop, and may be stopped or destroyed.
+// surewake/core/coroutine/loop_awaiter.hpp: a coroutine that waits for one operation of a loop, and may be stopped or
+// destroyed.
 //
 //   idle --await_suspend--> asked for --the loop starts it--> in flight --completed--> done --the loop--> resumed
 //   asked for: awaited on another thread than the loop's, and on the way to the loop (a post)
@@ -136,7 +137,7 @@ template <class Loop, class Operation> class [[nodiscard]] loop_awaiter : Operat
   }
 
   [[gnu::noinline, gnu::cold]] void abandon() noexcept {
-    if (this->where() == loop_operation::state::lost || loop_.lost()) {  // in a forked child: the operation is the parent's
+    if (this->where() == loop_operation::state::lost || loop_.lost()) {  // in a forked child: it is the parent's
       if (this->where() == loop_operation::state::idle) loop_.withdraw(*this);
       if (alarm_.armed()) loop_.disarm(alarm_);
       return;

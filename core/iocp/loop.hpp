@@ -11,8 +11,8 @@
 //           neither does the limit of threads, which Wine ignores. Closing a port ends no wait: a loop is stopped by
 //           a packet (stop()). A handle that completes here must not be told to skip packets on success
 //           (SetFileCompletionNotificationModes), nor used with an OVERLAPPED of the caller's.
-// Time      a wait until a deadline takes whole milliseconds, rounded up, and Windows wakes by its clock's tick: a timer
-//           fires up to 15.6 ms late, and never early.
+// Time      a wait until a deadline takes whole milliseconds, rounded up, and Windows wakes by its clock's tick: a
+//           timer fires up to 15.6 ms late, and never early.
 // Errors    the constructor's. An error that an operation meets is its result (core/coroutine/io_result.hpp), a number
 //           of GetLastError(). A message that is longer than the buffer is ERROR_MORE_DATA: the buffer is full then.
 // Checked   loop.test.cpp, under Wine 8. Nothing here was seen on a real Windows.
@@ -54,7 +54,7 @@ class iocp_loop : public detail::event_loop<iocp_loop, iocp_requests> {
   using iocp_requests::cancel;
   using iocp_requests::cancel_now;
   using iocp_requests::finish;
-  using iocp_requests::gate;
+  using iocp_requests::inlet;
   using iocp_requests::start;
   using iocp_requests::start_background;
   using iocp_requests::start_completed;
@@ -67,7 +67,8 @@ class iocp_loop : public detail::event_loop<iocp_loop, iocp_requests> {
   /// (iocp_operation::to_handle). A stop ends the wait only before the opening has begun.
   awaiter open(wchar_t const* path, DWORD access, DWORD share, DWORD disposition, DWORD flags = FILE_ATTRIBUTE_NORMAL,
                std::stop_token stop = {}) {
-    return {*this, std::move(stop), [=](iocp_operation& o) { o.prepare_open(path, access, share, disposition, flags); }};
+    return {*this, std::move(stop),
+            [=](iocp_operation& o) { o.prepare_open(path, access, share, disposition, flags); }};
   }
   /// Reads from `file` at `offset`, and yields how many bytes, 0 at the end of the file. (A pipe whose other end has
   /// gone is the error ERROR_BROKEN_PIPE.)

@@ -15,11 +15,12 @@
 //       tells of a grant.
 // Threads   one: the loop's; signal() any.
 // Errors    results. If the port itself fails, coroutines would wait for ever, so the process ends with a message.
-// Source    Microsoft's pages of CreateIoCompletionPort, GetQueuedCompletionStatusEx, CancelIoEx. Seen under Wine 8 only.
+// Source    Microsoft's pages of CreateIoCompletionPort, GetQueuedCompletionStatusEx, CancelIoEx. Seen under Wine 8
+//           only.
 // Checked   core/iocp/loop.test.cpp.
 #pragma once
 
-#include <surewake/core/iocp/gate.hpp>
+#include <surewake/core/iocp/inlet.hpp>
 #include <surewake/core/iocp/operation.hpp>
 
 #include <algorithm>
@@ -34,7 +35,7 @@ namespace [[gnu::visibility("default")]] surewake {
 
 namespace detail {
 
-/// The port that a gate posts to.
+/// The port that an inlet posts to.
 struct windows_port {
   HANDLE handle = nullptr;
 
@@ -46,7 +47,7 @@ struct windows_port {
   }
   void post() const noexcept { post(look, nullptr); }
 };
-using windows_gate = port_gate<std_platform, windows_port>;
+using windows_inlet = port_inlet<std_platform, windows_port>;
 
 }  // namespace detail
 
@@ -58,20 +59,20 @@ class iocp_requests : public detail::loop_operations<iocp_requests, iocp_operati
  public:
   static constexpr char const* a_loop = "an iocp_loop";
 
-  iocp_requests() : gate_(detail::windows_gate::take()) {
+  iocp_requests() : inlet_(detail::windows_inlet::take()) {
     port_.handle = ::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1);
     if (port_.handle == nullptr) {
       auto const error = static_cast<int>(::GetLastError());
-      detail::windows_gate::give_back(*gate_);
+      detail::windows_inlet::give_back(*inlet_);
       throw std::system_error(error, std::system_category(), "surewake: CreateIoCompletionPort");
     }
-    gate_->open(port_);
+    inlet_->open(port_);
   }
   iocp_requests(iocp_requests const&) = delete;
   iocp_requests& operator=(iocp_requests const&) = delete;
   ~iocp_requests() {
-    gate_->close();
-    detail::windows_gate::give_back(*gate_);
+    inlet_->close();
+    detail::windows_inlet::give_back(*inlet_);
     ::CloseHandle(port_.handle);
   }
 
@@ -84,8 +85,8 @@ class iocp_requests : public detail::loop_operations<iocp_requests, iocp_operati
       throw std::system_error(static_cast<int>(::GetLastError()), std::system_category(), "surewake: associate");
   }
 
-  /// Returns the gate through which any thread asks this loop to look, also when the loop has gone.
-  [[nodiscard]] detail::windows_gate& gate() const noexcept { return *gate_; }
+  /// Returns the inlet through which any thread asks this loop to look, also when the loop has gone.
+  [[nodiscard]] detail::windows_inlet& inlet() const noexcept { return *inlet_; }
 
   /// Completes, with 0, the watch that is in flight, if there is one.
   void finish_watch() noexcept {
@@ -93,7 +94,7 @@ class iocp_requests : public detail::loop_operations<iocp_requests, iocp_operati
   }
 
  protected:
-  void signal() noexcept { gate_->post(); }
+  void signal() noexcept { inlet_->post(); }
   void prepare_to_wait() noexcept {}
   void flush() noexcept {}
 
@@ -185,7 +186,8 @@ class iocp_requests : public detail::loop_operations<iocp_requests, iocp_operati
     port.post(windows_port::call, &op.record_);  // the operation may be gone when this returns
   }
   static int call(iocp_operation& op) noexcept {
-    if (op.kind_ == iocp_operation::kind::close) return ::CloseHandle(op.file_) ? 0 : -static_cast<int>(::GetLastError());
+    if (op.kind_ == iocp_operation::kind::close)
+      return ::CloseHandle(op.file_) ? 0 : -static_cast<int>(::GetLastError());
     HANDLE const file =
         ::CreateFileW(op.path_, op.access_, op.share_, nullptr, op.disposition_, op.flags_, nullptr);
     if (file == INVALID_HANDLE_VALUE) return -static_cast<int>(::GetLastError());
@@ -199,7 +201,7 @@ class iocp_requests : public detail::loop_operations<iocp_requests, iocp_operati
     return -static_cast<int>(error);
   }
 
-  detail::windows_gate* const gate_;
+  detail::windows_inlet* const inlet_;
   windows_port port_;
   iocp_operation* watch_ = nullptr;
   OVERLAPPED_ENTRY entries_[64];

@@ -92,7 +92,8 @@ struct std_platform {
   }
 
   /// Blocks until `pred(word)`, for waits that another running thread ends within instructions. It spins, then yields,
-  /// then sleeps 50 µs at a time (1 ms on Windows), so that a preempted (or lower-priority) thread gets the processor it needs.
+  /// then sleeps 50 µs at a time (1 ms on Windows), so that a preempted (or lower-priority) thread gets the
+  /// processor it needs.
   template <class T, class Pred> static T await(std::atomic<T> const& word, Pred pred, order o) {
     for (unsigned round = 0;; ++round) {
       if (T v = word.load(o); pred(v)) return v;

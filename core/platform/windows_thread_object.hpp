@@ -3,19 +3,19 @@
 //
 //   none --first use--> alive --the thread's thread_locals end--> none --next use--> alive
 //
-// MinGW-w64 emulates thread_local: its memory belongs to a POSIX key, and so do the destructors. The keys end in rounds,
-// so a thread_local whose destructor runs in the second round reads memory that the first has freed, and one that is
-// trivial is zero again in the middle. (Seen with g++ 12: of a thread's object that was made again, the destructor read
-// 13107448 for 77.) So the objects are in memory of our own, found through an index of TlsAlloc, and their destructors
-// are given to the function that the compiler itself calls for a thread_local's.
+// MinGW-w64 emulates thread_local: its memory belongs to a POSIX key, and so do the destructors. The keys end in
+// rounds, so a thread_local whose destructor runs in the second round reads memory that the first has freed, and a
+// trivial one is zero again in the middle. (Seen with g++ 12: of a thread's object that was made again, the destructor
+// read 13107448 for 77.) So the objects are in memory of our own, found through an index of TlsAlloc, and their
+// destructors are given to the function that the compiler itself calls for a thread_local's.
 //
 // Invariants
 //   I1  An object's memory goes when its destructor has returned. Of a trivial one it goes with the table.
 //   I2  The table is the first to be registered, so it ends last in its round. If an object with a destructor is alive
 //       then (it was made again in this round, and ends in the next), the table is registered again. So a destructor
 //       finds every trivial object that it used before, as on Linux.
-// Ends      As on Linux, but main()'s thread ends its objects among the static ones, and a thread that ExitProcess stops
-//           ends none. A DLL has objects of its own (core/README.md, Ends).
+// Ends      As on Linux, but main()'s thread ends its objects among the static ones, and a thread that ExitProcess
+//           stops ends none. A DLL has objects of its own (core/README.md, Ends).
 // Progress  wait-free.   Errors  what T's constructor throws; std::bad_alloc, also where Windows has no index left.
 // Cost      a call of TlsGetValue and two loads; an allocation for each thread and T.
 // Checked   thread_object.test.cpp, under Wine.

@@ -1,7 +1,7 @@
-// surewake/queues/parts/strategy_or.hpp: a strategy that needs something of the kernel, with another one where the kernel
-// has it not.
+// surewake/queues/parts/strategy_or.hpp: a strategy that needs something of the kernel, with another one where the
+// kernel has it not.
 //
-// `Support` says whether the kernel has it, which is asked once a process, because all semaphores must go by one answer:
+// `Support` says whether the kernel has it, which is asked once a process, because all semaphores go by one answer:
 //   Support::usable()   the answer    Support::name   what the kernel has, for backend()    Support::why()   why not
 #pragma once
 
@@ -54,7 +54,8 @@ template <template <class> class Fallback, class Layout, class Support> struct s
     }
 
     template <class... Look> [[nodiscard]] enqueued enqueue(waiter_type& w, Look&&... look) noexcept {
-      return waits_in_kernel_ ? list_.enqueue(w, std::forward<Look>(look)...) : other_.enqueue(w, std::forward<Look>(look)...);
+      return waits_in_kernel_ ? list_.enqueue(w, std::forward<Look>(look)...)
+                              : other_.enqueue(w, std::forward<Look>(look)...);
     }
     void grant(std::int64_t n) noexcept { waits_in_kernel_ ? list_.grant(n) : other_.grant(n); }
     template <class Refund> [[nodiscard]] bool withdraw(waiter_type& w, Refund&& refund) noexcept {

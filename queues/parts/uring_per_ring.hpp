@@ -196,7 +196,7 @@ class uring_per_ring {
   /// with the announcements so far, and then no thread would tell it of this announcement. After the RMW either the
   /// stack is still there, and taking it in sees the count, or head_ was empty, and the wake goes out.
   void announce() noexcept {
-    void const* const address = address_;
+    void const* const ours = address_;
     // relaxed: a count; [M6] publishes it.
     announced_.fetch_add(1, P::relaxed);
     // relaxed: a guess for the CAS.
@@ -207,7 +207,7 @@ class uring_per_ring {
       next = seen == empty ? look : seen;
       // release [M6]: publishes the count, pairs with [M2]. On failure relaxed: a guess.
     } while (!head_.compare_exchange_weak(seen, next, P::release, P::relaxed));
-    if (seen == empty) wake_sleeper<Ring>(address);
+    if (seen == empty) wake_sleeper<Ring>(ours);
   }
 
   void take_in() noexcept {

@@ -96,7 +96,8 @@ def check_file(path, text, headers=()):
     if not MAY_INCLUDE[room]:
         return [f"{path}: no code belongs into {folder}/"]
     if is_test(path) and folder in ("core", "queues", "models", "verify") and room != "verify/shared":
-        room = {"core": "core/uring", "queues": "queues/doors", "models": "models",
+        room = {"core": "core/iocp" if room == "core/iocp" else "core/uring",
+                "queues": "queues/doors", "models": "models",
                 "verify": "verify/checks"}[folder]  # with all that its users have
     problems = []
     code, _ = split_comments(text)

@@ -210,15 +210,16 @@ def build(preset, *targets, strategies="all"):
     return step
 
 
-def ctest(preset, labels, may_skip=False):
+def ctest(preset, labels, may_skip=False, only="."):
     """Runs the preset's tests with one of the labels. A test that did not run, or a run without tests, is a failure;
-    where a test may skip itself, it is named in the summary, with what it says is missing."""
+    where a test may skip itself, it is named in the summary, with what it says is missing. `only`: which of
+    them."""
     def step(runner, stage):
         report = LOGS / f"{stage.file}.junit.xml"
         report.unlink(missing_ok=True)
         # ThreadSanitizer needs the address space where gcc 12 expects it, which newer kernels randomise too widely.
         fixed = ["setarch", "--addr-no-randomize"] if preset == "tsan" and addresses_can_be_fixed() else []
-        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-j", JOBS,
+        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-R", only, "-j", JOBS,
                                 "--no-tests=error", "--output-junit", str(report.resolve()))
         passed, failed = junit_counts(report)
         if may_skip:
@@ -312,6 +313,20 @@ def case_counts(report, without_bugs):
     return passed, failed
 
 
+def windows(*targets, tests):
+    """Builds the targets for Windows and runs the tests under Wine; where either is missing, that is named."""
+    tools = {"x86_64-w64-mingw32-g++-posix": "g++-mingw-w64-x86-64-posix", "wine": "wine"}
+
+    def step(runner, stage):
+        missing = [package for tool, package in tools.items() if shutil.which(tool) is None]
+        if missing:
+            stage.skipped.append(("Windows", f"skipped: not installed (Debian: {' '.join(missing)})"))
+            return
+        build("mingw", *targets)(runner, stage)
+        tests(runner, stage)
+    return step
+
+
 def old_kernel():
     """Boots the old kernel and runs the fallback's tests on it."""
     def step(runner, stage):
@@ -349,7 +364,8 @@ def stages(mode):
         Stage("unit tests", 430, [build("release", *(tests if full else [unit]), "surewake-bench"),
                                   ctest("release", (labels if full else "unit") + "|page", may_skip=True)]),
         models_stage, bugs,
-        Stage("source, package", 190, [ctest("release", "check|install" + ("|thorough" if full else ""))]),
+        Stage("source, package", 190, [ctest("release", "check|install" + ("|thorough" if full else ""))]
+              + ([] if full else [windows("core_iocp", tests=ctest("mingw", "unit", only="^core[.]iocp[.]"))])),
         Stage("asan", 230, [build("asan", *tests, strategies="all" if full else some["asan"]),
                             ctest("asan", labels + "|locks")]),
         Stage("tsan", 260, [build("tsan", unit, conformance, stress, strategies="all" if full else some["tsan"]),
@@ -357,6 +373,7 @@ def stages(mode):
     ]
     if full:
         listed += [Stage("clang", 200, [build("clang", *tests), ctest("clang", labels + "|locks")]),
+                   Stage("Windows", 600, [windows(*tests, tests=ctest("mingw", labels))]),
                    Stage("old kernel", 180, [old_kernel()])]
     return listed
 

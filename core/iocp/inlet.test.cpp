@@ -1,4 +1,4 @@
-#include <surewake/core/iocp/gate.hpp>
+#include <surewake/core/iocp/inlet.hpp>
 #include <surewake/core/platform/std_platform.hpp>
 
 #include <doctest/doctest.h>
@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace gate_test {
+namespace inlet_test {
 
 namespace {
 
@@ -22,35 +22,35 @@ struct counting_port {
     if (!there->load()) late->fetch_add(1);
   }
 };
-using gate = surewake::detail::port_gate<P, counting_port>;
+using inlet = surewake::detail::port_inlet<P, counting_port>;
 
 }  // namespace
 
-TEST_CASE("a gate posts while it is open, and says so") {
+TEST_CASE("an inlet posts while it is open, and says so") {
   std::atomic<int> posts{0}, late{0};
   std::atomic<bool> there{true};
-  gate& g = *gate::take();
+  inlet& g = *inlet::take();
   CHECK_FALSE(g.post());
   g.open({&posts, &there, &late});
   CHECK(g.post());
   g.close();
   CHECK_FALSE(g.post());
   CHECK(posts == 1);
-  gate::give_back(g);
+  inlet::give_back(g);
 }
 
-TEST_CASE("the next loop takes the gate that the last one gave back") {
-  gate* const first = gate::take();
-  gate* const second = gate::take();
+TEST_CASE("the next loop takes the inlet that the last one gave back") {
+  inlet* const first = inlet::take();
+  inlet* const second = inlet::take();
   CHECK(first != second);
-  gate::give_back(*first);
-  CHECK(gate::take() == first);
-  gate::give_back(*second);
-  gate::give_back(*first);
+  inlet::give_back(*first);
+  CHECK(inlet::take() == first);
+  inlet::give_back(*second);
+  inlet::give_back(*first);
 }
 
-TEST_CASE("no packet reaches a port whose gate was closed, and none is missing that a gate took") {
-  gate& g = *gate::take();
+TEST_CASE("no packet reaches a port whose inlet was closed, and none is missing that an inlet took") {
+  inlet& g = *inlet::take();
   std::atomic<int> posts{0}, late{0}, taken{0};
   std::atomic<bool> there{false}, over{false};
   std::vector<std::jthread> posters;
@@ -70,7 +70,7 @@ TEST_CASE("no packet reaches a port whose gate was closed, and none is missing t
   posters.clear();
   CHECK(late == 0);
   CHECK(posts == taken);
-  gate::give_back(g);
+  inlet::give_back(g);
 }
 
-}  // namespace gate_test
+}  // namespace inlet_test

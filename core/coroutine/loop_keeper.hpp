@@ -1,4 +1,4 @@
-// surewake/queues/parts/loop_keeper.hpp: has a loop's run() stay for waiters that only their strategy knows.
+// surewake/core/coroutine/loop_keeper.hpp: has a loop's run() stay for waiters that only their strategy knows.
 #pragma once
 
 #include <surewake/core/coroutine/timer.hpp>
