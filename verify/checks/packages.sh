@@ -24,6 +24,9 @@ liburing-dev    header liburing.h
 libssl-dev      header openssl/evp.h
 gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
+g++-mingw-w64-x86-64-posix command x86_64-w64-mingw32-g++-posix
+wine            command wine
+wine64          file /usr/lib/wine/wine64
 nodejs          command node
 chromium        command chromium
 libhwloc-dev    header hwloc.h

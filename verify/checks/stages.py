@@ -212,14 +212,14 @@ def build(preset, *targets, strategies="all"):
 
 def ctest(preset, labels, may_skip=False, only="."):
     """Runs the preset's tests with one of the labels. A test that did not run, or a run without tests, is a failure;
-    where a test may skip itself, it is named in the summary, with what it says is missing. `only`: which of
-    them."""
+    where a test may skip itself, it is named in the summary, with what it says is missing. `only`: which of them."""
     def step(runner, stage):
         report = LOGS / f"{stage.file}.junit.xml"
         report.unlink(missing_ok=True)
         # ThreadSanitizer needs the address space where gcc 12 expects it, which newer kernels randomise too widely.
         fixed = ["setarch", "--addr-no-randomize"] if preset == "tsan" and addresses_can_be_fixed() else []
-        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-R", only, "-j", JOBS,
+        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-R", only,
+                                "-j", JOBS,
                                 "--no-tests=error", "--output-junit", str(report.resolve()))
         passed, failed = junit_counts(report)
         if may_skip:
