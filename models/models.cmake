@@ -39,6 +39,8 @@ set(surewake_models
   primitives/channel_given_up
   primitives/channel_passes
   primitives/channel_shares
+  primitives/downgrade_keeps_out
+  primitives/downgrade_lets_in
   primitives/event_all_end
   primitives/event_destroyed
   primitives/event_each_ends_one
@@ -54,7 +56,11 @@ set(surewake_models
   primitives/notified_in_turn
   primitives/notify_against_wait
   primitives/notify_all_inside
+  primitives/readers_meet
+  primitives/shared_excludes
   primitives/stop_against_notify
+  primitives/writer_gives_up
+  primitives/writer_in_turn
   waking/grant_before_registration
   waking/grants_at_once
   waking/line_reopens
@@ -77,8 +83,14 @@ set(surewake_models_by_hand
   counting/limit_lowered
   giving_up/stop_against_operation
   giving_up/stop_against_thread
+  history/history_of_channel
+  history/history_of_event
+  history/history_of_latch
   history/history_of_leaving
+  history/history_of_mutex
   history/history_of_queue
+  history/history_of_shared_mutex
+  history/history_of_signals
   history/history_of_three
   history/history_of_waiters
   lifetime/loop_signalled
@@ -88,6 +100,7 @@ set(surewake_models_by_hand
   order/overtaker_sees
   primitives/channel_fixture
   primitives/event_fixture
+  primitives/shared_fixture
   progress/progress
   progress/progress_free
   progress/progress_open

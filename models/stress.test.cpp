@@ -7,7 +7,6 @@
 namespace {
 
 using namespace surewake;
-using namespace std::chrono_literals;
 
 struct stress {
   char const* model;
@@ -15,7 +14,7 @@ struct stress {
   template <class M> void operator()() {
     ++instances;
     if constexpr (M::facts.unfit.empty()) {
-      enough(testing::run<M>(50ms));
+      enough(testing::run<M>());
     } else if (instances == 1) {
       testing::say_why<M>(model);
     }

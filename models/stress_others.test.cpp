@@ -5,8 +5,14 @@
 #include <surewake/models/giving_up/reentrant_withdraw.hpp>
 #include <surewake/models/giving_up/stop_against_operation.hpp>
 #include <surewake/models/giving_up/stop_against_thread.hpp>
+#include <surewake/models/history/history_of_channel.hpp>
+#include <surewake/models/history/history_of_event.hpp>
+#include <surewake/models/history/history_of_latch.hpp>
 #include <surewake/models/history/history_of_leaving.hpp>
+#include <surewake/models/history/history_of_mutex.hpp>
 #include <surewake/models/history/history_of_queue.hpp>
+#include <surewake/models/history/history_of_shared_mutex.hpp>
+#include <surewake/models/history/history_of_signals.hpp>
 #include <surewake/models/history/history_of_three.hpp>
 #include <surewake/models/history/history_of_waiters.hpp>
 #include <surewake/models/lifetime/loop_signalled.hpp>
@@ -38,9 +44,8 @@
 namespace {
 
 using namespace surewake;
-using namespace std::chrono_literals;
 
-template <class Model> void run() { CHECK(testing::run<Model>(50ms) >= 20); }
+template <class Model> void run() { CHECK(testing::run<Model>() >= 20); }
 using single_cells = segmented_by<1>;
 using hazard = hazard_reclaimer<std_platform>;
 template <models::play const&... Plays> void perform() {
@@ -126,6 +131,16 @@ TEST_CASE("histories of a semaphore and of a queue on real threads") {
   run<models::history_of_waiters<std_platform, mutex_deque, barging>>();
   run<models::history_of_queue<std_platform, segmented_queue>>();
   run<models::history_of_queue<std_platform, waker_hybrid>>();
+}
+TEST_CASE("histories of the primitives on real threads") {
+  run<models::history_of_mutex<std_platform, intrusive_list>>();
+  run<models::history_of_mutex<std_platform, segmented_queue>>();
+  run<models::history_of_shared_mutex<std_platform, intrusive_list>>();
+  run<models::history_of_shared_mutex<std_platform, waker_hybrid>>();
+  run<models::history_of_signals<std_platform, segmented_queue>>();
+  run<models::history_of_event<std_platform, waker_hybrid>>();
+  run<models::history_of_latch<std_platform, intrusive_list>>();
+  run<models::history_of_channel<std_platform, segmented_queue>>();
 }
 TEST_CASE("the models of reclamation on real threads") {
   run<models::reclaim_protect<hazard, 3, 20, 20>>();

@@ -33,6 +33,9 @@
 //       others is added to the balance by the same CAS. In many: queues/parts/locked_queue.hpp, I2.
 //   I4  refund() and look() run in claimed or under lock_, where nobody else can enqueue
 //       (core/semaphore/waiter_queue.hpp says why).
+//   I5  Grants that come in claimed are out of everybody's reach until that thread goes on, though the call that gave
+//       them has returned: a withdrawal keeps them so long. Meanwhile a try is refused, and who enqueues waits, though
+//       nobody has the permit. (models/history/history_of_mutex.hpp; their specifications allow it to this strategy.)
 // Progress  `progress` below. Single: at most one waits. Many, closing: a short section under lock_, and a thread that
 //           is to enter many waits for the one that is claiming.
 // Fairness  FIFO in the order in which enqueue enters the slot or gets the lock.   Errors  none.
@@ -68,6 +71,7 @@ template <platform P> class waker_hybrid {
   static constexpr char const* progress =
       "single: enqueue, grant and withdraw lock-free; many: enqueue, grant and withdraw blocking under futex_lock or "
       "waker_hybrid; closing: enqueue, withdraw and close blocking under futex_lock or waker_hybrid";
+  static constexpr bool withdrawal_keeps_grants = true;  // for a while: I5
   /// The claim of order that verify/cases/strategies.hpp has checked.
   static constexpr bool first_come_first_served = true;
 

@@ -1,6 +1,7 @@
 // What zero_cost.test.cpp compares, compiled as a release is, in every build: the library, and the same written by
 // hand.
 #include <surewake/queues/zero_cost_code.test.hpp>
+#include <surewake/semaphore.hpp>
 
 #include <atomic>
 

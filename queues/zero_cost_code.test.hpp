@@ -2,8 +2,6 @@
 // it back.
 #pragma once
 
-#include <surewake/semaphore.hpp>
-
 namespace surewake::zero_cost {
 
 void hand_written();

@@ -199,6 +199,7 @@ void add_wake_chain(scenarios&, effort const&);
 void add_stalled_reader(scenarios&, effort const&);
 void add_hazard(scenarios&, effort const&);
 void add_swimlane(scenarios&, effort const&);
+void add_primitives(scenarios&, effort const&);
 #ifdef SUREWAKE_BENCH_URING  // liburing and libcrypto were there
 void add_ring(scenarios&, effort const&);
 void add_tree(scenarios&, effort const&);
@@ -213,7 +214,7 @@ void attach_counts(scenarios&);
   for (auto* const add : {&add_uncontended, &add_ping_pong, &add_ping_pong_threads, &add_storm, &add_withdraw,
                           &add_contended, &add_memory, &add_queue_alone, &add_list_decision, &add_oversubscription,
                           &add_pipeline, &add_paced, &add_burst, &add_fairness, &add_withdraw_race,
-                          &add_wake_chain, &add_stalled_reader, &add_hazard, &add_swimlane}) {
+                          &add_wake_chain, &add_stalled_reader, &add_hazard, &add_swimlane, &add_primitives}) {
     add(all, e);
   }
 #ifdef SUREWAKE_BENCH_URING

@@ -1,4 +1,5 @@
 #include <surewake/bench/report/descriptions.hpp>
+#include <surewake/bench/report/packed.hpp>
 #include <surewake/bench/report/page.hpp>
 #include <surewake/bench/report/page_template.hpp>
 #include <surewake/bench/results/gains.hpp>
@@ -37,6 +38,10 @@ constexpr std::array<std::string_view, 9> charted{
     "awaiter_bytes_per_waiter", "heap_bytes_per_waiter",   "rss_bytes_per_waiter",          "unit_before_ns",
     "allocated_bytes_per_operation"};
 
+/// Metrics that every sample has, and no chart reads.
+constexpr std::array<std::string_view, 5> usage{"cpu_ns", "voluntary_switches", "involuntary_switches", "cycles",
+                                                "instructions"};
+
 using samples = std::vector<row const*>;
 
 /// A column: one value where all rows have the same, nothing where none has any.
@@ -50,7 +55,7 @@ template <class Value> void add_column(json& columns, std::string const& name, s
   }
 }
 
-json part_of(std::string const& measures, samples const& rows, bool every_column) {
+json part_of(std::string const& measures, samples const& rows, page_detail detail) {
   json columns = json::object();
   bool numbered = true;  // from 0, without a gap
   for (std::size_t i = 0; i < rows.size(); ++i) numbered = numbered && rows[i]->repeat == static_cast<double>(i);
@@ -58,12 +63,13 @@ json part_of(std::string const& measures, samples const& rows, bool every_column
   for (number_field const& f : number_fields) {
     std::string_view const name = f.name;
     if (std::ranges::find(no_columns, name) != no_columns.end()) continue;
-    if (!every_column && std::ranges::find(charted, name) == charted.end()) continue;
+    if (!detail.every_column && std::ranges::find(charted, name) == charted.end()) continue;
     add_column(columns, f.name, rows, [&](row const& r) { return r.*f.field; });
   }
   std::vector<std::string> names;
   for (row const* const r : rows) {
     for (auto const& v : r->metrics.all()) {
+      if (!detail.usage && std::ranges::find(usage, v.name) != usage.end()) continue;
       if (std::ranges::find(names, v.name) == names.end()) names.push_back(v.name);
     }
   }
@@ -103,7 +109,7 @@ json series_of(results const& r, page_detail detail) {
       if (!std::isnan(x)) one[name] = number_of(x);
     }
     for (auto const& [measures, rows] : parts) {
-      one["parts"].push_back(part_of(std::string(measures), rows, detail.every_column));
+      one["parts"].push_back(part_of(std::string(measures), rows, detail));
     }
     all.push_back(std::move(one));
   }
@@ -176,12 +182,14 @@ std::string fact(json const& about, char const* name) {
 
 std::string left_out(page_detail detail) {
   if (detail.every_column) return "";
-  std::string text =
-      "To stay small, this page has of each sample its time, its marks and its metrics; what else was recorded "
-      "(position in the block, operations, the unit after it) is in results.jsonl alone.";
+  std::string text = fmt::format(
+      "To stay small, this page has of each sample its time, its marks and its metrics{}; what else was recorded "
+      "(position in the block, operations, the unit after it) is in results.jsonl alone.",
+      detail.usage ? "" : " but processor time, context switches, cycles and instructions");
   if (detail.blocks != page_detail{}.blocks) {
-    text += fmt::format(" Of each contestant it has the first {} blocks, so that its medians differ from those of "
-                        "surewake-bench table.", detail.blocks);
+    text += fmt::format(" Of each contestant it has the first {}, so that its medians differ from those of "
+                        "surewake-bench table.",
+                        detail.blocks == 1 ? "block" : fmt::format("{} blocks", detail.blocks));
   }
   return text;
 }
@@ -235,11 +243,15 @@ std::string script_safe(json const& data) {
 }
 
 std::string page_of(results const& r, page_facts const& facts, std::size_t limit) {
-  constexpr auto all = page_detail{}.blocks;
+  std::vector<page_detail> details{{}, {.every_column = false}, {.every_column = false, .usage = false}};
+  for (std::size_t const blocks : {48, 32, 24, 16, 12, 8, 4, 2, 1}) {
+    details.push_back({.every_column = false, .usage = false, .blocks = blocks});
+  }
   std::size_t size = 0;
-  for (page_detail const detail : {page_detail{true, all}, page_detail{false, all}, page_detail{false, 64},
-                                   page_detail{false, 32}, page_detail{false, 16}, page_detail{false, 8}}) {
-    std::string html = filled(script_safe(page_data(r, facts, detail)));
+  for (page_detail const& detail : details) {
+    std::string const block = script_safe(page_data(r, facts, detail));
+    std::string html = filled(block);
+    if (html.size() >= limit) html = filled(json{{"zlib", packed(block)}}.dump());
     if (html.size() < limit) return html;
     size = html.size();
   }

@@ -28,7 +28,8 @@ struct page_facts {
 
 /// How much of the samples is in a page.
 struct page_detail {
-  bool every_column = true;  // otherwise what charts and verdict read
+  bool every_column = true;  // otherwise what charts and verdict read, and the metrics
+  bool usage = true;         // those metrics that each sample has: processor time, context switches, cycles
   std::size_t blocks = std::numeric_limits<std::size_t>::max();  // of each contestant, the first ones
 };
 
@@ -38,10 +39,10 @@ struct page_detail {
 /// Writes JSON so that it can stand in a script element: no text in it ends the element or begins a comment.
 [[nodiscard]] std::string script_safe(nlohmann::ordered_json const& data);
 
-/// Makes the page. Where every column of every sample would exceed `limit` bytes, it leaves out what no chart needs,
-/// and then blocks, and says so in the page.
+/// Makes the page. Its data is JSON; where that would exceed `limit` bytes, JSON that is packed (packed.hpp). Where
+/// that is too large too, it leaves out what no chart needs, and then blocks, and says so in the page.
 ///
-/// Errors  bad_results where even eight blocks exceed the limit: the message names both sizes.
+/// Errors  bad_results where even a single block exceeds the limit: the message names both sizes.
 [[nodiscard]] std::string page_of(results const& r, page_facts const& facts, std::size_t limit = largest_page);
 
 }  // namespace surewake::bench

@@ -1,4 +1,5 @@
 #include <surewake/bench/report/page.hpp>
+#include <surewake/bench/report/unpacked.test.hpp>
 #include <surewake/bench/report/page_template.hpp>
 #include <surewake/bench/results/file.hpp>
 
@@ -134,19 +135,45 @@ TEST_CASE("blocks that are numbered with a gap keep their numbers") {
   CHECK(data.at("series").at(0).at("parts").at(0).at("columns").at("repeat") == json{0, 3});
 }
 
-TEST_CASE("a page stays below its limit: columns go first, then blocks, and it says so") {
+TEST_CASE("a page stays below its limit: packed first, then columns go, then what was used, then blocks") {
   results const r = three_blocks(400);
-  std::size_t const whole = page_of(r, facts()).size();
-  CHECK(whole < largest_page);
-  std::string const fewer_columns = page_of(r, facts(), whole);
-  CHECK(fewer_columns.size() < whole);
-  json const some = json::parse(block_of(fewer_columns));
-  CHECK(some.at("left_out").get<std::string>().find("results.jsonl alone") != std::string::npos);
-  CHECK(some.at("series").at(0).at("parts").at(0).at("rows") == 400);
-  CHECK_FALSE(some.at("series").at(0).at("parts").at(0).at("columns").contains("position"));
-  std::string const fewer_blocks = page_of(r, facts(), fewer_columns.size());
-  CHECK(json::parse(block_of(fewer_blocks)).at("series").at(0).at("parts").at(0).at("rows") == 64);
-  CHECK_THROWS_WITH_AS(static_cast<void>(page_of(r, facts(), 1'000)), doctest::Contains("must have less than 1000"),
+  auto const below = [&](std::size_t limit) { return page_of(r, facts(), limit); };
+  auto const data_of = [](std::string const& html) {
+    json const block = json::parse(block_of(html));
+    return block.contains("zlib") ? json::parse(unpacked(block.at("zlib").get<std::string>())) : block;
+  };
+  auto const part_of = [](json const& data) { return data.at("series").at(0).at("parts").at(0); };
+  auto const says = [](json const& data, char const* what) {
+    return data.at("left_out").get<std::string>().find(what) != std::string::npos;
+  };
+  std::string const whole = page_of(r, facts());
+  CHECK(whole.size() < largest_page);
+  CHECK_FALSE(data_of(whole).contains("left_out"));
+
+  std::string const small = below(whole.size());
+  CHECK(json::parse(block_of(small)).size() == 1);
+  CHECK(data_of(small) == data_of(whole));
+
+  std::string const no_positions = below(small.size());
+  json data = data_of(no_positions);
+  CHECK(says(data, "results.jsonl alone"));
+  CHECK_FALSE(says(data, "context switches"));
+  CHECK(part_of(data).at("rows") == 400);
+  CHECK_FALSE(part_of(data).at("columns").contains("position"));
+  CHECK(part_of(data).at("columns").contains("cpu_ns"));
+
+  std::string const no_usage = below(no_positions.size());
+  data = data_of(no_usage);
+  CHECK(says(data, "context switches"));
+  CHECK(part_of(data).at("rows") == 400);
+  CHECK_FALSE(part_of(data).at("columns").contains("cpu_ns"));
+
+  std::string smaller = below(no_usage.size());
+  CHECK(part_of(data_of(smaller)).at("rows") == 48);
+  CHECK(says(data_of(smaller), "first 48 blocks"));
+  while (part_of(data_of(smaller)).at("rows") != 1) smaller = below(smaller.size());
+  CHECK(says(data_of(smaller), "first block,"));
+  CHECK_THROWS_WITH_AS(static_cast<void>(below(smaller.size())), doctest::Contains("samples are too many"),
                        bad_results);
 }
 

@@ -6,17 +6,14 @@
 // times faster than in contention, and would drown what is to be seen. More threads than cores: what is measured is the
 // scheduler as well.
 #include <surewake/bench/measure/affinity.hpp>
+#include <surewake/bench/measure/contended_window.hpp>
 #include <surewake/bench/measure/strategies.hpp>
 #include <surewake/bench/peers/peers.hpp>
-#include <surewake/bench/results/statistics.hpp>
 #include <surewake/bench/workloads/scale.hpp>
 
 #include <fmt/format.h>
 
-#include <barrier>
-#include <numeric>
 #include <span>
-#include <thread>
 
 namespace surewake::bench {
 namespace {
@@ -58,66 +55,6 @@ struct theirs {
   peer_semaphore semaphore;
   unsigned initial;
 };
-
-struct alignas(64) tally {
-  std::atomic<std::uint64_t> acquired{0};  // written by its own thread
-};
-
-template <class Subject>
-sample timed_window(Subject& subject, unsigned threads, unsigned permits, std::chrono::milliseconds window) {
-  static std::vector<int> const cpus = one_cpu_per_core();
-  bool const pin = threads <= cpus.size();
-  std::vector<tally> tallies(threads);
-  std::vector<double> shares(threads);  // the tallies at the end of the window
-  std::uint64_t inside = 0;             // counts the sections; only with one permit, where they exclude each other
-  std::atomic<bool> stop{false};
-  std::atomic<unsigned> finished{0};
-  std::barrier ready(static_cast<std::ptrdiff_t>(threads) + 1);
-  std::vector<std::jthread> workers;
-  for (unsigned i = 0; i < threads; ++i) {
-    workers.emplace_back([&, i] {
-      if (pin) bind_to(cpus[i]);
-      ready.arrive_and_wait();
-      subject.contend({&stop, &tallies[i].acquired, permits == 1 ? &inside : nullptr});
-      finished.fetch_add(1);
-    });
-  }
-  ready.arrive_and_wait();
-  for (auto const patience = bench_clock::now() + std::chrono::milliseconds{3};
-       !subject.all_wait(threads) && bench_clock::now() < patience;) {
-    std::this_thread::sleep_for(std::chrono::microseconds{100});
-  }
-  stopwatch watch;
-  watch.start();
-  subject.open();
-  std::this_thread::sleep_for(window);
-  for (unsigned i = 0; i < threads; ++i) {
-    shares[i] = static_cast<double>(tallies[i].acquired.load(std::memory_order_relaxed));
-  }
-  watch.stop(0);
-  stop.store(true, std::memory_order_relaxed);
-
-  // A sleeper is woken by a release of the others, which all stop after one more; a thread that is not woken was lost.
-  unsigned rescues = 0;
-  for (auto const patience = bench_clock::now() + std::chrono::seconds{2}; finished.load() != threads;) {
-    std::this_thread::sleep_for(std::chrono::microseconds{100});
-    if (bench_clock::now() < patience) continue;
-    subject.rescue();
-    ++rescues;
-  }
-  workers.clear();
-  expect(rescues == 0, "a thread that waits while permits are free is woken");
-  expect(subject.all_back(), "every permit is back");
-
-  std::uint64_t total = 0;
-  for (tally const& t : tallies) total += t.acquired.load();
-  expect(permits != 1 || inside == total, "with one permit no two threads are inside at once");
-  sample o = watch.total();
-  o.operations = std::accumulate(shares.begin(), shares.end(), 0.0);
-  o.jain = jain_index(shares);
-  o.pinned = pin ? threads : 0;
-  return o;
-}
 
 /// A scenario with everybody in it; its name is what follows the number of threads.
 scenario window_of(std::string_view workload, unsigned threads, unsigned permits, std::string_view name,

@@ -25,6 +25,7 @@
 #include <surewake/core/platform/user_count.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <stop_token>
 
 #include <surewake/core/platform/macros_push.hpp>
@@ -119,7 +120,7 @@ template <platform P> class basic_async_scope {
 
   void fails(std::exception_ptr e) noexcept {
     // relaxed: decides by the RMW's atomicity; users_ orders what is stored before joined() reads it (I2).
-    if (failed_.exchange(true, P::relaxed)) return;
+    if (failed_.exchange(1U, P::relaxed) != 0U) return;
     error_ = std::move(e);
     request_stop();
   }
@@ -127,7 +128,7 @@ template <platform P> class basic_async_scope {
   detail::user_count<P> users_{1};  // I1
   std::coroutine_handle<> parent_;
   std::stop_source stop_;
-  typename P::template atomic<bool> failed_{false};
+  typename P::template atomic<std::uint32_t> failed_{0U};  // not a bool, whose exchange g++ 12 calls on RISC-V
   std::exception_ptr error_;  // I2
 };
 

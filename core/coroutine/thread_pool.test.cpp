@@ -2,6 +2,7 @@
 #include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/core/coroutine/sync_wait.hpp>
 #include <surewake/core/coroutine/thread_pool.hpp>
+#include <surewake/core/platform/emulator.test.hpp>
 #include <surewake/core/platform/process.test.hpp>
 #include <surewake/core/platform/sanitizers.test.hpp>
 
@@ -32,7 +33,7 @@ TEST_CASE("a pool of no threads, or of absurdly many, is an invalid_argument tha
 
 // A sanitizer maps more than the limit that the test sets.
 TEST_CASE("where the system refuses a thread the constructor throws, and those already started are joined" *
-          doctest::skip(testing::asan || testing::tsan || !testing::can_limit_memory)) {
+          doctest::skip(testing::asan || testing::tsan || !testing::can_limit_memory) * testing::limits_memory) {
   long const before = testing::threads_of_process();
   {
     testing::little_memory const room_for_some_stacks;

@@ -109,7 +109,8 @@ struct asymmetric_fence_platform {
   [[nodiscard]] static bool fences_by_kernel() noexcept { return decided() == state::kernel; }
 
  private:
-  enum class state : std::uint8_t { undecided, kernel, switching, fences };
+  // As wide as a RISC-V processor compares and exchanges: g++ 12 calls a library for less.
+  enum class state : std::uint32_t { undecided, kernel, switching, fences };
 
 #if defined(_WIN32)
   [[nodiscard]] static bool registered() noexcept {

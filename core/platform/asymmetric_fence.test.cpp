@@ -1,5 +1,6 @@
 #include <surewake/core/platform/asymmetric_fence.hpp>
 #include <surewake/core/platform/child.test.hpp>
+#include <surewake/core/platform/emulator.test.hpp>
 
 #include <doctest/doctest.h>
 
@@ -92,7 +93,8 @@ TEST_CASE("both fences leave errno alone") {
         }) == 47);
 }
 
-TEST_CASE("where the kernel refuses from the start, both are full fences, without a pause") {
+TEST_CASE("where the kernel refuses from the start, both are full fences, without a pause" *
+          surewake::testing::forbids_calls) {
   CHECK(status_of([] {
           forbid(EPERM, {SYS_membarrier});
           auto const start = std::chrono::steady_clock::now();
@@ -102,7 +104,8 @@ TEST_CASE("where the kernel refuses from the start, both are full fences, withou
         }) == 0);
 }
 
-TEST_CASE("a refusal that comes later is survived: full fences from then on, after a pause") {
+TEST_CASE("a refusal that comes later is survived: full fences from then on, after a pause" *
+          surewake::testing::forbids_calls) {
   CHECK(status_of([] {
           if (!asymmetric_fence_platform::fences_by_kernel()) return 0;  // this kernel has no membarrier to lose
           forbid(EPERM, {SYS_membarrier});
@@ -125,7 +128,7 @@ TEST_CASE("full fences can be asked for, before the kernel was or after, and sta
         }) == 0);
 }
 
-TEST_CASE("what exec() starts has its own answer from the kernel") {
+TEST_CASE("what exec() starts has its own answer from the kernel" * surewake::testing::execs_itself) {
   CHECK(status_of([] {
           static_cast<void>(asymmetric_fence_platform::fences_by_kernel());
           execl("/proc/self/exe", "after-exec", "--test-case=a light and a heavy fence*", nullptr);

@@ -6,6 +6,7 @@
 
 #include <surewake/core/platform/asymmetric_fence.hpp>
 #include <surewake/core/platform/platform.hpp>
+#include <surewake/core/platform/riscv_atomic.hpp>
 #include <surewake/core/platform/system_futex.hpp>
 #include <surewake/core/platform/thread_object.hpp>
 
@@ -35,7 +36,12 @@ struct std_platform {
   static void heavy_fence(order o = seq_cst) noexcept { asymmetric_fence_platform::heavy_fence(o); }
   static void prepare_fences() noexcept { asymmetric_fence_platform::prepare(); }
 
+#if defined(__riscv) && !defined(__clang__) && __GNUC__ < 14
+  template <class T> using atomic = detail::riscv_atomic<T>;
+#else
   template <class T> using atomic = std::atomic<T>;
+#endif
+  template <class T> using users_atomic = std::atomic<T>;  // what a program reads and writes itself
   /// A std::mutex, and clang can see who holds it.
   class SUREWAKE_LOCK mutex : public std::mutex {
    public:
@@ -184,6 +190,8 @@ struct std_platform {
     __builtin_ia32_pause();
 #elif defined(__aarch64__)
     __asm__ __volatile__("yield");
+#elif defined(__riscv)
+    __asm__ __volatile__(".4byte 0x0100000f");  // pause, a hint that older processors and assemblers do not know
 #endif
   }
 };

@@ -187,6 +187,10 @@ class basic_channel {
   /// what a sender has begun to move in, is received; then receivers are answered `closed`. Again: nothing.
   ///
   /// Resumes  those that wait, inside the call, one after the other.
+  /// Steps    a send takes its slot before it finds the channel closed, so that a try_send is given up because of one
+  ///          that is answered `closed`; and while a value is moved in or out, its slot is neither free nor full for
+  ///          others. The sequential specification that allows this is models/fixture/channel_state.hpp;
+  ///          models/history/history_of_channel.hpp holds every execution to it.
   void close() noexcept {
     bool sealed = false;
     {

@@ -27,7 +27,9 @@ template <class ConditionVariable, class Mutex> class mutex_wait;
 }  // namespace detail
 
 /// Holds a Mutex, and unlocks it when it is destroyed. It can be moved, not copied.
-template <class Mutex> class [[nodiscard]] basic_guard {
+///
+/// Side     as what it holds it: of a shared mutex, its readers' side for a guard that others may share.
+template <class Mutex, class Side = Mutex> class [[nodiscard]] basic_guard {
  public:
   using mutex_type = Mutex;
 
@@ -46,7 +48,7 @@ template <class Mutex> class [[nodiscard]] basic_guard {
   friend void swap(basic_guard& a, basic_guard& b) noexcept { a.swap(b); }
   /// As unlock().
   ~basic_guard() {
-    if (mutex_ != nullptr) mutex_->give_back(1);
+    if (mutex_ != nullptr) static_cast<Side*>(mutex_)->give_back(1);
   }
 
   /// Unlocks the mutex, and becomes empty; on an empty one nothing happens.
@@ -56,7 +58,7 @@ template <class Mutex> class [[nodiscard]] basic_guard {
   /// Signals  not async-signal-safe.
   /// Lifetime the next holder may destroy the mutex, which is not accessed once it can be had.
   void unlock() noexcept {
-    if (Mutex* const m = std::exchange(mutex_, nullptr)) m->give_back(1);
+    if (Side* const m = std::exchange(mutex_, nullptr)) m->give_back(1);
   }
 
   /// The mutex that is held; null where the guard is empty.
@@ -67,6 +69,7 @@ template <class Mutex> class [[nodiscard]] basic_guard {
 
  private:
   friend Mutex;
+  friend Side;
   template <class, class> friend class detail::mutex_wait;
   explicit basic_guard(Mutex& m) noexcept : mutex_(&m) {}
 

@@ -17,19 +17,17 @@
 #pragma once
 
 #include <surewake/core/primitives/guard.hpp>
-#include <surewake/core/semaphore/blocking_acquire.hpp>
-#include <surewake/core/semaphore/cancellable_awaiter.hpp>
+#include <surewake/core/primitives/lock_calls.hpp>
 #include <surewake/core/semaphore/counter_synchronizer.hpp>
-#include <surewake/core/semaphore/stop_sources.hpp>
 
 #include <cassert>
-#include <string>
 
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake {
 
-/// A mutex whose waiters `Queue` keeps (queues/), on the platform P, under `Discipline`.
+/// A mutex whose waiters `Queue` keeps (queues/), on the platform P, under `Discipline`. The ways to lock it:
+/// core/primitives/lock_calls.hpp.
 ///
 /// Threads   every call may be made by any number of threads at once; construction and destruction by one, alone, while
 ///           nobody holds it or waits.
@@ -38,7 +36,7 @@ namespace [[gnu::visibility("default")]] surewake {
 /// Signals   no call is async-signal-safe.
 template <template <class> class Queue, platform P = std_platform, class Discipline = hand_off>
   requires waiter_queue<Queue<P>, P>
-class basic_mutex {
+class basic_mutex : public detail::lock_calls<basic_mutex<Queue, P, Discipline>, P> {
  public:
   using platform_type = P;
   using queue_type = Queue<P>;
@@ -59,78 +57,6 @@ class basic_mutex {
     assert(synchronizer_.waiters() == 0 && "surewake: a mutex was destroyed while somebody waits");
   }
 
-  /// Awaitable of the guard. A coroutine that waits on an executor or a loop goes on there, however its wait ends; one
-  /// that has neither goes on on the thread that ended its wait (core/node/home.hpp).
-  ///
-  /// Returns  `guard`.   Errors  none.   Orders  acquires what the last holder did.
-  /// Cost     uncontended: one RMW, no allocation. Waiting: a node in the coroutine's frame.
-  [[nodiscard]] auto lock() noexcept {
-    return detail::acquire_awaiter<basic_mutex, detail::resume_in_place<P>>(*this, 1, {});
-  }
-
-  /// As lock; where it has to wait it resumes on `ex`, which must outlive the wait, however the wait ends.
-  template <executor<P> Executor> [[nodiscard]] auto lock_on(Executor& ex) noexcept {
-    return detail::acquire_awaiter<basic_mutex, detail::resume_on<Executor>>(*this, 1, {&ex});
-  }
-
-  /// Awaitable of optional_guard: empty when `stop` is requested before the mutex is had. One that is free is locked
-  /// even if `stop` was requested.
-  ///
-  /// Errors, Orders  as lock; an empty one orders nothing.   Resumes, Cost  as basic_semaphore::acquire(stop).
-  template <class Stop>
-    requires stop_source_for<P, Stop>
-  [[nodiscard]] auto lock(Stop stop) {
-    return detail::cancellable_awaiter<basic_mutex, Stop, stop_traits<P, Stop>::template canceller>(*this, 1,
-                                                                                                    std::move(stop));
-  }
-
-  /// Awaitable of optional_guard: empty once `limit` has passed, or the time `t` of any clock has come. By timers of
-  /// the coroutine's home, of the shared pool, or by `timers`: as basic_semaphore::acquire_for and acquire_until say,
-  /// where Errors, Cost and Needs are, too.
-  template <class Rep, class Period>
-    requires stop_source_for<P, stop_at<P>>
-  [[nodiscard]] auto lock_for(std::chrono::duration<Rep, Period> limit) {
-    return lock(stop_at<P>(time_limit<P>::in(limit)));
-  }
-  template <class Clock, class Duration>
-    requires stop_source_for<P, stop_at<P>>
-  [[nodiscard]] auto lock_until(std::chrono::time_point<Clock, Duration> t) {
-    return lock(stop_at<P>(time_limit<P>(t)));
-  }
-  template <class Timers, class Rep, class Period>
-    requires stop_source_for<P, stop_at_of<P, Timers>>
-  [[nodiscard]] auto lock_for(Timers& timers, std::chrono::duration<Rep, Period> limit) {
-    return lock(stop_at_of<P, Timers>{time_limit<P>::in(limit), &timers});
-  }
-  template <class Timers, class Clock, class Duration>
-    requires stop_source_for<P, stop_at_of<P, Timers>>
-  [[nodiscard]] auto lock_until(Timers& timers, std::chrono::time_point<Clock, Duration> t) {
-    return lock(stop_at_of<P, Timers>{time_limit<P>(t), &timers});
-  }
-
-  /// Locks, blocking the calling thread: after spinning at most `options.spin` on a futex, as
-  /// basic_semaphore::acquire_blocking.   Errors  none.   Orders  as lock.
-  [[nodiscard]] guard lock_blocking(wait_options options = {}) {
-    return *blocking::run(*this, 1, options, std::nullopt);
-  }
-  /// As lock_blocking, waiting (the spin included) at most `limit`, or until `t`: empty once it has passed.
-  template <class Rep, class Period>
-  [[nodiscard]] optional_guard try_lock_for(std::chrono::duration<Rep, Period> limit, wait_options options = {}) {
-    return blocking::run(*this, 1, options, time_limit<P>::in(limit));
-  }
-  template <class Clock, class Duration>
-  [[nodiscard]] optional_guard try_lock_until(std::chrono::time_point<Clock, Duration> t, wait_options options = {}) {
-    return blocking::run(*this, 1, options, time_limit<P>(t));
-  }
-
-  /// Locks if it is free now; never waits, never overtakes a waiter under hand_off.
-  ///
-  /// Returns  empty where it is held.   Orders  as lock; nothing when empty.   Cost  at most one RMW that succeeds.
-  [[nodiscard]] optional_guard try_lock() noexcept {
-    if (!synchronizer_.try_take(1)) return std::nullopt;
-    return make_permit(1);
-  }
-
   /// Snapshots for monitoring: whether somebody holds it, and how many locks are registered and wait.
   [[nodiscard]] bool is_locked() const noexcept { return synchronizer_.available() == 0; }
   [[nodiscard]] std::size_t waiters() const noexcept { return synchronizer_.waiters(); }
@@ -139,13 +65,14 @@ class basic_mutex {
   // What the ways to wait ask of whatever has permits.
   using permit = guard;
   using optional_permit = optional_guard;
-  using blocking = detail::blocking_acquire<basic_mutex>;
   friend guard;
-  friend blocking;
+  friend detail::lock_calls<basic_mutex, P>;
+  friend detail::blocking_acquire<basic_mutex>;
   template <class, class> friend class detail::acquire_awaiter;
   template <class, class, template <class> class, class> friend class detail::cancellable_awaiter;
   template <class, class> friend class detail::mutex_wait;
 
+  [[nodiscard]] static constexpr std::uint32_t permits() noexcept { return 1; }
   void give_back(std::int64_t) noexcept { synchronizer_.give_back(1); }
   guard make_permit(std::ptrdiff_t) noexcept { return guard(*this); }
 

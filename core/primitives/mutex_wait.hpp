@@ -70,7 +70,7 @@ template <class ConditionVariable, class Mutex> class mutex_wait {
   }
 
   [[nodiscard]] enqueued after_grant(waiter_type& w, std::int64_t, then) noexcept {
-    if (stage_.get() != stage::waiting) return mutex_.synchronizer_.after_grant(w, 1, then::wait);
+    if (stage_.get() != stage::waiting) return mutex_.synchronizer_.after_grant(w, mutex_.permits(), then::wait);
     stage_.set(stage::notified);
     return lock(w);
   }
@@ -84,7 +84,7 @@ template <class ConditionVariable, class Mutex> class mutex_wait {
   /// The coroutine is destroyed.
   [[nodiscard]] bool withdraw(waiter_type& w, std::int64_t) noexcept {
     if (stage_.get() == stage::waiting) return notifications_.withdraw(w, 1);
-    if (!mutex_.synchronizer_.withdraw(w, 1)) return false;
+    if (!mutex_.synchronizer_.withdraw(w, mutex_.permits())) return false;
     pass_on();
     return true;
   }
@@ -106,8 +106,9 @@ template <class ConditionVariable, class Mutex> class mutex_wait {
 
   /// Locks the mutex, or registers w for it.
   [[nodiscard]] enqueued lock(waiter_type& w) noexcept {
-    take_result const taken = mutex_.synchronizer_.take(1);
-    return taken.is_granted() ? enqueued::granted : mutex_.synchronizer_.wait(w, 1, taken);
+    std::int64_t const n = mutex_.permits();
+    take_result const taken = mutex_.synchronizer_.take(n);
+    return taken.is_granted() ? enqueued::granted : mutex_.synchronizer_.wait(w, n, taken);
   }
 
   void pass_on() noexcept {

@@ -66,9 +66,10 @@ class ends_object<T, D> {
   ends_object(T* object, D& deleter) noexcept : object_(object), deleter_(std::move(deleter)) {}
   ends_object(ends_object&& other) noexcept : object_(other.object_), deleter_(std::move(other.deleter_)) {}
   ends_object& operator=(ends_object&& other) noexcept {
+    if (this == &other) return *this;
     object_ = other.object_;
-    deleter_.reset();
-    if (other.deleter_) deleter_.emplace(std::move(*other.deleter_));
+    std::destroy_at(&deleter_);  // not emplace: g++ 14 warns there of a deleter that is not
+    std::construct_at(&deleter_, std::move(other.deleter_));
     return *this;
   }
   ~ends_object() = default;
@@ -164,7 +165,7 @@ hazard_pointer make_hazard_pointer();
 /// Errors  none.   Runs  no deleter: those run in retire().
 class hazard_pointer {
   using base = basic_hazard_pointer<std_platform>;
-  template <class T> using atomic = std_platform::atomic<T>;
+  template <class T> using atomic = std_platform::users_atomic<T>;
 
  public:
   /// Makes an empty one.

@@ -264,7 +264,7 @@ class [[nodiscard]] acquire_awaiter : Semaphore::synchronizer_type::waiter_type 
 
   /// The wait has ended by close(). What it lacked is of no use any more, so the waiter's word has the reason.
   [[gnu::noinline, gnu::cold]] void refused() noexcept {
-    this->missing(static_cast<std::uint32_t>(reason_of(semaphore_)));
+    this->missing(static_cast<std::uint32_t>(detail::reason_of(semaphore_)));
     this->set_closed();
   }
 

@@ -38,7 +38,7 @@ template <class Semaphore> class blocking_acquire {
     if (taken.must_wait()) {
       r = blocking_wait<typename Semaphore::synchronizer_type>(s.synchronizer_, n).run(taken, options.spin, until);
     }
-    if (r == wait_outcome::closed) throw closed_error(reason_of(s));
+    if (r == wait_outcome::closed) throw closed_error(detail::reason_of(s));
     if (r == wait_outcome::withdrawn) return std::nullopt;
     return s.make_permit(n);
   }

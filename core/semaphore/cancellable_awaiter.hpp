@@ -202,7 +202,7 @@ class [[nodiscard]] cancellable_awaiter {
 
   ending decided(enqueued r) noexcept {
     if (r == enqueued::granted) return ending::granted;
-    why_ = reason_of(semaphore_);
+    why_ = detail::reason_of(semaphore_);
     return ending::closed;
   }
 

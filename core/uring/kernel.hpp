@@ -68,7 +68,10 @@ struct uring_kernel {
     return r < 0 ? -errno : r;
   }
   /// Returns whether a seccomp filter may be what answers system calls.
-  static bool filtered() noexcept { return ::prctl(PR_GET_SECCOMP, 0UL, 0UL, 0UL, 0UL) != 0; }
+  static bool filtered() noexcept {
+    // An error counts as one. A kernel without filters gives EINVAL, but so may a filter that answers prctl itself.
+    return ::prctl(PR_GET_SECCOMP, 0UL, 0UL, 0UL, 0UL) != 0;
+  }
   /// Returns whether the kernel's release is below `major`.`minor`.
   static bool older_than(long major, long minor) noexcept {
     utsname u{};

@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "verify/checks"))
 import lowered
 
+TARGETS = ("surewake-verify", "verify_graph_faults")
 EXECUTIONS = 100_000
 SCHEDULES = 20_000
 STRATEGIES = ("mutex_deque", "intrusive_list", "waker_hybrid", "segmented_queue")

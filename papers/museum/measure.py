@@ -5,6 +5,7 @@ import re
 import data
 from searches import Failed, freeze_provenance, measure_exhibits, surewake
 
+TARGETS = ("surewake-verify",)
 COLUMNS = ["exhibit", "kind", "threads", "steps", "verdict", "preemptions", "under_sc", "sc_search", "repaired",
            "coverage", "executions"]
 

@@ -8,7 +8,7 @@ target of a link.
 import re
 
 from data import WORDS
-from paper import MACRO, SENTENCE, without
+from paper import CHARTS, CONDITIONS, MACRO, SENTENCE, without
 
 CITATION = re.compile(r"(?<![\w\\])@([a-z]\w*)")
 LARGE = "thirty forty fifty sixty seventy eighty ninety hundred thousand million dozen".split()
@@ -20,7 +20,12 @@ NAME = re.compile(r"[A-Za-z][\w.+#/-]*\d[\w.+#/-]*|#\d+")
 
 def problems_of(p):
     """What is wrong with a paper: sentences; none where all is right."""
-    found = wrong_claims(p) + wrong_tables(p) + wrong_data(p) + typed_numbers(p) + wrong_references(p)
+    if p.is_derived:
+        try:
+            p.derived
+        except ValueError as e:
+            return [f"{p.name}: {e.args[0]}"]
+    found = wrong_claims(p) + wrong_tables(p) + wrong_charts(p) + wrong_data(p) + typed_numbers(p) + wrong_references(p)
     if not found:
         try:
             p.expanded("text")
@@ -57,36 +62,57 @@ def used_claims(p):
     used = {c for _, c in SENTENCE.findall(p.text)}
     for macro in MACRO.findall(p.text):
         word, _, rest = macro.partition(" ")
-        if word == "if":
+        if word in CONDITIONS:
             used.add(rest.split("|")[0])
         elif word == "facts":
             used.update(facts_of(p, rest))
-        elif not rest:
+        elif not rest and word != "end":
             used.add(macro.split(":")[0])
     return used
 
 
+def wrong_rows(p, shown, where, name, word, columns):
+    """What is wrong with rows of the data that a table or a chart shows; `columns`: a function, which may fail."""
+    try:
+        wanted = columns()
+        rows = p.rows_shown(shown)
+    except (KeyError, ValueError, OSError, AttributeError) as e:
+        return [f"{where}: {name}: {e.args[0] if e.args else e}"]
+    if not rows:
+        return [f"{where}: {name} has no rows"]
+    if absent := [c for c in wanted if c not in rows[0]]:
+        return [f"{where}: {name}: {shown['file']} has no column {absent[0]}"]
+    problems = []
+    if p.digest_of(shown) != shown["digest"]:
+        problems.append(f"{where}: {name}: {shown['file']} has other rows than those that were measured")
+    if not shown["command"]:
+        problems.append(f"{where}: {name} names no command that makes it")
+    if name not in p.named(word):
+        problems.append(f"{where}: {name} is nowhere in the text")
+    if word == "chart":
+        picture = p.picture(shown)
+        picture.svg()
+        problems += [f"{p.name}: {words}" for words in picture.problems]
+    return problems
+
+
+def wrong_charts(p):
+    """Rows of charts.csv that show nothing, or that cannot be drawn."""
+    problems, where = [], f"{p.name}: charts.csv"
+    for c in p.charts:
+        problems += [f"{where}: {c['chart']}: {c['kind']} is no kind of chart"] if c["kind"] not in CHARTS else \
+            wrong_rows(p, c, where, c["chart"], "chart", lambda c=c: CHARTS[c["kind"]].COLUMNS)
+    known = {c["chart"] for c in p.charts}
+    return problems + [f"{p.name}: text.md: has the chart {n}, which charts.csv has not" for n in p.named("chart")
+                       if n not in known]
+
+
 def wrong_tables(p):
     """Rows of tables.csv that show nothing, or that no command makes."""
-    problems, where = [], f"{p.name}: tables.csv"
+    problems = []
     for t in p.shown_tables:
-        try:
-            columns = p.columns_of(t)
-            rows = p.rows_shown(t)
-        except (KeyError, ValueError, OSError, AttributeError) as e:
-            problems.append(f"{where}: {t['table']}: {e.args[0] if e.args else e}")
-            continue
-        if not rows:
-            problems.append(f"{where}: {t['table']} has no rows")
-            continue
-        if absent := [c for _, c, _, _ in columns if c not in rows[0]]:
-            problems.append(f"{where}: {t['table']}: {t['file']} has no column {absent[0]}")
-        elif p.digest_of(t) != t["digest"]:
-            problems.append(f"{where}: {t['table']}: {t['file']} has other rows than those that were measured")
-        if not t["command"]:
-            problems.append(f"{where}: {t['table']} names no command that makes it")
-        if t["table"] not in p.named("rows"):
-            problems.append(f"{where}: {t['table']} is nowhere in the text")
+        problems += wrong_rows(p, t, f"{p.name}: tables.csv", t["table"], "rows",
+                               lambda t=t: [c for _, c, _, _ in p.columns_of(t)])
     known = {t["table"] for t in p.shown_tables}
     problems += [f"{p.name}: text.md: has the table {n}, which tables.csv has not" for n in p.named("rows")
                  if n not in known]
@@ -125,6 +151,8 @@ def typed_numbers(p):
     for n, t in enumerate(p.shown_tables, 2):
         words = re.sub(r"=\w+:[nct]:\d+", "", t["columns"])
         problems += numbers_in(f"{t['caption']} {words}", f"{p.name}: tables.csv:", n)
+    for n, c in enumerate(p.charts, 2):
+        problems += numbers_in(c["caption"], f"{p.name}: charts.csv:", n)
     return problems
 
 
@@ -150,14 +178,16 @@ def wrong_references(p):
         if target not in ids:
             problems.append(f"{where}: refers to #{target}, which is nowhere")
     words = [m.split(" ") for m in MACRO.findall(p.text)]
-    shown_here = {w[1] for w in words if w[0] == "figure"}
+    shown_here = set(p.named("figure", "chart"))
+    exhibits = {e["exhibit"] for e in p.exhibits}
+    known = {"fig": exhibits | {c["chart"] for c in p.charts}}
     for e in p.exhibits:
         if e["exhibit"] not in shown_here:
             problems.append(f"{where}: has no figure of {e['exhibit']}")
         if ["facts", e["exhibit"]] not in words:
             problems.append(f"{where}: has no facts of {e['exhibit']}")
     for w in words:
-        if w[0] in ("figure", "fig", "facts") and w[1] not in {e["exhibit"] for e in p.exhibits}:
+        if w[0] in ("figure", "fig", "facts") and w[1] not in known.get(w[0], exhibits):
             problems.append(f"{where}: refers to the exhibit {w[1]}, which exhibits.csv has not")
         elif w[0] == "fig" and w[1] not in shown_here:
             problems.append(f"{where}: refers to the figure of {w[1]}, which is nowhere")

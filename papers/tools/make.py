@@ -1,9 +1,15 @@
 """Makes the papers from their frozen data: text, claims and figures as HTML and PDF. papers/build calls it.
 
-usage: make.py [--measure PROGRAM] [--out DIR] [PAPER…]
+usage: make.py [--measure DIR | --results FILE] [--out DIR] [PAPER…]
+       make.py --targets [PAPER…]     what --measure needs to be built
+
+A paper's measure.py has `measure(program, folder, scratch)`, which writes its data, and TARGETS: what it needs of the
+build, the program first; --measure names the folder that has it. A paper that measures with surewake-bench also takes
+the results of a run, of this machine or another one, by --results.
 """
 
 import argparse
+import contextlib
 import importlib
 import os
 import re
@@ -19,6 +25,7 @@ import paper
 
 HERE = Path(__file__).resolve().parent
 PAPERS = HERE.parent
+REFUSED = PAPERS.parent / "build/papers"  # where measurements go that do not suffice
 WRONG_IN_LOG = (r"^Overfull \\[hv]box \(.*", r"^LaTeX Warning: (?:Reference|Citation|Hyper reference) .*",
                 r"^LaTeX Warning: There were undefined references.*", r"^Missing character: .*",
                 r"^LaTeX Warning: Float too large.*", r"^Package hyperref Warning: Difference.*")
@@ -65,7 +72,8 @@ def time_of(folder):
 
 def commit_of(folder):
     """The commit that the paper and its tools are at; empty where they have changed since, or there is no checkout."""
-    changed = git(folder, "status", "--porcelain", "--", folder, HERE, paper.BIBLIOGRAPHY)
+    changed = git(folder, "status", "--porcelain", "--", folder, HERE, paper.BIBLIOGRAPHY,
+                  PAPERS.parent / "bench/counts.csv")
     return "" if changed else git(folder, "rev-parse", "HEAD")
 
 
@@ -86,7 +94,7 @@ def make(name, out):
     (work / "figures").mkdir(parents=True)
     log = work / "build.log"
     env = {"SOURCE_DATE_EPOCH": time_of(p.folder), "FORCE_SOURCE_DATE": "1", "max_print_line": "1000"}
-    for exhibit, drawing in p.drawings.items():
+    for exhibit, drawing in (p.drawings | p.pictures).items():
         svg = work / f"figures/{exhibit}.svg"
         svg.write_text(drawing.svg(), encoding="utf-8")
         run("rsvg-convert", "--format=pdf", f"--output=figures/{exhibit}.pdf", f"figures/{exhibit}.svg", cwd=work,
@@ -110,32 +118,94 @@ def make(name, out):
     for kind in ("html", "pdf"):
         shutil.copyfile(work / f"{name}.{kind}", out / f"{name}.{kind}")
     (out / f"{name}.made.json").write_text(f'{{"commit": "{commit_of(p.folder)}"}}\n', encoding="utf-8")
-    print(f"{name}: {out}/{name}.pdf, {out}/{name}.html: {len(p.drawings)} figures, {len(p.claims)} claims")
+    if p.is_derived:
+        (work / "derived").mkdir()
+        for table, rows in p.derived.items():
+            (work / f"derived/{table}.csv").write_text(data.written(rows, list(rows[0])), encoding="utf-8")
+    drawn = len(p.drawings) + len(p.pictures)
+    print(f"{name}: {out}/{name}.pdf, {out}/{name}.html: {drawn} figures, {len(p.claims)} claims")
 
 
-def measure(name, program):
-    """Makes the paper's data anew, and says what moved. The values in claims.csv follow, but for those of sentences.
+@contextlib.contextmanager
+def measuring(name):
+    """The paper's module `measure`."""
+    sys.path.insert(0, str(PAPERS / name))
+    try:
+        yield importlib.import_module("measure")
+    finally:
+        sys.path.pop(0)
+        for module in ("measure", "derive"):
+            sys.modules.pop(module, None)  # the next paper has its own
+
+
+def program_of(name, module, programs, results):
+    """What the paper measures with.   Errors  Failed"""
+    if results is None:
+        return str(Path(programs) / module.TARGETS[0])
+    if module.TARGETS[0] != "surewake-bench":
+        raise Failed(f"{name}: --results: it measures with {module.TARGETS[0]}, which makes no result file")
+    return str(results)
+
+
+def claimed(p):
+    """{claim: (its value in the data, its interval)}; the interval of a row with `low` and `high`, otherwise None."""
+    found = {}
+    try:
+        p.derived if p.is_derived else None
+    except (ValueError, OSError):
+        return found  # no data yet
+    for claim, row in p.claims.items():
+        try:
+            value = p.in_data(row)
+            of = next((r for r in p.table(row["file"]) if next(iter(r.values())) == row["row"]), {})
+        except (KeyError, ValueError, OSError):
+            continue
+        found[claim] = value, (float(of["low"]), float(of["high"])) if of.get("low") and of.get("high") else None
+    return found
+
+
+def apart(one, other):
+    """Whether two intervals have nothing in common; of none that is unknown, and said."""
+    return one is None or other is None or one[1] < other[0] or other[1] < one[0]
+
+
+def measure(name, programs, results=None):
+    """Makes the paper's data anew, and says what moved beyond its interval. The values in claims.csv follow, but for
+    those of sentences.
+
+    Data that do not suffice are put aside, and the paper keeps its own.
 
     Returns  how many claims moved.   Errors  Failed"""
     folder = PAPERS / name
-    sys.path.insert(0, str(folder))
-    module = importlib.import_module("measure")
+    before = claimed(paper.Paper(folder))
     print(f"{name}: measuring", flush=True)
-    with tempfile.TemporaryDirectory() as scratch:
+    with measuring(name) as module, tempfile.TemporaryDirectory() as scratch:
+        own = shutil.copytree(folder / "data", Path(scratch) / "own")
         try:
-            module.measure(program, folder, Path(scratch))
+            module.measure(program_of(name, module, programs, results), folder, Path(scratch))
         except module.Failed as e:
             raise Failed(f"{name}: {e}") from e
-    sys.path.remove(str(folder))
-    sys.modules.pop("measure", None)  # the next paper has its own
-    p = paper.Paper(folder)
+        p = paper.Paper(folder)
+        try:
+            p.derived if p.is_derived else None
+        except ValueError as e:
+            aside = REFUSED / f"{name}.refused"
+            shutil.rmtree(aside, ignore_errors=True)
+            shutil.copytree(folder / "data", aside)
+            shutil.rmtree(folder / "data")
+            shutil.copytree(own, folder / "data")
+            raise Failed(f"{name}: the new data do not suffice, and are in {aside}: {e}") from e
     sentences = {c for _, c in paper.SENTENCE.findall(p.text)}
-    moved, rows, false = 0, [], []
+    moved, within, rows, false = 0, 0, [], []
+    now = claimed(p)
     for claim, row in p.claims.items():
-        value = p.in_data(row)
+        value, interval = now[claim] if claim in now else (p.in_data(row), None)
         if value != row["value"]:
-            moved += 1
-            print(f"  {claim}: {row['value'] or 'nothing'} -> {value} {row['unit']}")
+            if apart(interval, before.get(claim, (None, None))[1]):
+                moved += 1
+                print(f"  {claim}: {row['value'] or 'nothing'} -> {value} {row['unit']}")
+            else:
+                within += 1
             if claim in sentences:
                 false.append(claim)
             else:
@@ -147,7 +217,12 @@ def measure(name, program):
     if p.shown_tables:
         measured = [t | {"digest": p.digest_of(t)} for t in p.shown_tables]
         (folder / "tables.csv").write_text(data.written(measured, paper.TABLE_COLUMNS), encoding="utf-8")
-    print(f"{name}: {moved} of {len(rows)} claims moved")
+    if charts := [c["chart"] for c in p.charts if p.digest_of(c) != c["digest"]]:
+        print(f"  other charts: {', '.join(charts)}")
+        measured = [c | {"digest": p.digest_of(c)} for c in p.charts]
+        (folder / "charts.csv").write_text(data.written(measured, paper.CHART_COLUMNS), encoding="utf-8")
+    others = f", {within} more within their intervals" if within else ""
+    print(f"{name}: {moved} of {len(rows)} claims moved{others}")
     if false:
         raise Failed(f"{name}: no longer true, but said in the text: {', '.join(false)}")
     return moved
@@ -155,14 +230,20 @@ def measure(name, program):
 
 def main():
     arguments = argparse.ArgumentParser(add_help=False)
-    arguments.add_argument("--measure", metavar="PROGRAM")
+    arguments.add_argument("--measure", metavar="DIR")
+    arguments.add_argument("--results", metavar="FILE", type=Path)
+    arguments.add_argument("--targets", action="store_true")
     arguments.add_argument("--out", type=Path, default=PAPERS.parent / "build/papers")
     arguments.add_argument("papers", nargs="*", default=all_papers())
     options = arguments.parse_args()
     try:
         for name in options.papers:
-            if options.measure:
-                measure(name, options.measure)
+            if options.targets:
+                with measuring(name) as module:
+                    print(*module.TARGETS, sep="\n")
+                continue
+            if options.measure or options.results:
+                measure(name, options.measure, options.results)
             make(name, options.out.resolve())
     except Failed as e:
         print(e, file=sys.stderr)

@@ -8,6 +8,9 @@ text.md is pandoc's Markdown, with what the build puts into it:
     {{if X|this|that}}        this while claim X is `yes`, that while it is `no`
     {{facts S3}}              what is claimed of an exhibit, as a line          {{table exhibits}}  of all of them
     {{figure S3}}             its drawing                   {{fig S3}}           a reference to that
+    {{chart X}}               chart X of charts.csv, which is drawn from rows of the data; {{fig X}} refers to it
+    {{when X}} … {{end}}      what is there only while claim X is `yes`, claims and tables among it;
+    {{unless X}} … {{end}}    the reverse
     {{rows X}}                table X of tables.csv: rows of the data as they are     {{tab X}}   a reference to that
     {{a}}                     step (a) of the drawing of the exhibit that this paragraph is about (marks.csv)
 
@@ -15,25 +18,36 @@ Any other number in the text is a problem (check.py).
 
 A row of tables.csv is a table: `columns` is `heading=column:kind:width; …`, where the kind is n (a number), c (code) or
 t (text), and the width a share of the page; `where` says which rows (data.meets), `command` what makes them; `digest`
-is of what they show, so that data which were changed by hand are found.
+is of what they show, so that data which were changed by hand are found. A row of charts.csv is a chart: `kind` says
+which tool draws it (CHARTS), the others are as those of a table.
+
+A file `derived/NAME.csv` is not frozen: derive.py of the paper computes it, with all others, from what is. `derive()`
+gets the paper's folder and returns {NAME: rows}.
 """
 
 import hashlib
+import importlib.util
 import json
 import re
 from functools import cached_property
 from pathlib import Path
 
+import chart
 import data
 import figure
+import states
 
 # What the headers of the code cite too.
 BIBLIOGRAPHY = Path(__file__).resolve().parents[2] / "verify/shared/references.bib"
 CLAIM_COLUMNS = ["claim", "value", "unit", "file", "row", "column", "command"]
 TABLE_COLUMNS = ["table", "caption", "file", "where", "columns", "command", "digest"]
+CHART_COLUMNS = ["chart", "caption", "kind", "file", "where", "command", "digest"]
+CHARTS = {"dots": chart.Chart, "states": states.Picture}
 MACRO = re.compile(r"\{\{([^{}]+)\}\}")
 SENTENCE = re.compile(r"\[([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*)\]\{claim=([\w.]+)\}")
 YES = {"yes": True, "no": False}
+BLOCK = re.compile(r"\{\{(when|unless) ([\w.]+)\}\}((?:(?!\{\{(?:when|unless|end)\b).)*?)\{\{end\}\}", re.S)
+CONDITIONS = ("if", "when", "unless")
 FACTS = ("threads", "steps", "preemptions", "verdict", "under_sc", "repaired", "coverage", "executions")
 MOST_ROWS = 40  # of a table that stays on a page
 
@@ -52,6 +66,10 @@ def breakable(code):
     return "`" + r"\texttt{" + re.sub(r"(\\[_#]|[/@])", r"\1\\allowbreak{}", tex) + "}`{=latex}"
 
 
+def named(text, *words):
+    return [m.split(" ")[1] for m in MACRO.findall(text) if m.split(" ")[0] in words]
+
+
 def without(pattern, text):
     """The text with blanks in the place of what the pattern finds, so that lines and columns stay."""
     return re.sub(pattern, lambda m: re.sub(r"[^\n]", " ", m.group()), text, flags=re.S | re.M)
@@ -63,7 +81,8 @@ class Paper:
         self.name = self.folder.name
         self.text = (self.folder / "text.md").read_text(encoding="utf-8")
         self.claims = {r["claim"]: r for r in data.rows_of(self.folder / "claims.csv")}
-        self.exhibits, self.marks, self.shown_tables = map(self.optional, ("exhibits.csv", "marks.csv", "tables.csv"))
+        self.exhibits, self.marks, self.shown_tables, self.charts = map(
+            self.optional, ("exhibits.csv", "marks.csv", "tables.csv", "charts.csv"))
         self.keys = re.findall(r"^@\w+\{(\w+),", BIBLIOGRAPHY.read_text(encoding="utf-8"), re.M)
         self.tables = {}
 
@@ -75,8 +94,26 @@ class Paper:
     # -- data ----------------------------------------------------------------------------------------------------------
     def table(self, file):
         if file not in self.tables:
-            self.tables[file] = data.rows_of(self.folder / file)
+            name = re.fullmatch(r"derived/(\w+)\.csv", file)
+            if name and name[1] not in self.derived:
+                raise ValueError(f"derive.py makes no {name[1]}")
+            self.tables[file] = self.derived[name[1]] if name else data.rows_of(self.folder / file)
         return self.tables[file]
+
+    @property
+    def is_derived(self):
+        return (self.folder / "derive.py").is_file()
+
+    @cached_property
+    def derived(self):
+        """What derive.py makes of the frozen data: {name: rows}.   Errors  ValueError"""
+        spec = importlib.util.spec_from_file_location(f"derive_{self.name}", self.folder / "derive.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        try:
+            return module.derive(self.folder)
+        except (KeyError, OSError) as e:
+            raise ValueError(f"derive.py: {e.args[-1]}") from e
 
     def in_data(self, claim):
         """What the data say of a claim.   Errors  KeyError, ValueError in words"""
@@ -94,6 +131,15 @@ class Paper:
         return {e["exhibit"]: figure.Drawing(e["exhibit"], self.trace(e["exhibit"]), e["plain"], self.marked(e)[0],
                                              e.get("shows") or "")
                 for e in self.exhibits}
+
+    def picture(self, chart):
+        """What is drawn of a row of charts.csv."""
+        return CHARTS[chart["kind"]](chart["chart"], self.rows_shown(chart))
+
+    @property
+    def pictures(self):
+        """What is drawn of each row of charts.csv, by its name."""
+        return {c["chart"]: self.picture(c) for c in self.charts}
 
     def trace(self, exhibit):
         return json.loads((self.folder / f"data/traces/{exhibit}.json").read_text(encoding="utf-8"))
@@ -120,8 +166,7 @@ class Paper:
     def expanded(self, target):
         """The text with all of its values, for html, latex or text.   Errors  ValueError"""
         current, used_marks = None, set()
-        numbers = {kind: {name: n for n, name in reversed(list(enumerate(self.named(kind), 1)))}
-                   for kind in ("figure", "rows")}
+        source = self.text
 
         def value(name):
             if name not in self.claims:
@@ -132,6 +177,14 @@ class Paper:
             if value(name) not in YES:
                 raise ValueError(f"text.md: claim {name} is {value(name)}, where yes or no is expected")
             return YES[value(name)]
+
+        def block(m):
+            return m.group(3) if truth(m.group(2)) == (m.group(1) == "when") else ""
+
+        while BLOCK.search(source):
+            source = BLOCK.sub(block, source)
+        numbers = {kind: {name: n for n, name in reversed(list(enumerate(named(source, *words), 1)))}
+                   for kind, words in (("figure", ("figure", "chart")), ("rows", ("rows",)))}
 
         def macro(m):
             nonlocal current
@@ -145,6 +198,12 @@ class Paper:
             if word == "figure":
                 current = rest
                 return self.figure(rest, numbers["figure"][rest], target)
+            if word == "chart":
+                return self.chart(rest, numbers["figure"][rest], target)
+            if word in ("when", "unless", "end"):
+                raise ValueError(f"text.md: {m.group()} has no counterpart")
+            if word in ("fig", "tab") and rest not in numbers["figure" if word == "fig" else "rows"]:
+                raise ValueError(f"text.md: refers to {rest}, which these data leave out")
             if word == "fig":
                 return f"[Figure {numbers['figure'][rest]}](#fig:{rest})"
             if word == "rows":
@@ -167,15 +226,15 @@ class Paper:
                 raise ValueError(f"text.md: “{m.group(1)}” is false: claim {m.group(2)} is no")
             return m.group(1)
 
-        text = MACRO.sub(macro, SENTENCE.sub(sentence, self.text))
+        text = MACRO.sub(macro, SENTENCE.sub(sentence, source))
         unused = [m for m in self.marks if (m["exhibit"], m["mark"]) not in used_marks]
         if unused:
             raise ValueError("; ".join(f"marks.csv: ({m['mark']}) of {m['exhibit']} is in no sentence" for m in unused))
         return text
 
-    def named(self, word):
-        """What the text names after a word, in its order: {{figure X}}, {{rows X}}."""
-        return [m.split(" ")[1] for m in MACRO.findall(self.text) if m.startswith(f"{word} ")]
+    def named(self, *words):
+        """What the text names after one of the words, in its order: {{figure X}}, {{rows X}}."""
+        return named(self.text, *words)
 
     @cached_property
     def facts_known(self):
@@ -221,8 +280,8 @@ class Paper:
 
     def digest_of(self, table):
         """What a table shows, in a few digits: data that are changed by hand do not have it."""
-        columns = self.columns_of(table)
-        shown = "\n".join(",".join(r[c] for _, c, _, _ in columns) for r in self.rows_shown(table))
+        columns = [c for _, c, _, _ in self.columns_of(table)] if "columns" in table else CHARTS[table["kind"]].COLUMNS
+        shown = "\n".join(",".join(r[c] for c in columns) for r in self.rows_shown(table))
         return hashlib.sha256(shown.encode()).hexdigest()[:12]
 
     def rows(self, name, number, target):
@@ -244,12 +303,19 @@ class Paper:
                  "", f"Table: {before}{t['caption']}", "", *end, ":::", ""]
         return "" if target == "text" else "\n".join(lines)
 
-    def figure(self, name, number, target):
-        e = next(e for e in self.exhibits if e["exhibit"] == name)
+    def chart(self, name, number, target):
+        return self.image(name, next(c for c in self.charts if c["chart"] == name)["caption"], number, target)
+
+    @staticmethod
+    def image(name, caption, number, target):
         if target == "text":
             return ""
-        command = f"surewake-verify trace '{e['case']}'{' --shortest' if e['shortest'] == 'yes' else ''}"
-        caption = f"{e['title']}. {breakable(command) if target == 'latex' else f'`{command}`'}"
         before = f"Figure {number}: " if target == "html" else ""
         kind = "svg" if target == "html" else "pdf"
         return f"![{before}{caption}](figures/{name}.{kind}){{#fig:{name} width=100%}}\n"
+
+    def figure(self, name, number, target):
+        e = next(e for e in self.exhibits if e["exhibit"] == name)
+        command = f"surewake-verify trace '{e['case']}'{' --shortest' if e['shortest'] == 'yes' else ''}"
+        caption = f"{e['title']}. {breakable(command) if target == 'latex' else f'`{command}`'}"
+        return self.image(name, caption, number, target)

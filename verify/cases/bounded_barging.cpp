@@ -10,7 +10,7 @@
 #define SUREWAKE_MODEL(name) &&check_model<models::name, Queue, bounded_barging<1>>(#name)
 #include "every_model.hpp"
 
-namespace {
+namespace cases_of_bounded_barging {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -83,4 +83,4 @@ template <template <class> class... Queue> bool in_order() {
 }
 bool const ordered = in_order<intrusive_list, mutex_deque, segmented_queue, waker_hybrid>();
 
-}  // namespace
+}  // namespace cases_of_bounded_barging

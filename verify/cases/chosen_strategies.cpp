@@ -8,7 +8,7 @@
 #include <surewake/models/waking/goes_home.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
-namespace {
+namespace cases_of_chosen_strategies {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -89,4 +89,4 @@ suite const drained_in_time =
         .add<models::semaphore_destroyed_after_drain_in_time<P, intrusive_list>>(hand_off_of("intrusive_list"),
                                                                                  preemptions(3));
 
-}  // namespace
+}  // namespace cases_of_chosen_strategies

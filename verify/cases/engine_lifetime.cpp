@@ -5,7 +5,7 @@
 #include <coroutine>
 #include <stdexcept>
 
-namespace {
+namespace cases_of_engine_lifetime {
 
 using namespace surewake;
 using P = verify::checked_platform;
@@ -296,4 +296,4 @@ verify::suite const crashes =
         .add<crash<fault::no_stack>>({.bug = "no_stack", .expect = verdict::crash})
         .add<crash<fault::terminated>>({.bug = "terminated", .expect = verdict::crash});
 
-}  // namespace
+}  // namespace cases_of_engine_lifetime

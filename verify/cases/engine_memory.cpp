@@ -1,7 +1,7 @@
 // The engine's own check, memory: litmus tests whose answers C++ gives. A blind engine would pass everything else too.
 #include <surewake/verify/engine/case.hpp>
 
-namespace {
+namespace cases_of_engine_memory {
 
 using namespace surewake;
 using P = verify::checked_platform;
@@ -491,4 +491,4 @@ verify::suite const inventions =
             {.bug = "seq_cst_access_with_fence", .expect = verdict::broken_law, .on_graphs = verdict::pass}, full)
         .add<fence_by_proxy>({.bug = "fence_by_proxy", .expect = verdict::broken_law, .on_graphs = verdict::pass});
 
-}  // namespace
+}  // namespace cases_of_engine_memory

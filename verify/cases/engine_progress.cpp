@@ -4,7 +4,7 @@
 
 #include <mutex>
 
-namespace {
+namespace cases_of_engine_progress {
 
 using namespace surewake;
 using P = verify::checked_platform;
@@ -145,4 +145,4 @@ verify::suite const cases =
         .add<counting<false>>(broken("count", "never_called", "count and read lock-free", verdict::weak_claim),
                               everything);
 
-}  // namespace
+}  // namespace cases_of_engine_progress

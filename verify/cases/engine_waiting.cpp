@@ -3,7 +3,7 @@
 
 #include <mutex>
 
-namespace {
+namespace cases_of_engine_waiting {
 
 using namespace surewake;
 using P = verify::checked_platform;
@@ -236,4 +236,4 @@ verify::suite const livelocks =
         .add<politeness>({.bug = "politeness", .expect = verdict::livelock})
         .add<politeness>({.bug = "politeness", .expect = verdict::livelock}, {.search = scheduler::bound});
 
-}  // namespace
+}  // namespace cases_of_engine_waiting

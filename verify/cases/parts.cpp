@@ -19,7 +19,7 @@ struct spinning_platform : checked_platform {
 
 }  // namespace surewake::verify
 
-namespace {
+namespace cases_of_parts {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -47,4 +47,4 @@ suite const spins =
         .add<models::release_in_window<spinning_platform, mutex_deque>>(
             {.queue = "mutex_deque", .discipline = "hand_off", .variant = "spins"});
 
-}  // namespace
+}  // namespace cases_of_parts

@@ -2,7 +2,7 @@
 #include <surewake/models/waking/pool.hpp>
 #include <surewake/verify/cases/bounds.hpp>
 
-namespace {
+namespace cases_of_pool {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -22,4 +22,4 @@ suite const withdraws =
 suite const closes =
     suite("pool_closes").add<models::pool_closes<P>>(over).add<models::pool_closes<P>>(over, preemptions(2));
 
-}  // namespace
+}  // namespace cases_of_pool

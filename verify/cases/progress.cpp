@@ -1,7 +1,7 @@
 #include <surewake/verify/cases/progress.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
-namespace {
+namespace cases_of_progress {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -17,4 +17,4 @@ suite with_all_strategies() {
 
 suite const cases = with_all_strategies();
 
-}  // namespace
+}  // namespace cases_of_progress

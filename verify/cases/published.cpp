@@ -11,7 +11,7 @@
 #include <surewake/models/published/compio_window.hpp>
 #include <surewake/verify/engine/case.hpp>
 
-namespace {
+namespace cases_of_published {
 
 using namespace surewake;
 using namespace surewake::models::published;
@@ -128,4 +128,4 @@ suite const repaired =
         .add<compio_dropped_late<P, all_repairs>>({.variant = "dropped_late"}, preemptions(3))
         .add<compio_polled_again<P, all_repairs>>({.variant = "polled_again"}, preemptions(3));
 
-}  // namespace
+}  // namespace cases_of_published

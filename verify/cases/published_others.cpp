@@ -18,7 +18,7 @@
 #include <surewake/models/published/wake_not_passed_on.hpp>
 #include <surewake/verify/engine/case.hpp>
 
-namespace {
+namespace cases_of_published_others {
 
 using namespace surewake;
 using namespace surewake::models::published;
@@ -126,4 +126,4 @@ suite const dropped = mistake<dropped_over_stored>(
     "dropped_over_stored", "A listener that is dropped writes that nothing is stored: what if something was since?",
     verdict::broken_law, all);
 
-}  // namespace
+}  // namespace cases_of_published_others

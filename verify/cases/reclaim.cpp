@@ -9,7 +9,7 @@
 #include <surewake/models/reclaim/reclaim_two_domains.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
-namespace {
+namespace cases_of_reclaim {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -84,4 +84,4 @@ suite const chain =
         .add<reclaim_chain<hazard_reclaimer<patient<P>>, chain_from::late_storage, chain_until::domain_ends>>(
             of("late_domain_ends"), sampled(20'000));
 
-}  // namespace
+}  // namespace cases_of_reclaim

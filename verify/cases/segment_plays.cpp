@@ -5,7 +5,7 @@
 #include <surewake/verify/cases/bounds.hpp>
 #include <surewake/verify/engine/case.hpp>
 
-namespace {
+namespace cases_of_segment_plays {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -91,4 +91,4 @@ suite const graphs = [] {
   return s;
 }();
 
-}  // namespace
+}  // namespace cases_of_segment_plays

@@ -3,7 +3,7 @@
 #include <surewake/models/segments/segments_churn.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
-namespace {
+namespace cases_of_segments {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -37,4 +37,4 @@ suite const ends =
         .add<destroyed<barging>>(
             {.queue = "segmented_queue", .discipline = barging::name, .variant = "leaking"}, preemptions(2));
 
-}  // namespace
+}  // namespace cases_of_segments

@@ -89,7 +89,7 @@ void over(suite& s, std::string const& queue) {
   using strategy = Queue<checked_platform>;
   static_assert(requires { strategy::first_come_first_served; }, "a strategy says whether it serves in order");
   constexpr bool ordered =
-      Model<checked_platform, Queue, hand_off>::facts.over == models::over_what::ordered_strategies;
+      Model<checked_platform, intrusive_list, hand_off>::facts.over == models::over_what::ordered_strategies;
   constexpr bool concerned =
       !ordered || (strategy::first_come_first_served && surewake::detail::in_order_of_registration<Discipline>);
   if constexpr (concerned && surewake::detail::fits<strategy, Discipline>) {

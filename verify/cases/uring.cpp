@@ -9,7 +9,7 @@
 #include <surewake/models/uring/uring_wake_before_block.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
-namespace {
+namespace cases_of_uring {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -111,4 +111,4 @@ suite const wake_all =
         .add<models::published::compio_ring<P, models::published::form::repaired>>({.variant = "repaired"},
                                                                                    preemptions(2));
 
-}  // namespace
+}  // namespace cases_of_uring

@@ -11,7 +11,7 @@
 #include <surewake/models/uring/waiting_ring.hpp>
 #include <surewake/verify/cases/bounds.hpp>
 
-namespace {
+namespace cases_of_uring_graphs {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -55,4 +55,4 @@ suite const slots = over<again>(suite("uring_slot_again"), "waiting_ring");
 suite const lone = over<alone_goes>(over<alone_runs>(suite("uring_stopped_alone"), "waiting_ring"),
                                     "goes_waiting_ring");
 
-}  // namespace
+}  // namespace cases_of_uring_graphs

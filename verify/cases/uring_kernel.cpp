@@ -8,7 +8,7 @@
 #include <surewake/models/uring/uring_table_moves.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
-namespace {
+namespace cases_of_uring_kernel {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -69,4 +69,4 @@ suite const links = suite("uring_linked")
                         .add<linked<false>>({}, preemptions(2))
                         .add<linked<true, links_are_cut>>({.variant = "links_are_cut"}, preemptions(2));
 
-}  // namespace
+}  // namespace cases_of_uring_kernel

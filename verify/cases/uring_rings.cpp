@@ -7,7 +7,7 @@
 #include <surewake/models/uring/uring_stopped_alone.hpp>
 #include <surewake/verify/cases/strategies.hpp>
 
-namespace {
+namespace cases_of_uring_rings {
 
 using namespace surewake;
 using namespace surewake::verify;
@@ -76,4 +76,4 @@ suite const stopped =
         .add<on<per_ring>::alone<its_ring::goes>>(in_ring("goes"), preemptions(3))
         .add<on<per_waiter>::alone<its_ring::goes>>(in_waiter("goes"), preemptions(3));
 
-}  // namespace
+}  // namespace cases_of_uring_rings

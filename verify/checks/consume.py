@@ -7,6 +7,7 @@ usage: consume.py BUILD COMPILER install        installs into BUILD/installed, a
        consume.py BUILD COMPILER subdirectory   add_subdirectory of the source
        consume.py BUILD COMPILER verify         surewake::verify_main, as verify/README.md has it
        consume.py BUILD COMPILER places         absolute install folders, and a liburing in a prefix of its own
+       consume.py BUILD COMPILER debian         a Debian source package, and what it makes
 """
 
 import os
@@ -16,7 +17,7 @@ import sys
 from pathlib import Path
 
 from readme import block, broken_links
-from sources import ROOT
+from sources import ROOT, files
 
 
 def run(*argv, **options):
@@ -54,7 +55,7 @@ def install(build, prefix):
 
 
 def with_cmake(build, compiler, folder, *options):
-    run("cmake", "-G", "Ninja", "-S", ROOT / "verify/consumer", "-B", fresh(folder), "-DCMAKE_BUILD_TYPE=Debug",
+    run("cmake", "-G", "Ninja", "-S", ROOT / "verify/consumer", "-B", fresh(folder),
         f"-DCMAKE_CXX_COMPILER={compiler}", *options)
     run("cmake", "--build", folder)
     run(folder / "consumer")
@@ -184,6 +185,25 @@ def own_variation(build, compiler):
     run(*configure("subdirectory"), stdout=subprocess.DEVNULL)
 
 
+def debian_package(build, compiler, folder):
+    """Packs the source, builds libsurewake-dev from the packed source alone, and uses what is in it."""
+    place = fresh(build / "debian")
+    source = place / "surewake"
+    for path in files(ROOT):
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / path, source / path)
+    version = run("dpkg-parsechangelog", "-l", source / "debian/changelog", "-S", "Version",
+                  stdout=subprocess.PIPE, text=True).stdout.strip()
+    expect((ROOT / "CMakeLists.txt").read_text(encoding="utf-8"), f"project(surewake VERSION {version} ")
+    run("dpkg-source", "--build", "surewake", cwd=place)
+    run("dpkg-source", "--extract", f"surewake_{version}.dsc", "unpacked", cwd=place)
+    run("dpkg-buildpackage", "--build=binary", "--unsigned-changes", cwd=place / "unpacked")
+    run("dpkg-deb", "--extract", place / f"libsurewake-dev_{version}_all.deb", place / "root")
+    with_cmake(build, compiler, folder, f"-DCMAKE_PREFIX_PATH={place / 'root/usr'}", "-DSUREWAKE_CONSUMER=brief.cpp")
+    if not (place / "root/usr/share/pkgconfig/surewake.pc").is_file():
+        sys.exit("the package has no surewake.pc where pkg-config looks on every architecture")
+
+
 def main(build, compiler, how):
     prefix = build / "installed"
     folder = build / f"consumer-{how}"
@@ -192,12 +212,12 @@ def main(build, compiler, how):
     elif how == "cmake":
         with_cmake(build, compiler, folder, f"-DCMAKE_PREFIX_PATH={prefix}")
     elif how == "subdirectory":
-        with_cmake(build, compiler, folder, f"-DSUREWAKE_SOURCE={ROOT}")
+        with_cmake(build, compiler, folder, f"-DSUREWAKE_SOURCE={ROOT}", "-DSUREWAKE_CONSUMER=brief.cpp")
     elif how == "pkg-config":
         fresh(folder).mkdir()
         pc = next(prefix.rglob("surewake.pc")).parent
         where = {**os.environ, "PKG_CONFIG_PATH": str(pc)}
-        programs = {"consumer": ("surewake", ("main.cpp", "front_door.cpp"))}
+        programs = {"consumer": ("surewake", ("brief.cpp", "front_door.cpp"))}
         if subprocess.run(["pkg-config", "--exists", "surewake-uring"], env=where).returncode == 0:
             programs["consumer_uring"] = ("surewake-uring", ("uring.cpp",))  # where liburing is
         for program, (package, names) in programs.items():
@@ -207,6 +227,8 @@ def main(build, compiler, how):
             run(folder / program)
     elif how == "verify":
         own_variation(build, compiler)
+    elif how == "debian":
+        debian_package(build, compiler, folder)
     elif how == "places":
         absolute_folders(build)
         liburing_elsewhere(build, compiler, prefix)

@@ -4,9 +4,8 @@
 usage: headers.py COMPILER INCLUDE_DIR [--without=liburing] [--without=asio] [--each-alone]
 
 The doors and the strategies are compiled by themselves, first of all and before the macros of Qt, windows.h, X11,
-curses and others (macros_of_others.h); the other public headers too, but behind the standard library's, which are then
-parsed only once. With --each-alone every public header and each of models/ is compiled with nothing before it, which
-takes minutes, and nothing else is checked.
+curses and others (macros_of_others.h). With --each-alone the other public headers and those of models/ are, which takes
+minutes, and nothing else is checked.
 
 All public headers are compiled behind the macros of others, which must stand as they were afterwards. None of ours
 defines a macro that is seen behind it, nor lets <linux/fs.h> in. All together are compiled without sized deallocation,
@@ -17,7 +16,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -82,14 +80,6 @@ class Compiler:
     def __init__(self, name, include_dir):
         self.command = [name, "-std=c++20", "-I", include_dir, "-x", "c++", "-"]
 
-    def precompile(self, text, folder):
-        """Options by which `text` comes first, parsed once. (Where they do not fit, the text is parsed each time.)"""
-        header = Path(folder) / "first.hpp"
-        header.write_text(text, encoding="utf-8")
-        subprocess.run([*self.command[:-3], "-Wall", "-Wextra", "-x", "c++-header", header, "-o", f"{header}.gch"],
-                       check=True)
-        return ["-include", str(header)]
-
     def run(self, text, *options):
         return subprocess.run([*self.command, *options], input=text, capture_output=True, text=True)
 
@@ -125,20 +115,14 @@ def main(arguments):
         return compiler.errors(f"#include <surewake/{included_as(h)}>\n" + theirs,
                                f"{h}, alone, before the macros of others")
 
-    if "--each-alone" in arguments:
-        headers += [p for p in files(ROOT) if p.parts[0] == "models" and p.suffix == ".hpp"]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            finish([p for found in pool.map(alone, headers) for p in found], f"headers: {len(headers)}, each alone")
-        return
-
-    def public(h):
-        return alone(h) if is_entry(h) else compiler.errors(f"#include <surewake/{included_as(h)}>\n" + theirs,
-                                                            f"{h}, before the macros of others", *first_of_all)
-
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
-        first_of_all = compiler.precompile("".join(i for i in first.splitlines(True) if "asio" not in i), folder)
-        for found in pool.map(public, headers):
-            problems += found
+    each = "--each-alone" in arguments
+    singly = [h for h in headers if is_entry(h) != each]
+    if each:
+        singly += [p for p in files(ROOT) if p.parts[0] == "models" and p.suffix == ".hpp"]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        problems += [p for found in pool.map(alone, singly) for p in found]
+    if each:
+        return finish(problems, f"headers: {len(singly)}, each alone")
     problems += compiler.errors(first + theirs.replace("#define slots\n", "#define slots 17\n") + ours +
                                 "#if slots != 17\n#error slots has another value\n#endif\n" + still,
                                 "behind the macros of others")
@@ -154,7 +138,7 @@ def main(arguments):
     problems += compiler.errors("".join(f"#include <surewake/{m}>\n" for m in moved), "the names before they moved")
     wanted = "#include <linux/fs.h>\n#ifndef BLOCK_SIZE\n#error linux/fs.h is kept away\n#endif\n"
     problems += compiler.errors(ours + wanted, "<linux/fs.h> behind ours")
-    finish(problems, f"headers: {len(headers)} public, {len(names)} macros")
+    finish(problems, f"headers: {len(headers)} public, {len(singly)} of them alone, {len(names)} macros")
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ MAY_INCLUDE = {
     "bench": ["core", "queues", "bench", "verify/shared"],
     "papers": [],
     "findings": [],
+    "debian": [],  # where dpkg-buildpackage looks for it
 }
 # Models of one law know nothing of those of another: what several need is a fixture, or the law they come from.
 LAWS = {"waking", "giving_up", "closing", "lifetime", "counting", "order", "history", "reclaim", "segments", "uring",

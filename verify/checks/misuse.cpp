@@ -3,6 +3,7 @@
 // what a co_await yields and nobody keeps: `// warning of clang`.)
 #include <surewake/condition_variable.hpp>
 #include <surewake/semaphore.hpp>
+#include <surewake/shared_mutex.hpp>
 
 using namespace std::chrono_literals;
 
@@ -94,6 +95,24 @@ void discards_guards(surewake::mutex& m, surewake::inline_executor& ex, std::sto
 }
 surewake::task<> discards_awaited_guard(surewake::mutex& m) {
   co_await m.lock();                                       // warning of clang
+}
+void tests_shared_guards(surewake::shared_mutex& m) {
+  if (m.try_lock_shared()) return;                         // error
+  if (m.lock_shared_blocking()) return;                    // error
+}
+void discards_shared_guards(surewake::shared_mutex& m, surewake::inline_executor& ex, std::stop_token stop) {
+  m.try_lock_shared();                                     // warning
+  m.try_lock_shared_for(1ms);                              // warning
+  m.lock_shared_blocking();                                // warning
+  m.lock_shared();                                         // warning
+  m.lock_shared(stop);                                     // warning
+  m.lock_shared_for(1ms);                                  // warning
+  m.lock_shared_on(ex);                                    // warning
+  surewake::shared_mutex::downgrade(m.lock_blocking());    // warning
+}
+void downgrades_named_guard(surewake::shared_mutex& m) {
+  auto held = m.lock_blocking();
+  auto const read = surewake::shared_mutex::downgrade(held);  // error
 }
 void discards_waits(surewake::condition_variable& c, surewake::guard& held, std::stop_token stop) {
   c.wait(held);                                            // warning

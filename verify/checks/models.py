@@ -24,7 +24,7 @@ LAWS = {
     "order": "first come, first served",
     "primitives": "a mutex, and what is waited for inside of it",
     "history": "one order of all calls explains what each was answered",
-    "primitives": "mutexes, condition variables, events, latches, barriers and channels",
+    "primitives": "mutexes, shared mutexes, condition variables, events, latches, barriers and channels",
     "segments": "the segments of segmented_queue",
     "progress": "each call ends as its header claims",
     "uring": "waits in rings of the kernel",

@@ -18,7 +18,8 @@ PROGRAMS = """
 auto_reset_event basic_auto_reset_event manual_reset_event basic_manual_reset_event latch basic_latch
 barrier basic_barrier channel basic_channel channel_status received
 semaphore basic_semaphore permit basic_permit optional_permit basic_optional_permit wait_options closed_error
-close_reason mutex basic_mutex guard basic_guard optional_guard condition_variable basic_condition_variable
+close_reason mutex basic_mutex shared_mutex basic_shared_mutex
+guard basic_guard optional_guard condition_variable basic_condition_variable
 hand_off barging bounded_barging bound_at_run_time
 intrusive_list mutex_deque waker_hybrid segmented_queue segmented_by uring_futex uring_futex_or
 uring_futex_per_waiter waits_per_ring waits_per_waiter std_platform
@@ -61,6 +62,7 @@ PROGRAM = """
 #include <surewake/latch.hpp>
 #include <surewake/hazard_pointer.hpp>
 #include <surewake/senders.hpp>
+#include <surewake/shared_mutex.hpp>
 #if __has_include(<liburing.h>)
 #include <surewake/uring.hpp>
 #endif

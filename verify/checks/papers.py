@@ -16,6 +16,7 @@ import data
 import make
 import measure
 import paper
+import results
 
 
 def unexhibited(bugs, exhibits):
@@ -46,6 +47,17 @@ def unlisted(names, page):
     return [f"papers/README.md lists no {n}" for n in names if f"| [{n}]({n}/text.md) |" not in page]
 
 
+def other_promises(source, promises):
+    """Gains that the benchmark says were published, and that the paper on costs has otherwise; `source`: gains.cpp."""
+    said = dict(re.findall(r'promise\{"(\w+)", "\+([\d–]+) %"\}', source))
+    first = {}
+    for p in promises:
+        if p["unit"] == "percent":
+            first.setdefault(p["subject"], f"{p['low']}–{p['high']}")
+    return [f"costs: promises.csv has {first.get(s, 'nothing')} for {s}, and bench/results/gains.cpp "
+            f"{said.get(s, 'nothing')}" for s in sorted(said.keys() | first.keys()) if said.get(s) != first.get(s)]
+
+
 def published_header(name):
     path = ROOT / f"models/published/{name}.hpp"
     return path.read_text(encoding="utf-8") if path.is_file() else None
@@ -57,6 +69,8 @@ def main(programs):
     problems += unlisted([p.name for p in papers], (ROOT / "papers/README.md").read_text(encoding="utf-8"))
     exhibits = data.rows_of(ROOT / "papers/museum/exhibits.csv")
     problems += other_sources(exhibits, published_header)
+    problems += other_promises((ROOT / "bench/results/gains.cpp").read_text(encoding="utf-8"),
+                               data.rows_of(ROOT / "papers/costs/promises.csv"))
     for program in programs:
         problems += unexhibited(measure.published_bugs(program), exhibits)
         listed = measure.surewake(program, "list")

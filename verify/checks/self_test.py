@@ -15,12 +15,14 @@ import unittest.mock
 from pathlib import Path
 
 import citation
+import counts
 import dist
 import figures
 import headers
 import layers
 import lists
 import lowered
+import machine_code
 import models
 import names
 import order
@@ -424,6 +426,15 @@ template <platform P> struct second : first<P> {
         for problem, words in zip(found, expected):
             self.assertIn(words, problem)
 
+    def test_a_package_that_no_table_has(self):
+        table = "package_table='\ng++             command g++\nlibck-dev       header ck_ring.h\n'\n"
+        script = ("need_packages g++ libck-dev \\\n  libtbb-dev || exit 1\n"
+                  "packages+=(qemu-user g++-{aarch64,riscv64}-linux)\n")
+        self.assertEqual([p.split(" ")[1] for p in lists.unknown_packages("bench/run", script, table)],
+                         ["g++-aarch64-linux", "g++-riscv64-linux", "libtbb-dev", "qemu-user"])
+        self.assertEqual(lists.unknown_packages("bench/run", "need_packages g++ || exit 1", table), [])
+        self.assertIn("names no package", lists.unknown_packages("bench/run", "echo", table)[0])
+
     def test_facts(self):
         listed = "  first/a  pass         random     ?\n  second/b#c  broken law   bound 2    ?\n"
         self.assertEqual(models.facts_of(self.HEADER)["first"],
@@ -559,6 +570,15 @@ class Counting(unittest.TestCase):
         self.assertEqual(stages.junit_counts(file), (0, ["a", "b", "c"]))
         self.assertEqual(stages.skipped_in(Path("/nowhere")), [])
 
+    def test_what_an_emulator_cannot_do_is_counted_by_reason(self):
+        said = '<testcase name="{}" status="run"><system-out>{}</system-out></testcase>'
+        file = self.written("<testsuite>" +
+                            said.format("a", "not run: a: b: no filters\nnot run: c: no filters\n"
+                                             "not run: d: no limits\n") +
+                            said.format("b", "not run: e: no limits\nit did not run: f: no\n") + "</testsuite>")
+        self.assertEqual(stages.not_run_in(file), {"no filters": 2, "no limits": 2})
+        self.assertEqual(stages.not_run_in(Path("/nowhere")), {})
+
     def test_results_that_are_not_there_are_no_passes(self):
         self.assertEqual(stages.junit_counts(Path("/nowhere")), (0, []))
         self.assertEqual(stages.case_counts(Path("/nowhere"), False), (0, []))
@@ -594,6 +614,36 @@ class Counting(unittest.TestCase):
                 contextlib.redirect_stdout(io.StringIO()) as said:
             self.assertEqual(stages.Runner([stage], 0).run(), 1)
         self.assertEqual(said.getvalue().splitlines()[-1], "0 passed, 1 failed")
+
+
+class MachineCode(unittest.TestCase):
+    """Whether machine_code.py reads what an RMW is, and its order, and refuses what costs more than by hand."""
+
+    def cost(self, decoder, *texts):
+        return machine_code.cost_of(decoder, [machine_code.Instruction(t, "f") for t in texts])
+
+    def test_a_loop_of_exclusives_is_one_rmw_with_the_order_of_its_halves(self):
+        found = self.cost(machine_code.Arm, "ldaxr\tx1, [x0]", "add\tx1, x1, #1", "stxr\tw2, x1, [x0]", "cbnz\tw2, 10")
+        self.assertEqual((found.rmws, found.branches), ([("acquire", "ldaxr … stxr")], 0))
+        found = self.cost(machine_code.RiscV, "fence", "lr.d\ta4,(a0)", "bne\ta4,a5,10", "sc.d\ta3,a2,(a0)",
+                          "bnez\ta3,2")
+        self.assertEqual((found.rmws, found.fences), ([("release", "fence; lr.d … sc.d")], []))
+
+    def test_an_acquire_on_the_store_alone_is_none(self):
+        found = self.cost(machine_code.RiscV, "lr.d\ta4,(a0)", "bne\ta4,a5,10", "sc.d.aq\ta3,a2,(a0)", "bnez\ta3,2")
+        self.assertEqual(found.rmws[0][0], "relaxed")
+
+    def test_what_is_refused(self):
+        by_hand = self.cost(machine_code.Arm, "ldadda\tx1, x1, [x0]", "ldaddl\tx1, x1, [x0]")
+        orders = "acquire", "release"
+        self.assertEqual(machine_code.problems_of(by_hand, by_hand, orders, 0), [])
+        dearer = self.cost(machine_code.Arm, "ldadda\tx1, x1, [x0]", "dmb\tish", "bl\t10 <f>", "b.le\t20",
+                           "ldaddal\tx1, x1, [x0]")
+        self.assertEqual(machine_code.problems_of(dearer, by_hand, orders, 0), [
+            "releases by an RMW that is acq_rel, not release: ldaddal", "a fence that no label argues for: dmb ish",
+            "calls: bl 10 <f>", "1 branches, 0 by hand and 0 more"])
+        half = self.cost(machine_code.X86, "lock xadd\t%rax,(%rdx)")
+        self.assertEqual(machine_code.problems_of(half, by_hand, orders, 0), ["1 RMWs"])
 
 
 class OldKernel(unittest.TestCase):
@@ -669,6 +719,20 @@ class Citation(unittest.TestCase):
             found = citation.disagreements(cff, cmake, changes, license_text)
             self.assertEqual(len(found), 1, found)
             self.assertIn(words, found[0])
+
+
+class Preemptions(unittest.TestCase):
+    def test_what_is_recorded_of_a_run(self):
+        def ran(case, coverage, bound, **other):
+            return {"case": case, "coverage": coverage, "context_bound": bound, "scheduler": "bound", "bug": "",
+                    "verdict": "pass"} | other
+
+        cases = [ran("new", "bounded", 2), ran("in vain", "sampled", 1), ran("slower", "bounded", 1),
+                 ran("further", "bounded", 3), ran("to its end", "bounded", 1), ran("bug", "bounded", 1, bug="b"),
+                 ran("random", "sampled", 2, scheduler="random"), ran("fails", "bounded", 1, verdict="deadlock")]
+        before = {"slower": 2, "further": 1, "not run": 1}
+        self.assertEqual(counts.reached(cases, before, {"to its end", "further"}),
+                         {"new": 2, "in vain": 0, "slower": 2, "further": 3, "not run": 1})
 
 
 class Dist(unittest.TestCase):
@@ -782,6 +846,191 @@ class Papers(unittest.TestCase):
         self.setUp()
         self.with_a_table()
         self.found("text.md", "{{rows all}}", "", "tables.csv: all is nowhere", "refers to the table all, which is")
+
+    DERIVE = ("def derive(folder):\n    if not (folder / 'data/raw').is_file():\n"
+              "        raise ValueError('no raw data')\n"
+              "    value = (folder / 'data/raw').read_text().strip()\n"
+              "    return {'all': [{'what': 'cost', 'value': value, 'low': '5', 'high': '9'}]}\n")
+
+    def with_derived_data(self):
+        self.files["derive.py"], self.files["data/raw"] = self.DERIVE, "7\n"
+        self.files["claims.csv"] += "cost,7,ns,derived/all.csv,cost,value,c\n"
+        self.files["text.md"] += "\nIt costs {{cost}} ns.\n"
+
+    def test_a_table_that_is_computed(self):
+        self.with_derived_data()
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        self.assertIn("It costs 7 ns.", p.expanded("html"))
+        self.found("data/raw", "7", "8", "cost is 7, but derived/all.csv has 8")
+        self.setUp()
+        self.with_derived_data()
+        self.found("claims.csv", "derived/all.csv", "derived/none.csv", "cost: derive.py makes no none")
+        self.setUp()
+        self.with_derived_data()
+        del self.files["data/raw"]
+        self.assertEqual(papers.check.problems_of(self.paper()), ["test: no raw data"])
+
+    def test_what_is_said_only_while_a_claim_holds(self):
+        self.files["text.md"] += ("\n{{when all_fail}}All {{exhibits}}.{{end}} "
+                                  "{{unless all_fail}}Not {{exhibits}}.{{end}}\n")
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        self.assertIn("\nAll 1. \n", p.expanded("html"))
+        self.found("text.md", "Not {{exhibits}}.{{end}}", "Not {{exhibits}}.", "{{unless all_fail}} has no counterpart")
+        self.setUp()
+        self.with_a_table()
+        self.found("text.md", "{{rows all}}", "{{unless all_fail}}{{rows all}}{{end}}",
+                   "refers to all, which these data leave out")
+
+    DOTS = ("panel,unit,scale,row,series,kind,value,low,high\np,ns,log,wake,list,dot,7,5,9\n"
+            "p,ns,log,wake,deque,dot,20,10,30\np,ns,log,wake,bare,floor,4,,\np,ns,log,,promised,band,,10,20\n")
+
+    def with_a_chart(self):
+        self.files["data/dots.csv"] = self.DOTS
+        digest = hashlib.sha256("\n".join(self.DOTS.splitlines()[1:]).encode()).hexdigest()[:12]
+        self.files["charts.csv"] = (f"{','.join(papers.paper.CHART_COLUMNS)}\n"
+                                    f"dots,What it costs.,dots,data/dots.csv,,c,{digest}\n")
+        self.files["text.md"] += "\n{{fig dots}} has the costs.\n\n{{chart dots}}\n"
+
+    def test_a_chart(self):
+        self.with_a_chart()
+        p = self.paper()
+        self.assertEqual(papers.check.problems_of(p), [])
+        self.assertIn("[Figure 2](#fig:dots) has the costs.", p.expanded("html"))
+        svg = p.pictures["dots"].svg()
+        for words in (">wake<", ">list<", ">deque<", ">bare<", ">promised<", ">ns<", "<circle", "<polygon"):
+            self.assertIn(words, svg)
+
+    def test_a_chart_that_cannot_be_drawn(self):
+        for file, old, new, words in (
+                ("data/dots.csv", "list,dot,7", "list,dot,8", "data/dots.csv has other rows than those that were"),
+                ("data/dots.csv", "list,dot,7", "list,dot,much", "p, wake, list: 'much' is no number"),
+                ("data/dots.csv", "list,dot,7,5", "list,dot,7,-5", "p, wake: -5 has no place on a logarithmic axis"),
+                ("data/dots.csv", "p,ns,log,wake,list,dot,7,5,9\n", "p,ns,log,wait,list,dot,7,5,9\n",
+                 "p has no value of list in the row 'wake'"),
+                ("data/dots.csv", "\np,ns", f"\n{'p' * 120},ns", "a panel's name does not fit"),
+                ("charts.csv", ",dots,data", ",pie,data", "charts.csv: dots: pie is no kind of chart"),
+                ("charts.csv", "dots.csv,,c,", "dots.csv,,,", "dots names no command"),
+                ("charts.csv", "dots.csv,,c,", "dots.csv,series=none,c,", "dots has no rows"),
+                ("charts.csv", "What it costs", "The 7 costs", "charts.csv:2: the number '7' was typed"),
+                ("text.md", "{{chart dots}}", "", "charts.csv: dots is nowhere in the text"),
+                ("text.md", "{{chart dots}}", "{{chart bars}}", "has the chart bars, which charts.csv has not"),
+                ("text.md", "{{fig dots}}", "{{fig bars}}", "bars")):
+            self.setUp()
+            self.with_a_chart()
+            self.found(file, old, new, words)
+
+    def test_states(self):
+        rows = [dict.fromkeys(("kind", "state", "to", "x", "y", "number", "words"), "") | r for r in (
+            {"kind": "state", "state": "open", "x": "0", "y": "0"},
+            {"kind": "state", "state": "shut", "x": "1", "y": "1"},
+            {"kind": "arrow", "state": "open", "to": "shut", "number": "1", "words": "close"},
+            {"kind": "arrow", "state": "shut", "to": "shut", "number": "2", "words": "close again"})]
+        drawn = papers.paper.states.Picture("door", rows)
+        svg = drawn.svg()
+        self.assertEqual((drawn.problems, svg.count("marker-end")), ([], 2))
+        self.assertIn(">close again<", svg)
+        self.assertIn("arrow 1 names the state open, which has no place",
+                      papers.paper.states.Picture("door", rows[1:]).problems[0])
+        self.assertIn("no arrow leads to or from the state open",
+                      papers.paper.states.Picture("door", rows[:2] + rows[3:]).problems[0])
+        rows[2]["words"] = "x" * 150
+        late = papers.paper.states.Picture("door", rows)
+        late.svg()
+        self.assertIn("a line of arrow 1 does not fit", late.problems[0])
+
+    def lines_of_results(self, times, marks=()):
+        head = {"record": "run", "command_line": "/a/b/surewake-bench run x --out /tmp/z --force", "provenance": {}}
+        samples = [{"record": "sample", "workload": "w", "scenario": "s", "contestant": c, "measures": "time",
+                    "threads": 1, "repeat": n, "time_ns_per_operation": t * (2 if c == "slow" else 1), "position": n}
+                   | ({"marks": ["steal"]} if n in marks else {}) for c in ("slow", "quick", "unused")
+                   for n, t in enumerate(times)]
+        return [json.dumps(r) for r in (head, *samples, {"record": "end", "state": "complete"})]
+
+    def frozen_run(self, *arguments):
+        results = papers.results
+        folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        text = results.frozen(self.lines_of_results(*arguments), {("w", "s"): ["slow", "quick"]})
+        results.freeze(folder, "m", text)
+        run = results.runs_of(folder)[0]
+        (folder / "m.jsonl").write_text(text.replace("10.0", "10.5"), encoding="utf-8")
+        with self.assertRaisesRegex(results.Bad, "m.jsonl is not as it was frozen"):
+            results.runs_of(folder)
+        return text, run
+
+    def test_a_frozen_result_file(self):
+        text, run = self.frozen_run([10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0])
+        for words in ("unused", "position", "/tmp", "/a/b", "--force"):
+            self.assertNotIn(words, text)
+        ratio = run.ratio("w", "s", "slow", "quick")
+        self.assertEqual((ratio.median, ratio.low, ratio.high, ratio.n), (2, 2, 2, 7))
+        time = run.of("w", "s", "quick", "time_ns_per_operation")
+        self.assertEqual((time.median, time.low, time.high), (13, 10, 16))
+        with self.assertRaisesRegex(papers.results.Bad, "m has no sample of w / s / unused"):
+            run.of("w", "s", "unused", "time_ns_per_operation")
+        with self.assertRaisesRegex(papers.results.Bad, "5 samples are too few"):
+            self.frozen_run([10.0] * 5)[1].of("w", "s", "quick", "time_ns_per_operation")
+        _, run = self.frozen_run([10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 99.0], (6,))
+        self.assertEqual(run.of("w", "s", "quick", "time_ns_per_operation").high, 15)  # without the marked one
+        lines = self.lines_of_results([1.0] * 7)[:-1] + ['{"record":"end","state":"interrupted"}']
+        with self.assertRaisesRegex(papers.results.Bad, "not complete: interrupted"):
+            papers.results.frozen(lines, {})
+
+    def test_the_interval_of_a_median(self):
+        for n, low, high in ((6, 1, 6), (9, 2, 8), (15, 4, 12), (21, 6, 16), (100, 40, 61)):  # as in tables of them
+            e = papers.results.estimate(range(1, n + 1), "x")
+            self.assertEqual((e.low, e.high), (low, high), n)
+
+    def test_promises_of_the_benchmark(self):
+        rows = [{"subject": "a", "unit": "percent", "low": "20", "high": "30"},
+                {"subject": "a", "unit": "percent", "low": "20", "high": "90"},
+                {"subject": "b", "unit": "cycles", "low": "", "high": "5"}]
+        self.assertEqual(papers.other_promises('promise{"a", "+20–30 %"}', rows), [])
+        self.assertIn("20–30 for a, and bench/results/gains.cpp 20–31",
+                      papers.other_promises('promise{"a", "+20–31 %"}', rows)[0])
+        self.assertIn("nothing for b",
+                      papers.other_promises('promise{"a", "+20–30 %"} promise{"b", "+1–2 %"}', rows)[0])
+
+    def test_what_moved_within_its_interval(self):
+        self.with_derived_data()
+        for raw, words in (("8", "0 of 11 claims moved, 1 more within their intervals"), ("x", None)):
+            p = self.paper()
+
+            def measured(program, folder, scratch, raw=raw):
+                (folder / "data/raw").write_text(raw, encoding="utf-8")
+                if raw == "x":
+                    derive = self.DERIVE.replace("'5'", "'50'").replace("'9'", "'90'")
+                    (folder / "derive.py").write_text(derive, encoding="utf-8")
+
+            said = io.StringIO()
+            module = unittest.mock.Mock(measure=measured, Failed=papers.measure.Failed, TARGETS=("surewake-bench",))
+            with unittest.mock.patch.object(papers.make.importlib, "import_module", return_value=module), \
+                    unittest.mock.patch.object(papers.make, "PAPERS", p.folder.parent), \
+                    contextlib.redirect_stdout(said):
+                papers.make.measure("test", "bin")
+            self.assertIn(words or "cost: 7 -> x ns", said.getvalue())
+
+    def test_data_that_do_not_suffice_are_put_aside(self):
+        self.with_derived_data()
+        few = "    if value == 'few':\n        raise ValueError('few')\n"
+        self.files["derive.py"] = self.DERIVE.replace("    return", few + "    return")
+        p = self.paper()
+        module = unittest.mock.Mock(Failed=papers.measure.Failed, TARGETS=("surewake-bench",))
+        module.measure = lambda program, folder, scratch: (folder / "data/raw").write_text("few", encoding="utf-8")
+        with unittest.mock.patch.object(papers.make.importlib, "import_module", return_value=module), \
+                unittest.mock.patch.object(papers.make, "PAPERS", p.folder.parent), \
+                unittest.mock.patch.object(papers.make, "REFUSED", p.folder.parent), \
+                contextlib.redirect_stdout(io.StringIO()):
+            with self.assertRaisesRegex(papers.make.Failed, "do not suffice, and are in .*test.refused: few"):
+                papers.make.measure("test", "bin")
+        self.assertEqual((p.folder / "data/raw").read_text(encoding="utf-8"), "7\n")
+        self.assertEqual((p.folder.parent / "test.refused/raw").read_text(encoding="utf-8"), "few")
+
+    def test_a_result_file_for_a_paper_that_takes_none(self):
+        with self.assertRaisesRegex(papers.make.Failed, "measures with surewake-verify, which makes no result file"):
+            papers.make.program_of("museum", papers.measure, None, Path("r.jsonl"))
 
     def test_an_execution_is_drawn_with_what_its_trace_shows(self):
         steps = [{"thread": t, "step": 10 * n, "shown": n != 2} | self.STEP | {"text": f"load file.w{n}_ = {v}"}

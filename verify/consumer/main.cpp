@@ -5,6 +5,7 @@
 #include <surewake/latch.hpp>
 #include <surewake/condition_variable.hpp>
 #include <surewake/semaphore.hpp>
+#include <surewake/shared_mutex.hpp>
 
 #include <chrono>
 #include <cstdio>
@@ -237,6 +238,15 @@ void every_wait_inside() {
   expect(!changed.wait_blocking_for(held, 1ms), "a wait ends with its limit");
   expect(held.mutex() == &m, "and with the mutex");
   expect_none(m.try_lock(), "which is locked");
+  surewake::shared_mutex shared(2);
+  {
+    auto const one = shared.lock_shared_blocking();
+    auto const other = shared.try_lock_shared();
+    expect(other.has_value() && shared.most_readers() == 2, "two readers share a mutex");
+    expect_none(shared.try_lock(), "and no writer is beside them");
+  }
+  auto const reads = surewake::shared_mutex::downgrade(shared.lock_blocking());
+  expect(reads.mutex() == &shared && shared.is_locked(), "a writer becomes a reader");
   auto const timed = [&]() -> task<> {
     surewake::optional_guard const none = co_await m.lock_for(1ms);
     expect(!none, "a lock with a limit is empty");

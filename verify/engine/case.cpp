@@ -1,6 +1,7 @@
 #include <surewake/verify/engine/case.hpp>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 namespace surewake::verify {
@@ -8,10 +9,11 @@ namespace surewake::verify {
 namespace {
 
 /// How far the graph engine searches a model, unless it is asked for more.
-constexpr bounds graph_search{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 0.3};
+constexpr bounds graph_search{.search = scheduler::graph, .schedules = 1'000'000'000, .seconds = 0.1};
 
 struct registry {
   std::vector<test_case> cases{};
+  std::set<std::string, std::less<>> names{};
   std::vector<std::string> errors{};
 };
 registry& registered() {
@@ -40,10 +42,7 @@ registry& registered() {
   return c;
 }
 
-[[nodiscard]] bool is_named(std::string_view name) {
-  auto const at = std::ranges::lower_bound(registered().cases, name, {}, &test_case::name);
-  return at != registered().cases.end() && at->name == name;
-}
+[[nodiscard]] bool is_named(std::string_view name) { return registered().names.contains(name); }
 
 /// Returns what the cases of `model` ask that say it; empty where none does.
 std::string question_of(std::string const& model) {
@@ -140,22 +139,24 @@ bool suite::add(test_case c) {
   } catch (std::invalid_argument const& e) {
     r.errors.push_back("the case " + c.name + ": " + e.what());
   }
-  auto const at = std::ranges::lower_bound(r.cases, c.name, {}, &test_case::name);
-  if (at != r.cases.end() && at->name == c.name) {
+  if (is_named(c.name)) {
     r.errors.push_back("two cases are named " + c.name);
   } else if (!c.what.bug.empty() && c.what.expect == verdict::pass && !c.what.on_graphs) {
     r.errors.push_back("the case " + c.name + " has a bug, so it must name the verdict that catches it");
   } else {
-    r.cases.insert(at, std::move(c));
+    r.names.insert(c.name);
+    r.cases.push_back(std::move(c));
   }
   return r.errors.size() == errors;
 }
 
 std::vector<test_case> const& all_cases() {
-  for (test_case& c : registered().cases) {
+  std::vector<test_case>& cases = registered().cases;
+  if (!std::ranges::is_sorted(cases, {}, &test_case::name)) std::ranges::sort(cases, {}, &test_case::name);
+  for (test_case& c : cases) {
     if (c.what.question.empty()) c.what.question = question_of(c.model);
   }
-  return registered().cases;
+  return cases;
 }
 std::vector<std::string> const& registration_errors() { return registered().errors; }
 

@@ -32,7 +32,7 @@
 // header and a word in models/models.cmake, and is searched over every strategy that it is about. Those of a seeded
 // bug follow from its text (models/README.md). Other cases register themselves:
 //
-//   namespace {  // verify/cases/several.cpp
+//   namespace cases_of_several {  // verify/cases/several.cpp, which is compiled in one go with others
 //   using namespace surewake;
 //   verify::suite const cases =
 //       verify::suite("several_at_once", "Several come at once: does each get its permit?")

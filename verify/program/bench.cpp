@@ -1,6 +1,6 @@
 #include <surewake/verify/engine/graph/bench.hpp>
 #include <surewake/verify/program/bench.hpp>
-#include <surewake/verify/program/counts.hpp>
+#include <surewake/verify/engine/counts.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/program/runner.hpp>
 #include <surewake/verify/program/select.hpp>

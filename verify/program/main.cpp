@@ -101,7 +101,8 @@ engines engines_of(arguments const& a, char const* otherwise) {
 
 /// The case's bounds, changed as the command line wants.
 bounds limits_of(test_case const& c, arguments const& a) {
-  bounds b = c.limits;
+  bool const own_bounds = !a.search && !a.bound && !a.schedules && !a.seconds;
+  bounds b = own_bounds ? as_recorded(c) : c.limits;
   if (a.search) {
     b.search = one_of("--scheduler", *a.search,
                       by_name({scheduler::random, scheduler::bound, scheduler::full, scheduler::graph}));
@@ -117,7 +118,7 @@ bounds limits_of(test_case const& c, arguments const& a) {
   // are fewer, and a tree that does not end is left sooner.
   if (visited_on_graphs(c.name)) {
     if (b.search == scheduler::random) b.schedules /= 10;
-    if (b.search == scheduler::bound && !recorded_count(c.name)) b.seconds /= 4;
+    if (b.search == scheduler::bound && !recorded_count(c.name) && !recorded_preemptions(c.name)) b.seconds /= 4;
     if (b.search == scheduler::full && !recorded_count(c.name)) b.seconds /= 10;
   }
   if (a.executions && b.search == scheduler::graph) b.seconds = 1e9;

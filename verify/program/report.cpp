@@ -1,6 +1,6 @@
 #include <surewake/verify/shared/provenance.hpp>
 #include <surewake/verify/program/condensed.hpp>
-#include <surewake/verify/program/counts.hpp>
+#include <surewake/verify/engine/counts.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/program/select.hpp>
 #include <surewake/verify/engine/source_text.hpp>
@@ -294,7 +294,7 @@ bool result_row::complete() const noexcept {
 }
 
 std::optional<search_count> result_row::other_count() const {
-  bounds const& own = tested->limits;
+  bounds const own = as_recorded(*tested);
   graph::ended_by const by = result.found.ended;
   bool const may_be_cut = limits.search != scheduler::graph || limits.seconds < own.seconds ||
                           limits.schedules < own.schedules || by == graph::ended_by::executions ||
@@ -302,7 +302,7 @@ std::optional<search_count> result_row::other_count() const {
                           result.found.result != verdict::pass;
   if ((!complete() && may_be_cut) || limits.search != own.search || limits.model != own.model ||
       limits.context_bound != own.context_bound || limits.stale_failures != own.stale_failures ||
-      limits.reuse != own.reuse) {
+      limits.reuse != own.reuse || (limits.search != scheduler::graph && !schedules_as_recorded)) {
     return std::nullopt;
   }
   auto const recorded = recorded_count(tested->name);

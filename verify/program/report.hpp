@@ -5,7 +5,7 @@
 // be put together.
 #pragma once
 
-#include <surewake/verify/program/counts.hpp>
+#include <surewake/verify/engine/counts.hpp>
 #include <surewake/verify/program/runner.hpp>
 
 #include <nlohmann/json_fwd.hpp>

@@ -1,5 +1,5 @@
 #include <surewake/verify/shared/provenance.hpp>
-#include <surewake/verify/program/counts.hpp>
+#include <surewake/verify/engine/counts.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/program/select.hpp>
 #include <surewake/verify/engine/source_text.hpp>
@@ -58,13 +58,30 @@ TEST_CASE("a complete search that counts other schedules than were recorded diff
   };
   std::uint64_t const n = recorded->schedules;
   CHECK(row(n, coverage::exhaustive).as_expected());
-  CHECK_FALSE(row(n + 1, coverage::exhaustive).as_expected());
-  CHECK(line_of(row(n + 1, coverage::exhaustive)).find("expected: " + grouped(n)) != std::string::npos);
+  CHECK(row(n + 1, coverage::exhaustive).as_expected() == !schedules_as_recorded);
+  if (schedules_as_recorded)
+    CHECK(line_of(row(n + 1, coverage::exhaustive)).find("expected: " + grouped(n)) != std::string::npos);
   CHECK(row(n + 1, coverage::sampled).as_expected());  // cut off: the number says nothing
   result_row other = row(n + 1, coverage::exhaustive);
   other.limits.context_bound = 7;  // the command line has changed what is searched
   CHECK(other.as_expected());
   CHECK_FALSE(recorded_count("no such case"));
+}
+
+TEST_CASE("a search of schedules goes as far as was recorded, and no further than its case says") {
+  CHECK_FALSE(recorded_preemptions("no such case"));
+  test_case c{.name = "barrier_meets/intrusive_list@bound@sc",
+              .limits = {.search = scheduler::bound, .seconds = 0.4, .context_bound = 3}};
+  CHECK(as_recorded(c).context_bound == 1);
+  CHECK(as_recorded(c).seconds > c.limits.seconds);
+  c.what.bug = "a search for it ends when it is found";
+  CHECK(as_recorded(c).context_bound == 3);
+  c.what.bug.clear();
+  c.name = "barrier_meets/segmented_queue@bound@sc";
+  CHECK(as_recorded(c).context_bound == 3);
+  CHECK(as_recorded(c).seconds < c.limits.seconds);
+  c.name = "no such case";
+  CHECK(as_recorded(c).seconds == c.limits.seconds);
 }
 
 TEST_CASE("a case is visited on graphs where the graph case of its model, strategy, discipline and bug is recorded") {

@@ -1,5 +1,5 @@
 #include <surewake/verify/shared/provenance.hpp>
-#include <surewake/verify/program/counts.hpp>
+#include <surewake/verify/engine/counts.hpp>
 #include <surewake/verify/program/report.hpp>
 #include <surewake/verify/program/select.hpp>
 #include <surewake/verify/engine/source_text.hpp>

@@ -9,7 +9,7 @@ find_program(RUSTC rustc HINTS ${cargo_folder})  # a cargo and a rustc of one re
 mark_as_advanced(CARGO RUSTC)
 option(SUREWAKE_BENCH_RUST "Build the peers of surewake-bench that are Rust's, where cargo and the crates are there" ON)
 if(NOT SUREWAKE_BENCH_RUST)
-  set(rust_left_out "SUREWAKE_BENCH_RUST is off")
+  set(rust_left_out "SUREWAKE_BENCH_RUST is off, as bench/run sets it where they do not compile; ON builds them")
 elseif(NOT CARGO OR NOT RUSTC)
   set(rust_left_out "cargo and rustc are not both there (Debian: cargo, rustc)")
 else()

@@ -130,6 +130,35 @@ pub struct Queue {
     pub push_pop: extern "C" fn(queue: Object, mine: Object, n: u64) -> Object,
 }
 
+/// Something beside a semaphore, as bench/peers/primitive_peer.hpp declares it.
+#[repr(C)]
+pub struct Primitive {
+    pub row: *const c_char,
+    pub name: *const c_char,
+    pub package: *const c_char,
+    pub game: Option<&'static Game>,
+    pub make: Option<extern "C" fn() -> Object>,
+    pub open: Option<extern "C" fn(object: Object)>,
+    pub contend: Option<extern "C" fn(object: Object, c: *const Contention)>,
+    pub destroy: Option<extern "C" fn(object: Object) -> bool>,
+}
+
+impl Primitive {
+    /// One that expresses nothing yet. Each text ends with a NUL.
+    pub fn nothing(row: &'static str, name: &'static str, package: &'static str) -> Primitive {
+        Primitive {
+            row: row.as_ptr() as *const c_char,
+            name: name.as_ptr() as *const c_char,
+            package: package.as_ptr() as *const c_char,
+            game: None,
+            make: None,
+            open: None,
+            contend: None,
+            destroy: None,
+        }
+    }
+}
+
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Peer {

@@ -4,7 +4,7 @@ use crate::abi::Peer;
 use crate::block_on::Blocker;
 use crate::semaphore::Semaphore;
 use crate::table;
-use event_listener::Event;
+use event_listener::*; // Event; from release 3 on the trait of listeners that has wait()
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub struct Counter {

@@ -15,6 +15,7 @@ mod table;
 mod async_lock_semaphore;
 mod event_listener_semaphore;
 mod parking_lot_semaphore;
+mod primitives;
 mod seg_queue;
 mod tokio_runtime;
 mod tokio_semaphore;
@@ -50,4 +51,16 @@ pub unsafe extern "C" fn surewake_rust_queues(count: *mut usize, size: *mut usiz
     *count = queues.len();
     *size = std::mem::size_of::<abi::Queue>();
     Vec::leak(queues).as_ptr()
+}
+
+/// Returns the tables of what is no semaphore, and stores their number and the size of one.
+///
+/// # Safety
+/// Both pointers are valid.
+#[no_mangle]
+pub unsafe extern "C" fn surewake_rust_primitives(count: *mut usize, size: *mut usize) -> *const abi::Primitive {
+    let primitives = primitives::tables();
+    *count = primitives.len();
+    *size = std::mem::size_of::<abi::Primitive>();
+    Vec::leak(primitives).as_ptr()
 }

@@ -58,7 +58,7 @@ where
     S: Semaphore,
     F: Future + Send + 'static,
     F::Output: Send,
-    A: Fn(&'static S) -> F + Copy + Send + 'static,
+    A: Fn(&'static S) -> F + Copy + Send + Sync + 'static,
 {
     let pool: &'static Runtime = unsafe { &*(pool as *const Runtime) };
     let limit = Box::into_raw(Box::new(S::with(0)));
@@ -93,7 +93,7 @@ where
     S: Semaphore,
     F: Future + Send + 'static,
     F::Output: Send,
-    A: Fn(&'static S) -> F + Copy + Send + 'static,
+    A: Fn(&'static S) -> F + Copy + Send + Sync + 'static,
 {
     &Pool { make, destroy, prepare: prepare::<S, F, A>, run: run::<S>, finish: finish::<S> }
 }

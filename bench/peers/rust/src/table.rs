@@ -61,7 +61,7 @@ where
     S: Semaphore,
     F: Future + Send + 'static,
     F::Output: Send,
-    A: Fn(&'static S) -> F + Copy + Send + 'static,
+    A: Fn(&'static S) -> F + Copy + Send + Sync + 'static,
 {
     Peer { pool: Some(pool::table::<S, F, A>()), ..peer }
 }

@@ -1,4 +1,5 @@
 // The report of one run: reads the block that the program wrote into the page, and lays out its parts, verdict first.
+import { block_of } from "./block.js";
 import { chart } from "./chart.js";
 import { fairness } from "./charts/fairness.js";
 import { ladder } from "./charts/ladder.js";
@@ -16,7 +17,7 @@ import { Run } from "./run.js";
 import { Store } from "./store.js";
 import { verdict } from "./verdict_view.js";
 
-const block = JSON.parse(document.getElementById("surewake-results").textContent);
+const block = block_of(document.getElementById("surewake-results").textContent);
 const run = new Run(block);
 for (const c of run.contestants()) look_of(c, run.kind_of(c)); // in one order, so that symbols do not depend on what is drawn first
 

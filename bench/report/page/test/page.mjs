@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { inflateSync } from "node:zlib";
 import { Browser, chromium } from "./browser.mjs";
 import { estimate, power_law, ratio_of_medians } from "../src/statistics.js";
 import { Run, run_of_file } from "../src/run.js";
@@ -24,7 +25,8 @@ const lines = readFileSync(join(folder, "results.jsonl"), "utf8");
 const begin = html.indexOf('<script id="surewake-results"');
 const from = html.indexOf(">", begin) + 1;
 const until = html.indexOf("</script>", from);
-const block = JSON.parse(html.slice(from, until));
+const written = JSON.parse(html.slice(from, until));
+const block = written.zlib === undefined ? written : JSON.parse(inflateSync(Buffer.from(written.zlib, "base64")));
 const scratch = mkdtempSync(join(tmpdir(), "surewake-page-test-"));
 
 let failed = 0;
