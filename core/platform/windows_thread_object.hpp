@@ -14,6 +14,9 @@
 //   I2  The table is the first to be registered, so it ends last in its round. If an object with a destructor is alive
 //       then (it was made again in this round, and ends in the next), the table is registered again. So a destructor
 //       finds every trivial object that it used before, as on Linux.
+//   I3  The compiler's function has been called before main(). Its first call registers a handler by atexit(), which waits
+//       while exit() runs handlers. So a thread that made its first object while a static destructor joined it would
+//       wait for that destructor. (Seen under Wine 8: a program with a static thread pool never ended.)
 // Ends      As on Linux, but main()'s thread ends its objects among the static ones, and a thread that ExitProcess
 //           stops ends none. A DLL has objects of its own (core/README.md, Ends).
 // Progress  wait-free.   Errors  what T's constructor throws; std::bad_alloc, also where Windows has no index left.
@@ -127,6 +130,9 @@ class thread_table {
   std::vector<object*> objects_;
   std::size_t ending_ = 0;
 };
+
+/// Calls the compiler's function for the first time (I3).
+inline int const first_registration = abi::__cxa_thread_atexit([](void*) {}, nullptr, nullptr);
 
 /// The T of each thread.
 template <class T> class thread_object {
