@@ -16,11 +16,12 @@
 //       the poster did before. So no grant is lost between the look and the wait.
 // Fallback  as uring_futex. If this process gets no port, which is asked once, semaphores run on intrusive_list or on
 //           the strategy that is named, as in iocp_port_or<mutex_deque>::queue. backend() says which, and why.
-// Threads, Signals, Leaving, Progress, Fairness, Errors   as uring_futex, per ring. There is no fork.
+// Threads, Signals, Leaving, Errors   as uring_futex, per ring. There is no fork.
+// Progress  as uring_futex, per ring.   Fairness  as uring_futex, per ring: FIFO among the waiters.
 // Cost      a system call for each grant to another thread whose loop has run all that was granted to it. Not measured
 //           on Windows: under Wine a post takes 9 to 13 us, which says nothing about it.
-// Checked   iocp_port.test.cpp and surewake-random, under Wine 8; models/iocp/ over models/iocp/port.hpp. It never ran
-//           on a real Windows.
+// Checked   iocp_port.test.cpp, under Wine 8. The layout is searched by models/uring/, the port and its inlet by no
+//           model. It never ran on a real Windows.
 #pragma once
 
 #include <surewake/core/iocp/loop.hpp>

@@ -42,7 +42,8 @@
 //           clone() tell nobody, so that after those a child may only exec.)
 // End       of its thread: a thread_local loop may outlive other thread_locals, because it needs only plain ones. What
 //           strategies keep for it belongs to the loop (attached()), and ends after all that was in flight.
-// Checked   core/uring/loop.test.cpp, also under ThreadSanitizer; core/iocp/loop.test.cpp, under Wine.
+// Checked   event_loop.test.cpp; core/uring/loop.test.cpp, both also under ThreadSanitizer; core/iocp/loop.test.cpp,
+//           under Wine.
 #pragma once
 
 #include <surewake/core/coroutine/awaitable.hpp>

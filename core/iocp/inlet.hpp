@@ -13,7 +13,7 @@
 //       that loop look once in vain, and does nothing else.
 // Progress  post: two RMWs and what the port takes. close blocks while threads post.
 // Errors    none; post says whether the inlet was open.
-// Checked   models/iocp/inlet.hpp; inlet.test.cpp.
+// Checked   inlet.test.cpp, on threads. No model runs it, so its orders are argued and not searched.
 #pragma once
 
 #include <surewake/core/platform/lock_hold.hpp>

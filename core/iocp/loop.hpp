@@ -37,8 +37,8 @@ namespace [[gnu::visibility("default")]] surewake {
 /// Orders   what a thread did before post() comes before the work runs; what it did before stop() comes before run()
 ///          returns.
 /// Errors   of an awaitable: its result says, and the call itself throws nothing. Where none are named, none.
-class iocp_loop : public detail::event_loop<iocp_loop, iocp_requests> {
-  using base = detail::event_loop<iocp_loop, iocp_requests>;
+class iocp_loop : public detail::event_loop<iocp_loop, detail::iocp_requests> {
+  using base = detail::event_loop<iocp_loop, detail::iocp_requests>;
   using awaiter = detail::loop_awaiter<iocp_loop, iocp_operation>;
 
  public:
@@ -50,15 +50,15 @@ class iocp_loop : public detail::event_loop<iocp_loop, iocp_requests> {
 
   // ---- for the loop's thread ----
 
-  using iocp_requests::associate;
-  using iocp_requests::cancel;
-  using iocp_requests::cancel_now;
-  using iocp_requests::finish;
-  using iocp_requests::inlet;
-  using iocp_requests::start;
-  using iocp_requests::start_background;
-  using iocp_requests::start_completed;
-  using iocp_requests::wait_now;
+  using detail::iocp_requests::associate;
+  using detail::iocp_requests::cancel;
+  using detail::iocp_requests::cancel_now;
+  using detail::iocp_requests::finish;
+  using detail::iocp_requests::inlet;
+  using detail::iocp_requests::start;
+  using detail::iocp_requests::start_background;
+  using detail::iocp_requests::start_completed;
+  using detail::iocp_requests::wait_now;
 
   // ---- for coroutines, on any thread; resumed on the loop's. The results are io_results. If `stop` is requested
   // before the operation is over, it is cancelled, and the result is canceled() unless another result came first ----

@@ -2,6 +2,7 @@
 #include <surewake/core/coroutine/start_detached.hpp>
 #include <surewake/core/coroutine/when_all.hpp>
 #include <surewake/core/iocp/loop.hpp>
+#include <surewake/core/iocp/pipe.test.hpp>
 
 #include <doctest/doctest.h>
 
@@ -22,6 +23,7 @@ static_assert(executor<iocp_loop, std_platform>);
 
 namespace {
 
+using testing::pipe_pair;
 using testing::plain;
 
 HANDLE handle(io_result r) { return iocp_operation::to_handle(r.value()); }
@@ -38,35 +40,6 @@ struct scratch_file {
   scratch_file& operator=(scratch_file const&) = delete;
   ~scratch_file() { ::DeleteFileW(path.c_str()); }
   std::wstring path;
-};
-
-/// A pipe: what `theirs` writes, `ours`, which is overlapped, reads.
-struct pipe_pair {
-  pipe_pair() {
-    static std::atomic<int> number{0};
-    std::wstring const name = L"\\\\.\\pipe\\surewake-" + std::to_wstring(::GetCurrentProcessId()) + L"-" +
-                              std::to_wstring(number++);
-    ours = ::CreateNamedPipeW(name.c_str(), PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED, PIPE_TYPE_BYTE, 1, 4096, 4096, 0,
-                              nullptr);
-    REQUIRE(ours != INVALID_HANDLE_VALUE);
-    theirs = ::CreateFileW(name.c_str(), GENERIC_READ | GENERIC_WRITE, 0, nullptr, OPEN_EXISTING, 0, nullptr);
-    REQUIRE(theirs != INVALID_HANDLE_VALUE);
-  }
-  pipe_pair(pipe_pair const&) = delete;
-  pipe_pair& operator=(pipe_pair const&) = delete;
-  ~pipe_pair() {
-    ::CloseHandle(ours);
-    drop();
-  }
-  void write(char c) {
-    DWORD n = 0;
-    REQUIRE(::WriteFile(theirs, &c, 1, &n, nullptr));
-  }
-  void drop() {
-    if (theirs != INVALID_HANDLE_VALUE) ::CloseHandle(theirs);
-    theirs = INVALID_HANDLE_VALUE;
-  }
-  HANDLE ours = INVALID_HANDLE_VALUE, theirs = INVALID_HANDLE_VALUE;
 };
 
 struct counting_work : work<std_platform> {
@@ -124,44 +97,6 @@ TEST_CASE("a file is written, closed, opened and read to its end") {
   }(loop, file.path));
 }
 
-TEST_CASE("what Windows refuses is a result, with its own error") {
-  iocp_loop loop;
-  io_result const none = loop.block_on(loop.open(L"C:\\no\\such\\file", GENERIC_READ, 0, OPEN_EXISTING));
-  REQUIRE_FALSE(none);
-  CHECK(none.error().value() == ERROR_PATH_NOT_FOUND);
-  CHECK(none.error() == std::errc::no_such_file_or_directory);
-  CHECK_FALSE(none.canceled());
-  std::array<std::byte, 4> bytes{};
-  CHECK(loop.block_on(loop.read(nullptr, bytes)).error().value() == ERROR_INVALID_HANDLE);
-  CHECK_THROWS_AS(loop.associate(nullptr), std::system_error);
-}
-
-TEST_CASE("a handle belongs to one port") {
-  iocp_loop loop;
-  pipe_pair p;
-  loop.associate(p.ours);
-  std::jthread([&] {
-    iocp_loop other;
-    CHECK_THROWS_AS(other.associate(p.ours), std::system_error);
-  }).join();
-}
-
-TEST_CASE("a read of a pipe ends when something was written, and with an error when the other end has gone") {
-  iocp_loop loop;
-  pipe_pair p;
-  loop.associate(p.ours);
-  std::array<std::byte, 8> bytes{};
-  std::jthread writer([&] {
-    std::this_thread::sleep_for(5ms);
-    p.write('x');
-  });
-  CHECK(loop.block_on(loop.read(p.ours, bytes)).value() == 1);
-  CHECK(bytes[0] == std::byte{'x'});
-  writer.join();
-  p.drop();
-  CHECK(loop.block_on(loop.read(p.ours, bytes)).error().value() == ERROR_BROKEN_PIPE);
-}
-
 TEST_CASE("a stop cancels a read that waits, and the pipe goes on") {
   iocp_loop loop;
   pipe_pair p;
@@ -211,23 +146,6 @@ TEST_CASE("a result that came before the stop wins, and a stop that came first e
   CHECK(loop.block_on(loop.read(p.ours, bytes, 0, stopped.get_token())).canceled());
   scratch_file const file;
   CHECK(loop.block_on(loop.open(file.path.c_str(), GENERIC_READ, 0, OPEN_EXISTING, 0, stopped.get_token())).canceled());
-}
-
-TEST_CASE("a coroutine that is destroyed while its read waits leaves nothing behind in Windows") {
-  iocp_loop loop;
-  pipe_pair p;
-  loop.associate(p.ours);
-  auto bytes = std::make_unique<std::array<std::byte, 8>>();
-  {
-    plain const reader = [](iocp_loop& l, HANDLE file, std::span<std::byte> to) -> plain {
-      co_await l.read(file, to);
-    }(loop, p.ours, *bytes);
-    loop.poll();
-  }
-  bytes.reset();
-  p.write('n');  // would be read into the buffer that is gone
-  std::array<std::byte, 8> others{};
-  CHECK(loop.block_on(loop.read(p.ours, others)).value() == 1);
 }
 
 TEST_CASE("a file that was opened for a coroutine that has gone is closed again") {

@@ -18,6 +18,7 @@
 
 namespace [[gnu::visibility("default")]] surewake {
 
+namespace detail { class iocp_requests; }
 class iocp_operation : public detail::loop_operation {
  public:
   enum class kind : std::uint8_t { watch, read, write, open, close };
@@ -73,11 +74,10 @@ class iocp_operation : public detail::loop_operation {
   }
 
  private:
-  friend class iocp_requests;
+  friend class detail::iocp_requests;
 
   kind kind_ = kind::watch;
-  HANDLE file_ = nullptr;
-  HANDLE port_ = nullptr;  // of an open or close, whose thread posts there
+  HANDLE file_ = nullptr, port_ = nullptr;  // port_: of an open or close, whose thread posts there
   union {
     void* bytes_ = nullptr;
     wchar_t const* path_;

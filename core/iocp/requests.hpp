@@ -17,7 +17,7 @@
 // Errors    results. If the port itself fails, coroutines would wait for ever, so the process ends with a message.
 // Source    Microsoft's pages of CreateIoCompletionPort, GetQueuedCompletionStatusEx, CancelIoEx. Seen under Wine 8
 //           only.
-// Checked   core/iocp/loop.test.cpp.
+// Checked   requests.test.cpp, loop.test.cpp, under Wine 8.
 #pragma once
 
 #include <surewake/core/iocp/inlet.hpp>
@@ -31,9 +31,7 @@
 
 #if defined(_WIN32)
 
-namespace [[gnu::visibility("default")]] surewake {
-
-namespace detail {
+namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// The port that an inlet posts to.
 struct windows_port {
@@ -49,21 +47,18 @@ struct windows_port {
 };
 using windows_inlet = port_inlet<std_platform, windows_port>;
 
-}  // namespace detail
-
-class iocp_requests : public detail::loop_operations<iocp_requests, iocp_operation> {
-  using operations = detail::loop_operations<iocp_requests, iocp_operation>;
+class iocp_requests : public loop_operations<iocp_requests, iocp_operation> {
+  using operations = loop_operations<iocp_requests, iocp_operation>;
   friend operations;
-  using windows_port = detail::windows_port;
 
  public:
   static constexpr char const* a_loop = "an iocp_loop";
 
-  iocp_requests() : inlet_(detail::windows_inlet::take()) {
+  iocp_requests() : inlet_(windows_inlet::take()) {
     port_.handle = ::CreateIoCompletionPort(INVALID_HANDLE_VALUE, nullptr, 0, 1);
     if (port_.handle == nullptr) {
       auto const error = static_cast<int>(::GetLastError());
-      detail::windows_inlet::give_back(*inlet_);
+      windows_inlet::give_back(*inlet_);
       throw std::system_error(error, std::system_category(), "surewake: CreateIoCompletionPort");
     }
     inlet_->open(port_);
@@ -72,7 +67,7 @@ class iocp_requests : public detail::loop_operations<iocp_requests, iocp_operati
   iocp_requests& operator=(iocp_requests const&) = delete;
   ~iocp_requests() {
     inlet_->close();
-    detail::windows_inlet::give_back(*inlet_);
+    windows_inlet::give_back(*inlet_);
     ::CloseHandle(port_.handle);
   }
 
@@ -86,7 +81,7 @@ class iocp_requests : public detail::loop_operations<iocp_requests, iocp_operati
   }
 
   /// Returns the inlet through which any thread asks this loop to look, also when the loop has gone.
-  [[nodiscard]] detail::windows_inlet& inlet() const noexcept { return *inlet_; }
+  [[nodiscard]] windows_inlet& inlet() const noexcept { return *inlet_; }
 
   /// Completes, with 0, the watch that is in flight, if there is one.
   void finish_watch() noexcept {
@@ -174,7 +169,7 @@ class iocp_requests : public detail::loop_operations<iocp_requests, iocp_operati
     using kind = iocp_operation::kind;
     if (op.kind_ == kind::watch) {
       watch_ = nullptr;
-      return finish(op, -detail::canceled_error);
+      return finish(op, -canceled_error);
     }
     if (op.kind_ == kind::read || op.kind_ == kind::write) ::CancelIoEx(op.file_, &op.record_);  // I1
   }
@@ -201,13 +196,13 @@ class iocp_requests : public detail::loop_operations<iocp_requests, iocp_operati
     return -static_cast<int>(error);
   }
 
-  detail::windows_inlet* const inlet_;
+  windows_inlet* const inlet_;
   windows_port port_;
   iocp_operation* watch_ = nullptr;
   OVERLAPPED_ENTRY entries_[64];
 };
 
-}  // namespace surewake
+}}  // namespace surewake::detail
 
 #endif
 

@@ -14,14 +14,14 @@
 //   I2  The table is the first to be registered, so it ends last in its round. If an object with a destructor is alive
 //       then (it was made again in this round, and ends in the next), the table is registered again. So a destructor
 //       finds every trivial object that it used before, as on Linux.
-//   I3  The compiler's function has been called before main(). Its first call registers a handler by atexit(), which waits
-//       while exit() runs handlers. So a thread that made its first object while a static destructor joined it would
-//       wait for that destructor. (Seen under Wine 8: a program with a static thread pool never ended.)
+//   I3  The compiler's function has been called before main(). Its first call registers a handler by atexit(), which
+//       waits while exit() runs handlers. So a thread that made its first object while a static destructor joined it
+//       would wait for that destructor. (Seen under Wine 8: a program with a static thread pool never ended.)
 // Ends      As on Linux, but main()'s thread ends its objects among the static ones, and a thread that ExitProcess
 //           stops ends none. A DLL has objects of its own (core/README.md, Ends).
 // Progress  wait-free.   Errors  what T's constructor throws; std::bad_alloc, also where Windows has no index left.
 // Cost      a call of TlsGetValue and two loads; an allocation for each thread and T.
-// Checked   thread_object.test.cpp, under Wine.
+// Checked   thread_object.test.cpp, windows_thread_object.test.cpp, under Wine 8.
 #pragma once
 
 #include <surewake/core/platform/windows.hpp>

@@ -225,8 +225,8 @@ def ctest(preset, labels, may_skip=False, only="."):
         fixed = ["setarch", "--addr-no-randomize"] if preset == "tsan" and addresses_can_be_fixed() else []
         # One more than there are processors: many tests wait for a clock now and then.
         jobs = str(int(JOBS) + 1)
-        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-R", only, "-j", jobs,
-                                "--no-tests=error", "--output-junit", str(report.resolve()))
+        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-R", only,
+                                "-j", jobs, "--no-tests=error", "--output-junit", str(report.resolve()))
         passed, failed = junit_counts(report)
         stage.skipped += [(preset, f"not run: {n} test cases: {why}") for why, n in not_run_in(report).items()]
         if may_skip:
