@@ -11,9 +11,9 @@
 //
 // Invariants
 //   I1  An object's memory goes when its destructor has returned. Of a trivial one it goes with the table.
-//   I2  The table is the first to be registered, so it ends last in its round. If an object with a destructor is alive
-//       then (it was made again in this round, and ends in the next), the table is registered again. So a destructor
-//       finds every trivial object that it used before, as on Linux.
+//   I2  The table ends in the second round at the earliest, and in none in which an object with a destructor is alive
+//       (it was made again in this round, and ends in the next); until then it is registered again. So the destructors
+//       of thread_locals, which run in the first round, find every trivial object that was used before, as on Linux.
 //   I3  The compiler's function has been called before main(). Its first call registers a handler by atexit(), which
 //       waits while exit() runs handlers. So a thread that made its first object while a static destructor joined it
 //       would wait for that destructor. (Seen under Wine 8: a program with a static thread pool never ended.)
@@ -34,6 +34,7 @@
 #include <memory>
 #include <new>
 #include <type_traits>
+#include <utility>
 #include <vector>
 #endif
 
@@ -112,7 +113,7 @@ class thread_table {
   }
   static void end_table(void* p) {
     auto* const t = static_cast<thread_table*>(p);
-    if (t->ending_ != 0) {  // I2
+    if (!std::exchange(t->told_, true) || t->ending_ != 0) {  // I2
       register_end(&end_table, p);
       return;
     }
@@ -129,6 +130,7 @@ class thread_table {
  private:
   std::vector<object*> objects_;
   std::size_t ending_ = 0;
+  bool told_ = false;  // to end
 };
 
 /// Calls the compiler's function for the first time (I3).
