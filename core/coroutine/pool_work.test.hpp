@@ -11,8 +11,8 @@ namespace surewake::testing {
 
 using flag = std_platform::atomic<std::uint32_t>;
 
-// Not by std::atomic's wait and notify: with MinGW-w64 the first call registers a handler by atexit(), which waits while
-// exit() runs handlers. So a thread that raised a flag for a static destructor would never return.
+// Not by std::atomic's wait and notify: with MinGW-w64 the first call registers a handler by atexit(), which waits
+// while exit() runs handlers. So a thread that raised a flag for a static destructor would never return.
 inline void raise(flag& f) {
   f.store(1);
   std_platform::futex_wake(&f, std::numeric_limits<int>::max());

@@ -390,7 +390,7 @@ def stages(mode):
     ]
     if full:
         listed += [Stage("clang", 200, [build("clang", *tests), ctest("clang", labels + "|locks")]),
-                   Stage("Windows", 600, [windows(*tests, tests=ctest("mingw", labels))]),
+                   Stage("Windows", 600, [windows(unit, tests=ctest("mingw", "unit"))]),
                    Stage("old kernel", 180, [old_kernel()])]
         listed += [Stage(machine, 900, [build(machine, *tests), ctest(machine, labels)]) for machine in FOREIGN]
     return listed
