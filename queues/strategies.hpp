@@ -35,12 +35,15 @@ template <class... Strategies> struct strategy_list {
   template <class F> static constexpr void for_each(F&& f) { (f(Strategies{}), ...); }
 };
 
-// Their header, uring_futex.hpp, links liburing; a program that does not include it passes them over.
+// Their headers, uring_futex.hpp and iocp_port.hpp, are of one system each; a program that does not include one, or
+// is of another system, passes them over.
 template <platform P> class uring_futex;
 template <platform P> class uring_futex_per_waiter;
+template <platform P> class iocp_port;
 
 using strategies = strategy_list<strategy<intrusive_list>, strategy<mutex_deque>, strategy<segmented_queue>,
-                                 strategy<waker_hybrid>, strategy<uring_futex>, strategy<uring_futex_per_waiter>>;
+                                 strategy<waker_hybrid>, strategy<uring_futex>, strategy<uring_futex_per_waiter>,
+                                 strategy<iocp_port>>;
 
 }  // namespace surewake
 

@@ -37,7 +37,8 @@
 #include <surewake/core/uring/loop.hpp>
 #include <surewake/core/uring/support.hpp>
 #include <surewake/queues/intrusive_list.hpp>
-#include <surewake/queues/parts/uring_wait_list.hpp>
+#include <surewake/core/coroutine/loop_keeper.hpp>
+#include <surewake/queues/parts/strategy_or.hpp>
 #include <surewake/queues/parts/uring_per_ring.hpp>
 #include <surewake/queues/parts/uring_per_waiter.hpp>
 
@@ -104,23 +105,20 @@ class loop_ring {
     return reinterpret_cast<std::byte const*>(&word) + low;
   }
 
-  /// Has run() stay for `n` waiters more, or fewer. run() returns when nothing is armed, so a timer that never fires
-  /// keeps it.
-  void keep(int n) noexcept {
-    kept_ += n;
-    if (kept_ > 0 && !keeper_.armed()) {
-      loop_.arm(keeper_, timer::time_point::max());
-    } else if (kept_ == 0) {
-      loop_.disarm(keeper_);
-    }
-  }
+  void keep(int n) noexcept { keeper_.keep(n); }
 
  private:
   using futex_word = P::atomic<std::uint32_t>;
 
   uring_loop& loop_;
-  timer keeper_{[](timer&) noexcept {}};
-  std::int64_t kept_ = 0;
+  loop_keeper<uring_loop> keeper_{loop_};
+};
+
+/// Whether the kernel lets rings wait for futexes.
+struct futexes_of_rings {
+  static constexpr char const* name = "io_uring";
+  [[nodiscard]] static bool usable() { return uring_support::probe().futex; }
+  [[nodiscard]] static std::string why() { return uring_support::probe().why; }
 };
 
 }  // namespace detail
@@ -136,62 +134,10 @@ struct waits_per_waiter {
 };
 
 /// uring_futex with another strategy where the kernel has no futex waits for rings:
-/// `uring_futex_or<mutex_deque>::queue`.
-template <template <class> class Fallback, class Layout = waits_per_ring> struct uring_futex_or {
-  template <platform P>
-    requires std::same_as<P, std_platform>
-  class queue {
-    using list = uring_wait_list<P, typename Layout::template layout<P>>;
-    using other = Fallback<P>;
-
-   public:
-    using waiter_type = typename list::waiter_type;
-
-    static constexpr char const* progress = list::progress;
-    static constexpr bool first_come_first_served = list::first_come_first_served && other::first_come_first_served;
-
-    queue() {
-      if (on_ring_) {
-        std::construct_at(&list_);
-      } else {
-        std::construct_at(&other_);
-      }
-    }
-    queue(queue const&) = delete;
-    queue& operator=(queue const&) = delete;
-    ~queue() {
-      if (on_ring_) {
-        std::destroy_at(&list_);
-      } else {
-        std::destroy_at(&other_);
-      }
-    }
-
-    /// Returns `io_uring (per ring)`, or `intrusive_list: kernel 6.1: no IORING_OP_FUTEX_WAIT`. What the first of all
-    /// calls and constructors found holds for the process.
-    [[nodiscard]] static std::string backend() {
-      if (uring_support::probe().futex) return std::string("io_uring (") + Layout::template layout<P>::name + ")";
-      return std::string(other::name) + ": " + uring_support::probe().why;
-    }
-
-    template <class... Look> [[nodiscard]] enqueued enqueue(waiter_type& w, Look&&... look) noexcept {
-      return on_ring_ ? list_.enqueue(w, std::forward<Look>(look)...) : other_.enqueue(w, std::forward<Look>(look)...);
-    }
-    void grant(std::int64_t n) noexcept { on_ring_ ? list_.grant(n) : other_.grant(n); }
-    template <class Refund> [[nodiscard]] bool withdraw(waiter_type& w, Refund&& refund) noexcept {
-      return on_ring_ ? list_.withdraw(w, refund) : other_.withdraw(w, refund);
-    }
-    void close() noexcept { on_ring_ ? list_.close() : other_.close(); }
-    [[nodiscard]] std::size_t size() const noexcept { return on_ring_ ? list_.size() : other_.size(); }
-
-   private:
-    bool const on_ring_ = uring_support::probe().futex;
-    union {
-      list list_;
-      other other_;
-    };
-  };
-};
+/// `uring_futex_or<mutex_deque>::queue`. Its backend() says `io_uring (per ring)`, or
+/// `intrusive_list: kernel 6.1: no IORING_OP_FUTEX_WAIT`.
+template <template <class> class Fallback, class Layout = waits_per_ring>
+using uring_futex_or = detail::strategy_or<Fallback, Layout, detail::futexes_of_rings>;
 
 template <platform P> class uring_futex : public uring_futex_or<intrusive_list>::queue<P> {
  public:

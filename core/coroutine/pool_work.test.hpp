@@ -5,15 +5,21 @@
 #include <surewake/core/node/work.hpp>
 #include <surewake/core/platform/std_platform.hpp>
 
+#include <limits>
+
 namespace surewake::testing {
 
 using flag = std_platform::atomic<std::uint32_t>;
 
+// Not by std::atomic's wait and notify: with MinGW-w64 the first call registers a handler by atexit(), which waits
+// while exit() runs handlers. So a thread that raised a flag for a static destructor would never return.
 inline void raise(flag& f) {
   f.store(1);
-  f.notify_all();
+  std_platform::futex_wake(&f, std::numeric_limits<int>::max());
 }
-inline void wait_for(flag const& f) { f.wait(0); }
+inline void wait_for(flag const& f) {
+  while (f.load() == 0) std_platform::futex_wait(f, 0);
+}
 
 struct counted_work : work<std_platform> {
   explicit counted_work(std_platform::atomic<std::int64_t>& n) : work<std_platform>(&count), total(n) {}

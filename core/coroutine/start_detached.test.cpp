@@ -54,7 +54,7 @@ TEST_CASE("what a detached task makes ready runs after it has suspended, before 
   CHECK(granted.ran);
 }
 
-TEST_CASE("an exception that leaves a detached task ends the program") {
+TEST_CASE("an exception that leaves a detached task ends the program" * doctest::skip(!testing::can_fork)) {
   CHECK(testing::status_of([] {
           std::set_terminate([] { ::_exit(77); });
           start_detached([]() -> task<> {

@@ -48,7 +48,7 @@ struct stack_span {
     low = low == nullptr ? p : std::min(low, p);
     high = std::max(high, p);
   }
-  [[nodiscard]] long bytes() const { return high - low; }
+  [[nodiscard]] std::ptrdiff_t bytes() const { return high - low; }
 };
 
 // Not inlined: clang would put the frame into its caller's.

@@ -3,14 +3,13 @@
 #include <surewake/core/coroutine/sync_wait.hpp>
 #include <surewake/core/coroutine/thread_pool.hpp>
 #include <surewake/core/platform/emulator.test.hpp>
+#include <surewake/core/platform/process.test.hpp>
 #include <surewake/core/platform/sanitizers.test.hpp>
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 
 #include <array>
 #include <deque>
-#include <fstream>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -34,27 +33,13 @@ TEST_CASE("a pool of no threads, or of absurdly many, is an invalid_argument tha
 
 // A sanitizer maps more than the limit that the test sets.
 TEST_CASE("where the system refuses a thread the constructor throws, and those already started are joined" *
-          doctest::skip(surewake::testing::asan || surewake::testing::tsan) * surewake::testing::limits_memory) {
-  auto const threads = [] {
-    std::ifstream status("/proc/self/status");
-    for (std::string word; status >> word;) {
-      if (word == "Threads:") return status >> word, std::stoi(word);
-    }
-    return -1;
-  };
-  int const before = threads();
-  std::ifstream statm("/proc/self/statm");
-  std::uint64_t pages = 0;
-  statm >> pages;
-  rlimit old{};
-  REQUIRE(::getrlimit(RLIMIT_AS, &old) == 0);
-  rlimit tight = old;
-  // Room for some stacks, not for 1,000.
-  tight.rlim_cur = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) + (256U << 20U);
-  REQUIRE(::setrlimit(RLIMIT_AS, &tight) == 0);
-  CHECK_THROWS_AS(thread_pool(1000), std::system_error);
-  REQUIRE(::setrlimit(RLIMIT_AS, &old) == 0);
-  CHECK(threads() == before);
+          doctest::skip(testing::asan || testing::tsan || !testing::can_limit_memory) * testing::limits_memory) {
+  long const before = testing::threads_of_process();
+  {
+    testing::little_memory const room_for_some_stacks;
+    CHECK_THROWS_AS(thread_pool(1000), std::system_error);
+  }
+  CHECK(testing::threads_of_process() == before);
 }
 
 TEST_CASE("posted work runs once, on a worker, in the order of the posts") {

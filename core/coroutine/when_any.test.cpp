@@ -5,6 +5,7 @@
 #include <surewake/core/coroutine/thread_pool.hpp>
 #include <surewake/core/coroutine/when_any.hpp>
 #include <surewake/core/semaphore/scripted_queue.test.hpp>
+#include <surewake/core/platform/emulator.test.hpp>
 
 #include <doctest/doctest.h>
 
@@ -51,7 +52,8 @@ TEST_CASE("when_any starts all, also where the first ends at once, and drops no 
   CHECK(s.available_permits() == 0);
 }
 
-TEST_CASE("when_any: an exception is an end; void and references work; what does not stop is waited for") {
+TEST_CASE("when_any: an exception is an end; void and references work; what does not stop is waited for" *
+          surewake::testing::damages_heap) {
   manual_executor ex;
   int x = 0;
   bool over = false;

@@ -5,7 +5,13 @@
 //   undecided --refused-----------------------------------------------------> fences
 //
 //   kernel: light() keeps the compiler in order, and heavy() makes every thread of the process execute a full fence
-//   (membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, Linux 4.14). In every other state both are full fences.
+//   (Linux: membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 4.14; Windows: FlushProcessWriteBuffers). In every other
+//   state both are full fences.
+//
+// Wine      An earlier version assumed that a call which has no way to fail does what its page says. Under Wine 8
+//           FlushProcessWriteBuffers does nothing, and up to 63 % of the rounds of store buffering were lost. So a
+//           process that runs under Wine is refused there as by a kernel, and the pair by FlushProcessWriteBuffers was
+//           never run by us.
 //
 // Invariants
 //   I1  A light() and a heavy() in another thread are ordered: what was written before the first of them is seen after
@@ -29,12 +35,17 @@
 //           only.
 #pragma once
 
+#include <surewake/core/platform/windows.hpp>
+
+#if !defined(_WIN32)
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
+#endif
+
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <thread>
@@ -79,7 +90,7 @@ struct asymmetric_fence_platform {
     fence(std::memory_order_seq_cst);
     switch (decided()) {
       case state::kernel:
-        if (call(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) return;
+        if (fence_all_threads()) return;
         leave_kernel();
         break;
       case state::switching: std::this_thread::sleep_for(drain); break;
@@ -101,12 +112,25 @@ struct asymmetric_fence_platform {
   // As wide as a RISC-V processor compares and exchanges: g++ 12 calls a library for less.
   enum class state : std::uint32_t { undecided, kernel, switching, fences };
 
+#if defined(_WIN32)
+  [[nodiscard]] static bool registered() noexcept {
+    detail::windows::keeps_last_error const keep;
+    return !detail::windows::is_wine();
+  }
+  [[nodiscard]] static bool fence_all_threads() noexcept {
+    detail::windows::FlushProcessWriteBuffers();
+    return true;
+  }
+#else
+  [[nodiscard]] static bool registered() noexcept { return call(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED); }
+  [[nodiscard]] static bool fence_all_threads() noexcept { return call(MEMBARRIER_CMD_PRIVATE_EXPEDITED); }
   [[nodiscard]] static bool call(int command) noexcept {
     int const saved = errno;
     bool const done = ::syscall(SYS_membarrier, command, 0, 0) == 0;
     errno = saved;
     return done;
   }
+#endif
 
   [[gnu::noinline, gnu::cold]] static void undecided_light_fence() noexcept {
     static_cast<void>(decided());
@@ -117,7 +141,7 @@ struct asymmetric_fence_platform {
     state now = state_.load(std::memory_order_relaxed);
     if (now != state::undecided) [[likely]]
       return now;
-    state const found = call(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) ? state::kernel : state::fences;
+    state const found = registered() ? state::kernel : state::fences;
     return state_.compare_exchange_strong(now, found, std::memory_order_seq_cst) ? found : now;
   }
 

@@ -9,18 +9,37 @@
 //
 // Invariants
 //   I1  A fork holds the list's lock, then each object's; no other code takes the list's lock holding an object's.
+// Windows   has no fork(), so there the list is none.
 // Progress  blocking.   Errors  none. If the system has no memory for handlers, a child is told nothing.
 #pragma once
 
+#include <surewake/core/platform/compiler.hpp>
+
+#if !defined(_WIN32)
 #include <pthread.h>
 
 #include <cstddef>
 #include <mutex>
 #include <new>
+#include <system_error>
+#endif
 
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake { namespace detail {
+
+/// Has T's static before_fork, in_the_parent and in_the_child called at each fork from now on.
+///
+/// Errors   std::system_error if the system has no memory.
+template <class T> struct fork_calls {
+  static void install() {
+#if !defined(_WIN32)
+    static int const error = ::pthread_atfork(&T::before_fork, &T::in_the_parent, &T::in_the_child);
+    if (error != 0) throw std::system_error(error, std::system_category(), "surewake: pthread_atfork");
+#endif
+  }
+};
+template <class T> void call_at_fork() { fork_calls<T>::install(); }
 
 class at_fork {
  public:
@@ -31,6 +50,10 @@ class at_fork {
   at_fork() = default;
   ~at_fork() = default;
 
+#if defined(_WIN32)
+  void join_list() noexcept {}
+  void leave_list() noexcept {}
+#else
   /// Adds the object to the list, once it is complete.
   void join_list() noexcept {
     list& l = all();
@@ -46,12 +69,14 @@ class at_fork {
     *link_ = next_;
     if (next_ != nullptr) next_->link_ = link_;
   }
+#endif
 
  private:
   virtual void before_fork() noexcept = 0;
   virtual void after_fork() noexcept = 0;
   virtual void in_child() noexcept = 0;
 
+#if !defined(_WIN32)
   struct list {
     std::mutex mutex;
     at_fork* first = nullptr;
@@ -82,6 +107,7 @@ class at_fork {
 
   at_fork* next_ = nullptr;
   at_fork** link_ = nullptr;
+#endif
 };
 
 }}  // namespace surewake::detail

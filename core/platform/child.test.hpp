@@ -1,12 +1,16 @@
 // surewake/core/platform/child.test.hpp: processes of a test's own, system calls that are forbidden there, and
 // what runs as a thread ends. Not installed.
+//
+// Windows has no fork(): there a test case that calls status_of() is decorated with doctest::skip(!can_fork).
 #pragma once
 
+#if !defined(_WIN32)
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#endif
 
 #include <concepts>
 #include <csignal>
@@ -32,6 +36,12 @@ inline at_end_of_thread& first_of_thread() {
   thread_local at_end_of_thread it;
   return it;
 }
+
+#if defined(_WIN32)
+inline constexpr bool can_fork = false;
+template <std::invocable F> [[nodiscard]] int status_of(F, void (*)(int) = ::_exit) { return -1'000; }
+#else
+inline constexpr bool can_fork = true;
 
 /// Makes the system calls `forbidden` fail with `error` from now on, and for good, on this thread and those it starts.
 inline void forbid(int error, std::vector<long> const& forbidden) {
@@ -94,5 +104,6 @@ template <std::invocable F> [[nodiscard]] std::string in_a_child(F f) {
   if (::waitpid(child, &status, 0) != child) return "waitpid failed";
   return status == 0 ? said : said + " [" + how_it_ended(status) + "]";
 }
+#endif
 
 }  // namespace surewake::testing

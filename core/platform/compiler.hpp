@@ -27,10 +27,18 @@
 #error "surewake reports misuse and closing by exceptions: compile without -fno-exceptions"
 #endif
 
+#if defined(_WIN32) && (!defined(__MINGW32__) || !defined(_WIN64))
+#error "surewake runs on 64-bit Windows by MinGW-w64"
+#endif
+
+#if defined(_WIN32) && defined(__GLIBCXX__) && !defined(_GLIBCXX_HAS_GTHREADS)
+#error "surewake needs MinGW-w64 with POSIX threads (Debian: g++-mingw-w64-x86-64-posix)"
+#endif
+
 #if !defined(__cpp_lib_jthread)
 #error "surewake needs std::stop_token: libstdc++ 12, libc++ 20, or an older libc++ with -fexperimental-library"
 #endif
 
-#if !defined(__linux__)
-#error "surewake runs on Linux"
+#if !defined(__linux__) && !defined(_WIN32)
+#error "surewake runs on Linux, and on Windows by MinGW-w64"
 #endif

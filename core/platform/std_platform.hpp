@@ -7,17 +7,12 @@
 #include <surewake/core/platform/asymmetric_fence.hpp>
 #include <surewake/core/platform/platform.hpp>
 #include <surewake/core/platform/riscv_atomic.hpp>
+#include <surewake/core/platform/system_futex.hpp>
 #include <surewake/core/platform/thread_object.hpp>
 
-#include <linux/futex.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -73,27 +68,18 @@ struct std_platform {
   /// Sleeps while `word == expected`. Returns on a wake, a changed value, a signal, or spuriously, so the caller looks
   /// again.
   static void futex_wait(std::atomic<std::uint32_t> const& word, std::uint32_t expected) noexcept {
-    // EAGAIN (changed), EINTR (signal): the caller looks again. Nothing else is possible for a live, aligned word.
-    ::syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, expected, nullptr, nullptr, 0);
+    detail::system_futex::wait(word, expected);
   }
 
-  /// Sleeps as futex_wait does. Returns false once `deadline` has passed (an absolute time of CLOCK_MONOTONIC).
+  /// Sleeps as futex_wait does. Returns false once `deadline` has passed (an absolute time of the steady clock).
   static bool futex_wait_until(std::atomic<std::uint32_t> const& word, std::uint32_t expected,
                                clock::time_point deadline) noexcept {
-    auto const ns = std::chrono::duration_cast<std::chrono::nanoseconds>(deadline.time_since_epoch()).count();
-    if (ns <= 0) return false;  // the kernel refuses negative times
-    timespec const ts{.tv_sec = static_cast<time_t>(ns / 1'000'000'000),
-                      .tv_nsec = static_cast<long>(ns % 1'000'000'000)};
-    long const r =
-        ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, expected, &ts, nullptr, FUTEX_BITSET_MATCH_ANY);
-    return r == 0 || errno != ETIMEDOUT;
+    return detail::system_futex::wait_until(word, expected, deadline);
   }
 
   /// Wakes at most `n` sleepers of `word`. Only the address is used, so the word may have been destroyed.
   static void futex_wake(std::atomic<std::uint32_t> const* word, int n) noexcept {
-    int const saved = errno;  // a wake of a word that is gone may fail; the caller's errno must not change
-    ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, nullptr, nullptr, 0);
-    errno = saved;
+    detail::system_futex::wake(word, n);
   }
 
   /// Returns true once `pred(word)`, false after about `limit`.
@@ -112,7 +98,8 @@ struct std_platform {
   }
 
   /// Blocks until `pred(word)`, for waits that another running thread ends within instructions. It spins, then yields,
-  /// then sleeps 50 µs at a time, so that a preempted (or lower-priority) thread gets the processor it needs.
+  /// then sleeps 50 µs at a time (1 ms on Windows), so that a preempted (or lower-priority) thread gets the
+  /// processor it needs.
   template <class T, class Pred> static T await(std::atomic<T> const& word, Pred pred, order o) {
     for (unsigned round = 0;; ++round) {
       if (T v = word.load(o); pred(v)) return v;
@@ -121,7 +108,7 @@ struct std_platform {
       } else if (round < 256) {
         yield();
       } else {
-        std::this_thread::sleep_for(std::chrono::microseconds{50});
+        detail::system_futex::nap();
       }
     }
   }
@@ -168,9 +155,9 @@ struct std_platform {
   /// (thread_object.hpp), the next use makes another T.
   ///
   /// Errors  what T's constructor throws.
-  /// Cost    as a thread_local: a look at a flag if T has a destructor.
+  /// Cost    as a thread_local: a look at a flag if T has a destructor. On Windows: thread_object.hpp.
   template <class T> [[nodiscard]] static T& local() {
-    if constexpr (std::is_trivially_destructible_v<T>) {
+    if constexpr (std::is_trivially_destructible_v<T> && detail::thread_locals_stay) {
       thread_local T mine{};
       return mine;
     } else {

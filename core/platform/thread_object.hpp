@@ -15,18 +15,29 @@
 //       no key ends the object, its destructor does not run; its memory is the thread's.
 // Progress  wait-free.   Errors  what T's constructor throws.
 // Cost      a load and a branch, as a thread_local's guard; some 50 ns once for each thread and T.
+// Windows   windows_thread_object.hpp has another thread_object, because there thread_locals do not stay.
 // Checked   thread_object.test.cpp, queues/conformance/ends.test.cpp; under a checker an object is made again likewise.
 #pragma once
 
+#include <surewake/core/platform/windows_thread_object.hpp>
+
+#if !defined(_WIN32)
 #include <pthread.h>
 
 #include <cstddef>
 #include <memory>
 #include <new>
+#endif
 
 #include <surewake/core/platform/macros_push.hpp>
 
 namespace [[gnu::visibility("default")]] surewake { namespace detail {
+
+#if defined(_WIN32)
+inline constexpr bool thread_locals_stay = false;
+#else
+/// Whether a trivial thread_local keeps its value until the thread's last step.
+inline constexpr bool thread_locals_stay = true;
 
 /// A thread's object as its keys see it.
 class object_of_keys {
@@ -104,6 +115,7 @@ template <class T> class thread_object : object_of_keys {
   bool alive_ = false;
   alignas(T) std::byte storage_[sizeof(T)]{};
 };
+#endif
 
 }}  // namespace surewake::detail
 

@@ -153,7 +153,8 @@ TEST_CASE("in its own destructor it is the one that ends") {
   CHECK(same);
 }
 
-TEST_CASE("on main()'s thread it ends with the thread_locals; what static objects make again does not end") {
+TEST_CASE("on main()'s thread it ends with the thread_locals; what static objects make again does not end" *
+          doctest::skip(!can_fork)) {
   CHECK(status_of(
             [] {
               static struct last {

@@ -134,7 +134,8 @@ TEST_CASE("the leaking reclaimer ends everything with its domain") {
   churns_well<leaking_reclaimer<P>>(2, 2, 1'000);
 }
 
-TEST_CASE("the same with full fences on both sides, as where the kernel has no membarrier") {
+TEST_CASE("the same with full fences on both sides, as where the kernel has no membarrier" *
+          doctest::skip(!testing::can_fork)) {
   CHECK(testing::status_of([] {
           asymmetric_fence_platform::use_full_fences();
           tally t;

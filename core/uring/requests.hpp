@@ -5,9 +5,8 @@
 //             flying, not yet the kernel's --refused for 0.2 s--> done, with the kernel's error
 //
 // Invariants
-//   I1  All of it belongs to one thread. An operation is in flying_ or in done_, or it is idle and in neither.
-//   I2  Reaping only moves completions, and the loop runs them one by one. So cancel_now may reap inside of a callback,
-//       and the completions of other operations that it meets are kept.
+//   I1  All of it belongs to one thread.
+//   I2  Reaping only moves completions (core/coroutine/loop_operation.hpp).
 //   I3  Requests reach the kernel in the order in which they were made. So a cancellation, which names an operation by
 //       its address, is over before that address can be a new operation's.
 //   I4  A request that the kernel would not take is not forgotten: an operation fails with the kernel's error, a
@@ -47,61 +46,15 @@ struct uring_counters {
   std::uint64_t overflows = 0;    // times that completions did not fit into their queue, and waited in the kernel
 };
 
-template <class Kernel> class uring_requests {
+template <class Kernel> class uring_requests : public loop_operations<uring_requests<Kernel>, uring_operation> {
+  using operations = loop_operations<uring_requests, uring_operation>;
+  friend operations;
+
  public:
   using P = std_platform;
   using time_point = timer::time_point;
 
   uring_requests(unsigned entries, unsigned completions) : ring_(entries, completions) {}
-
-  /// Hands `op`, which is idle, to the kernel with the next submit. Its action is called when it is complete.
-  void start(uring_operation& op) noexcept {
-    op.background_ = false;
-    ++attended_;
-    launch(op);
-  }
-  /// Does what start does, but run() does not wait for `op`.
-  void start_background(uring_operation& op) noexcept {
-    op.background_ = true;
-    launch(op);
-  }
-  /// Does what start does without the kernel: `op`, which is idle, is complete with `result`.
-  void start_completed(uring_operation& op, int result) noexcept {
-    op.background_ = false;
-    ++attended_;
-    op.state_ = uring_operation::state::in_flight;
-    flying_.push_back(op);
-    ++in_flight_;
-    finish(op, result);
-  }
-
-  /// Asks for the end of `op`. Its action is called as usual, and result() says what came first.
-  void cancel(uring_operation& op) noexcept {
-    if (op.state_ != uring_operation::state::in_flight || op.cancel_wanted_) return;
-    op.cancel_wanted_ = true;
-    ++cancels_wanted_;
-    if (op.alarm_ != nullptr) {
-      timers_.erase(*op.alarm_);
-      return finish(op, -ECANCELED);
-    }
-    send_cancel(op);
-  }
-
-  /// Ends `op` now, in whatever state it is. Its action is not called, and the kernel does not know it any more.
-  /// Returns result(). Blocks until the kernel has answered; completions of other operations are kept for later.
-  int cancel_now(uring_operation& op) noexcept {
-    cancel(op);
-    return wait_now(op);
-  }
-  /// Does what cancel_now does, without asking for the end of `op`.
-  int wait_now(uring_operation& op) noexcept {
-    while (op.state_ == uring_operation::state::in_flight) enter(1, time_point::max());
-    if (op.state_ == uring_operation::state::done) {
-      done_.erase(op);
-      op.state_ = uring_operation::state::idle;
-    }
-    return op.result_;
-  }
 
   /// Adds a wake of at most `n` sleepers of `word`, which goes to the kernel with the next submit. Its result is
   /// dropped. Only the address of `word` is used.
@@ -116,46 +69,10 @@ template <class Kernel> class uring_requests {
     while (ring_.unsubmitted() != 0) enter(0, time_point::max());
   }
 
-  /// Completes `op` with `result`, for a sleep's timer; all other operations are completed by the kernel.
-  void finish(uring_operation& op, int result) noexcept {
-    flying_.erase(op);
-    --in_flight_;
-    if (!op.background_) --attended_;
-    op.result_ = result;
-    if (op.cancel_wanted_) {
-      // If a worker of the kernel was working on it when it was cancelled, it ends with -EINTR.
-      if (result == -EINTR) op.result_ = -ECANCELED;
-      op.cancel_wanted_ = false;
-      --cancels_wanted_;
-    }
-    op.state_ = uring_operation::state::done;
-    done_.push_back(op);
-  }
-
   [[nodiscard]] uring_counters const& counters() const noexcept { return counters_; }
   [[nodiscard]] uring_ring<Kernel> const& ring() const noexcept { return ring_; }
 
  protected:
-  /// Returns the next operation whose action is to be called; null if there is none.
-  [[nodiscard]] uring_operation* next_done() noexcept {
-    work<P>* const w = done_.pop_front();
-    if (w == nullptr) return nullptr;
-    auto* const op = static_cast<uring_operation*>(w);
-    op->state_ = uring_operation::state::idle;
-    return op;
-  }
-  [[nodiscard]] bool any_done() const noexcept { return !done_.empty(); }
-  [[nodiscard]] bool any_in_flight() const noexcept { return in_flight_ != 0; }
-  [[nodiscard]] bool any_attended() const noexcept { return attended_ != 0; }
-
-  /// Makes all operations that are started from now on fail with -ECANCELED.
-  void refuse_new() noexcept { closing_ = true; }
-  [[nodiscard]] bool refuses_new() const noexcept { return closing_; }
-
-  void cancel_all() noexcept {
-    for_each_in_flight([this](uring_operation& op) { cancel(op); });
-  }
-
   /// Has the kernel poll `fd` for readability from now on, and sets `watching` to false when it no longer does.
   void watch(int fd, bool& watching) noexcept {
     watching = true;
@@ -165,15 +82,10 @@ template <class Kernel> class uring_requests {
     s.user_data = watch_tag;
   }
 
-  /// Arms `t` for `when`; if timers that are due are being fired, for the next round at the earliest.
-  void arm_timer(timer& t, time_point when) noexcept {
-    timers_.push(t, when > fired_until_ ? when : fired_until_ + time_point::duration(1));
-  }
-
   /// Submits, and moves all that the kernel has ready, without waiting. That may take several enter(), because each
   /// brings at most 20 of what came by task work, and no more than the queue holds.
   void bring() noexcept {
-    std::size_t rounds = in_flight_;  // a bound, because other threads may make ready ever more
+    std::size_t rounds = this->in_flight();  // a bound, because other threads may make ready ever more
     do {
       enter(0, time_point::max());
     } while ((ring_.has_task_work() || ring_.overflowed()) && rounds-- != 0);
@@ -183,10 +95,7 @@ template <class Kernel> class uring_requests {
   void disown() noexcept {
     disowned_ = true;
     ring_.disown();
-    while (timer* const t = timers_.top()) timers_.erase(*t);
-    while (work<P>* const w = flying_.pop_front()) lose(*w);
-    while (work<P>* const w = done_.pop_front()) lose(*w);
-    in_flight_ = attended_ = cancels_wanted_ = 0;
+    operations::disown();
   }
 
   /// Makes one system call: submits, waits for `wait_for` completions, until `until` at most, and moves what came.
@@ -214,8 +123,6 @@ template <class Kernel> class uring_requests {
   }
 
   uring_ring<Kernel> ring_;
-  timer_heap timers_;
-  time_point fired_until_ = time_point::min();  // timers up to here were fired, or are being fired
 
  private:
   // What a completion is for: an operation's address, or one of these tags.
@@ -225,21 +132,7 @@ template <class Kernel> class uring_requests {
   static constexpr std::chrono::microseconds first_pause{50};  // doubled with each refusal
   static constexpr std::chrono::microseconds longest_cancel_pause{5000};
 
-  static void lose(work<P>& w) noexcept {
-    auto& op = static_cast<uring_operation&>(w);
-    op.state_ = uring_operation::state::lost;
-    if (!op.told_of_fork_) return;
-    op.state_ = uring_operation::state::idle;
-    op.result_ = -EOWNERDEAD;
-    op.run();
-  }
-
-  void launch(uring_operation& op) noexcept {
-    op.state_ = uring_operation::state::in_flight;
-    flying_.push_back(op);
-    ++in_flight_;
-    if (closing_) return finish(op, -ECANCELED);
-    if (op.alarm_ != nullptr) return arm_timer(*op.alarm_, op.when_);
+  void send(uring_operation& op) noexcept {
     io_uring_sqe& s = place();
     s = op.request();
     s.user_data = reinterpret_cast<std::uintptr_t>(&op);
@@ -261,7 +154,7 @@ template <class Kernel> class uring_requests {
   }
   /// Sends the wanted cancellations again, unless the last time was just now. Returns when to call it again.
   [[nodiscard]] time_point send_cancels_again() noexcept {
-    if (cancels_wanted_ == 0) {
+    if (this->cancels_wanted() == 0) {
       cancels_lost_ = false;
       cancel_pause_ = first_pause;
       return time_point::max();
@@ -271,8 +164,8 @@ template <class Kernel> class uring_requests {
     cancel_again_ = now + cancel_pause_;
     cancel_pause_ = std::min(cancel_pause_ * 2, longest_cancel_pause);
     cancels_lost_ = false;
-    for_each_in_flight([this](uring_operation& op) {
-      if (op.cancel_wanted_) send_cancel(op);
+    this->for_each_in_flight([this](uring_operation& op) {
+      if (operations::cancel_wanted(op)) send_cancel(op);
     });
     return cancel_again_;
   }
@@ -285,7 +178,9 @@ template <class Kernel> class uring_requests {
   void reap() noexcept {
     ring_.reap([this](std::uint64_t who, int result, unsigned flags) {
       if (who > cancel_tag) {
-        finish(operation(who), result);
+        uring_operation& op = operation(who);
+        // If a worker of the kernel was working on it when it was cancelled, it ends with -EINTR.
+        this->finish(op, result == -EINTR && operations::cancel_wanted(op) ? -ECANCELED : result);
       } else if (who == watch_tag && (flags & IORING_CQE_F_MORE) == 0) {
         *watching_ = false;
       } else if (who == cancel_tag && (result == -ENOENT || result == -EALREADY)) {
@@ -313,7 +208,7 @@ template <class Kernel> class uring_requests {
     ring_.take_back([this, error](io_uring_sqe const& s) {
       ++counters_.given_back;
       if (s.user_data > cancel_tag) {
-        finish(operation(s.user_data), error);
+        this->finish(operation(s.user_data), error);
       } else if (s.user_data == watch_tag) {
         *watching_ = false;
       } else if (s.user_data == cancel_tag) {
@@ -322,16 +217,6 @@ template <class Kernel> class uring_requests {
         P::futex_wake(reinterpret_cast<P::atomic<std::uint32_t> const*>(s.addr), static_cast<int>(s.off));
       }
     });
-  }
-
-  /// Calls f for each operation in flight. `f` may meanwhile complete operations, also others than its own; it may see
-  /// some operations twice.
-  template <class F> void for_each_in_flight(F f) noexcept {
-    for (std::size_t n = in_flight_; n != 0 && !flying_.empty(); --n) {
-      work<P>* const w = flying_.pop_front();
-      flying_.push_back(*w);
-      f(*static_cast<uring_operation*>(w));
-    }
   }
 
   [[nodiscard]] static uring_operation& operation(std::uint64_t user_data) noexcept {
@@ -348,15 +233,9 @@ template <class Kernel> class uring_requests {
     return {.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
   }
 
-  work_list<P> flying_;  // in flight
-  work_list<P> done_;    // complete, their actions not called yet
-  std::size_t in_flight_ = 0;
-  std::size_t attended_ = 0;        // of those, not in the background
-  std::size_t cancels_wanted_ = 0;  // of those, to be given up
   bool* watching_ = nullptr;
   uring_counters counters_;
   unsigned refusals_ = 0;  // in a row
-  bool closing_ = false;
   bool disowned_ = false;
   bool cancels_lost_ = false;
   std::chrono::microseconds cancel_pause_ = first_pause;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <surewake/core/coroutine/start_detached.hpp>
+#include <surewake/queues/iocp_port.hpp>
 #include <surewake/queues/strategies.hpp>
 #include <surewake/semaphore.hpp>
 #if __has_include(<liburing.h>)

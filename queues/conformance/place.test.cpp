@@ -3,9 +3,9 @@
 #include <surewake/core/coroutine/manual_executor.hpp>
 #include <surewake/core/coroutine/schedule.hpp>
 #include <surewake/core/coroutine/thread_pool.hpp>
+#include <surewake/core/platform/process.test.hpp>
 #include <surewake/queues/conformance/all_semaphores.test.hpp>
 
-#include <fstream>
 #include <thread>
 
 namespace place_test {
@@ -123,14 +123,6 @@ class own_executor {
   own_home<own_executor> home_{*this};
   std::thread thread_;
 };
-
-[[nodiscard]] long threads_of_process() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    if (long n = 0; word == "Threads:" && status >> n) return n;
-  }
-  return -1;
-}
 
 }  // namespace
 

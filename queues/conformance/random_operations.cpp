@@ -12,6 +12,7 @@
 // every round must come to its end.
 // Exit status  0 all held · 134 (abort) a law was broken · 64 usage.
 #include <surewake/core/coroutine/start_detached.hpp>
+#include <surewake/queues/iocp_port.hpp>
 #include <surewake/queues/strategies.hpp>
 #include <surewake/semaphore.hpp>
 #if __has_include(<liburing.h>)
@@ -137,6 +138,12 @@ struct no_loop {
 };
 template <class S> struct companion {
   using type = no_loop;
+};
+/// Where the strategy waits at ports: a loop, if this is Windows.
+template <class Discipline, template <class> class Queue>
+  requires std::same_as<strategy<Queue>, strategy<iocp_port>>
+struct companion<basic_semaphore<Queue, std_platform, Discipline>> {
+  using type = typename Queue<std_platform>::loop_type;
 };
 #if __has_include(<liburing.h>)
 /// Where the strategy knows of rings, and the kernel has them: a loop.

@@ -16,9 +16,17 @@ namespace {
 std::atomic<bool> counting = false;
 std::atomic<long> allocations = 0;
 
+#if defined(_WIN32)  // has no aligned_alloc, and its free() takes no aligned memory
+void* aligned(std::size_t n, std::size_t align) { return ::_aligned_malloc(n, align); }
+void give_back(void* p) noexcept { ::_aligned_free(p); }
+#else
+void* aligned(std::size_t n, std::size_t align) { return std::aligned_alloc(align, (n / align + 1) * align); }
+void give_back(void* p) noexcept { std::free(p); }
+#endif
+
 void* counted(std::size_t n, std::size_t align) {
   if (counting) ++allocations;
-  if (void* const p = std::aligned_alloc(align, (n / align + 1) * align)) return p;
+  if (void* const p = aligned(n, align)) return p;
   throw std::bad_alloc();
 }
 
@@ -31,10 +39,10 @@ void* counted(std::size_t n, std::size_t align) {
 [[gnu::noinline]] void* operator new(std::size_t n, std::align_val_t a) {
   return counted(n, static_cast<std::size_t>(a));
 }
-[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p) noexcept { give_back(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { give_back(p); }
+[[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept { give_back(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept { give_back(p); }
 
 namespace semaphore_reentrancy_test {
 

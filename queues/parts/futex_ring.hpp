@@ -1,5 +1,5 @@
-// surewake/queues/parts/futex_ring.hpp: what the layouts of uring_futex require of a ring, the kernel's futex
-// operations as nodes.
+// surewake/queues/parts/futex_ring.hpp: what the layouts of uring_futex and iocp_port require of a ring or a port, the
+// kernel's way to wake a loop, with operations as nodes.
 //
 //   Ring::current()              the calling thread's ring, or null. A thread has at most one
 //   Ring::operation              a work node, made with its action; the action is called on the ring's thread, once for
@@ -13,7 +13,7 @@
 //   ring.wake(address)           wakes one sleeper of the word, with the ring's next submit; the ring ensures that a
 //                                submit comes before its thread sleeps, blocks (trampoline::before_blocking) or leaves
 //   Ring::wake_now(address)      the same by a system call, on a thread without a ring
-//   Ring::address(word)          what wake takes; the word itself may be gone by then
+//   ring.address(word)           what wake takes; word and ring themselves may be gone by then
 //   Ring::completes_in_order     whether operations that end one after the other complete in that order
 //   ring.keep(±n)                n waiters more, or fewer, for which the ring's thread should stay in its loop
 //
@@ -21,8 +21,9 @@
 //           async-signal-safe.
 // Every operation is complete before its ring is gone, because a ring that is being destroyed cancels what is in
 // flight, and what is started meanwhile, and runs the actions.
-// Two classes are such rings: that of uring_futex.hpp over core/uring/loop.hpp, and the checker's,
-// models/uring/kernel.hpp.
+// The layout per ring does without wait() and cancel(): that is a waking_ring. Classes that are rings: that of
+// uring_futex.hpp over core/uring/loop.hpp and the checker's, models/uring/kernel.hpp; that are waking rings only: that
+// of iocp_port.hpp over core/iocp/loop.hpp and the checker's, models/iocp/port.hpp.
 #pragma once
 
 #include <surewake/core/semaphore/waiter_queue.hpp>
@@ -34,22 +35,26 @@
 namespace [[gnu::visibility("default")]] surewake {
 
 template <class R, class P>
-concept futex_ring = std::derived_from<typename R::operation, work<P>> &&
-                     requires(R& ring, typename R::operation& op, void const* address,
-                              typename P::template atomic<std::uint32_t>& word,
-                              typename P::template atomic<std::uintptr_t>& pair) {
-                       { R::current() } noexcept -> std::same_as<R*>;
-                       { op.result() } noexcept -> std::same_as<int>;
-                       { ring.wait(op, word, 0U) } noexcept;
-                       { ring.watch(op, pair, 0U) } noexcept;
-                       { ring.cancel(op) } noexcept;
-                       { ring.wake(address) } noexcept;
-                       { R::wake_now(address) } noexcept;
-                       { R::address(word) } noexcept -> std::same_as<void const*>;
-                       { R::address(pair) } noexcept -> std::same_as<void const*>;
-                       { ring.keep(1) } noexcept;
-                       { R::completes_in_order } -> std::convertible_to<bool>;
-                     };
+concept waking_ring = std::derived_from<typename R::operation, work<P>> &&
+                      requires(R& ring, typename R::operation& op, void const* address,
+                               typename P::template atomic<std::uintptr_t>& pair) {
+                        { R::current() } noexcept -> std::same_as<R*>;
+                        { op.result() } noexcept -> std::same_as<int>;
+                        { ring.watch(op, pair, 0U) } noexcept;
+                        { ring.wake(address) } noexcept;
+                        { R::wake_now(address) } noexcept;
+                        { ring.address(pair) } noexcept -> std::same_as<void const*>;
+                        { ring.keep(1) } noexcept;
+                        { R::completes_in_order } -> std::convertible_to<bool>;
+                      };
+
+template <class R, class P>
+concept futex_ring = waking_ring<R, P> && requires(R& ring, typename R::operation& op,
+                                                   typename P::template atomic<std::uint32_t>& word) {
+  { ring.wait(op, word, 0U) } noexcept;
+  { ring.cancel(op) } noexcept;
+  { R::address(word) } noexcept -> std::same_as<void const*>;
+};
 
 /// Returns whether a wait that ended with `result` may be followed by another one.
 [[nodiscard]] constexpr bool may_wait_again(int result) noexcept {

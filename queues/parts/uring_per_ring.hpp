@@ -49,6 +49,7 @@
 //           engine's model has no such cycles (verify/README.md).
 #pragma once
 
+#include <surewake/core/platform/canceled.hpp>
 #include <surewake/queues/parts/futex_ring.hpp>
 
 #include <new>
@@ -59,7 +60,7 @@
 namespace [[gnu::visibility("default")]] surewake {
 
 template <platform P, class Ring>
-  requires futex_ring<Ring, P>
+  requires waking_ring<Ring, P>
 class uring_per_ring {
  public:
   static constexpr char const* name = "per ring";
@@ -137,7 +138,7 @@ class uring_per_ring {
     uring_per_ring& mailbox;
   };
 
-  explicit uring_per_ring(Ring& r) noexcept : ring_(r) {}
+  explicit uring_per_ring(Ring& r) noexcept : ring_(r), address_(r.address(head_)) {}
 
   static uring_per_ring* of(placed_waiter<P>& w) noexcept {
     // relaxed: a thread that may ask got the waiter by the list's lock, or is the only one that changes it.
@@ -171,7 +172,7 @@ class uring_per_ring {
 
   /// Pushes `w`, for a granter on another thread. The mailbox may be gone when it returns (I3).
   void push(placed_waiter<P>& w) noexcept {
-    void const* const address = Ring::address(head_);
+    void const* const address = address_;
     // relaxed: a guess for the CAS.
     std::uintptr_t seen = head_.load(P::relaxed);
     do {
@@ -195,6 +196,7 @@ class uring_per_ring {
   /// with the announcements so far, and then no thread would tell it of this announcement. After the RMW either the
   /// stack is still there, and taking it in sees the count, or head_ was empty, and the wake goes out.
   void announce() noexcept {
+    void const* const ours = address_;
     // relaxed: a count; [M6] publishes it.
     announced_.fetch_add(1, P::relaxed);
     // relaxed: a guess for the CAS.
@@ -205,7 +207,7 @@ class uring_per_ring {
       next = seen == empty ? look : seen;
       // release [M6]: publishes the count, pairs with [M2]. On failure relaxed: a guess.
     } while (!head_.compare_exchange_weak(seen, next, P::release, P::relaxed));
-    if (seen == empty) wake_sleeper<Ring>(Ring::address(head_));
+    if (seen == empty) wake_sleeper<Ring>(ours);
   }
 
   void take_in() noexcept {
@@ -259,7 +261,7 @@ class uring_per_ring {
   /// the parent, and so keep the mailbox.
   void leave(int result) noexcept {
     thread_state& m = mine();
-    if (result != -ECANCELED && result != -EOWNERDEAD) m.avoided = &ring_;
+    if (result != -detail::canceled_error && result != -EOWNERDEAD) m.avoided = &ring_;
     leaving_ = true;
     // acquire [M3]: as [M2], pairs with [M1].
     std::uintptr_t const last = head_.exchange(left, P::acquire);
@@ -294,6 +296,7 @@ class uring_per_ring {
   typename P::template atomic<std::int64_t> announced_{std::int64_t{0}};  // I4
   typename P::template plain<std::int64_t> registered_{std::int64_t{0}};  // I4; all below: the ring's thread's
   Ring& ring_;
+  void const* const address_;  // of head_, as the ring wakes it
   detail::work_list<P> granted_;  // taken in, oldest first, and not run yet
   std::int64_t kept_ = 0;
   bool leaving_ = false;

@@ -39,6 +39,11 @@ template <models::ring_rules Kernel> struct checked<uring_futex_per_waiter, Kern
   }
 };
 
+// The layout of iocp_port is uring_futex's *per ring*; its kernel has no model.
+template <models::ring_rules Kernel> struct checked<iocp_port, Kernel> {
+  template <class F> static void call(F&&) {}
+};
+
 /// Calls f.operator()<Queue>(name) for each strategy.
 template <models::ring_rules Kernel, class F> void for_each_queue(F&& f) {
   strategies::for_each([&]<template <class> class Queue>(strategy<Queue>) { checked<Queue, Kernel>::call(f); });

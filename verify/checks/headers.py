@@ -30,6 +30,7 @@ FENCES = {FIRST, LAST}
 NEEDS = {
     "liburing": re.compile(r"#include <surewake/(core/uring/|queues/parts/uring_|queues/uring_|uring\.hpp)"),
     "asio": re.compile(r"#include <surewake/(core/asio/|asio\.hpp)"),
+    "windows": re.compile(r"#include <surewake/(core/iocp/|queues/iocp_|iocp\.hpp)"),
 }
 
 
@@ -107,7 +108,7 @@ def main(arguments):
         problems += fenced(h, text)
         system |= set(re.findall(r"^#include (<(?!surewake/)[^>]*>)", text, re.M))
     ours = "".join(f"#include <surewake/{included_as(h)}>\n" for h in headers)
-    first = "".join(f"#include {s}\n" for s in sorted(system) if not re.search("liburing|boost/asio", s))
+    first = "".join(f"#include {s}\n" for s in sorted(system) if not re.search("liburing|boost/asio|windows[.]h", s))
     first += "" if "liburing" in without else "#include <surewake/core/uring/liburing.hpp>\n"
     still = "".join(f"#ifndef {n}\n#error {n} is gone\n#endif\n" for n in names)
 

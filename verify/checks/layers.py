@@ -12,20 +12,22 @@ from sources import ROOT, files, finish, is_cpp, split_comments
 
 # Which rooms the headers of a room may include. A path counts to the longest name here that it begins with; what a
 # room may include, it may include with all rooms inside of that, but for those that are named after a minus.
-ALGORITHMS = ["core", "-core/coroutine", "-core/uring", "-core/asio", "-core/senders"]
+ALGORITHMS = ["core", "-core/coroutine", "-core/uring", "-core/iocp", "-core/asio", "-core/senders"]
 MAY_INCLUDE = {
     "core/platform": ["core/platform"],
     "core/node": ["core/platform", "core/node"],
     "core/semaphore": ["core/platform", "core/node", "core/semaphore"],
     "core/primitives": ["core/platform", "core/node", "core/semaphore", "core/primitives"],
     "core/reclaim": ["core/platform", "core/reclaim"],
-    "core/coroutine": ["core", "-core/uring", "-core/asio", "-core/senders"],
-    "core/asio": ["core", "-core/coroutine", "-core/uring", "-core/senders"],
-    "core/senders": ["core", "-core/coroutine", "-core/uring", "-core/asio"],
-    "core/uring": ["core", "-core/asio", "-core/senders"],
+    "core/coroutine": ["core", "-core/uring", "-core/iocp", "-core/asio", "-core/senders"],
+    "core/asio": ["core", "-core/coroutine", "-core/uring", "-core/iocp", "-core/senders"],
+    "core/senders": ["core", "-core/coroutine", "-core/uring", "-core/iocp", "-core/asio"],
+    "core/uring": ["core", "-core/iocp", "-core/asio", "-core/senders"],
+    "core/iocp": ["core", "-core/uring", "-core/asio", "-core/senders"],
     "queues/parts": [*ALGORITHMS, "queues/parts"],
     "queues": [*ALGORITHMS, "queues/parts", "queues"],
     "queues/uring_futex.hpp": ["core", "queues/parts", "queues/intrusive_list.hpp"],
+    "queues/iocp_port.hpp": ["core", "queues/parts", "queues/intrusive_list.hpp"],
     "queues/doors": ["core", "queues"],
     "queues/semaphore.hpp": ["queues/doors"],
     "queues/conformance": ["core", "queues"],
@@ -95,7 +97,8 @@ def check_file(path, text, headers=()):
     if not MAY_INCLUDE[room]:
         return [f"{path}: no code belongs into {folder}/"]
     if is_test(path) and folder in ("core", "queues", "models", "verify") and room != "verify/shared":
-        room = {"core": "core/uring", "queues": "queues/doors", "models": "models",
+        room = {"core": "core/iocp" if room == "core/iocp" else "core/uring",
+                "queues": "queues/doors", "models": "models",
                 "verify": "verify/checks"}[folder]  # with all that its users have
     problems = []
     code, _ = split_comments(text)

@@ -27,6 +27,7 @@ task when_all when_all_settled settled when_any any_result async_scope basic_asy
 sync_wait start_detached schedule thread_pool inline_executor manual_executor awaitable await_result_t
 await_value_t stop_at stop_at_of deadline_at
 uring_loop uring_options uring_support io_result
+iocp_loop iocp_port iocp_port_or
 async_acquire acquire_error make_error_code asio_executor
 hazard_pointer hazard_pointer_obj_base hazard_pointer_clean_up hazard_pointer_default_domain make_hazard_pointer swap
 hazard_domain
@@ -43,13 +44,13 @@ platform_waiting platform_new platform_delete platform_default_delete platform_a
 shown_as spin_lock futex_lock lock_hold
 reclaimer hazard_reclaimer leaking_reclaimer unguarded_reclaimer retired retired_list retirable
 basic_hazard_pointer basic_hazard_pointer_obj_base
-uring_operation basic_uring_loop uring_kernel
+uring_operation basic_uring_loop uring_kernel iocp_operation
 """.split()
 # The parts of which strategies are built, and others may be (queues/parts).
 PARTS = """
 locked_queue locked_wait_list waiter_list
 basic_segmented_queue segment_list cell_word is_finished is_waiter waiter_of waiter_word
-futex_ring uring_per_ring uring_per_waiter uring_wait_list may_wait_again wake_sleeper
+futex_ring uring_per_ring uring_per_waiter uring_wait_list may_wait_again wake_sleeper waking_ring
 """.split()
 
 PROGRAM = """

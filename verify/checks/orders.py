@@ -319,7 +319,7 @@ def is_algorithm(path):
     """Whether the orders in this header must be argued. A platform defines orders rather than using them."""
     in_scope = path.parts[0] in ("core", "queues") or path.parts[:2] == ("models", "published")
     return in_scope and path.suffix == ".hpp" and not path.name.endswith(
-        ("platform.hpp", "asymmetric_fence.hpp", "riscv_atomic.hpp", ".test.hpp"))
+        ("platform.hpp", "asymmetric_fence.hpp", "riscv_atomic.hpp", "windows_thread_object.hpp", ".test.hpp"))
 
 
 def table(sites):

@@ -25,6 +25,9 @@ libssl-dev      header openssl/evp.h
 zlib1g-dev      header zlib.h
 gnuplot-nox     command gnuplot
 qemu-system-x86 command qemu-system-x86_64
+g++-mingw-w64-x86-64-posix command x86_64-w64-mingw32-g++-posix
+wine            command wine
+wine64          file /usr/lib/wine/wine64
 debhelper       command dh
 qemu-user       command qemu-aarch64
 g++-aarch64-linux-gnu command aarch64-linux-gnu-g++

@@ -5,8 +5,9 @@ usage: single_header.py write VERSION OUT.hpp          (the target `single_heade
        single_header.py check VERSION COMPILER         it stands for the headers that it was made from
 
 It has every public header that needs the standard library alone, each behind those that it includes; left out are
-surewake::uring, surewake::uring_futex and surewake::asio. What they include of the standard library comes first, so
-that the macros of others are put aside once. A program includes either it or the headers, never both.
+surewake::uring, surewake::uring_futex, surewake::asio, and the loop and strategy that need <windows.h>. What they
+include of the standard library comes first, so that the macros of others are put aside once. A program includes either
+it or the headers, never both.
 """
 
 import re
@@ -20,7 +21,7 @@ from readme import block
 from sources import ROOT, finish, included_as, with_included
 
 INCLUDE = re.compile(r"^#include (<[^>]*>)\n", re.M)
-NEEDED = ("liburing", "asio")
+NEEDED = ("liburing", "asio", "windows")
 
 
 def single_header(version):

@@ -1,4 +1,5 @@
-// surewake/core/uring/io_result.hpp: the result of an I/O operation, a number or an error; it throws only if asked to.
+// surewake/core/coroutine/io_result.hpp: the result of an I/O operation, a number or an error; it throws only if asked
+// to.
 //
 //   if (io_result n = co_await loop.read(fd, buffer)) use(*n); else report(n.error());
 //   int const fd = (co_await loop.openat(AT_FDCWD, path, O_RDONLY)).value();     // throws std::system_error
@@ -6,6 +7,8 @@
 // A file that is not there is an ordinary result, so it is a value here. A caller that has no use for the error calls
 // value().
 #pragma once
+
+#include <surewake/core/platform/canceled.hpp>
 
 #include <cassert>
 #include <system_error>
@@ -16,7 +19,8 @@ namespace [[gnu::visibility("default")]] surewake {
 
 class io_result {
  public:
-  /// Takes `raw` as the kernel says it: a number from 0 on, or minus an errno.
+  /// Takes `raw` as the kernel says it: a number from 0 on, or minus its error (Linux: an errno; Windows: an error of
+  /// GetLastError()).
   constexpr explicit io_result(int raw) noexcept : raw_(raw) {}
 
   [[nodiscard]] constexpr explicit operator bool() const noexcept { return raw_ >= 0; }
@@ -38,7 +42,7 @@ class io_result {
     return raw_ < 0 ? std::error_code(-raw_, std::system_category()) : std::error_code();
   }
   /// Returns whether the operation was given up, by its stop_token or because its loop is gone.
-  [[nodiscard]] bool canceled() const noexcept { return error() == std::errc::operation_canceled; }
+  [[nodiscard]] bool canceled() const noexcept { return raw_ == -detail::canceled_error; }
 
  private:
   int raw_;

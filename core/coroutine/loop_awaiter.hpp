@@ -1,4 +1,5 @@
-// surewake/core/uring/awaiter.hpp: a coroutine that waits for one operation of a loop, and may be stopped or destroyed.
+// surewake/core/coroutine/loop_awaiter.hpp: a coroutine that waits for one operation of a loop, and may be stopped or
+// destroyed.
 //
 //   idle --await_suspend--> asked for --the loop starts it--> in flight --completed--> done --the loop--> resumed
 //   asked for: awaited on another thread than the loop's, and on the way to the loop (a post)
@@ -23,13 +24,13 @@
 // Threads   awaited and stopped on any thread; resumed on the loop's.
 // Signals   nothing here is async-signal-safe; a stop_source's request_stop() is not either.
 // Fork      in the child the operation is the parent's, so the coroutine stays suspended, and may be destroyed.
-// Cost      no allocation. 312 bytes in the coroutine's frame.
+// Cost      no allocation. On io_uring 312 bytes in the coroutine's frame.
 #pragma once
 
+#include <surewake/core/coroutine/io_result.hpp>
 #include <surewake/core/platform/deadline.hpp>
-#include <surewake/core/uring/io_result.hpp>
 #include <surewake/core/node/trampoline.hpp>
-#include <surewake/core/uring/operation.hpp>
+#include <surewake/core/coroutine/loop_operation.hpp>
 
 #include <concepts>
 #include <optional>
@@ -40,25 +41,24 @@
 namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 /// What a loop offers a coroutine to await: an operation with its request filled in, or a sleep.
-template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
+template <class Loop, class Operation> class [[nodiscard]] loop_awaiter : Operation {
   using P = std_platform;
 
  public:
   /// Makes an operation of `loop`, which `stop` cancels; `fill(operation)` fills in its request.
-  template <std::invocable<uring_operation&> Fill> uring_awaiter(Loop& loop, std::stop_token stop, Fill fill)
+  template <std::invocable<Operation&> Fill> loop_awaiter(Loop& loop, std::stop_token stop, Fill fill)
       : loop_(loop), stop_(std::move(stop)) {
-    fill(static_cast<uring_operation&>(*this));
+    fill(static_cast<Operation&>(*this));
   }
   /// Makes a sleep until `when`, or, if there is a `limit`, which lives as long as the awaiter, until that is over.
-  uring_awaiter(Loop& loop, std::stop_token stop, timer::time_point when, time_limit<P>* limit = nullptr)
+  loop_awaiter(Loop& loop, std::stop_token stop, timer::time_point when, time_limit<P>* limit = nullptr)
       : loop_(loop), stop_(std::move(stop)) {
     alarm_.limit = limit;
-    prepare_sleep(alarm_, when);
-    request().opcode = IORING_OP_NOP;
+    this->prepare_sleep(alarm_, when);
   }
-  uring_awaiter(uring_awaiter const&) = delete;
-  uring_awaiter& operator=(uring_awaiter const&) = delete;
-  ~uring_awaiter() {
+  loop_awaiter(loop_awaiter const&) = delete;
+  loop_awaiter& operator=(loop_awaiter const&) = delete;
+  ~loop_awaiter() {
     if (suspended_) abandon();
   }
 
@@ -66,18 +66,18 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
   /// coroutine instead, that would be a symmetric transfer to itself, which takes stack in some builds (I4).
   [[nodiscard]] bool await_ready() noexcept {
     if (!stop_.stop_requested() || !loop_.on_own_thread()) return false;
-    set_result(-ECANCELED);
+    this->set_result(-canceled_error);
     return true;
   }
 
   [[nodiscard]] std::coroutine_handle<> await_suspend(std::coroutine_handle<> self) noexcept {
-    set_handle(self);
+    this->set_handle(self);
     suspended_ = true;
     if (stop_.stop_possible()) canceller_.emplace(stop_, on_stop{this});
     if (loop_.on_own_thread()) {
       begin();
     } else {
-      set_action(&begin_here);
+      this->set_action(&begin_here);
       loop_.post(*this);
     }
     return trampoline<P>::next();  // I2
@@ -86,39 +86,39 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
   io_result await_resume() noexcept {
     suspended_ = false;
     forget_stop();
-    return io_result(result());
+    return io_result(this->result());
   }
 
  private:
   struct on_stop {
-    uring_awaiter* self;
+    loop_awaiter* self;
     void operator()() const noexcept { self->stopped(); }
   };
   struct stop_node : work<P> {
-    explicit stop_node(uring_awaiter& a) noexcept : work<P>(&run), owner(a) {}
+    explicit stop_node(loop_awaiter& a) noexcept : work<P>(&run), owner(a) {}
     static void run(work<P>& w) noexcept { static_cast<stop_node&>(w).owner.stop_here(); }
-    uring_awaiter& owner;
+    loop_awaiter& owner;
   };
   struct alarm : timer {
-    explicit alarm(uring_awaiter& a) noexcept : timer(&rings), owner(a) {}
+    explicit alarm(loop_awaiter& a) noexcept : timer(&rings), owner(a) {}
     static void rings(timer& t) noexcept {
       auto& self = static_cast<alarm&>(t);
-      uring_awaiter& a = self.owner;
+      loop_awaiter& a = self.owner;
       if (self.limit != nullptr && !self.limit->over()) return a.loop_.arm(self, self.limit->when());
       a.loop_.finish(a, 0);
     }
-    uring_awaiter& owner;
+    loop_awaiter& owner;
     time_limit<P>* limit = nullptr;  // of another clock than the loop's; it says whether the time has come
   };
 
   /// Begins, on the loop's thread, an operation that was asked for on another thread.
   static void begin_here(work<P>& w) noexcept {
-    auto& self = static_cast<uring_awaiter&>(w);
+    auto& self = static_cast<loop_awaiter&>(w);
     self.set_action(&work<P>::resume_handle);
     self.begin();
   }
   void begin() noexcept {
-    if (stop_.stop_requested()) return loop_.start_completed(*this, -ECANCELED);
+    if (stop_.stop_requested()) return loop_.start_completed(*this, -canceled_error);
     loop_.start(*this);
   }
 
@@ -137,20 +137,20 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
   }
 
   [[gnu::noinline, gnu::cold]] void abandon() noexcept {
-    if (where() == state::lost || loop_.lost()) {  // in a forked child: the operation is the parent's
-      if (where() == state::idle) loop_.withdraw(*this);
+    if (this->where() == loop_operation::state::lost || loop_.lost()) {  // in a forked child: it is the parent's
+      if (this->where() == loop_operation::state::idle) loop_.withdraw(*this);
       if (alarm_.armed()) loop_.disarm(alarm_);
       return;
     }
     forget_stop();
-    bool const closes = request().opcode == IORING_OP_CLOSE;  // if cancelled, it would leave the descriptor open
-    if (where() == state::idle && loop_.withdraw(*this)) {
-      if (closes && !stop_.stop_requested()) ::close(request().fd);
+    bool const closes = this->closes();  // if cancelled, it would leave the descriptor open
+    if (this->where() == loop_operation::state::idle && loop_.withdraw(*this)) {
+      if (closes && !stop_.stop_requested()) this->close_now();
       return;
     }
-    if (!loop_.on_own_thread()) P::broken("a coroutine was destroyed while another thread's uring_loop works for it");
+    if (!loop_.on_own_thread()) P::broken("a coroutine was destroyed while another thread's loop works for it");
     int const r = closes ? loop_.wait_now(*this) : loop_.cancel_now(*this);
-    if (request().opcode == IORING_OP_OPENAT && r >= 0) ::close(r);  // it was opened for nobody
+    this->drop(r);
   }
 
   Loop& loop_;
@@ -164,12 +164,13 @@ template <class Loop> class [[nodiscard]] uring_awaiter : uring_operation {
 
 /// A sleep until a time of another clock than the loop's, which is not over before that clock says so (deadline.hpp,
 /// I2).
-template <class Loop> class uring_clock_awaiter : time_limit<std_platform>, public uring_awaiter<Loop> {
+template <class Loop, class Operation>
+class loop_clock_awaiter : time_limit<std_platform>, public loop_awaiter<Loop, Operation> {
   using limit = time_limit<std_platform>;
 
  public:
-  uring_clock_awaiter(Loop& loop, std::stop_token stop, limit l)
-      : limit(l), uring_awaiter<Loop>(loop, std::move(stop), l.when(), this) {}
+  loop_clock_awaiter(Loop& loop, std::stop_token stop, limit l)
+      : limit(l), loop_awaiter<Loop, Operation>(loop, std::move(stop), l.when(), this) {}
 };
 
 }}  // namespace surewake::detail
