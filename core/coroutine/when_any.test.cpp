@@ -5,7 +5,6 @@
 #include <surewake/core/coroutine/thread_pool.hpp>
 #include <surewake/core/coroutine/when_any.hpp>
 #include <surewake/core/semaphore/scripted_queue.test.hpp>
-#include <surewake/core/platform/emulator.test.hpp>
 
 #include <doctest/doctest.h>
 
@@ -52,19 +51,19 @@ TEST_CASE("when_any starts all, also where the first ends at once, and drops no 
   CHECK(s.available_permits() == 0);
 }
 
-TEST_CASE("when_any: an exception is an end; void and references work; what does not stop is waited for" *
-          surewake::testing::damages_heap) {
+TEST_CASE("when_any: an exception is an end; void and references work; what does not stop is waited for") {
   manual_executor ex;
   int x = 0;
   bool over = false;
   auto const owned = std::make_shared<int>(4);
   start_detached([](manual_executor& on, int& to, bool& done, std::shared_ptr<int> kept) -> task<> {
-    auto r = co_await when_any([](std::stop_token) -> task<> { throw std::runtime_error("no"); co_return; },
-                               [&on, &to, kept](std::stop_token stop) -> task<int&> {
-                                 co_await schedule(on);
-                                 to = *kept + (stop.stop_requested() ? 1 : 0);
-                                 co_return to;
-                               });
+    // It has a name, because g++ 12 would destroy a temporary's captures twice (README, Mind g++ 12.2).
+    auto later = [&on, &to, kept](std::stop_token stop) -> task<int&> {
+      co_await schedule(on);
+      to = *kept + (stop.stop_requested() ? 1 : 0);
+      co_return to;
+    };
+    auto r = co_await when_any([](std::stop_token) -> task<> { throw std::runtime_error("no"); co_return; }, later);
     CHECK(r.first == 0);
     CHECK_FALSE(std::get<0>(r.results).has_value());
     CHECK(std::get<0>(r.results).error() != nullptr);

@@ -1,5 +1,5 @@
 // surewake/core/platform/emulator.test.hpp: whether tests run under qemu-user, as those do that were compiled for
-// another machine, and what they cannot do there or under Wine. Not installed.
+// another machine, and what they cannot do there. Not installed.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -22,18 +22,6 @@ struct not_emulated {
     test.m_description = why;
   }
 };
-
-/// Skips a test case on Windows, for the reason `why`, likewise.
-struct not_on_windows {
-  char const* why;
-  void fill([[maybe_unused]] doctest::detail::TestCase& test) const {
-#if defined(_WIN32)
-    test.m_skip = true;
-    test.m_description = why;
-#endif
-  }
-};
-inline constexpr not_on_windows damages_heap{"under Wine 8 the heap is damaged meanwhile, and the cause is not known"};
 
 // What qemu-user 7.2 lacks.
 inline constexpr not_emulated forbids_calls{"qemu-user has no seccomp filters"};
