@@ -40,8 +40,8 @@ TEST_CASE("a thread has one loop, which it alone runs") {
 }
 
 TEST_CASE("run returns when nothing is left, and does not wait for the background") {
+  counted_operation background, op;  // the loop's end touches what is still in flight
   small_loop loop;
-  counted_operation background, op;
   loop.start_background(background);
   loop.run();
   loop.start(op);
@@ -55,8 +55,8 @@ TEST_CASE("run returns when nothing is left, and does not wait for the backgroun
 }
 
 TEST_CASE("a post ends the loop's sleep, and so does stop") {
-  small_loop loop;
   counted_operation stays;
+  small_loop loop;
   loop.start(stays);
   counting_work item;
   std::jthread poster([&] {
