@@ -214,10 +214,10 @@ def build(preset, *targets, strategies="all"):
     return step
 
 
-def ctest(preset, labels, may_skip=False, only="."):
+def ctest(preset, labels, may_skip=False):
     """Runs the preset's tests with one of the labels. A test that did not run, or a run without tests, is a failure;
     where a test may skip itself, it is named in the summary, with what it says is missing. So is what test programs say
-    that the machine they run on, an emulator, cannot do. `only`: which of the tests."""
+    that the machine they run on, an emulator, cannot do."""
     def step(runner, stage):
         report = LOGS / f"{stage.file}.junit.xml"
         report.unlink(missing_ok=True)
@@ -225,8 +225,8 @@ def ctest(preset, labels, may_skip=False, only="."):
         fixed = ["setarch", "--addr-no-randomize"] if preset == "tsan" and addresses_can_be_fixed() else []
         # One more than there are processors: many tests wait for a clock now and then.
         jobs = str(int(JOBS) + 1)
-        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-R", only,
-                                "-j", jobs, "--no-tests=error", "--output-junit", str(report.resolve()))
+        status = runner.command(stage, *fixed, "ctest", "--preset", preset, "-L", f"^({labels})$", "-j", jobs,
+                                "--no-tests=error", "--output-junit", str(report.resolve()))
         passed, failed = junit_counts(report)
         stage.skipped += [(preset, f"not run: {n} test cases: {why}") for why, n in not_run_in(report).items()]
         if may_skip:
@@ -331,20 +331,6 @@ def case_counts(report, without_bugs):
     return passed, failed
 
 
-def windows(*targets, tests):
-    """Builds the targets for Windows and runs the tests under Wine; where either is missing, that is named."""
-    tools = {"x86_64-w64-mingw32-g++-posix": "g++-mingw-w64-x86-64-posix", "wine": "wine"}
-
-    def step(runner, stage):
-        missing = [package for tool, package in tools.items() if shutil.which(tool) is None]
-        if missing:
-            stage.skipped.append(("Windows", f"skipped: not installed (Debian: {' '.join(missing)})"))
-            return
-        build("mingw", *targets)(runner, stage)
-        tests(runner, stage)
-    return step
-
-
 def old_kernel():
     """Boots the old kernel and runs the fallback's tests on it."""
     def step(runner, stage):
@@ -390,7 +376,7 @@ def stages(mode):
     ]
     if full:
         listed += [Stage("clang", 200, [build("clang", *tests), ctest("clang", labels + "|locks")]),
-                   Stage("Windows", 600, [windows(unit, tests=ctest("mingw", "unit"))]),
+                   Stage("Windows", 600, [build("mingw", unit), ctest("mingw", "unit")]),
                    Stage("old kernel", 180, [old_kernel()])]
         listed += [Stage(machine, 900, [build(machine, *tests), ctest(machine, labels)]) for machine in FOREIGN]
     return listed
