@@ -22,8 +22,8 @@
 // Every operation is complete before its ring is gone, because a ring that is being destroyed cancels what is in
 // flight, and what is started meanwhile, and runs the actions.
 // The layout per ring does without wait() and cancel(): that is a waking_ring. Rings are uring_futex.hpp's, over
-// core/uring/loop.hpp, and the checker's, models/uring/kernel.hpp. iocp_port.hpp's, over core/iocp/loop.hpp, is a waking
-// ring only, and no model runs it.
+// core/uring/loop.hpp, and the checker's, models/uring/kernel.hpp. iocp_port.hpp's, over core/iocp/loop.hpp, is a
+// waking ring only, and no model runs it.
 #pragma once
 
 #include <surewake/core/semaphore/waiter_queue.hpp>
