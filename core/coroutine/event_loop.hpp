@@ -15,7 +15,7 @@
 //             bring(), flush()     takes what is ready; gives the kernel what it has not got yet
 //             refuse_new, refuses_new, cancel_all                 for the end
 //             prepare_to_wait()    before a wait; signal(): ends the wait, on any thread
-//             timers_, fired_until_, arm_timer                    the timers
+//             timers_, fired_until_, arm_timer                    the timers;   operation   the class of its nodes
 //             disown()             in a forked child;   a_loop     the loop's name with its article
 // Place     A coroutine that waits on the loop's thread goes on there, when the loop runs, however its wait ends
 //           (home.hpp).
@@ -48,6 +48,7 @@
 
 #include <surewake/core/coroutine/awaitable.hpp>
 #include <surewake/core/coroutine/awaiting_frame.hpp>
+#include <surewake/core/coroutine/loop_awaiter.hpp>
 #include <surewake/core/coroutine/own_home.hpp>
 #include <surewake/core/coroutine/schedule.hpp>
 #include <surewake/core/coroutine/take_out.hpp>
@@ -55,6 +56,7 @@
 #include <surewake/core/node/executor.hpp>
 #include <surewake/core/node/loop_signals.hpp>
 #include <surewake/core/platform/at_fork.hpp>
+#include <surewake/core/platform/deadline.hpp>
 #include <surewake/core/platform/lock_hold.hpp>
 
 #include <memory>
@@ -67,6 +69,7 @@ namespace [[gnu::visibility("default")]] surewake { namespace detail {
 
 template <class Loop, class Requests> class event_loop : protected Requests {
   using requests = Requests;
+  using operation = typename Requests::operation;
 
  public:
   using P = std_platform;
@@ -184,6 +187,23 @@ template <class Loop, class Requests> class event_loop : protected Requests {
 
   /// Has the coroutine go on on the loop's thread.
   [[nodiscard]] auto schedule() noexcept { return schedule_awaiter<event_loop, P>(*this); }
+  /// Yields 0, once `d` has passed; a negative `d` has passed. If `stop` is requested before, canceled().
+  template <class Rep, class Period>
+  auto sleep_for(std::chrono::duration<Rep, Period> d, std::stop_token stop = {}) {
+    return loop_awaiter<Loop, operation>(static_cast<Loop&>(*this), std::move(stop),
+                                         deadline_after<P::clock>(P::now(), d));
+  }
+  /// Sleeps until `t`, and ends no earlier by the clock of `t`. If that is not the steady clock, it is read meanwhile,
+  /// and must not throw.
+  template <class Clock, class Duration>
+  auto sleep_until(std::chrono::time_point<Clock, Duration> t, std::stop_token stop = {}) {
+    time_limit<P> limit(t);
+    if constexpr (std::same_as<Clock, P::clock>) {
+      return loop_awaiter<Loop, operation>(static_cast<Loop&>(*this), std::move(stop), limit.when());
+    } else {
+      return loop_clock_awaiter<Loop, operation>(static_cast<Loop&>(*this), std::move(stop), limit);
+    }
+  }
 
  protected:
   ~event_loop() = default;

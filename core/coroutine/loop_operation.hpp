@@ -78,6 +78,7 @@ template <class Requests, class Operation> class loop_operations {
   using P = std_platform;
   using time_point = timer::time_point;
   using state = loop_operation::state;
+  using operation = Operation;
 
   /// Hands `op`, which is idle, to the kernel with the next submit. Its action is called when it is complete.
   void start(Operation& op) noexcept {

@@ -22,7 +22,6 @@
 #include <surewake/core/coroutine/loop_awaiter.hpp>
 #include <surewake/core/coroutine/task.hpp>
 #include <surewake/core/iocp/requests.hpp>
-#include <surewake/core/platform/deadline.hpp>
 
 #include <span>
 
@@ -84,21 +83,6 @@ class iocp_loop : public detail::event_loop<iocp_loop, detail::iocp_requests> {
   /// does not.
   awaiter close(HANDLE file, std::stop_token stop = {}) {
     return {*this, std::move(stop), [=](iocp_operation& o) { o.prepare_close(file); }};
-  }
-  /// Yields 0, once `d` has passed; a negative `d` has passed.
-  template <class Rep, class Period>
-  awaiter sleep_for(std::chrono::duration<Rep, Period> d, std::stop_token stop = {}) {
-    return {*this, std::move(stop), deadline_after<P::clock>(P::now(), d)};
-  }
-  /// Sleeps until `t`, and ends no earlier by the clock of `t`. If that is not the steady clock, it is read meanwhile,
-  /// and must not throw.
-  template <class Clock, class Duration>
-  auto sleep_until(std::chrono::time_point<Clock, Duration> t, std::stop_token stop = {}) {
-    if constexpr (std::same_as<Clock, P::clock>) {
-      return awaiter(*this, std::move(stop), time_limit<P>(t).when());
-    } else {
-      return detail::loop_clock_awaiter<iocp_loop, iocp_operation>(*this, std::move(stop), time_limit<P>(t));
-    }
   }
 
  private:

@@ -26,7 +26,6 @@
 #include <surewake/core/coroutine/event_loop.hpp>
 #include <surewake/core/coroutine/loop_awaiter.hpp>
 #include <surewake/core/coroutine/task.hpp>
-#include <surewake/core/platform/deadline.hpp>
 #include <surewake/core/uring/requests.hpp>
 
 #include <fcntl.h>
@@ -143,21 +142,6 @@ class basic_uring_loop : public detail::event_loop<basic_uring_loop<Kernel>, det
   /// does not.
   awaiter close(int fd, std::stop_token stop = {}) {
     return {*this, std::move(stop), [=](uring_operation& o) { ::io_uring_prep_close(&o.request(), fd); }};
-  }
-  /// Yields 0, once `d` has passed; a negative `d` has passed.
-  template <class Rep, class Period>
-  awaiter sleep_for(std::chrono::duration<Rep, Period> d, std::stop_token stop = {}) {
-    return {*this, std::move(stop), deadline_after<P::clock>(P::now(), d)};
-  }
-  /// Sleeps until `t`, and ends no earlier by the clock of `t`. If that is not the steady clock, it is read meanwhile,
-  /// and must not throw.
-  template <class Clock, class Duration>
-  auto sleep_until(std::chrono::time_point<Clock, Duration> t, std::stop_token stop = {}) {
-    if constexpr (std::same_as<Clock, P::clock>) {
-      return awaiter(*this, std::move(stop), time_limit<P>(t).when());
-    } else {
-      return detail::loop_clock_awaiter<basic_uring_loop, uring_operation>(*this, std::move(stop), time_limit<P>(t));
-    }
   }
   /// Waits while `w` holds `expected`. Yields 0 if it was woken, and the error EAGAIN if `w` held something else.
   /// Needs Linux 6.7.
