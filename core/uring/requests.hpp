@@ -178,7 +178,7 @@ template <class Kernel> class uring_requests : public loop_operations<uring_requ
   void reap() noexcept {
     ring_.reap([this](std::uint64_t who, int result, unsigned flags) {
       if (who > cancel_tag) {
-        uring_operation& op = operation(who);
+        uring_operation& op = operation_at(who);
         // If a worker of the kernel was working on it when it was cancelled, it ends with -EINTR.
         this->finish(op, result == -EINTR && operations::cancel_wanted(op) ? -ECANCELED : result);
       } else if (who == watch_tag && (flags & IORING_CQE_F_MORE) == 0) {
@@ -208,7 +208,7 @@ template <class Kernel> class uring_requests : public loop_operations<uring_requ
     ring_.take_back([this, error](io_uring_sqe const& s) {
       ++counters_.given_back;
       if (s.user_data > cancel_tag) {
-        this->finish(operation(s.user_data), error);
+        this->finish(operation_at(s.user_data), error);
       } else if (s.user_data == watch_tag) {
         *watching_ = false;
       } else if (s.user_data == cancel_tag) {
@@ -219,7 +219,7 @@ template <class Kernel> class uring_requests : public loop_operations<uring_requ
     });
   }
 
-  [[nodiscard]] static uring_operation& operation(std::uint64_t user_data) noexcept {
+  [[nodiscard]] static uring_operation& operation_at(std::uint64_t user_data) noexcept {
     return *reinterpret_cast<uring_operation*>(static_cast<std::uintptr_t>(user_data));
   }
 
