@@ -45,10 +45,13 @@ for compiler in "$gxx" "$clang"; do
     exit 0
   fi
 done
-seen="$(verdict "$gxx" plain.cpp) $(verdict "$clang" plain.cpp) $(verdict "$gxx" hidden.cpp) $(verdict "$clang" hidden.cpp)"
-echo "the base's type, not hidden:            g++ $(cut -d' ' -f1 <<<"$seen"), clang $(cut -d' ' -f2 <<<"$seen")"
-echo "hidden by a private member function:    g++ $(cut -d' ' -f3 <<<"$seen"), clang $(cut -d' ' -f4 <<<"$seen")"
-if [ "$seen" = "accepted accepted accepted refused" ]; then
+by_gxx="$(verdict "$gxx" plain.cpp) $(verdict "$gxx" hidden.cpp)"
+by_clang="$(verdict "$clang" plain.cpp) $(verdict "$clang" hidden.cpp)"
+seen="$by_gxx, $by_clang"
+echo "the base's type as it is, and hidden by a private member function:"
+echo "  g++    $by_gxx"
+echo "  clang  $by_clang"
+if [ "$seen" = "accepted accepted, accepted refused" ]; then
   echo "seen: g++ takes the hidden type, clang does not"
 elif "$gxx" --version | head -n 1 | grep -q ' 12\.2\.'; then
   echo "changed: $seen"
