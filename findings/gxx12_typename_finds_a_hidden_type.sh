@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # g++ 12.2 takes `typename C::name` for a type of C's base that a member function of C hides, even a private one.
 #
-# One would guess   The lookup finds the member of C, which is no type, so the program is refused, as clang refuses it.
-#                   (Also as the standard's section on `typename` says: the usual lookup is used in spite of that word.)
+# One would guess   The lookup finds the member of C, which is no type, so the program is refused, as clang refuses it: the
+#                   standard has `typename` change nothing about the lookup.
 # What happens      g++ passes over what is no type: it accepts the program without a warning at -Wall -Wextra
 #                   -Wpedantic, and uses the base's type. So what only g++ has compiled clang may refuse.
 # Seen on           g++ 12.2.0 (Debian 12: g++-12 12.2.0-14+deb12u1), beside clang 19.1.7 (Debian 12: clang-19).
@@ -33,7 +33,7 @@ CPP
 sed 's/class table/struct table/; s/  static int entry.*//' hidden.cpp >plain.cpp
 
 verdict() { # COMPILER FILE
-  if "$1" -std=c++20 -Wall -Wextra -Wpedantic -Werror -fsyntax-only "$2" 2>errors; then
+  if "$1" -std=c++20 -Wall -Wextra -Wpedantic -Werror -fsyntax-only "$2" 2>/dev/null; then
     echo accepted
   else
     echo refused
