@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # g++ 12.2 takes `typename C::name` for a type of C's base that a member function of C hides, even a private one.
 #
-# One would guess   The lookup finds the member of C, which is no type, so the program is refused, as clang refuses it: the
-#                   standard has `typename` change nothing about the lookup.
+# One would guess   The lookup finds the member of C, which is no type, so the program is refused, as clang refuses it:
+#                   in the standard `typename` changes nothing about the lookup.
 # What happens      g++ passes over what is no type: it accepts the program without a warning at -Wall -Wextra
 #                   -Wpedantic, and uses the base's type. So what only g++ has compiled clang may refuse.
 # Seen on           g++ 12.2.0 (Debian 12: g++-12 12.2.0-14+deb12u1), beside clang 19.1.7 (Debian 12: clang-19).
